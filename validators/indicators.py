@@ -1,0 +1,132 @@
+"""指标行：几张表共有的字段和规则（DOMAIN §1.1、§1.2、§10.4）。"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+
+from xltool.expression import name_key, normalised
+from xltool.rules import FormTable, rule
+
+NOT_APPLICABLE = "不适用"
+GROUP = ("workbook", "record", "lv1", "lv2")
+
+
+def row_inputs(indicator: FormTable) -> list[str]:
+    """The cells of a row that the unit fills: name, value and, where the form has it, a note."""
+    return [name for name in ("lv3", "target", "note") if name in indicator.fields]
+
+
+def is_not_applicable(name: str) -> pl.Expr:
+    """True where the cell says 不适用."""
+    return normalised(name) == NOT_APPLICABLE
+
+
+def is_marked_row(indicator: FormTable) -> pl.Expr:
+    """True where the whole row says 不适用."""
+    marks = [is_not_applicable(name).fill_null(False) for name in row_inputs(indicator)]
+    return reduce(and_, marks)
+
+
+def is_real_row(indicator: FormTable) -> pl.Expr:
+    """True where something other than 不适用 stands in the row.
+
+    A row that is partly filled or partly 不适用 counts: it has its own finding (IND-002, IND-004).
+    """
+    used = reduce(or_, [pl.col(name).is_not_null() for name in row_inputs(indicator)])
+    return used & ~is_marked_row(indicator)
+
+
+def group_is_empty(indicator: FormTable) -> pl.Expr:
+    """True where the 二级指标 of this project has no real row at all."""
+    return ~is_real_row(indicator).any().over(GROUP)
+
+
+def first_of_group() -> pl.Expr:
+    """True on the first row of each 二级指标 of each project: where a finding about it belongs."""
+    return pl.col("row") == pl.col("row").min().over(GROUP)
+
+
+@rule(
+    "IND-002",
+    on="indicator",
+    cells=["lv3", "target", "note"],
+    message="同一行里有的填“不适用”，有的填了内容",
+    hint="不适用的，整行都填“不适用”；适用的，整行都填具体内容",
+)
+def partly_not_applicable(indicator: FormTable) -> pl.Expr:
+    """“不适用”要么整行都填，要么整行都不填。
+
+    | lv3      | target | note           |     |
+    | 不适用   | 不适用 | 不适用         | ok  |
+    | 培训次数 | ≥2次   | 反映培训情况   | ok  |
+    | 不适用   | ≥2次   | 不适用         | bad |
+    """
+    marks = [is_not_applicable(name) for name in row_inputs(indicator)]
+    return reduce(or_, marks) & ~reduce(and_, marks)
+
+
+@rule(
+    "IND-004",
+    on="indicator",
+    cells=["lv3", "target", "note"],
+    message="这一行指标没有填完整：缺{missing}",
+    hint="请补全；这一行不需要的，请整行清空",
+)
+def partly_filled(indicator: FormTable) -> pl.Expr:
+    """填了的指标行，各栏都要填；整行空白的行不算。
+
+    | lv3      | target | note         |     |
+    | 培训次数 | ≥2次   | 反映培训情况 | ok  |
+    | 培训次数 |        | 反映培训情况 | bad |
+    """
+    blanks = [
+        pl.col(name).is_null() & ~pl.col("unreadable").list.contains(name)
+        for name in row_inputs(indicator)
+    ]
+    return reduce(or_, blanks)
+
+
+@rule(
+    "IND-005",
+    on="indicator",
+    cells=["lv2"],
+    message="二级指标“{lv2}”不属于一级指标“{lv1}”",
+    hint="请按表中列出的对应关系填写",
+)
+def pair_not_in_catalogue(indicator: FormTable) -> pl.Expr:
+    """一级指标与二级指标的搭配必须是本表列出的。
+
+    框架里根本没有的指标由 TPL-011 指出，这里只看搭配。
+
+    | lv1      | lv2               |     |
+    | 产出指标 | *数量指标         | ok  |
+    | 效益指标 | *数量指标         | bad |
+    """
+    pairs = {(lv1, lv2) for lv1, lv2, _ in indicator.catalogue}
+    known1, known2 = {a for a, _ in pairs}, {b for _, b in pairs}
+    key = pl.concat_str("lv1", pl.lit("\x1f"), "lv2")
+    listed = key.is_in([f"{a}\x1f{b}" for a, b in sorted(pairs)])
+    return pl.col("lv1").is_in(sorted(known1)) & pl.col("lv2").is_in(sorted(known2)) & ~listed
+
+
+@rule(
+    "IND-007",
+    on="indicator",
+    cells=["lv3"],
+    message="{lv3.label}“{lv3}”在“{lv2}”中重复",
+    hint="请合并或改名，同一二级指标下的名称不能相同",
+)
+def duplicate_indicator(indicator: FormTable) -> pl.Expr:  # noqa: ARG001
+    """同一项目、同一二级指标下，指标名称不能重复。
+
+    | lv2       | lv3      |     |
+    | *数量指标 | 培训次数 | bad |
+    | *数量指标 | 培训次数 | bad |
+    | *质量指标 | 培训次数 | ok  |
+    """
+    key = name_key("lv3")
+    repeated = key.len().over(*GROUP, key) > 1
+    return repeated & ~is_not_applicable("lv3") & pl.col("lv3").is_not_null()

@@ -1,0 +1,312 @@
+"""项目支出绩效目标表（2021 版，一级、二级指标纵向合并；DOMAIN §2）。金额单位：万元。"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from xltool.expression import Equation, year
+from xltool.rules import FormTable, rule
+from xltool.schema import Amount, Date, Table, amount, choice, date, text
+from xltool.validators import amounts, dates, indicators, submissions, template, texts
+from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
+
+TITLE = "项目支出绩效目标表"
+VERSION = "2021.1"
+
+CATALOGUE = (
+    ("产出目标", "数量", 10),
+    ("产出目标", "质量", 10),
+    ("产出目标", "时效", 10),
+    ("效果目标", "经济效益", 3),
+    ("效果目标", "社会效益", 10),
+    ("效果目标", "生态效益", 3),
+    ("效果目标", "满意度", 5),
+)
+REQUIRED_LEVELS = ("数量", "质量", "时效", "满意度")
+BENEFITS = ("经济效益", "社会效益", "生态效益")
+
+
+class Project(Table):
+    """项目：每张项目工作表一条。字数限制不是官方公布的，只作提醒。"""
+
+    project_name: str = text(
+        "项目名称", max_chars=40, max_chars_severity="warning", required=True
+    )
+    dept_name: str = text("主管单位", filled_by="system", prefill="department")
+    project_type: str = choice(
+        "项目类型", ["一般性项目", "政府投资项目"], choices_open=True, required=True
+    )
+    fund_use: str = choice(
+        "资金用途",
+        ["基础设施建设类", "日常运转类", "业务工作类"],
+        choices_open=True,
+        required=True,
+    )
+    start_date: Date = date("计划开始日期", required=True)
+    end_date: Date = date("计划完成日期", required=True)
+    amount_total: Amount = amount("项目总金额（万元）", required=True)
+    amount_year: Amount = amount("本年度项目金额（万元）", required=True)
+    amount_fiscal: Amount = amount("财政拨款资金（万元）", required=True)
+    amount_other: Amount = amount("其他资金（万元）", required=True)
+    amount_central_transfer: Amount = amount("中央转移支付资金（万元）", required=True)
+    amount_purchase_service: Amount = amount("政府购买服务资金（万元）", required=True)
+    overview: str = text(
+        "项目概况", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
+    )
+    purpose: str = text(
+        "项目用途", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
+    )
+    fixed_asset_amount: Amount = amount("固定资产采购金额", required=True)
+    fixed_asset_items: str = text("采购品目")
+    goal_midterm: str = text(
+        "项目总(中期)目标",
+        max_chars=2000,
+        max_chars_severity="warning",
+        required=True,
+        own_blank_rule=True,
+        multiline=True,
+    )
+    goal_year: str = text(
+        "年度绩效目标", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
+    )
+
+
+class Indicator(Table):
+    """指标行。目标值来源常超过 100 字，不适用 40 字的限制。"""
+
+    lv1: str = text("一级指标", filled_by="system")
+    lv2: str = text("二级指标", filled_by="system")
+    lv3: str = text("指标内容", max_chars=40, max_chars_severity="warning")
+    target: str = text("目标值", max_chars=40, max_chars_severity="warning")
+    note: str = text("目标值来源", max_chars=200, max_chars_severity="warning")
+
+
+def _several_years() -> pl.Expr:
+    return (year("end_date") > year("start_date")).fill_null(False)
+
+
+def _nothing(name: str) -> pl.Expr:
+    """Blank, or one of the words with which units say that there is nothing."""
+    return pl.col(name).is_null() | pl.col(name).str.strip_chars().is_in(
+        ["无", "暂无", "不适用", "/", "—", "-"]
+    )
+
+
+@rule(
+    "TXT-001",
+    on="project",
+    cells=["goal_midterm"],
+    message="项目总(中期)目标没有填",
+    hint="请填写；这是必填项",
+)
+def goal_is_blank(project: FormTable) -> pl.Expr:  # noqa: ARG001
+    """项目总(中期)目标是必填项。跨年度项目由 TXT-005 指出。
+
+    | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
+    | 保障网格巡查     | 2027-01-01   | 2027-12-31   | ok  |
+    |                  | 2027-01-01   | 2027-12-31   | bad |
+    |                  | 2027-01-01   | 2028-12-31   | ok  |
+    """
+    return pl.col("goal_midterm").is_null() & ~_several_years()
+
+
+@rule(
+    "TXT-005",
+    on="project",
+    cells=["goal_midterm", "end_date"],
+    message="项目跨年度（至 {end_date}），没有填项目总(中期)目标",
+    hint="跨年度项目必须填写总(中期)目标",
+)
+def long_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
+    """计划完成年份晚于开始年份的项目，必须填写项目总(中期)目标。
+
+    | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
+    | 保障网格巡查     | 2027-01-01   | 2028-12-31   | ok  |
+    |                  | 2027-01-01   | 2028-12-31   | bad |
+    |                  | 2027-01-01   | 2027-12-31   | ok  |
+    """
+    return pl.col("goal_midterm").is_null() & _several_years()
+
+
+@rule("AMT-001", on="project", hint="请核对三个金额；两项资金之和必须等于总金额")
+def total_is_fiscal_plus_other(project: FormTable) -> Equation:  # noqa: ARG001
+    """项目总金额必须等于财政拨款资金与其他资金之和。
+
+    | amount_total | amount_fiscal | amount_other |     |
+    | 4901.41      | 4901.41       | 0.00         | ok  |
+    | 4901.41      | 4900.41       | 0.00         | bad |
+    """
+    return Equation("amount_total == amount_fiscal + amount_other")
+
+
+@rule("AMT-003", on="project", hint="当年开始当年完成的项目，两个金额应相同；请核对金额或日期")
+def year_is_total(project: FormTable) -> Equation:  # noqa: ARG001
+    """开始和完成都在填报年度的项目，本年度项目金额等于项目总金额。
+
+    | amount_year | amount_total | 计划开始日期 | 计划完成日期 | fy   |     |
+    | 12.00       | 12.00        | 2027-01-01   | 2027-12-31   | 2027 | ok  |
+    | 11.00       | 12.00        | 2027-01-01   | 2027-12-31   | 2027 | bad |
+    | 11.00       | 12.00        | 2026-01-01   | 2027-12-31   | 2027 | ok  |
+    """
+    return Equation(
+        "amount_year == amount_total", when="year(start_date) == fy and year(end_date) == fy"
+    )
+
+
+@rule(
+    "AMT-004",
+    on="project",
+    severity="warning",
+    hint="财政拨款资金属于总金额的口径，请审核人员确认是否填成了本年度数",
+)
+def fiscal_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+    """财政拨款资金大于本年度项目金额的，口径可能有误，请确认。
+
+    | amount_fiscal | amount_year |     |
+    | 12.00         | 12.00       | ok  |
+    | 12.00         | 5.00        | bad |
+    """
+    return Equation("amount_fiscal <= amount_year")
+
+
+@rule("AMT-005", on="project", hint="政府购买服务资金是总金额的一部分，请核对")
+def purchase_within_total(project: FormTable) -> Equation:  # noqa: ARG001
+    """政府购买服务资金不能大于项目总金额。
+
+    | amount_purchase_service | amount_total |     |
+    | 12.00                   | 12.00        | ok  |
+    | 13.00                   | 12.00        | bad |
+    """
+    return Equation("amount_purchase_service <= amount_total")
+
+
+@rule(
+    "AMT-006",
+    on="project",
+    severity="warning",
+    hint="请确认：购买服务的资金一般不超过本年度金额",
+)
+def purchase_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+    """政府购买服务资金大于本年度项目金额的，请确认。
+
+    | amount_purchase_service | amount_year |     |
+    | 12.00                   | 12.00       | ok  |
+    | 13.00                   | 12.00       | bad |
+    """
+    return Equation("amount_purchase_service <= amount_year")
+
+
+@rule("AMT-007", on="project", hint="中央转移支付资金是财政拨款的一部分，请核对")
+def transfer_within_fiscal(project: FormTable) -> Equation:  # noqa: ARG001
+    """中央转移支付资金不能大于财政拨款资金。
+
+    | amount_central_transfer | amount_fiscal |     |
+    | 0.00                    | 12.00         | ok  |
+    | 13.00                   | 12.00         | bad |
+    """
+    return Equation("amount_central_transfer <= amount_fiscal")
+
+
+@rule(
+    "AMT-008",
+    on="project",
+    cells=["fixed_asset_items", "fixed_asset_amount"],
+    message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
+    hint="请填写采购品目；没有采购的，金额填 0",
+)
+def procurement_without_items(project: FormTable) -> pl.Expr:  # noqa: ARG001
+    """采购金额大于 0 时必须填写采购品目。
+
+    | 固定资产采购金额 | 采购品目 |     |
+    | 12.00            | 台式电脑 | ok  |
+    | 12.00            |          | bad |
+    | 0.00             |          | ok  |
+    """
+    return (pl.col("fixed_asset_amount") > 0) & _nothing("fixed_asset_items")
+
+
+@rule(
+    "AMT-008",
+    on="project",
+    cells=["fixed_asset_amount", "fixed_asset_items"],
+    message="填了采购品目“{fixed_asset_items}”，固定资产采购金额却为 0",
+    hint="请填写采购金额；没有采购的，清空采购品目",
+)
+def items_without_procurement(project: FormTable) -> pl.Expr:  # noqa: ARG001
+    """填了采购品目时采购金额必须大于 0。
+
+    | 固定资产采购金额 | 采购品目 |     |
+    | 12.00            | 台式电脑 | ok  |
+    | 0.00             | 台式电脑 | bad |
+    | 0.00             | 无       | ok  |
+    """
+    return (pl.col("fixed_asset_amount") == 0) & ~_nothing("fixed_asset_items")
+
+
+@rule("AMT-009", on="project", hint="采购金额是总金额的一部分，请核对")
+def procurement_within_total(project: FormTable) -> Equation:  # noqa: ARG001
+    """固定资产采购金额不能大于项目总金额。
+
+    | fixed_asset_amount | amount_total |     |
+    | 12.00              | 12.00        | ok  |
+    | 13.00              | 12.00        | bad |
+    """
+    return Equation("fixed_asset_amount <= amount_total")
+
+
+@rule(
+    "AMT-009",
+    on="project",
+    severity="warning",
+    hint="请确认：采购金额一般不超过本年度金额",
+)
+def procurement_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+    """固定资产采购金额大于本年度项目金额的，请确认。
+
+    | fixed_asset_amount | amount_year |     |
+    | 12.00              | 12.00       | ok  |
+    | 13.00              | 12.00       | bad |
+    """
+    return Equation("fixed_asset_amount <= amount_year")
+
+
+@rule(
+    "IND-006",
+    on="indicator",
+    cells=["lv3"],
+    unused=True,
+    message="“{lv2}”没有一行适用的指标",
+    hint="数量、质量、时效、满意度至少各填一行，且不能填“不适用”",
+)
+def required_level_without_row(indicator: FormTable) -> pl.Expr:
+    """数量、质量、时效、满意度至少各有一行适用的指标。
+
+    | lv2      | lv3      | target | note   |     |
+    | 数量     | 巡查次数 | ≥2次   | 合同   | ok  |
+    | 质量     | 不适用   | 不适用 | 不适用 | bad |
+    | 经济效益 | 不适用   | 不适用 | 不适用 | ok  |
+    """
+    required = pl.col("lv2").is_in(REQUIRED_LEVELS)
+    return required & group_is_empty(indicator) & first_of_group()
+
+
+@rule(
+    "IND-006",
+    on="indicator",
+    cells=["lv3"],
+    unused=True,
+    message="经济效益、社会效益、生态效益都没有适用的指标",
+    hint="三类效益中至少填一行，且不能填“不适用”",
+)
+def no_benefit_at_all(indicator: FormTable) -> pl.Expr:
+    """经济、社会、生态效益中至少有一行适用的指标。问题标在经济效益的第一行。
+
+    | record | lv2      | lv3      | target | note   |     |
+    | 1      | 经济效益 | 不适用   | 不适用 | 不适用 | ok  |
+    | 1      | 社会效益 | 办事效率 | 提升   | 调查   | ok  |
+    | 2      | 经济效益 | 不适用   | 不适用 | 不适用 | bad |
+    | 2      | 社会效益 | 不适用   | 不适用 | 不适用 | ok  |
+    """
+    benefit = pl.col("lv2").is_in(BENEFITS)
+    any_real = (is_real_row(indicator) & benefit).any().over("workbook", "record")
+    return (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group()

@@ -1,0 +1,198 @@
+"""Find and load a form: `templates/<form>/` and `validators/<form>.py`, built in or a campaign's own.
+
+Adding next year's form touches nothing here: a form is found by its files.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from xltool.errors import OfficeError
+from xltool.fields import Field
+from xltool.rules import Rule, rules_of
+from xltool.schema import Table
+
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as the form and the campaign have it; what rule functions are given."""
+
+    name: str
+    model: type[Table]
+    fields: Mapping[str, Field]
+    catalogue: Sequence[tuple[str, str, int]] = ()
+
+    @cached_property
+    def inputs(self) -> list[str]:
+        """Names of the fields that the unit fills."""
+        return [name for name, field in self.fields.items() if field.filled_by == "unit"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its title, version, tables and rules, and where its layout lies.
+
+    `tables` has the record table first; every other table's rows belong to a record.
+    """
+
+    id: str
+    title: str
+    version: str
+    folder: Path
+    module: ModuleType
+    tables: Mapping[str, TableView]
+    rules: Sequence[Rule]
+
+    @property
+    def record_table(self) -> TableView:
+        """The table that has one row per record sheet."""
+        return next(iter(self.tables.values()))
+
+    def field(self, table: str, name: str) -> Field:
+        """One field. Raises KeyError for a name that the validator does not declare."""
+        return self.tables[table].fields[name]
+
+    def adapted(
+        self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]
+    ) -> Form:
+        """The form as a campaign wants it: changed fields (by name) and indicator rows (by 二级).
+
+        Raises OfficeError for a field or 二级指标 that the form does not have.
+        """
+        known = {name for table in self.tables.values() for name in table.fields}
+        levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
+        for name in changes:
+            if name not in known:
+                raise OfficeError(f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}")
+        for level in rows:
+            if level not in levels:
+                raise OfficeError(f"表「{self.id}」没有二级指标「{level}」；可用的：{'、'.join(sorted(levels))}")
+        tables = {
+            name: replace(
+                table,
+                fields={
+                    key: field.with_changes(**changes.get(key, {}))
+                    for key, field in table.fields.items()
+                },
+                catalogue=tuple((a, b, rows.get(b, n)) for a, b, n in table.catalogue),
+            )
+            for name, table in self.tables.items()
+        }
+        return replace(self, tables=tables)
+
+
+def builtin_folder(kind: str) -> Path:
+    """The folder `templates`, `validators` or `examples`: in the package, or beside it in a checkout."""
+    installed = _PACKAGE / kind
+    return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def form_ids(own: Path | None = None) -> list[str]:
+    """The ids of all forms that have both files; `own` is a campaign's folder."""
+    found = {
+        file.stem
+        for base in _bases(own)
+        for file in (base / "validators").glob("*.py")
+        if _layout_folder(file.stem, own) is not None
+    }
+    return sorted(found)
+
+
+def load_form(form_id: str, own: Path | None = None) -> Form:
+    """Load a form by id; a campaign's own `templates/` and `validators/` (under `own`) come first.
+
+    Raises OfficeError when there is no such form. An error inside a validator file is a bug of its
+    author and surfaces as it is.
+    """
+    return _load(form_id, own.resolve() if own else None)
+
+
+@cache
+def _load(form_id: str, own: Path | None) -> Form:
+    file = next(
+        (
+            path
+            for base in _bases(own)
+            if (path := base / "validators" / f"{form_id}.py").is_file()
+        ),
+        None,
+    )
+    folder = _layout_folder(form_id, own)
+    if not form_id.isidentifier() or file is None or folder is None:
+        known = "、".join(form_ids(own))
+        raise OfficeError(f"没有名为「{form_id}」的表。可用的表：{known}")
+    module = _execute(file, own)
+    catalogue = getattr(module, "CATALOGUE", ())
+    tables = {}
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Table) and value.__module__ == module.__name__:
+            fields = value.fields()
+            own_catalogue = catalogue if "lv2" in fields else ()
+            tables[value.table_name()] = TableView(
+                value.table_name(), value, fields, tuple(own_catalogue)
+            )
+    if not tables:
+        raise OfficeError("没有定义任何数据表（Table 的子类）", file)
+    return Form(
+        id=form_id,
+        title=module.TITLE,
+        version=module.VERSION,
+        folder=folder,
+        module=module,
+        tables=tables,
+        rules=tuple(rules_of(module)),
+    )
+
+
+def _execute(file: Path, own: Path | None) -> ModuleType:
+    """Run a validator file under a name that depends on whose it is, known before it runs."""
+    name = f"xltool.validators.{file.stem}"
+    if own is not None and file.is_relative_to(own):
+        name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise OfficeError("无法读取", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _bases(own: Path | None) -> list[Path]:
+    builtin = builtin_folder("validators").parent
+    return [own, builtin] if own else [builtin]
+
+
+def _layout_folder(form_id: str, own: Path | None) -> Path | None:
+    for base in _bases(own):
+        folder = base / "templates" / form_id
+        if (folder / "layout.xml.j2").is_file():
+            return folder
+    return None
+
+
+def _provide_validators() -> None:
+    """Make `from xltool.validators import …` work in a checkout as it does in the wheel."""
+    name = "xltool.validators"
+    if importlib.util.find_spec(name) is None:
+        module = ModuleType(name)
+        module.__path__ = [str(builtin_folder("validators"))]
+        sys.modules[name] = module
+
+
+_provide_validators()

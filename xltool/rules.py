@@ -1,0 +1,176 @@
+"""A rule: one function with its code, severity, words, documentation and examples.
+
+    @rule("AMT-008", on="project", cells=["fixed_asset_amount", "fixed_asset_items"],
+          message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
+          hint="请填写采购品目；没有采购的，金额填 0")
+    def procurement_without_items(project: FormTable) -> pl.Expr:
+        \"\"\"采购金额大于 0 时必须填写采购品目。
+
+        | 固定资产采购金额 | 采购品目 |      |
+        | 12.00            | 台式电脑 | ok   |
+        | 12.00            |          | bad  |
+        \"\"\"
+        return (pl.col("fixed_asset_amount") > 0) & pl.col("fixed_asset_items").is_null()
+
+The function returns which rows offend: a polars expression (null never offends), an `Offence` with
+further columns for the message, or an `Equation`, which is also checked live in the template. A
+form has the rules that its validator module defines or imports; there is no list to keep.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Literal, Protocol
+
+import polars as pl
+
+from xltool.expression import Equation
+from xltool.fields import Field
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+class FormTable(Protocol):
+    """What a rule function is given: the table as the form and the campaign have it."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by name, with the campaign's changes."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """Names of the fields that the unit fills."""
+
+    @property
+    def catalogue(self) -> Sequence[tuple[str, str, int]]:
+        """(一级, 二级, rows offered) in printed order; empty unless a table of indicators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """Which rows offend, and what the message shows beside the fields of the row."""
+
+    bad: pl.Expr
+    details: Mapping[str, pl.Expr] = field(default_factory=dict)
+
+
+Judgement = pl.Expr | Offence | Equation
+TableFunction = Callable[[FormTable], Judgement]
+FieldFunction = Callable[[Field], pl.Expr]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `on` names its table; `each` instead makes it a rule for every field that it admits.
+
+    `severity` of a field rule may depend on the field. `needs` names context columns that a
+    campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
+    """
+
+    code: str
+    severity: Severity | Callable[[Field], Severity]
+    function: Callable[..., Judgement]
+    message: str
+    hint: str
+    on: str | None = None
+    each: Callable[[Field], object] | None = None
+    cells: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unused: bool = False
+
+    @cached_property
+    def documentation(self) -> str:
+        """The docstring without its example table."""
+        lines = inspect.cleandoc(self.function.__doc__ or "").splitlines()
+        return "\n".join(line for line in lines if not line.lstrip().startswith("|")).strip()
+
+    @property
+    def title(self) -> str:
+        """The first line of the documentation: the rule in one sentence."""
+        return self.documentation.split("\n", 1)[0]
+
+    @cached_property
+    def examples(self) -> Examples:
+        """The table of the docstring."""
+        lines = inspect.cleandoc(self.function.__doc__ or "").splitlines()
+        rows = [
+            [cell.strip() for cell in line.strip().strip("|").split("|")]
+            for line in lines
+            if line.lstrip().startswith("|")
+        ]
+        if not rows:
+            return Examples([], [])
+        return Examples(rows[0][:-1], [(row[:-1], row[-1]) for row in rows[1:]])
+
+    def severity_of(self, column: Field | None) -> Severity:
+        """The severity, for a field where it depends on the field."""
+        if callable(self.severity):
+            if column is None:
+                raise TypeError(f"{self.code}: severity depends on a field")
+            return self.severity(column)
+        return self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Example rows of a rule: the cells under `header`, and `ok` or `bad`."""
+
+    header: list[str]
+    rows: list[tuple[list[str], str]]
+
+
+def rule(
+    code: str,
+    *,
+    on: str | None = None,
+    each: Callable[[Field], object] | None = None,
+    severity: Severity | Callable[[Field], Severity] = "error",
+    message: str = "",
+    hint: str = "",
+    cells: Sequence[str] = (),
+    needs: Sequence[str] = (),
+    unused: bool = False,
+) -> Callable[[Callable[..., Judgement]], Rule]:
+    """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
+
+    Raises TypeError when the declaration is incomplete.
+    """
+    if (on is None) == (each is None):
+        raise TypeError(f"{code}: a rule is either `on` a table or for `each` field")
+
+    def declare(function: Callable[..., Judgement]) -> Rule:
+        if not function.__doc__:
+            raise TypeError(f"{code}: a rule without documentation")
+        return Rule(
+            code=code,
+            severity=severity,
+            function=function,
+            message=message,
+            hint=hint,
+            on=on,
+            each=each,
+            cells=tuple(cells),
+            needs=tuple(needs),
+            unused=unused,
+        )
+
+    return declare
+
+
+def rules_of(module: ModuleType) -> list[Rule]:
+    """The rules that a validator module defines, imports, or has through an imported rule module.
+
+    `from xltool.validators import texts` takes all rules of that module, `from … import name` one.
+    """
+    found: dict[int, Rule] = {}
+    for value in vars(module).values():
+        if isinstance(value, Rule):
+            found[id(value)] = value
+        elif isinstance(value, ModuleType) and value.__name__.startswith("xltool.validators."):
+            found.update((id(rule), rule) for rule in rules_of(value))
+    return sorted(found.values(), key=lambda rule: (rule.code, rule.function.__name__))

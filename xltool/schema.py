@@ -1,0 +1,186 @@
+"""`Table`: the pandera model that a validator file subclasses, and how its fields are declared.
+
+    class Project(Table):
+        \"\"\"二级项目: one record per project sheet. Amounts in 万元.\"\"\"
+
+        project_name: str = text("项目名称：", max_chars=40, required=True)
+        amount_total: Amount = amount("项目总金额（万元）")
+
+Each declaration is an ordinary pandera field; what xltool needs beyond pandera travels in its
+metadata as a `Field`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines import polars_engine
+
+from xltool import fields
+from xltool.fields import Field, FilledBy, Kind
+
+Amount = polars_engine.Decimal
+Date = pl.Date
+
+# Columns that every frame has beside its fields; rules may use them like fields.
+CONTEXT: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),  # index of the row in its frame: how a failure finds back to its cell
+    "record": pl.UInt32(),  # the record (project sheet) that the row belongs to
+    "workbook": pl.UInt32(),  # the submission that the row belongs to
+    "used": pl.Boolean(),  # an indicator row may be left blank: False
+    "unreadable": pl.List(pl.String()),  # names of the fields whose cell could not be read
+    "unit_code": pl.String(),
+    "fy": pl.Int32(),
+    "district": pl.String(),
+    "department_code": pl.String(),
+}
+
+
+class Table(pa.DataFrameModel):
+    """One kind of record of a form. Subclasses declare fields; the class name names the table."""
+
+    @classmethod
+    def table_name(cls) -> str:
+        """`FundRow` is the table `fund_row`: the word that layouts and rules use."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def fields(cls) -> dict[str, Field]:
+        """The declared fields in order of declaration."""
+        declared = {}
+        for name, column in cls.to_schema().columns.items():
+            metadata = column.metadata or {}
+            declared[name] = cast(Field, metadata["field"]).with_changes(name=name)
+        return declared
+
+
+def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    field = Field(name="", label=label, kind=kind, **options)
+    return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
+
+
+def text(
+    label: str,
+    *,
+    max_chars: int | None = None,
+    max_bytes: int | None = None,
+    max_chars_severity: str = "error",
+    required: bool = False,
+    own_blank_rule: bool = False,
+    multiline: bool = False,
+    filled_by: FilledBy = "unit",
+    prefill: str | None = None,
+    comment: str | None = None,
+) -> Any:
+    """Free text. `max_chars` in 字, `max_bytes` as GBK (DOMAIN §8.3)."""
+    return _declare(
+        label,
+        fields.Text(),
+        max_chars=max_chars,
+        max_bytes=max_bytes,
+        max_chars_severity=max_chars_severity,
+        required=required,
+        own_blank_rule=own_blank_rule,
+        multiline=multiline,
+        filled_by=filled_by,
+        prefill=prefill,
+        comment=comment,
+    )
+
+
+def code(
+    label: str,
+    *,
+    digits: int,
+    required: bool = False,
+    filled_by: FilledBy = "unit",
+    comment: str | None = None,
+) -> Any:
+    """A code of `digits` digits, kept as text."""
+    return _declare(
+        label,
+        fields.Code(),
+        digits=digits,
+        required=required,
+        filled_by=filled_by,
+        comment=comment,
+    )
+
+
+def amount(
+    label: str,
+    *,
+    unit: str = "万元",
+    places: int = 2,
+    required: bool = False,
+    filled_by: FilledBy = "unit",
+    comment: str | None = None,
+) -> Any:
+    """Money in `unit` (the one printed in the label), with at most `places` decimals."""
+    return _declare(
+        label,
+        fields.Amount(),
+        dtype={"precision": 24, "scale": places},
+        unit=unit,
+        places=places,
+        required=required,
+        filled_by=filled_by,
+        comment=comment,
+    )
+
+
+def integer(
+    label: str,
+    *,
+    minimum: int,
+    maximum: int,
+    required: bool = False,
+    filled_by: FilledBy = "unit",
+    comment: str | None = None,
+) -> Any:
+    """A whole number in a range."""
+    return _declare(
+        label,
+        fields.Integer(),
+        minimum=minimum,
+        maximum=maximum,
+        required=required,
+        filled_by=filled_by,
+        comment=comment,
+    )
+
+
+def choice(
+    label: str,
+    choices: Sequence[str],
+    *,
+    choices_open: bool = False,
+    required: bool = False,
+    filled_by: FilledBy = "unit",
+    comment: str | None = None,
+) -> Any:
+    """One of `choices`; a campaign may replace the list. `choices_open`: no official list."""
+    return _declare(
+        label,
+        fields.Choice(),
+        choices=tuple(choices),
+        choices_open=choices_open,
+        required=required,
+        filled_by=filled_by,
+        comment=comment,
+    )
+
+
+def date(label: str, *, required: bool = False, filled_by: FilledBy = "unit") -> Any:
+    """A calendar day."""
+    return _declare(label, fields.Date(), required=required, filled_by=filled_by)
+
+
+def half_unit(field: Field) -> Decimal:
+    """hu(x) of DOMAIN §0.2: half a unit in the last place that the form shows of this field."""
+    return Decimal("0.5").scaleb(-field.places)

@@ -1,0 +1,182 @@
+"""The seal: what was issued, signed by the office, carried inside the workbook.
+
+Ed25519 over canonical JSON. The private key stays with the office; with the public key the unit or
+the next level can verify. The seal travels twice, in a hidden sheet and in custom document
+properties, because each client loses a different carrier: LibreOffice unhides veryHidden sheets,
+people delete sheets they do not know.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from xltool.errors import OfficeError
+
+SHEET = "_xltool"
+PROPERTY = "xltool{n}"
+_CELL = 30_000  # characters per cell; Excel's limit is 32,767
+_CHUNK = 250  # characters per custom property; the limit is 255
+_MAX_TEXT = 4_000_000  # a seal longer than this is no seal of ours
+_MAX_PAYLOAD = 32_000_000
+_HEAD = "xltool-seal-1"
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What was issued to one unit: everything a returned workbook is compared with.
+
+    `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
+    only what the roster prefills. `changes` and `rows` adapt the form (see `Form.adapted`).
+    """
+
+    form: str
+    version: str
+    layout: str
+    fy: int
+    district: str
+    unit: str
+    unit_name: str
+    department_code: str
+    records: Sequence[Mapping[str, str]]
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def canonical(self) -> bytes:
+        """The bytes that are signed."""
+        return json.dumps(
+            vars(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode()
+
+    @property
+    def issue_id(self) -> str:
+        """12 hexadecimal digits of the content: the same content, the same id."""
+        return hashlib.sha256(self.canonical).hexdigest()[:12]
+
+    @property
+    def words(self) -> str:
+        """The issue in words, for messages."""
+        return f"{self.fy} 年度 {self.form}，单位 {self.unit} {self.unit_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """An issue as found in a workbook, and whether its own signature holds."""
+
+    issue: Issue
+    public_key: str
+    intact: bool
+    text: str
+
+
+def sign(issue: Issue, key: Ed25519PrivateKey) -> str:
+    """The seal of an issue as text: deterministic, so that issuing twice gives the same bytes."""
+    packed = base64.b64encode(zlib.compress(issue.canonical, 9)).decode()
+    signature = base64.b64encode(key.sign(issue.canonical)).decode()
+    return ".".join([_HEAD, public_text(key.public_key()), signature, packed])
+
+
+def unseal(text: str) -> Seal | None:
+    """Read a seal; None if the text is none. `intact` is False if it was altered afterwards."""
+    parts = text.split(".")
+    if len(parts) != 4 or parts[0] != _HEAD or len(text) > _MAX_TEXT:
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        payload = unpacker.decompress(base64.b64decode(parts[3], validate=True), _MAX_PAYLOAD)
+        issue = Issue(**json.loads(payload))
+        if not unpacker.eof or not _well_formed(issue):
+            return None
+    except (ValueError, TypeError, zlib.error, RecursionError):
+        return None
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(parts[1], validate=True))
+        key.verify(base64.b64decode(parts[2], validate=True), payload)
+    except (ValueError, InvalidSignature):
+        return Seal(issue, parts[1], intact=False, text=text)
+    return Seal(issue, parts[1], intact=True, text=text)
+
+
+def _well_formed(issue: Issue) -> bool:
+    words = (issue.form, issue.version, issue.layout, issue.district, issue.unit, issue.unit_name)
+    return (
+        all(isinstance(word, str) for word in words)
+        and isinstance(issue.department_code, str)
+        and isinstance(issue.fy, int)
+        and isinstance(issue.records, list)
+        and all(
+            isinstance(record, dict) and all(isinstance(text, str) for text in record.values())
+            for record in issue.records
+        )
+        and isinstance(issue.changes, dict)
+        and all(isinstance(change, dict) for change in issue.changes.values())
+        and isinstance(issue.rows, dict)
+        and all(isinstance(n, int) and 0 < n <= 1000 for n in issue.rows.values())
+    )
+
+
+def cells(text: str) -> list[str]:
+    """The seal cut for the cells of column A of the hidden sheet."""
+    return [text[i : i + _CELL] for i in range(0, len(text), _CELL)]
+
+
+def properties(text: str) -> dict[str, str]:
+    """The seal cut for custom document properties."""
+    chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
+    return {PROPERTY.format(n=n): chunk for n, chunk in enumerate(chunks, 1)}
+
+
+def from_properties(found: Mapping[str, str]) -> str:
+    """The seal text put together again from custom document properties."""
+    chunks = []
+    while (chunk := found.get(PROPERTY.format(n=len(chunks) + 1))) is not None:
+        chunks.append(chunk)
+    return "".join(chunks)
+
+
+def public_text(key: Ed25519PublicKey) -> str:
+    """A public key as 44 characters of base64."""
+    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return base64.b64encode(raw).decode()
+
+
+def new_key() -> Ed25519PrivateKey:
+    """A new private key for a campaign."""
+    return Ed25519PrivateKey.generate()
+
+
+def save_key(key: Ed25519PrivateKey, path: Path) -> None:
+    """Write a private key readable by its owner only, and beside it the public key (.pub)."""
+    path.touch(mode=0o600)
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    path.with_suffix(".pub").write_text(public_text(key.public_key()) + "\n", encoding="ascii")
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """Read a private key. Raises OfficeError when there is none or the file is no Ed25519 key."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError:
+        raise OfficeError("找不到签发密钥；请用 xltool init 建立填报文件夹", path) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise OfficeError("签发密钥无法读取", path) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise OfficeError("签发密钥应为 Ed25519 私钥", path)
+    return key

@@ -1,0 +1,54 @@
+"""Text as the forms mean it: comparison keys and lengths (DOMAIN §0.4)."""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = re.compile(r"[\s\u00a0\u3000]+")
+_BREAK = re.compile(r"\r\n?|\u2028|\u2029|_x000[dD]_\n?")
+_CJK_GAP = re.compile(
+    r"(?<=[\u3400-\u9fff，。；：、）”》]) (?=[\u3400-\u9fff，。；：、（“《])|(?<=[\u3400-\u9fff]) (?=[，。；：、）”》])"
+)
+_NAME_WIDTH = str.maketrans("（）“”：", '()"":')
+
+
+def unify_breaks(text: str) -> str:
+    r"""Every kind of line break becomes ``\n``; nothing else changes."""
+    return _BREAK.sub("\n", text)
+
+
+def normalise(text: str) -> str:
+    """The form in which two texts are compared: spaces collapsed, none between Chinese characters.
+
+    NFKC is deliberately not used: it would turn `（` into `(` (DOMAIN §0.4).
+    """
+    return _CJK_GAP.sub("", _SPACE.sub(" ", unify_breaks(text)).strip(" "))
+
+
+def label_key(text: str) -> str:
+    """A printed label without spaces, stars, width differences and its closing colon.
+
+    `项目编码：` and `项目编码` meet here, so do `项目总金额（万元）` and `项目总金额 (万元)`.
+    """
+    return _SPACE.sub("", unify_breaks(text)).translate(_NAME_WIDTH).strip(":*")
+
+
+def name_key(text: str) -> str:
+    """The key under which names of units and projects are equal (DOMAIN §0.4)."""
+    return _SPACE.sub("", unify_breaks(text)).translate(_NAME_WIDTH)
+
+
+def length(text: str) -> int:
+    """Length in 字: code points after strip, line breaks not counted (DOMAIN §0.4)."""
+    return len(unify_breaks(text).strip("\u00a0\u3000 \t\n").replace("\n", ""))
+
+
+def gbk_length(text: str) -> int:
+    """Bytes in a GBK database: full-width 2, ASCII 1 (DOMAIN §0.4, §8.3)."""
+    bare = unify_breaks(text).strip("\u00a0\u3000 \t\n").replace("\n", "")
+    return sum(1 if character.isascii() else 2 for character in bare)
+
+
+def display_width(text: str) -> int:
+    """Width in half-width characters, for column widths and row heights."""
+    return sum(1 if character.isascii() else 2 for character in text)

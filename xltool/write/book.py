@@ -1,0 +1,142 @@
+"""A workbook that is whole or not there, and in which nothing is dropped silently."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.fields import Raw, Value
+
+# Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
+SONG = "宋体"
+HEI = "黑体"
+CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
+
+_HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
+
+
+class _Workbook(xlsxwriter.Workbook):
+    """XlsxWriter's workbook with protected structure, which it has no option for."""
+
+    structure_password = ""
+
+    def _write_workbook_pr(self) -> None:
+        super()._write_workbook_pr()
+        attributes: list[tuple[str, Any]] = []
+        if self.structure_password:
+            hashed = Worksheet()._encode_password(self.structure_password)
+            attributes.append(("workbookPassword", hashed))
+        attributes.append(("lockStructure", 1))
+        self._xml_empty_tag("workbookProtection", attributes)
+
+
+class Book:
+    """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error."""
+
+    def __init__(self, path: Path, password: str = "", protect: bool = True):
+        options = {
+            "in_memory": True,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,  # a unit's "=1+1" stays text
+            "strings_to_urls": False,
+        }
+        self.file = (_Workbook if protect else xlsxwriter.Workbook)(str(path), options)
+        self.file.set_properties({"created": CREATED, "author": "xltool"})
+        self.password = password
+        if isinstance(self.file, _Workbook):
+            self.file.structure_password = password
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def format(self, **properties: Any) -> Format:
+        """A cell format, made once per combination of properties."""
+        base = {"font_name": SONG, "font_size": 10.5, "valign": "vcenter", **properties}
+        key = tuple(sorted(base.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format(base)
+        return self._formats[key]
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new worksheet."""
+        return self.file.add_worksheet(name)
+
+    def protect(self, sheet: Worksheet) -> None:
+        """Lock a sheet; column widths and row heights stay adjustable."""
+        sheet.protect(self.password, {"format_columns": True, "format_rows": True})
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format) -> None:
+        """Write one value by its Python type; text is never taken for a formula or a link."""
+        if value is None or value == "":
+            done(sheet.write_blank(row, column, None, style))
+        elif isinstance(value, bool):
+            done(sheet.write_boolean(row, column, value, style))
+        elif isinstance(value, (int, float, Decimal)):
+            done(sheet.write_number(row, column, value, style))
+        elif isinstance(value, (date, datetime)):
+            done(sheet.write_datetime(row, column, value, style))
+        else:
+            done(sheet.write_string(row, column, value, style))
+
+    def area(
+        self, sheet: Worksheet, place: tuple[int, int, int, int], value: Value | Raw, style: Format
+    ) -> None:
+        """Write a value into a cell or a merged area (first row, first column, rows, columns)."""
+        row, column, rows, columns = place
+        if rows > 1 or columns > 1:
+            done(sheet.merge_range(row, column, row + rows - 1, column + columns - 1, "", style))
+        self.put(sheet, row, column, value, style)
+
+    def name(self, name: str, formula: str) -> None:
+        """A workbook-level defined name."""
+        done(self.file.define_name(name, formula))
+
+    def property(self, name: str, value: str) -> None:
+        """A custom document property."""
+        done(self.file.set_custom_property(name, value, "text"))
+
+
+@contextmanager
+def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[Book]:
+    """Write a workbook whole or not at all: into a temporary file that replaces `path` at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".xltool-", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+            book = Book(temporary, password, protect)
+            yield book
+            book.file.close()
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def done(result: object) -> None:
+    """Raise where XlsxWriter returns a negative number, its word for 'not written'."""
+    if isinstance(result, int) and result < 0:
+        raise ValueError(f"XlsxWriter refused a cell, name or validation ({result})")
+
+
+def text_height(text: str, width: float, size: float) -> float:
+    """Points that a wrapped text needs in a column `width` characters wide at font `size`."""
+    usable = width * 7 - 4  # pixels; one width unit is a digit of the default font
+    em = size * 96 / 72
+    lines = 0
+    for paragraph in text.split("\n"):
+        pixels = sum(em * (0.58 if character.isascii() else 1.0) for character in paragraph)
+        # a line breaks before its last character fits, so it is never quite full
+        lines += max(1, -(-int(pixels) // max(1, int(usable - em))))
+    return lines * size * _HEIGHT_PER_POINT + 3

@@ -1,0 +1,184 @@
+"""The official form on a sheet: labels locked, the unit's cells open, system cells greyed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.fields import Choice, Field, Raw, Value
+from xltool.findings import Finding
+from xltool.forms import Form
+from xltool.layout import Cell, Layout, Sheet
+from xltool.write.book import HEI, Book, done, text_height
+
+Place = tuple[int, int]
+
+INPUT = "#FFFBE6"
+LOCKED = "#F2F2F2"
+FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
+
+_MAX_HEIGHT = 409.0  # Excel's limit for a row
+_SIZES = (10.5, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
+_PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refused
+
+
+@dataclass(frozen=True)
+class Record:
+    """One form sheet to write: its name, what the office prefilled, what the unit filled, findings.
+
+    `values` and `findings` are by 0-based (row, column) of the layout.
+    """
+
+    name: str
+    prefilled: Mapping[str, Value]
+    values: Mapping[Place, Value | Raw]
+    findings: Mapping[Place, list[Finding]]
+
+
+def list_name(table: str, field: str) -> str:
+    """The defined name of a field's dropdown list."""
+    return f"xl_{table}_{field}"
+
+
+def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, record: Record) -> None:
+    """Write one record on its sheet, locked, ready to print on A4."""
+    page = book.sheet(record.name)
+    for column, width in enumerate(sheet.widths):
+        done(page.set_column(column, column, width))
+    writer = _Writer(book, form, sheet, record, page)
+    writer.heights()
+    for cell in sheet.cells:
+        if cell.kind not in ("field", "empty"):
+            writer.label(cell)
+    for cell in sheet.fields.values():
+        writer.field(cell, form.field(sheet.record, cell.name), sheet.record)
+    for block in sheet.blocks:
+        for row in range(block.first, block.first + block.rows):
+            for name, column in block.columns.items():
+                field = form.field(block.table, name)
+                writer.field(Cell("field", row, column, name=name), field, block.table)
+    book.protect(page)
+    _print_setup(page, layout, sheet)
+
+
+class _Writer:
+    def __init__(self, book: Book, form: Form, sheet: Sheet, record: Record, page: Worksheet):
+        self.book = book
+        self.form = form
+        self.sheet = sheet
+        self.record = record
+        self.page = page
+
+    def heights(self) -> None:
+        """Rows of labels and long texts get the height they need; indicator rows grow by themselves."""
+        in_block = {
+            row for block in self.sheet.blocks for row in range(block.first, block.first + block.rows)
+        }
+        for row in range(self.sheet.height):
+            if row in in_block:
+                continue
+            needed = [self.sheet.lines.get(row, 1) * 15.5]
+            for cell in self.sheet.cells:
+                if cell.row == row and cell.rows == 1:
+                    size = 16 if cell.kind == "title" else 10.5
+                    needed.append(self.needs(cell, size))
+            done(self.page.set_row(row, min(max(needed), _MAX_HEIGHT)))
+
+    def needs(self, cell: Cell, size: float) -> float:
+        text = cell.text if cell.kind != "field" else self.text(cell)
+        return text_height(text, self.width(cell), size) if text else 0
+
+    def width(self, cell: Cell) -> float:
+        return sum(self.sheet.widths[cell.column : cell.column + cell.columns])
+
+    def text(self, cell: Cell) -> str:
+        value = self.value(cell)
+        return value if isinstance(value, str) else ""
+
+    def value(self, cell: Cell) -> Value | Raw:
+        if cell.name in self.record.prefilled and cell.name in self.sheet.fields:
+            return self.record.prefilled[cell.name]
+        return self.record.values.get((cell.row, cell.column))
+
+    def label(self, cell: Cell) -> None:
+        look = {"border": 1, "text_wrap": True, "bg_color": LOCKED, "align": "center"}
+        if cell.kind == "title":
+            look = {"font_name": HEI, "font_size": 16, "align": "center"}
+        elif cell.kind == "head":
+            look |= {"bold": True}
+        elif cell.kind == "text":
+            look = {"text_wrap": True}
+        self.area(cell, cell.text, self.book.format(**look))
+
+    def field(self, cell: Cell, field: Field, table: str) -> None:
+        """An input cell, open unless the system or the office fills it."""
+        place = (cell.row, cell.column)
+        prefilled = table == self.sheet.record and cell.name in self.record.prefilled
+        is_open = field.filled_by == "unit" and not prefilled
+        findings = self.record.findings.get(place, [])
+        value = self.value(cell)
+        self.area(cell, value, self.look(cell, field, value, is_open, findings))
+        comment = "\n".join(finding.comment for finding in findings) or field.comment
+        if comment:
+            size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
+            done(self.page.write_comment(*place, comment, {"author": "xltool", **size}))
+        if is_open:
+            self.validation(place, field, table)
+
+    def look(
+        self, cell: Cell, field: Field, value: Value | Raw, is_open: bool, findings: list[Finding]
+    ) -> Format:
+        color = INPUT if is_open else LOCKED
+        if findings:
+            color = FAULTY[findings[0].severity]
+        numeric = field.kind.number_format not in ("@", "yyyy-mm-dd")
+        size = _SIZES[0]
+        if isinstance(value, str) and cell.columns > 1:
+            fits = (s for s in _SIZES if text_height(value, self.width(cell), s) <= _MAX_HEIGHT)
+            size = next(fits, _SIZES[-1])
+        return self.book.format(
+            border=1,
+            bg_color=color,
+            locked=not is_open,
+            text_wrap=True,
+            num_format=field.kind.number_format,
+            align="right" if numeric else "left",
+            valign="top" if field.multiline else "vcenter",
+            font_size=size,
+        )
+
+    def validation(self, place: Place, field: Field, table: str) -> None:
+        options = field.kind.validation(field) or {"validate": "any"}
+        if isinstance(field.kind, Choice):
+            options = {"validate": "list", "source": f"={list_name(table, field.name)}"}
+        must = "必填。" if field.required else ""
+        advice = f"{must}{field.kind.advice(field)}。"
+        options |= {
+            "ignore_blank": True,
+            "input_title": field.short_label[:_PROMPT_TITLE],
+            "input_message": advice[:_PROMPT],
+            "error_title": "请检查输入",
+            "error_message": f"{field.short_label}：{field.kind.advice(field)}。"[:_ERROR],
+            "error_type": "warning" if field.choices_open else "stop",
+        }
+        done(self.page.data_validation(*place, *place, options))
+
+    def area(self, cell: Cell, value: Value | Raw, style: Format) -> None:
+        self.book.area(self.page, (cell.row, cell.column, cell.rows, cell.columns), value, style)
+
+
+def _print_setup(page: Worksheet, layout: Layout, sheet: Sheet) -> None:
+    page.set_paper(9)
+    if layout.orientation == "landscape":
+        page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.55, right=0.55, top=0.6, bottom=0.7)
+    page.center_horizontally()
+    page.print_area(0, 0, sheet.height - 1, len(sheet.widths) - 1)
+    page.set_footer("&C第 &P 页 共 &N 页")
+    if sheet.repeat:
+        page.repeat_rows(*sheet.repeat)
+    page.hide_gridlines(2)

@@ -1,27 +1,25 @@
-"""Drive one headless LibreOffice: JSON commands on stdin, one JSON answer per line on stdout.
+"""Drive one headless LibreOffice: a JSON command per line of stdin, a JSON answer on stdout.
 
-Runs under Debian's /usr/bin/python3 (python3-uno); started only by ``office.py``. Its one argument
-is a private folder for the profile, the log and LibreOffice's temporary files. The first line of
-stdin is ``{"locale": ..., "timeout": ...}``, each further one ``{"op": ..., "args": [...]}``; at
-the end of stdin LibreOffice is told to quit.
+Runs under Debian's /usr/bin/python3 (python3-uno), started only by ``office.py``. A command is
+[method, argument, ...], "start" the first; at the end of stdin LibreOffice quits.
 
-Debian's *-nogui* packages leave out the dialogs' .ui files, and a missing one kills soffice. The
-window must nevertheless be a shown one (``Hidden=True`` dies on the second refused input), so the
-profile switches off the formula bar (child window 26100), whose inputbar.ui is missing.
+Debian's -nogui packages lack Calc's .ui files, and each missing one kills soffice. Still the
+documents need a shown window (``Hidden=True`` dies at the second refused input), so the profile
+switches off the formula bar (child window 26100), whose inputbar.ui is missing.
 """
 
-import importlib
+import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-uno: Any = importlib.import_module("uno")
+import uno  # type: ignore[import-not-found,unused-ignore]
 
 FILTERS = {
     ".xlsx": "Calc MS Excel 2007 XML",
@@ -30,284 +28,195 @@ FILTERS = {
     ".pdf": "calc_pdf_Export",
 }
 ENTER, CTRL = 1280, 2  # com.sun.star.awt.Key.RETURN, KeyModifier.MOD1
-STRINGS = re.compile(r'"(?:[^"]|"")*"(?:;"(?:[^"]|"")*")*')
-SETTINGS = (
-    ("Setup/L10N", "ooSetupSystemLocale", "{locale}"),
-    ("Office.Common/Misc", "UseLocking", "false"),  # no .~lock files beside the tests' files
-    ("Office.Calc/Input", "AutoInput", "false"),  # no completion from the cells above
-    ("Office.Views/Windows", "26100", "false"),
-)
-
-
-def profile(folder: Path, locale: str) -> None:
-    """Write the settings of a new LibreOffice profile."""
-    items = ""
-    for path, name, value in SETTINGS:
-        prop = "Visible" if name.isdigit() else name
-        item = f'<prop oor:name="{prop}" oor:op="fuse"><value>{value}</value></prop>'
-        if name.isdigit():
-            item = f'<node oor:name="{name}" oor:op="replace">{item}</node>'
-        items += f'<item oor:path="/org.openoffice.{path}">{item}</item>'
-    target = folder / "profile" / "user" / "registrymodifications.xcu"
-    target.parent.mkdir(parents=True)
-    target.write_text(
-        '<?xml version="1.0" encoding="UTF-8"?><oor:items'
-        ' xmlns:oor="http://openoffice.org/2001/registry">'
-        + items.replace("{locale}", locale)
-        + "</oor:items>",
-        encoding="utf-8",
-    )
-
-
-def struct(name: str, **fields: Any) -> Any:
-    """Make one UNO struct of com.sun.star."""
-    made = uno.createUnoStruct(f"com.sun.star.{name}")
-    for key, content in fields.items():
-        setattr(made, key, content)
-    return made
+STRINGS = re.compile(r'"((?:[^"]|"")*)"(?:;|$)')
+STAR = "com.sun.star"
+PROFILE = """<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale">
+<value>LOCALE</value></prop></item><item oor:path="/org.openoffice.Office.Common/Misc">
+<prop oor:name="UseLocking"><value>false</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="AutoInput">
+<value>false</value></prop></item><item oor:path="/org.openoffice.Office.Views/Windows">
+<node oor:name="26100" oor:op="replace"><prop oor:name="Visible"><value>false</value></prop></node>
+</item></oor:items>"""
 
 
 def props(**values: Any) -> tuple[Any, ...]:
-    return tuple(struct("beans.PropertyValue", Name=k, Value=v) for k, v in values.items())
+    plain = uno.Enum(f"{STAR}.beans.PropertyState", "DIRECT_VALUE")
+    struct = f"{STAR}.beans.PropertyValue"
+    return tuple(uno.createUnoStruct(struct, k, 0, v, plain) for k, v in values.items())
 
 
 class Driver:
-    """The commands, one method each; a document is known by the number its caller gave it."""
+    """The commands, a method each; a document goes by the number its caller gave it."""
 
-    def __init__(self, folder: Path, locale: str, timeout: float) -> None:
+    def start(self, private: str, locale: str) -> None:
         self.docs: dict[int, Any] = {}
-        self.folder = folder
-        profile(folder, locale)
-        pipe = f"xltool-{folder.name}"
-        with (folder / "soffice.log").open("wb") as log:
-            self.soffice = subprocess.Popen(
-                [
-                    "/usr/bin/soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-                    "--headless", "--norestore", "--nologo", "--nodefault",
-                    f"--accept=pipe,name={pipe};urp;",
-                ],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, "TMPDIR": str(folder), "SAL_USE_VCLPLUGIN": "svp"},
-            )  # fmt: skip
-        local = uno.getComponentContext()
-        resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-        give_up = time.monotonic() + timeout
+        self.folder = Path(private)
+        settings = self.folder / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(PROFILE.replace("LOCALE", locale), encoding="utf-8")
+        command = ["/usr/bin/soffice", "--headless", "--norestore", "--nologo", "--nodefault"]
+        command.append(f"-env:UserInstallation={(self.folder / 'profile').as_uri()}")
+        command.append(f"--accept=pipe,name={self.folder.name};urp;")
+        # Without a UTF-8 locale soffice cannot open a file with a Chinese name.
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": private, "SAL_USE_VCLPLUGIN": "svp"}
+        self.soffice = subprocess.Popen(command, stdin=-3, stdout=sys.stderr, env=env)
+        local = uno.getComponentContext().ServiceManager
+        resolver = local.createInstance(f"{STAR}.bridge.UnoUrlResolver")
+        address = f"uno:pipe,name={self.folder.name};urp;StarOffice.ServiceManager"
         while True:
             try:
-                self.context = resolver.resolve(
-                    f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
-                )
+                make = resolver.resolve(address).createInstance
                 break
-            except Exception as error:  # NoConnectException until the pipe is there
-                if self.soffice.poll() is not None or time.monotonic() > give_up:
-                    raise RuntimeError(f"soffice did not start: {error}") from error
+            except Exception:  # NoConnectException until the pipe is there
+                if self.soffice.poll() is not None:
+                    sys.exit("soffice did not start")
                 time.sleep(0.02)
-        self.desktop = self.service("frame.Desktop")
-        self.dispatcher = self.service("frame.DispatchHelper")
-        self.toolkit = self.service("awt.Toolkit")
-
-    def service(self, name: str) -> Any:
-        return self.context.ServiceManager.createInstanceWithContext(
-            f"com.sun.star.{name}", self.context
-        )
+        self.desktop = make(f"{STAR}.frame.Desktop")
+        self.dispatcher = make(f"{STAR}.frame.DispatchHelper")
+        self.toolkit = make(f"{STAR}.awt.Toolkit")
 
     def quit(self) -> None:
         for key in list(self.docs):
             self.close(key)
-        try:
-            self.desktop.terminate()
-        except Exception:  # noqa: S110  # the bridge goes down under the call
-            pass
+        self.desktop.terminate()
         self.soffice.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def open(self, key: int, path: str) -> None:
-        doc = self.desktop.loadComponentFromURL(
-            Path(path).as_uri(), "_blank", 0, props(Hidden=False)
-        )
+    def open(self, key: int, path: str, hidden: bool = False) -> None:
+        url = uno.systemPathToFileUrl(path)
+        doc = self.desktop.loadComponentFromURL(url, "_blank", 0, props(Hidden=hidden))
         if doc is None or not hasattr(doc, "Sheets"):
-            raise RuntimeError(f"LibreOffice cannot open {path}")
+            raise ValueError("cannot be opened as a spreadsheet")
         self.docs[key] = doc
+
+    def save_as(self, key: int, path: str) -> None:
+        chosen = props(FilterName=FILTERS[Path(path).suffix.lower()])
+        self.docs[key].storeToURL(uno.systemPathToFileUrl(path), chosen)
 
     def close(self, key: int) -> None:
         self.docs.pop(key).close(True)
 
-    def sheets(self, key: int, hidden: bool) -> list[str]:
-        return [s.Name for s in self.docs[key].Sheets if hidden or s.IsVisible]
+    def call(self, key: int, method: str) -> Any:
+        return getattr(self.docs[key], method)()
+
+    def sheets(self, key: int) -> dict[str, tuple[bool, bool]]:
+        return {s.Name: (s.IsVisible, s.isProtected()) for s in self.docs[key].Sheets}
 
     def cell(self, key: int, sheet: str, name: str) -> Any:
-        return self.docs[key].Sheets[sheet].getCellRangeByName(name).getCellByPosition(0, 0)
+        return self.docs[key].Sheets[sheet].getCellRangeByName(name)
 
     def dispatch(self, key: int, command: str, **values: Any) -> None:
         frame = self.docs[key].CurrentController.Frame
         self.dispatcher.executeDispatch(frame, f".uno:{command}", "", 0, props(**values))
 
-    def go_to(self, key: int, sheet: str, name: str) -> bool:
-        """Put the cursor on a cell, or on the merged cell it is a part of."""
+    def enter(self, key: int, how: str, sheet: str, name: str, text: str) -> bool:
+        """Type into a cell, or into the merged cell it is a part of. Was that accepted?"""
         doc = self.docs[key]
-        target = doc.Sheets[sheet].createCursorByRange(self.cell(key, sheet, name))
         doc.CurrentController.setActiveSheet(doc.Sheets[sheet])
-        if doc.CurrentController.ActiveSheet.Name != sheet:
-            return False  # a hidden sheet
         self.dispatch(key, "GoToCell", ToPoint=name)
+        target = doc.Sheets[sheet].createCursorByRange(self.cell(key, sheet, name))
         target.collapseToMergedArea()
-        there = doc.CurrentController.Selection.RangeAddress
-        wanted = target.RangeAddress
+        if doc.CurrentController.Selection.AbsoluteName != target.AbsoluteName:
+            return False  # on a hidden sheet
+        first = target.getCellByPosition(0, 0)
+        before = first.Formula
         doc.UndoManager.clear()
-        return (there.Sheet, there.StartColumn, there.StartRow) == (
-            wanted.Sheet, wanted.StartColumn, wanted.StartRow,
-        )  # fmt: skip
+        if not text:
+            self.dispatch(key, "ClearContents")
+        elif how == "keys":
+            self.press(doc.CurrentController.Frame.ContainerWindow, text)
+        else:
+            self.dispatch(key, "EnterString", StringName=text)
+        # Typing what is there already counts as an edit; one of several lines is not listed.
+        return bool(doc.UndoManager.getAllUndoActionTitles() or first.Formula != before)
 
-    def changed(self, key: int) -> bool:
-        """Was there an edit since go_to? Typing what is there already counts as one."""
-        return bool(self.docs[key].UndoManager.getAllUndoActionTitles())
-
-    def type_in(self, key: int, sheet: str, name: str, text: str) -> bool:
-        if not self.go_to(key, sheet, name):
-            return False
-        self.dispatch(key, "EnterString", StringName=text)
-        return self.changed(key)
-
-    def key_in(self, key: int, sheet: str, name: str, text: str) -> bool:
-        if not self.go_to(key, sheet, name):
-            return False
-        window = self.docs[key].CurrentController.Frame.ContainerWindow
+    def press(self, window: Any, text: str) -> None:
         window.setFocus()
         for char in [*text, ""]:
-            code, held = (0, 0) if char not in ("", "\n") else (ENTER, CTRL if char else 0)
-            event = struct("awt.KeyEvent", Source=window, KeyCode=code, Modifiers=held)
-            if not code:
+            event = uno.createUnoStruct(f"{STAR}.awt.KeyEvent")
+            event.Source = window
+            if char in ("", "\n"):
+                event.KeyCode, event.Modifiers = ENTER, CTRL if char else 0
+            else:
                 event.KeyChar = uno.Char(char)
             self.toolkit.keyPress(event)
             self.toolkit.keyRelease(event)
         self.toolkit.processEventsToIdle()
-        return self.changed(key)
 
-    def clear(self, key: int, sheet: str, name: str) -> bool:
-        if not self.go_to(key, sheet, name):
-            return False
-        self.dispatch(key, "ClearContents")
-        return self.changed(key)
-
-    def value(self, key: int, sheet: str, name: str) -> str | float:
+    def look(self, key: int, sheet: str, name: str) -> list[str | float]:
         cell = self.cell(key, sheet, name)
-        content: str | float | None = cell.DataArray[0][0]
-        return cell.String if content is None else content  # None: an error, shown as #DIV/0!
+        shown, content = cell.String, cell.DataArray[0][0]  # content is None for an error
+        return [shown if content is None else content, shown, cell.Formula, cell.Annotation.String]
 
-    def text(self, key: int, sheet: str, name: str) -> str:
-        return str(self.cell(key, sheet, name).String)
+    def validation(self, key: int, sheet: str, name: str) -> list[str]:
+        rule = self.cell(key, sheet, name).Validation
+        formulas = [self.moved(key, sheet, name, number) for number in (1, 2)]
+        hint = [rule.InputTitle, rule.InputMessage] if rule.ShowInputMessage else ["", ""]
+        style = rule.ErrorAlertStyle.value if rule.ShowErrorMessage else ""
+        what = [rule.Type.value, rule.getOperator().value, *formulas, *hint]
+        return [*what, rule.ErrorTitle, rule.ErrorMessage, style]
 
-    def formula(self, key: int, sheet: str, name: str) -> str:
-        return str(self.cell(key, sheet, name).Formula)
-
-    def comment(self, key: int, sheet: str, name: str) -> str:
-        return str(self.cell(key, sheet, name).Annotation.String)
-
-    def validation(self, key: int, sheet: str, name: str) -> dict[str, str | bool]:
+    def moved(self, key: int, sheet: str, name: str, number: int) -> str:
+        """Spell a validation's formula as seen from the cell, not from its rule's first cell."""
         cell = self.cell(key, sheet, name)
         rule = cell.Validation
-        return {
-            "type": rule.Type.value,
-            "operator": rule.getOperator().value,
-            "formula1": self.moved(key, rule, rule.getFormula1(), cell),
-            "formula2": self.moved(key, rule, rule.getFormula2(), cell),
-            "input_title": rule.InputTitle,
-            "input_message": rule.InputMessage,
-            "error_title": rule.ErrorTitle,
-            "error_message": rule.ErrorMessage,
-            "error_style": rule.ErrorAlertStyle.value,
-            "show_input": rule.ShowInputMessage,
-            "show_error": rule.ShowErrorMessage,
-            "ignore_blank": rule.IgnoreBlankCells,
-        }
-
-    def moved(self, key: int, rule: Any, formula: str, cell: Any) -> str:
-        """Give a validation's formula as seen from the cell, not from the rule's first cell."""
-        if not formula or STRINGS.fullmatch(formula):
+        formula: str = getattr(rule, f"getFormula{number}")()
+        if not formula or STRINGS.match(formula):
             return formula
-        parser = self.docs[key].createInstance("com.sun.star.sheet.FormulaParser")
+        parser = self.docs[key].createInstance(f"{STAR}.sheet.FormulaParser")
         parser.CompileEnglish = True
         tokens = parser.parseFormula(formula, rule.getSourcePosition())
         return str(parser.printFormula(tokens, cell.CellAddress))
 
     def choices(self, key: int, sheet: str, name: str) -> list[str]:
-        cell = self.cell(key, sheet, name)
-        rule = cell.Validation
-        if rule.Type.value != "LIST" or rule.ShowList == 0:
+        rule = self.cell(key, sheet, name).Validation
+        if rule.Type.value != "LIST" or not rule.ShowList:
             return []
-        source = rule.getFormula1()
-        if STRINGS.fullmatch(source):
-            found = re.findall(r'"((?:[^"]|"")*)"', source)
-            return [part.replace('""', '"') for part in found]
-        source = self.moved(key, rule, source, cell)
+        source = self.moved(key, sheet, name, 1)
+        if STRINGS.match(source):
+            return [text.replace('""', '"') for text in STRINGS.findall(source)]
         # LibreOffice itself works the source out, in the cell, but in a copy of the document: a
-        # formula can be written through protection but not be taken away again.
-        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
-            path = Path(scratch, "copy.ods")
-            self.save_as(key, str(path))
-            copy = self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, props(Hidden=True))
-            try:
-                return listed(copy, copy.Sheets[sheet].getCellRangeByName(name), source)
-            finally:
-                copy.close(True)
-
-    def is_protected(self, key: int, sheet: str) -> bool:
-        return bool(self.docs[key].Sheets[sheet].isProtected())
-
-    def structure_protected(self, key: int) -> bool:
-        return bool(self.docs[key].isProtected())
-
-    def recalculate(self, key: int) -> None:
-        self.docs[key].calculateAll()
-
-    def save_as(self, key: int, path: str) -> None:
-        chosen = FILTERS[Path(path).suffix.lower()]
-        self.docs[key].storeToURL(Path(path).as_uri(), props(FilterName=chosen))
+        # formula can be written through sheet protection but not be taken away again.
+        copy = str(self.folder / "copy.ods")
+        self.save_as(key, copy)
+        self.open(-key, copy, hidden=True)
+        found = listed(self.cell(-key, sheet, name), source)
+        self.close(-key)
+        return found
 
 
-def listed(copy: Any, cell: Any, source: str) -> list[str]:
-    """Evaluate a list source item by item in a cell, row by row, as the dropdown shows it."""
-    last_row, last_column = 0, 0
-    for sheet in copy.Sheets:
-        cursor = sheet.createCursor()
-        cursor.gotoEndOfUsedArea(False)
-        last_row = max(last_row, cursor.RangeAddress.EndRow)
-        last_column = max(last_column, cursor.RangeAddress.EndColumn)
+def listed(cell: Any, source: str) -> list[str]:
+    """Evaluate a list source item by item, row by row, in a cell that may be overwritten."""
     sizes = []
-    for function, last in ("ROWS", last_row), ("COLUMNS", last_column):
+    for function in ("ROWS", "COLUMNS"):
         cell.setFormula(f"={function}({source})")
-        sizes.append(0 if cell.getError() else min(int(cell.Value), last + 2))
+        sizes.append(0 if cell.getError() else min(int(cell.Value), 1000))
     texts: list[str] = []
-    for row in range(1, sizes[0] + 1):
-        for column in range(1, sizes[1] + 1):
-            cell.setFormula(f'=IF(ISBLANK(INDEX({source};{row};{column}));"";1)')
-            empty = cell.String == ""
-            cell.setFormula(f"=INDEX({source};{row};{column})")
-            text = "" if empty else cell.String
-            if text or "" not in texts:  # the dropdown shows one empty entry at most
-                texts.append(text)
+    for row, column in itertools.product(range(1, sizes[0] + 1), range(1, sizes[1] + 1)):
+        item = f"INDEX({source};{row};{column})"
+        cell.NumberFormat = 0  # or a former item's format stays
+        cell.setFormula(f'=IF(ISBLANK({item});"";{item})')
+        if cell.String or "" not in texts:  # the dropdown has one empty entry at most
+            texts.append(cell.String)
     return texts
 
 
-def say(**answer: Any) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
-def main(folder: Path) -> None:
-    os.environ["LC_ALL"] = "C.UTF-8"  # or soffice cannot open a file with a Chinese name
-    settings = json.loads(sys.stdin.readline())
-    driver = Driver(folder, settings["locale"], settings["timeout"])
-    say(ok=None)
+def main() -> None:
+    driver = Driver()
     for line in sys.stdin:
-        command = json.loads(line)
+        method, *args = json.loads(line)
+        answer: dict[str, Any] = {}
         try:
-            say(ok=getattr(driver, command["op"])(*command["args"]))
+            answer["ok"] = getattr(driver, method)(*args)
         except Exception as error:
-            say(error=f"{command['op']}{tuple(command['args'])}: {error!r}")
-            if driver.soffice.poll() is not None or "DisposedException" in repr(type(error)):
-                return
+            if type(error).__name__ == "DisposedException":
+                raise  # soffice is dead
+            answer["error"] = repr(error)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
     driver.quit()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

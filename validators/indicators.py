@@ -8,7 +8,7 @@ from operator import and_, or_
 import polars as pl
 
 from xltool.expression import name_key, normalised
-from xltool.rules import FormTable, rule
+from xltool.rules import FormTable, Offence, rule
 
 NOT_APPLICABLE = "不适用"
 GROUP = ("workbook", "record", "lv1", "lv2")
@@ -44,6 +44,15 @@ def group_is_empty(indicator: FormTable) -> pl.Expr:
     return ~is_real_row(indicator).any().over(GROUP)
 
 
+def _first_where(names: list[str], conditions: list[pl.Expr]) -> pl.Expr:
+    """The name of the first field whose condition holds."""
+    choices = [
+        pl.when(condition).then(pl.lit(name))
+        for name, condition in zip(names, conditions, strict=True)
+    ]
+    return pl.coalesce(choices)
+
+
 def first_of_group() -> pl.Expr:
     """True on the first row of each 二级指标 of each project: where a finding about it belongs."""
     return pl.col("row") == pl.col("row").min().over(GROUP)
@@ -56,7 +65,7 @@ def first_of_group() -> pl.Expr:
     message="同一行里有的填“不适用”，有的填了内容",
     hint="不适用的，整行都填“不适用”；适用的，整行都填具体内容",
 )
-def partly_not_applicable(indicator: FormTable) -> pl.Expr:
+def partly_not_applicable(indicator: FormTable) -> Offence:
     """“不适用”要么整行都填，要么整行都不填。
 
     | lv3      | target | note           |     |
@@ -64,8 +73,13 @@ def partly_not_applicable(indicator: FormTable) -> pl.Expr:
     | 培训次数 | ≥2次   | 反映培训情况   | ok  |
     | 不适用   | ≥2次   | 不适用         | bad |
     """
-    marks = [is_not_applicable(name) for name in row_inputs(indicator)]
-    return reduce(or_, marks) & ~reduce(and_, marks)
+    names = row_inputs(indicator)
+    marks = [is_not_applicable(name) for name in names]
+    mixed = reduce(or_, marks) & ~reduce(and_, marks)
+    # the finding stands at the odd one out: the single 不适用, else the first cell that is none
+    single = pl.sum_horizontal(*marks) == 1
+    chosen = [(mark == single) for mark in marks]
+    return Offence(mixed, at=_first_where(names, chosen))
 
 
 @rule(
@@ -75,18 +89,23 @@ def partly_not_applicable(indicator: FormTable) -> pl.Expr:
     message="这一行指标没有填完整：缺{missing}",
     hint="请补全；这一行不需要的，请整行清空",
 )
-def partly_filled(indicator: FormTable) -> pl.Expr:
+def partly_filled(indicator: FormTable) -> Offence:
     """填了的指标行，各栏都要填；整行空白的行不算。
 
     | lv3      | target | note         |     |
     | 培训次数 | ≥2次   | 反映培训情况 | ok  |
     | 培训次数 |        | 反映培训情况 | bad |
     """
+    names = row_inputs(indicator)
     blanks = [
-        pl.col(name).is_null() & ~pl.col("unreadable").list.contains(name)
-        for name in row_inputs(indicator)
+        pl.col(name).is_null() & ~pl.col("unreadable").list.contains(name) for name in names
     ]
-    return reduce(or_, blanks)
+    labels = [
+        pl.when(blank).then(pl.lit(f"、{indicator.fields[name].short_label}")).otherwise(pl.lit(""))
+        for name, blank in zip(names, blanks, strict=True)
+    ]
+    missing = pl.concat_str(labels).str.strip_prefix("、")
+    return Offence(reduce(or_, blanks), {"missing": missing}, at=_first_where(names, blanks))
 
 
 @rule(

@@ -99,6 +99,16 @@ class Sheet:
         return tuple(cell for cell in self.cells if cell.kind not in ("field", "empty"))
 
     @cached_property
+    def keys(self) -> dict[tuple[int, str], Cell]:
+        """(row, key name) → the printed cell that holds the key of this row, perhaps merged down."""
+        return {
+            (row, cell.name): cell
+            for cell in self.cells
+            if cell.kind == "key"
+            for row in range(cell.row, cell.row + cell.rows)
+        }
+
+    @cached_property
     def locked_rows(self) -> dict[int, tuple[Cell, ...]]:
         """The printed cells by row: the anchors of the alignment."""
         rows: dict[int, list[Cell]] = {}
@@ -320,7 +330,7 @@ class _Grid:
         return columns
 
     def names(self) -> set[str]:
-        return {cell.name for cell, _ in self.cells if cell.name}
+        return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
 
     def cell(
         self,
@@ -351,7 +361,13 @@ class _Grid:
                 above = result[index]
                 if above.text == cell.text and above.row + above.rows == cell.row:
                     result[index] = Cell(
-                        above.kind, above.row, above.column, above.rows + 1, above.columns, above.text
+                        above.kind,
+                        above.row,
+                        above.column,
+                        above.rows + 1,
+                        above.columns,
+                        above.text,
+                        above.name,
                     )
                     continue
             if downward:
@@ -361,6 +377,6 @@ class _Grid:
 
 
 def _without_name(cell: Cell, keys: Mapping[str, str] | None) -> Cell:
-    if keys is None:
+    if keys is None or cell.kind == "key":
         return cell
     return Cell(cell.kind, cell.row, cell.column, cell.rows, cell.columns, text=cell.text)

@@ -53,10 +53,14 @@ class FormTable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Offence:
-    """Which rows offend, and what the message shows beside the fields of the row."""
+    """Which rows offend, and what the message shows beside the fields of the row.
+
+    `at` gives the name of the field whose cell the finding belongs to, where it varies.
+    """
 
     bad: pl.Expr
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
+    at: pl.Expr | None = None
 
 
 Judgement = pl.Expr | Offence | Equation

@@ -1,0 +1,204 @@
+"""A returned workbook against the layout: which sheet is which, and where each row stands now.
+
+If every label stands where the layout says, that is the fast path. If not, rows are matched by
+their labels; what moved is said exactly, and everything that can be read is still read, so that
+one round trip shows the unit all its problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from xltool.layout import Sheet, a1
+from xltool.seal import Issue
+from xltool.text import label_key, name_key
+from xltool.workbook import SheetData, WorkbookData
+
+_SAME_FORM = 0.6  # share of the labels that must be found for a sheet to be this form
+
+Signature = tuple[tuple[int, str], ...]  # (column, label) of the labels of one row
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFact:
+    """Something odd about one sheet (see `facts.Sheet`); `cell` is where it begins."""
+
+    sheet: str
+    cell: str
+    expected: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RowMap:
+    """Layout row → physical row (0-based); rows that are gone are absent, `extra` rows are new."""
+
+    rows: Mapping[int, int]
+    extra: tuple[int, ...] = ()
+    shifts: tuple[tuple[int, str], ...] = ()  # physical row, what happened there
+
+
+@dataclass(frozen=True)
+class Match:
+    """A form sheet of the workbook: the issued sheet that it is (None: a copied one) and its rows."""
+
+    data: SheetData
+    number: int | None
+    rows: RowMap
+
+
+def match_sheets(
+    workbook: WorkbookData, layout: Sheet, issue: Issue | None, ours: frozenset[str]
+) -> tuple[list[Match], list[SheetFact]]:
+    """The form sheets of a workbook, and what is missing, renamed, copied, extra or shifted.
+
+    `ours` are the names of our own sheets around the form. Without an issue (no seal) every sheet
+    that looks like the form is one.
+    """
+    count = len(issue.records) if issue else 0
+    names = [layout.name.format(n=n) for n in range(1, count + 1)]
+    facts: list[SheetFact] = []
+    found: dict[str, tuple[SheetData, RowMap]] = {}
+    others: list[tuple[SheetData, RowMap]] = []
+    for data in workbook.sheets:
+        if data.name in ours:
+            continue
+        rows = map_rows(data, layout)
+        if rows is not None and data.name in names:
+            found[data.name] = (data, rows)
+        elif rows is not None:
+            others.append((data, rows))
+        elif data.name not in names:
+            facts.append(SheetFact(data.name, "", "", "extra"))
+    renamed = _renamed([n for n in names if n not in found], names, others, layout, issue)
+    matches = []
+    for number, name in enumerate(names):
+        pair = found.get(name) or renamed.get(name)
+        if pair is None:
+            facts.append(SheetFact("", "", name, "missing"))
+            continue
+        if name in renamed:
+            facts.append(SheetFact(pair[0].name, "", name, "renamed"))
+        matches.append(Match(pair[0], number, pair[1]))
+    taken = {id(data) for data, _ in renamed.values()}
+    for data, rows in others:
+        if id(data) not in taken:
+            if issue:
+                facts.append(SheetFact(data.name, "", "", "copied"))
+            matches.append(Match(data, None, rows))
+    for match in matches:
+        for row, what in match.rows.shifts:
+            facts.append(SheetFact(match.data.name, a1(row, 0), "", "shifted", what))
+    return matches, facts
+
+
+def map_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
+    """How a sheet's rows correspond to the layout's; None if it is another kind of sheet."""
+    if len(data.grid) <= sheet.height and all(
+        data.text(cell.row, cell.column) == cell.text for cell in sheet.locked
+    ):
+        return RowMap({row: row for row in range(sheet.height)})
+    return _match_rows(data, sheet)
+
+
+def _renamed(
+    missing: list[str],
+    names: list[str],
+    others: list[tuple[SheetData, RowMap]],
+    layout: Sheet,
+    issue: Issue | None,
+) -> dict[str, tuple[SheetData, RowMap]]:
+    """Which sheet of another name is which issued one: by its prefilled values, then by order."""
+    renamed: dict[str, tuple[SheetData, RowMap]] = {}
+    if issue is None:
+        return renamed
+    rest = list(others)
+    for by_value in (True, False):
+        for name in [name for name in missing if name not in renamed]:
+            prefilled = issue.records[names.index(name)]
+            for candidate in rest:
+                if not by_value or _carries(candidate, layout, prefilled):
+                    renamed[name] = candidate
+                    rest.remove(candidate)
+                    break
+    return renamed
+
+
+def _carries(
+    candidate: tuple[SheetData, RowMap], layout: Sheet, prefilled: Mapping[str, str]
+) -> bool:
+    """True if the sheet shows the issued project's code and name."""
+    data, mapping = candidate
+    keys = [name for name in ("project_code", "project_name") if name in prefilled]
+    for name in keys:
+        cell = layout.fields[name]
+        row = mapping.rows.get(cell.row)
+        if row is None or name_key(data.text(row, cell.column)) != name_key(prefilled[name]):
+            return False
+    return bool(keys)
+
+
+def _match_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
+    """Match rows by their labels, then fill the gaps between matched rows."""
+    anchors: dict[int, Signature] = {
+        row: tuple((cell.column, label_key(cell.text)) for cell in cells)
+        for row, cells in sheet.locked_rows.items()
+    }
+    expected = [anchors.get(row, ((-1, str(row)),)) for row in range(sheet.height)]
+    known = set(anchors.values())
+    physical = [_signature(data, row, known) for row in range(len(data.grid))]
+    pairs: list[tuple[int, int]] = []
+    for block in SequenceMatcher(None, expected, physical, autojunk=False).get_matching_blocks():
+        pairs += [(block.a + n, block.b + n) for n in range(block.size)]
+    if not anchors or len(pairs) / len(anchors) < _SAME_FORM:
+        return None
+    return _fill_gaps(pairs, sheet, _used_height(data, len(sheet.widths)))
+
+
+def _signature(data: SheetData, row: int, known: set[Signature]) -> Signature:
+    """The labels of a physical row as one of the layout's rows has them, or a mark of its own."""
+    keys = [label_key(data.text(row, column)) for column in range(len(data.grid[row]))]
+    here = tuple((column, key) for column, key in enumerate(keys) if key)
+    if here in known:
+        return here
+    fitting = [
+        signature
+        for signature in known
+        if all(column < len(keys) and keys[column] == key for column, key in signature)
+    ]
+    return max(fitting, key=len, default=((row, "?"),))
+
+
+def _used_height(data: SheetData, width: int) -> int:
+    """Rows up to the last one with content in the columns of the form: formats reach further."""
+    height = len(data.grid)
+    while height and not any(data.raw(height - 1, column) for column in range(width)):
+        height -= 1
+    return height
+
+
+def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMap:
+    """Rows between matched ones correspond in order; what does not fit was inserted or deleted."""
+    rows = dict(pairs)
+    extra: list[int] = []
+    shifts: list[tuple[int, str]] = []
+    before = (-1, -1)
+    for after in [*pairs, (sheet.height, max(height, pairs[-1][1] + 1))]:
+        in_layout = range(before[0] + 1, after[0])
+        in_sheet = range(before[1] + 1, after[1])
+        if after[0] == sheet.height and not any(row in sheet.locked_rows for row in in_layout):
+            # below the last label, blank rows are not stored: they stand where they would stand
+            in_sheet = range(in_sheet.start, max(in_sheet.stop, in_sheet.start + len(in_layout)))
+        rows.update(zip(in_layout, in_sheet, strict=False))
+        difference = len(in_sheet) - len(in_layout)
+        where = f"第 {before[1] + 1} 行之后" if before[1] >= 0 else "表格最前面"
+        if difference > 0:
+            extra += in_sheet[len(in_layout) :]
+            shifts.append((in_sheet[len(in_layout)], f"{where}插入了 {difference} 行"))
+        elif difference < 0:
+            shifts.append((max(before[1], 0), f"{where}少了 {-difference} 行"))
+        before = after
+    return RowMap(rows, tuple(extra), tuple(shifts))

@@ -1,0 +1,273 @@
+"""One aligned sheet to rows: what the unit filled, what it changed that was locked.
+
+The grid is read through the row map of `align`; addresses in rows and facts are the physical ones
+of the returned file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xltool.align import Match
+from xltool.fields import Field, Raw, Reading, Value, shown
+from xltool.forms import Form
+from xltool.layout import Block, Cell, Sheet, a1
+from xltool.seal import Issue
+from xltool.text import label_key, unify_breaks
+
+_BLANK = "（空白）"
+
+Place = tuple[int, int]  # 0-based row and column
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a table: values, what stood in the cells, and where they stand now.
+
+    `places` are the cells in the layout; a row that the unit inserted has none. `used` is False
+    for an indicator row left blank. A row of facts has a `subject`, the cell that it is about.
+    """
+
+    table: str
+    sheet: str
+    record: int
+    values: dict[str, Value] = field(default_factory=dict)
+    raw: dict[str, Raw] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    used: bool = True
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The cell that a fact is about: its address, and the field that stands there."""
+
+    cell: str
+    field: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFact:
+    """Something odd about one cell (see `facts.Cell`)."""
+
+    sheet: str
+    cell: str
+    record: int
+    field: str
+    label: str
+    remark: str
+    expected: str
+    found: str
+    value: str = ""
+
+
+@dataclass
+class Extract:
+    """What one form sheet holds. `used`: the unit filled something in."""
+
+    rows: list[Row] = field(default_factory=list)
+    facts: list[CellFact] = field(default_factory=list)
+    used: bool = False
+
+
+def extract(form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int) -> Extract:
+    """Read one form sheet. `record` numbers it within its workbook."""
+    return _Reader(form, layout, match, issue, record).read()
+
+
+def is_known(form: Form, prefilled: Mapping[str, str]) -> bool:
+    """A sheet of a project that the office knows must be filled; a spare one may stay blank."""
+    fields = form.record_table.fields
+    return any(not fields[name].prefill for name in prefilled if name in fields)
+
+
+class _Reader:
+    def __init__(
+        self, form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int
+    ) -> None:
+        self.form = form
+        self.layout = layout
+        self.data = match.data
+        self.map = match.rows
+        self.sealed = issue is not None
+        known = issue is not None and match.number is not None
+        self.prefilled = issue.records[match.number] if issue and known else {}  # type: ignore[index]
+        self.record = record
+        self.result = Extract()
+        self.by_layout: dict[int, Row] = {}  # layout row → row of a block
+
+    def read(self) -> Extract:
+        """Everything on the sheet."""
+        main = Row(self.layout.record, self.data.name, self.record)
+        self.result.rows.append(main)
+        for name, cell in self.layout.fields.items():
+            row = self.map.rows.get(cell.row)
+            if row is None:  # the row is gone, which TPL-004 says
+                main.values[name] = None
+                main.unreadable.append(name)
+            else:
+                column = self.form.field(self.layout.record, name)
+                self.put(main, column, (row, cell.column), (cell.row, cell.column))
+        for block in self.layout.blocks:
+            self.block(block)
+        for cell in self.layout.locked:
+            self.label(cell)
+        return self.result
+
+    def put(self, row: Row, column: Field, place: Place, layout_place: Place | None) -> None:
+        """Read one field of a row from its physical place."""
+        name, raw = column.name, self.data.raw(*place)
+        row.cells[name] = a1(*place)
+        row.raw[name] = raw
+        if layout_place is not None:
+            row.places[name] = layout_place
+        if row.table == self.layout.record and name in self.prefilled:
+            row.values[name] = self.issued_value(column, raw, place)
+            return
+        if self.sealed and column.filled_by == "system":
+            row.values[name] = None
+            if raw is not None and str(raw).strip():
+                self.fact(place, column, "locked", _BLANK, shown(raw))
+            return
+        reading = self.reading(column, raw, place)
+        row.values[name] = reading.value
+        if reading.unreadable:
+            row.unreadable.append(name)
+        if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
+            self.result.used = True
+
+    def reading(self, column: Field, raw: Raw, place: Place) -> Reading:
+        """A unit's cell: error values and formulas are never taken for a value."""
+        for found, remark in ((self.data.errors, "error_value"), (self.data.formulas, "formula")):
+            if place in found:
+                self.fact(place, column, remark, "", found[place])
+                return Reading(None, "not_a_number")
+        reading = column.read(raw)
+        if reading.remark:
+            self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
+        return reading
+
+    def issued_value(self, column: Field, raw: Raw, place: Place) -> Value:
+        """A prefilled value: the office's word counts, and any difference is reported."""
+        expected = column.kind.parse(self.prefilled[column.name], column)
+        found = column.read(raw).value
+        if isinstance(found, str) and isinstance(expected, str):
+            same = unify_breaks(found).strip() == unify_breaks(expected).strip()
+        else:
+            same = found == expected
+        if not same or place in self.data.formulas:
+            words = self.data.formulas.get(place) or shown(raw) or _BLANK
+            self.fact(place, column, "locked", column.show(expected), words)
+        return expected
+
+    def block(self, block: Block) -> None:
+        """The rows of a block, and rows that the unit inserted among them."""
+        fields = self.form.tables[block.table].fields
+        span = range(block.first, block.first + block.rows)
+        physical = {self.map.rows[row]: row for row in span if row in self.map.rows}
+        if not physical:
+            return
+        first, last = min(physical), max(physical)
+        following = self.map.rows.get(span.stop)
+        inserted = {
+            row
+            for row in self.map.extra
+            if first < row and (row < following if following is not None else row <= last + len(self.map.extra))
+        }
+        for place in sorted({*physical, *inserted}):
+            layout_row = physical.get(place)
+            row = Row(block.table, self.data.name, self.record)
+            for name, column in block.columns.items():
+                where = None if layout_row is None else (layout_row, column)
+                self.put(row, fields[name], (place, column), where)
+            filled = any(row.values[name] is not None for name in block.columns)
+            row.used = filled or bool(row.unreadable)
+            if layout_row is not None:
+                self.by_layout[layout_row] = row
+            if layout_row is not None or row.used:
+                self.keys(row, block, layout_row, place)
+                self.result.rows.append(row)
+
+    def keys(self, row: Row, block: Block, layout_row: int | None, place: int) -> None:
+        """一级 and 二级: as printed; in an inserted row as typed, else as printed above it."""
+        for name, text in block.keys.items():
+            printed = self.layout.keys[layout_row if layout_row is not None else block.first, name]
+            row.values[name] = text
+            row.cells[name] = a1(place, printed.column)
+            if layout_row is not None:
+                row.cells[name] = a1(self.map.rows.get(printed.row, place), printed.column)
+                continue
+            typed = self.data.text(place, printed.column)
+            if typed and label_key(typed) != label_key(text):
+                row.values[name] = typed
+                if typed not in self.levels(block, name):
+                    column = self.form.field(block.table, name)
+                    self.fact((place, printed.column), column, "unknown_level", text, typed)
+
+    def levels(self, block: Block, name: str) -> set[str]:
+        """The words that the catalogue has for 一级 or 二级."""
+        catalogue = self.form.tables[block.table].catalogue
+        return {lv1 if name == "lv1" else lv2 for lv1, lv2, _ in catalogue}
+
+    def label(self, cell: Cell) -> None:
+        """A printed text must stand as issued (TPL-002); a level in use has rules of its own."""
+        row = self.map.rows.get(cell.row)
+        if row is None:
+            return
+        found = self.data.text(row, cell.column)
+        if found == cell.text:
+            return
+        remark = "locked"
+        rows = [
+            self.by_layout[r]
+            for r in range(cell.row, cell.row + cell.rows)
+            if r in self.by_layout and self.by_layout[r].used
+        ]
+        if cell.kind == "key" and found and rows:
+            block = next(b for b in self.layout.blocks if b.first <= cell.row < b.first + b.rows)
+            for used in rows:
+                used.values[cell.name] = found
+            if found not in self.levels(block, cell.name):
+                remark = "unknown_level"
+            elif self.is_wrong_pair(block, cell, found):
+                return  # IND-005
+        self.result.facts.append(
+            CellFact(
+                self.data.name,
+                a1(row, cell.column),
+                self.record,
+                cell.name,
+                "",
+                remark,
+                cell.text,
+                found or _BLANK,
+            )
+        )
+
+    def is_wrong_pair(self, block: Block, cell: Cell, found: str) -> bool:
+        """True if the level written there does not go with the other one of the block."""
+        pair = {**block.keys, cell.name: found}
+        listed = {(lv1, lv2) for lv1, lv2, _ in self.form.tables[block.table].catalogue}
+        return (pair.get("lv1"), pair.get("lv2")) not in listed
+
+    def fact(
+        self, place: Place, column: Field, remark: str, expected: str, found: str, value: str = ""
+    ) -> None:
+        """Note something odd about a cell."""
+        self.result.facts.append(
+            CellFact(
+                self.data.name,
+                a1(*place),
+                self.record,
+                column.name,
+                column.short_label,
+                remark,
+                expected,
+                found,
+                value,
+            )
+        )

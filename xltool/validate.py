@@ -1,0 +1,337 @@
+"""Frames to findings: every rule of every table through pandera, the whole batch at once.
+
+A rule is a check on the frame's `row` column, named by its place in the list of checks; pandera's
+failure cases give the row back. pandera reports a check that raises as a failure of the data, so
+each check notes its exception and the first one is raised afterwards: a bug is a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from xltool.campaign import Campaign
+from xltool.expression import Equation, gbk_length, length
+from xltool.extract import Row, Subject
+from xltool.facts import FACT_TABLES
+from xltool.fields import Choice, Field
+from xltool.findings import Finding, in_order
+from xltool.forms import TableView
+from xltool.read import Batch
+from xltool.rules import Offence, Rule, Severity, rules_of
+
+ROUND = "ROUND"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check run found: findings in reading order, and rules that could not run, and why."""
+
+    findings: list[Finding]
+    skipped: list[str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule on one table, ready to run: which rows offend and what the message shows."""
+
+    rule: Rule
+    code: str
+    severity: Severity
+    bad: pl.Expr
+    message: str
+    hint: str
+    cells: tuple[str, ...]
+    details: Mapping[str, pl.Expr] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    at: pl.Expr | None = None
+
+
+class Shown(str):
+    """A value as the form shows it; `.label` is its printed label."""
+
+    __slots__ = ("label",)
+    label: str
+
+
+def check(batch: Batch) -> Verdict:
+    """Run all rules on a batch. An exception inside a rule surfaces as it is."""
+    findings: list[Finding] = []
+    skipped: dict[str, None] = {}
+    names = _record_names(batch)
+    for form in batch.forms.values():
+        for table in form.tables.values():
+            rows = batch.rows(form.id, table.name)
+            findings += _judge(batch, form.rules, table, rows, names, skipped)
+    for table in FACT_TABLES.values():
+        rows = batch.fact_rows(table.name)
+        findings += _judge(batch, _fact_rules(batch), table, rows, names, skipped)
+    return Verdict(in_order(_overridden(findings, batch.campaign)), list(skipped))
+
+
+def _judge(
+    batch: Batch,
+    rules: Sequence[Rule],
+    table: TableView,
+    rows: Sequence[tuple[int, Row]],
+    names: Mapping[tuple[int, int], str],
+    skipped: dict[str, None],
+) -> Iterator[Finding]:
+    """The findings of one table."""
+    if not rows:
+        return
+    frame = batch.frame(table, rows)
+    failures: dict[int, tuple[Check, list[int]]] = {}
+    for check, row in failing_rows(frame, table, list(_runnable(rules, table, frame, skipped))):
+        failures.setdefault(id(check), (check, []))[1].append(row)
+    for check, indexes in failures.values():
+        for index, words, at in _worded(table, frame, check, indexes):
+            number, row = rows[index]
+            record = names.get((number, row.record), row.sheet) if row.sheet else ""
+            file = batch.submissions[number].file
+            yield _finding(table, check, row, words, at, file, record)
+
+
+def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
+    """The checks of a table: its own rules, and the rules for each of its fields."""
+    for rule in form_rules:
+        if rule.on == table.name:
+            yield from _table_checks(rule, table)
+        elif rule.each is not None and table.name not in FACT_TABLES:
+            for column in table.fields.values():
+                if rule.each(column):
+                    yield _field_check(rule, column, table)
+
+
+def failing_rows(frame: pl.DataFrame, table: TableView, checks: Sequence[Check]) -> list[tuple[Check, int]]:
+    """(check, row) of every failure, by running the checks as one pandera schema.
+
+    Raises whatever a rule raises.
+    """
+    raised: list[BaseException] = []
+    columns = dict(table.model.to_schema().columns)
+    columns["row"] = pa.Column(
+        pl.UInt32,
+        checks=[
+            pa.Check(_pandera_check(check, raised), name=str(number))
+            for number, check in enumerate(checks)
+        ],
+    )
+    schema = pa.DataFrameSchema(columns)
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        if raised:
+            raise raised[0] from None
+        cases = error.failure_cases
+        if not all(name.isdigit() for name in cases["check"]):
+            raise  # a frame of the wrong shape: our bug
+        pairs = cases.select("check", "index").unique().sort("check", "index").rows()
+        return sorted(((checks[int(name)], index) for name, index in pairs), key=lambda pair: pair[1])
+    if raised:
+        raise raised[0]
+    return []
+
+
+def _pandera_check(check: Check, raised: list[BaseException]) -> Callable[[PolarsData], pl.LazyFrame]:
+    def run(data: PolarsData) -> pl.LazyFrame:
+        try:
+            passes = ~check.bad.fill_null(False)
+            return data.lazyframe.select(passes.alias("row")).collect().lazy()
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    return run
+
+
+def _runnable(
+    rules: Sequence[Rule], table: TableView, frame: pl.DataFrame, skipped: dict[str, None]
+) -> Iterator[Check]:
+    """The checks of a table, less those for which the campaign lacks the data."""
+    for check in checks_for(rules, table):
+        lacking = [name for name in check.rule.needs if frame[name].null_count() == len(frame)]
+        if lacking:
+            skipped[f"{check.code} 未执行：缺少{'、'.join(_NEEDS[name] for name in lacking)}"] = None
+        else:
+            yield check
+
+
+def _fact_rules(batch: Batch) -> list[Rule]:
+    """The rules on facts: those of every form, whichever form (or none) a file turned out to be."""
+    modules = [importlib.import_module(f"xltool.validators.{name}") for name in _FACT_MODULES]
+    rules = [rule for module in modules for rule in rules_of(module)]
+    rules += [rule for form in batch.forms.values() for rule in form.rules]
+    return list({id(rule): rule for rule in rules if rule.on in FACT_TABLES}.values())
+
+
+def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
+    """(submission, record) → what to call the record: the project's name, else its sheet's."""
+    return {
+        (number, row.record): str(row.values.get("project_name") or row.sheet)
+        for number, submission in batch.counted()
+        for row in submission.rows
+        if submission.form and row.table == batch.forms[submission.form].record_table.name
+    }
+
+
+_FACT_MODULES = ("template", "submissions")
+_NEEDS = {
+    "district": "行政区划代码（campaign.toml 的 district）",
+    "department_code": "部门代码（units.csv 的“部门代码”列）",
+}
+
+
+def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:
+    judgement = rule.function(table)
+    if isinstance(judgement, Equation):
+        yield from _equation_checks(rule, judgement, table)
+        return
+    if isinstance(judgement, pl.Expr):
+        judgement = Offence(judgement)
+    bad = judgement.bad if rule.unused else judgement.bad & pl.col("used")
+    yield Check(
+        rule,
+        rule.code,
+        rule.severity_of(None),
+        bad,
+        rule.message,
+        rule.hint,
+        tuple(name for name in rule.cells if name in table.fields),
+        judgement.details,
+        at=judgement.at,
+    )
+
+
+def _equation_checks(rule: Rule, equation: Equation, table: TableView) -> Iterator[Check]:
+    fields = table.fields
+    words = {"equation": equation.words(lambda name: fields[name].short_label)}
+    gap = (equation.left() - equation.right()).abs()
+    details = {"left": equation.left(), "right": equation.right(), "gap": gap}
+    cells = tuple(equation.all_names)
+    sides = "，".join(f"{{{name}.label}}为 {{{name}}}" for name in equation.names)
+    relation = "应满足 {equation}，相差 {gap}"
+    message = rule.message or f"{sides}；{relation}"
+    yield Check(
+        rule,
+        rule.code,
+        rule.severity_of(None),
+        equation.offends(fields),
+        message,
+        rule.hint,
+        cells,
+        details,
+        words,
+    )
+    yield Check(
+        rule,
+        ROUND,
+        "info",
+        equation.rounds(fields),
+        f"{sides}；按 {{equation}} 相差 {{gap}}，在四舍五入尾差之内（{rule.code}）",
+        "无需处理",
+        cells,
+        details,
+        words,
+    )
+
+
+def _field_check(rule: Rule, column: Field, table: TableView) -> Check:
+    bad = rule.function(column)
+    if not isinstance(bad, pl.Expr):
+        raise TypeError(f"{rule.code}: a field rule returns an expression")
+    is_text = isinstance(column.kind.dtype(column), pl.String)
+    details = {"length": length(column.name), "bytes": gbk_length(column.name)} if is_text else {}
+    words = {
+        "label": column.short_label,
+        "limit": str(column.max_chars),
+        "byte_limit": str(column.max_bytes),
+        "choices": "／".join(column.choices) if isinstance(column.kind, Choice) else "",
+    }
+    return Check(
+        rule,
+        rule.code,
+        rule.severity_of(column),
+        bad & pl.col("used"),
+        rule.message.replace("{value}", f"{{{column.name}}}"),
+        rule.hint,
+        (column.name,),
+        details,
+        words,
+    )
+
+
+def _finding(
+    table: TableView,
+    check: Check,
+    row: Row,
+    words: Mapping[str, Any],
+    at: str | None,
+    file: str,
+    record: str,
+) -> Finding:
+    names = [name for name in check.cells if name in row.cells]
+    if at is not None:
+        names = [at, *(name for name in names if name != at)]
+    first = names[0] if names else ""
+    column = table.fields.get(first)
+    place = row.subject or Subject(
+        row.cells.get(first, ""), first, column.short_label if column else ""
+    )
+    cells = tuple(row.cells[name] for name in names if name in row.cells) or (place.cell,)
+    return Finding(
+        code=check.code,
+        severity=check.severity,
+        file=file,
+        sheet=row.sheet,
+        cell=place.cell,
+        cells=tuple(cell for cell in cells if cell),
+        record=record,
+        field=place.field,
+        label=place.label,
+        value=str(words.get(first or "found", "")),
+        expected=str(words.get("expected", words.get("right", ""))),
+        message=check.message.format_map(words),
+        hint=check.hint.format_map(words),
+    )
+
+
+def _worded(
+    table: TableView, frame: pl.DataFrame, check: Check, rows: Sequence[int]
+) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    """For each failing row, what its message may show."""
+    details = dict(check.details)
+    if check.at is not None:
+        details["_at"] = check.at
+    extra = frame.select(**details)[list(rows)].to_dicts() if details else [{}] * len(rows)
+    for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
+        words: dict[str, Any] = {"unit_code": values["unit_code"], "fy": values["fy"], **check.words}
+        for name, column in table.fields.items():
+            shown = Shown(column.show(values[name]))
+            shown.label = column.short_label
+            words[name] = shown
+        at = more.pop("_at", None)
+        words.update({name: _plain(value) for name, value in more.items()})
+        yield row, words, at
+
+
+def _plain(value: object) -> str:
+    return f"{value:,}" if not isinstance(value, (str, int)) and value is not None else str(value)
+
+
+def _overridden(findings: list[Finding], campaign: Campaign | None) -> list[Finding]:
+    """The campaign's word on severities; `off` takes a finding out."""
+    if campaign is None or not campaign.severities:
+        return findings
+    result = []
+    for finding in findings:
+        severity = campaign.severities.get(finding.code, finding.severity)
+        if severity != "off":
+            result.append(replace(finding, severity=severity))  # type: ignore[arg-type]
+    return result

@@ -1,0 +1,253 @@
+"""Open an untrusted file: values through calamine, facts through one small pass over the sheet XML.
+
+Nothing here trusts the file: sizes are looked at before anything is unpacked, sheets that claim
+to be huge are refused before calamine (which allocates what it is told) sees them. What still
+crashes or hangs does so in the worker process that `read` runs this in.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+from lxml import etree
+
+from xltool.fields import Raw
+from xltool.text import unify_breaks
+
+_NS = {
+    "main": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "rel": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+}
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,9})"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*?)?(?:/>|>(.*?)</(?:\w+:)?f>)", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
+_SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a returned file may be: far above any real form, far below what does harm."""
+
+    file_bytes: int = 30 * MB
+    unpacked_bytes: int = 200 * MB
+    parts: int = 2000
+    sheets: int = 300
+    rows: int = 20_000
+    columns: int = 500
+
+
+class UnreadableError(Exception):
+    """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
+
+
+@dataclass(frozen=True)
+class SheetData:
+    """One sheet: its cells from A1 on, and what calamine does not tell about them."""
+
+    name: str
+    grid: list[list[Raw]]
+    errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def raw(self, row: int, column: int) -> Raw:
+        """The content of a cell; None beyond the used area."""
+        if 0 <= row < len(self.grid) and 0 <= column < len(self.grid[row]):
+            return self.grid[row][column]
+        return None
+
+    def text(self, row: int, column: int) -> str:
+        """The content of a cell as text, for comparison with labels."""
+        raw = self.raw(row, column)
+        return unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
+
+
+@dataclass(frozen=True)
+class WorkbookData:
+    """A workbook as read: sheets in their order (hidden ones too) and custom properties."""
+
+    sheets: list[SheetData]
+    properties: Mapping[str, str]
+
+    def sheet(self, name: str) -> SheetData | None:
+        """A sheet by name."""
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+
+def open_workbook(path: Path, limits: Limits) -> WorkbookData:
+    """Read a workbook of any kind that calamine opens.
+
+    Raises UnreadableError for everything that is no readable workbook or beyond the limits.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise UnreadableError("文件是空的（0 字节）")
+    if size > limits.file_bytes:
+        raise UnreadableError(f"文件有 {size // MB} MB，超过 {limits.file_bytes // MB} MB 的限制")
+    with path.open("rb") as file:
+        head = file.read(8)
+        if head.startswith(_OLE) and _ENCRYPTED in file.read(MB):
+            raise UnreadableError("文件已加密")
+    facts: dict[str, _Facts] = {}
+    properties: dict[str, str] = {}
+    if head.startswith(b"PK"):
+        facts, properties = _look_into_zip(path, limits)
+    elif not head.startswith(_OLE):
+        raise UnreadableError("不是 Excel、WPS 或 LibreOffice 的工作簿")
+    return WorkbookData(_values(path, facts, limits), properties)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    errors: dict[tuple[int, int], str]
+    formulas: dict[tuple[int, int], str]
+
+
+def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[SheetData]:
+    try:
+        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+            if len(book.sheet_names) > limits.sheets:
+                raise UnreadableError(f"有 {len(book.sheet_names)} 张工作表，过多")
+            sheets = []
+            for name in book.sheet_names:
+                sheet = book.get_sheet_by_name(name)
+                if sheet.total_height > limits.rows or sheet.total_width > limits.columns:
+                    raise UnreadableError(f"工作表“{name}”过大")
+                rows = sheet.to_python(skip_empty_area=False)
+                grid = [[_plain(value) for value in row] for row in rows]
+                fact = facts.get(name, _Facts({}, {}))
+                sheets.append(SheetData(name, grid, fact.errors, fact.formulas))
+            return sheets
+    except python_calamine.PasswordError as error:
+        raise UnreadableError("文件已加密") from error
+    except (UnreadableError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # calamine panics are no Exception
+        raise UnreadableError("文件已损坏，或不是工作簿") from error
+
+
+def _plain(value: Any) -> Raw:
+    """calamine's value as ours: '' is None, durations and times are text."""
+    if value == "":
+        return None
+    if isinstance(value, (timedelta, time)):
+        return str(value)
+    if isinstance(value, (str, int, float, bool, date, datetime)):
+        return value
+    return str(value)
+
+
+def _look_into_zip(path: Path, limits: Limits) -> tuple[dict[str, _Facts], dict[str, str]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > limits.parts:
+                raise UnreadableError(f"文件内部有 {len(parts)} 个部件，过多")
+            if sum(part.file_size for part in parts) > limits.unpacked_bytes:
+                raise UnreadableError("文件解压后过大")
+            if any(part.flag_bits & 1 for part in parts):
+                raise UnreadableError("文件已加密")
+            names = set(archive.namelist())
+            if "mimetype" in names and archive.read("mimetype").strip().startswith(_SPREADSHEET_ODS):
+                return {}, _ods_properties(archive, names)
+            if "xl/workbook.xml" in names:
+                return _xlsx_facts(archive, names, limits), _xlsx_properties(archive, names)
+            if "[Content_Types].xml" not in names:
+                raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
+            return {}, {}
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError("文件已损坏，或没有传输完整") from error
+    except (zipfile.zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:  # type: ignore[attr-defined]
+        raise UnreadableError("文件已损坏") from error
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, _Facts]:
+    targets = {}
+    if "xl/_rels/workbook.xml.rels" in names:
+        for relation in _xml(archive, "xl/_rels/workbook.xml.rels"):
+            if isinstance(relation.tag, str):
+                targets[relation.get("Id")] = str(relation.get("Target", "")).lstrip("/")
+    facts = {}
+    for sheet in _xml(archive, "xl/workbook.xml").iter("{*}sheet"):
+        target = targets.get(sheet.get(f"{{{_NS['rel']}}}id"), "")
+        part = target if target.startswith("xl/") else f"xl/{target}"
+        if part in names:
+            facts[sheet.get("name", "")] = _sheet_facts(archive.read(part), sheet.get("name", ""), limits)
+    return facts
+
+
+def _sheet_facts(xml: bytes, name: str, limits: Limits) -> _Facts:
+    rows = max((int(match[1]) for match in _ROW.finditer(xml)), default=0)
+    errors: dict[tuple[int, int], str] = {}
+    formulas: dict[tuple[int, int], str] = {}
+    for match in _CELL.finditer(xml):
+        attributes, content = match[1], match[2]
+        address = _ADDRESS.search(attributes)
+        if address is None:
+            continue
+        place = (int(address[2]) - 1, _column(address[1]))
+        if place[0] >= limits.rows or place[1] >= limits.columns:
+            raise UnreadableError(f"工作表“{name}”过大")
+        if content is None:
+            continue
+        if b't="e"' in attributes and (value := _VALUE.search(content)):
+            errors[place] = value[1].decode("utf-8", "replace")
+        if b"<f" in content or b":f" in content:
+            formula = _FORMULA.search(content)
+            if formula is not None:
+                formulas[place] = _unescape(formula[1] or b"\xe2\x80\xa6")
+    if rows > limits.rows:
+        raise UnreadableError(f"工作表“{name}”过大")
+    return _Facts(errors, formulas)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _unescape(text: bytes) -> str:
+    words = text.decode("utf-8", "replace")
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        words = words.replace(entity, character)
+    return f"={words}"
+
+
+def _xlsx_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "docProps/custom.xml" not in names:
+        return {}
+    root = _xml(archive, "docProps/custom.xml")
+    return {
+        str(element.get("name")): "".join(str(text) for text in element.itertext())
+        for element in root
+        if isinstance(element.tag, str)
+    }
+
+
+def _ods_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "meta.xml" not in names:
+        return {}
+    found = {}
+    for element in _xml(archive, "meta.xml").iter("{*}user-defined"):
+        for key, name in element.attrib.items():
+            if str(key).endswith("}name"):
+                found[str(name)] = element.text or ""
+    return found

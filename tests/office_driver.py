@@ -8,7 +8,6 @@ documents need a shown window (``Hidden=True`` dies at the second refused input)
 switches off the formula bar (child window 26100), whose inputbar.ui is missing.
 """
 
-import itertools
 import json
 import os
 import re
@@ -21,15 +20,14 @@ from typing import Any
 
 import uno  # type: ignore[import-not-found,unused-ignore]
 
+STAR = "com.sun.star"
 FILTERS = {
     ".xlsx": "Calc MS Excel 2007 XML",
     ".ods": "calc8",
     ".xls": "MS Excel 97",
     ".pdf": "calc_pdf_Export",
 }
-ENTER, CTRL = 1280, 2  # com.sun.star.awt.Key.RETURN, KeyModifier.MOD1
 STRINGS = re.compile(r'"((?:[^"]|"")*)"(?:;|$)')
-STAR = "com.sun.star"
 PROFILE = """<oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale">
 <value>LOCALE</value></prop></item><item oor:path="/org.openoffice.Office.Common/Misc">
@@ -40,10 +38,9 @@ PROFILE = """<oor:items xmlns:oor="http://openoffice.org/2001/registry">
 </item></oor:items>"""
 
 
-def props(**values: Any) -> tuple[Any, ...]:
-    plain = uno.Enum(f"{STAR}.beans.PropertyState", "DIRECT_VALUE")
-    struct = f"{STAR}.beans.PropertyValue"
-    return tuple(uno.createUnoStruct(struct, k, 0, v, plain) for k, v in values.items())
+def prop(name: str, value: str | bool) -> tuple[Any]:
+    direct = uno.Enum(f"{STAR}.beans.PropertyState", "DIRECT_VALUE")
+    return (uno.createUnoStruct(f"{STAR}.beans.PropertyValue", name, 0, value, direct),)
 
 
 class Driver:
@@ -76,29 +73,19 @@ class Driver:
         self.dispatcher = make(f"{STAR}.frame.DispatchHelper")
         self.toolkit = make(f"{STAR}.awt.Toolkit")
 
-    def quit(self) -> None:
-        for key in list(self.docs):
-            self.close(key)
-        self.desktop.terminate()
-        self.soffice.wait(10)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def open(self, key: int, path: str, hidden: bool = False) -> None:
+    def open(self, key: int, path: str) -> None:
         url = uno.systemPathToFileUrl(path)
-        doc = self.desktop.loadComponentFromURL(url, "_blank", 0, props(Hidden=hidden))
-        if doc is None or not hasattr(doc, "Sheets"):
+        doc = self.desktop.loadComponentFromURL(url, "_blank", 0, prop("Hidden", False))
+        if doc is None:
             raise ValueError("cannot be opened as a spreadsheet")
         self.docs[key] = doc
 
     def save_as(self, key: int, path: str) -> None:
-        chosen = props(FilterName=FILTERS[Path(path).suffix.lower()])
+        chosen = prop("FilterName", FILTERS[Path(path).suffix.lower()])
         self.docs[key].storeToURL(uno.systemPathToFileUrl(path), chosen)
 
-    def close(self, key: int) -> None:
-        self.docs.pop(key).close(True)
-
-    def call(self, key: int, method: str) -> Any:
-        return getattr(self.docs[key], method)()
+    def call(self, key: int, method: str, *args: bool) -> Any:
+        return getattr(self.docs[key], method)(*args)
 
     def sheets(self, key: int) -> dict[str, tuple[bool, bool]]:
         return {s.Name: (s.IsVisible, s.isProtected()) for s in self.docs[key].Sheets}
@@ -106,15 +93,13 @@ class Driver:
     def cell(self, key: int, sheet: str, name: str) -> Any:
         return self.docs[key].Sheets[sheet].getCellRangeByName(name)
 
-    def dispatch(self, key: int, command: str, **values: Any) -> None:
-        frame = self.docs[key].CurrentController.Frame
-        self.dispatcher.executeDispatch(frame, f".uno:{command}", "", 0, props(**values))
-
     def enter(self, key: int, how: str, sheet: str, name: str, text: str) -> bool:
         """Type into a cell, or into the merged cell it is a part of. Was that accepted?"""
         doc = self.docs[key]
+        frame = doc.CurrentController.Frame
+        dispatch = self.dispatcher.executeDispatch
         doc.CurrentController.setActiveSheet(doc.Sheets[sheet])
-        self.dispatch(key, "GoToCell", ToPoint=name)
+        dispatch(frame, ".uno:GoToCell", "", 0, prop("ToPoint", name))
         target = doc.Sheets[sheet].createCursorByRange(self.cell(key, sheet, name))
         target.collapseToMergedArea()
         if doc.CurrentController.Selection.AbsoluteName != target.AbsoluteName:
@@ -123,11 +108,11 @@ class Driver:
         before = first.Formula
         doc.UndoManager.clear()
         if not text:
-            self.dispatch(key, "ClearContents")
+            dispatch(frame, ".uno:ClearContents", "", 0, ())
         elif how == "keys":
-            self.press(doc.CurrentController.Frame.ContainerWindow, text)
+            self.press(frame.ContainerWindow, text)
         else:
-            self.dispatch(key, "EnterString", StringName=text)
+            dispatch(frame, ".uno:EnterString", "", 0, prop("StringName", text))
         # Typing what is there already counts as an edit; one of several lines is not listed.
         return bool(doc.UndoManager.getAllUndoActionTitles() or first.Formula != before)
 
@@ -137,7 +122,7 @@ class Driver:
             event = uno.createUnoStruct(f"{STAR}.awt.KeyEvent")
             event.Source = window
             if char in ("", "\n"):
-                event.KeyCode, event.Modifiers = ENTER, CTRL if char else 0
+                event.KeyCode, event.Modifiers = 1280, len(char) * 2  # Enter or Ctrl+Enter
             else:
                 event.KeyChar = uno.Char(char)
             self.toolkit.keyPress(event)
@@ -151,22 +136,21 @@ class Driver:
 
     def validation(self, key: int, sheet: str, name: str) -> list[str]:
         rule = self.cell(key, sheet, name).Validation
-        formulas = [self.moved(key, sheet, name, number) for number in (1, 2)]
-        hint = [rule.InputTitle, rule.InputMessage] if rule.ShowInputMessage else ["", ""]
+        what = [rule.Type.value, rule.getOperator().value]
+        what += [self.moved(key, sheet, name, number) for number in (1, 2)]
+        what += [rule.InputTitle, rule.InputMessage] if rule.ShowInputMessage else ["", ""]
         style = rule.ErrorAlertStyle.value if rule.ShowErrorMessage else ""
-        what = [rule.Type.value, rule.getOperator().value, *formulas, *hint]
         return [*what, rule.ErrorTitle, rule.ErrorMessage, style]
 
     def moved(self, key: int, sheet: str, name: str, number: int) -> str:
         """Spell a validation's formula as seen from the cell, not from its rule's first cell."""
         cell = self.cell(key, sheet, name)
-        rule = cell.Validation
-        formula: str = getattr(rule, f"getFormula{number}")()
+        formula = str(getattr(cell.Validation, f"getFormula{number}")())
         if not formula or STRINGS.match(formula):
             return formula
         parser = self.docs[key].createInstance(f"{STAR}.sheet.FormulaParser")
         parser.CompileEnglish = True
-        tokens = parser.parseFormula(formula, rule.getSourcePosition())
+        tokens = parser.parseFormula(formula, cell.Validation.getSourcePosition())
         return str(parser.printFormula(tokens, cell.CellAddress))
 
     def choices(self, key: int, sheet: str, name: str) -> list[str]:
@@ -180,42 +164,35 @@ class Driver:
         # formula can be written through sheet protection but not be taken away again.
         copy = str(self.folder / "copy.ods")
         self.save_as(key, copy)
-        self.open(-key, copy, hidden=True)
-        found = listed(self.cell(-key, sheet, name), source)
-        self.close(-key)
-        return found
-
-
-def listed(cell: Any, source: str) -> list[str]:
-    """Evaluate a list source item by item, row by row, in a cell that may be overwritten."""
-    sizes = []
-    for function in ("ROWS", "COLUMNS"):
-        cell.setFormula(f"={function}({source})")
-        sizes.append(0 if cell.getError() else min(int(cell.Value), 1000))
-    texts: list[str] = []
-    for row, column in itertools.product(range(1, sizes[0] + 1), range(1, sizes[1] + 1)):
-        item = f"INDEX({source};{row};{column})"
-        cell.NumberFormat = 0  # or a former item's format stays
-        cell.setFormula(f'=IF(ISBLANK({item});"";{item})')
-        if cell.String or "" not in texts:  # the dropdown has one empty entry at most
-            texts.append(cell.String)
-    return texts
+        self.open(-key, copy)
+        cell = self.cell(-key, sheet, name)
+        cell.setFormula(f"=ROWS({source})*COLUMNS({source})")
+        texts: list[str] = []
+        for number in range(1, 1 + (0 if cell.getError() else min(int(cell.Value), 1000))):
+            item = f"INDEX({source};{number})"
+            cell.NumberFormat = 0  # or a former item's format stays
+            cell.setFormula(f'=IF(ISBLANK({item});"";{item})')
+            if cell.String or "" not in texts:  # the dropdown has one empty entry at most
+                texts.append(cell.String)
+        self.docs.pop(-key).close(True)
+        return texts
 
 
 def main() -> None:
     driver = Driver()
     for line in sys.stdin:
         method, *args = json.loads(line)
-        answer: dict[str, Any] = {}
         try:
-            answer["ok"] = getattr(driver, method)(*args)
+            answer = {"ok": getattr(driver, method)(*args)}
         except Exception as error:
-            if type(error).__name__ == "DisposedException":
-                raise  # soffice is dead
-            answer["error"] = repr(error)
+            answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
-    driver.quit()
+    for doc in list(driver.desktop.Components):
+        doc.close(True)
+    driver.desktop.terminate()
+    driver.soffice.wait(10)
+    shutil.rmtree(driver.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

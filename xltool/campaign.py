@@ -127,6 +127,11 @@ class Campaign:
             unit_name=unit.unit_name,
             department_code=unit.department_code,
             records=known + [dict(roster) for _ in range(self.spare)],
+            notice={
+                "title": self.title,
+                "deadline": f"{self.deadline:%Y 年 %m 月 %d 日}" if self.deadline else "",
+                "contact": self.contact,
+            },
             changes=self.changes,
             rows=self.rows,
         )

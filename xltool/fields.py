@@ -19,7 +19,7 @@ import polars as pl
 from xltool.text import unify_breaks
 
 Value = str | int | Decimal | date | None
-Raw = str | int | float | bool | date | datetime | None
+Raw = str | int | float | Decimal | bool | date | datetime | None
 FilledBy = Literal["unit", "system"]
 
 # What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
@@ -166,7 +166,7 @@ class Amount(Kind):
         """
         if isinstance(raw, bool) or isinstance(raw, date):
             return Reading(None, "not_a_number")
-        if isinstance(raw, (int, float)):
+        if isinstance(raw, (int, float, Decimal)):
             return self._checked(_from_float(raw), None, field)
         text = (raw or "").translate(_FULL_WIDTH).strip().lstrip("'’‘").strip()
         if text in _NULL_TEXTS:
@@ -222,8 +222,8 @@ class Integer(Kind):
         """A whole number; text digits are mended and remarked."""
         if isinstance(raw, bool) or isinstance(raw, date):
             return Reading(None, "not_a_number")
-        if isinstance(raw, (int, float)):
-            whole = isinstance(raw, int) or raw.is_integer()
+        if isinstance(raw, (int, float, Decimal)):
+            whole = raw == raw // 1
             return Reading(int(raw)) if whole and abs(raw) < 10**15 else Reading(None, "not_a_number")
         text = (raw or "").translate(_FULL_WIDTH).strip().lstrip("'’‘").strip()
         if text in _NULL_TEXTS:
@@ -369,7 +369,7 @@ def shown(raw: Raw) -> str:
     return str(raw)
 
 
-def _from_float(raw: int | float) -> Decimal | None:
+def _from_float(raw: int | float | Decimal) -> Decimal | None:
     try:
         number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
     except InvalidOperation:

@@ -10,6 +10,9 @@ from typing import Any
 from xltool.rules import SEVERITIES, Severity
 
 
+WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem. `cell` is where it belongs, `cells` all cells involved (physical A1 addresses).

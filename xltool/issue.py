@@ -15,7 +15,6 @@ from pathlib import Path
 from xltool import seal
 from xltool.campaign import KEY_FILE, MANIFEST, Campaign, Unit
 from xltool.errors import OfficeError
-from xltool.write.pages import Notice
 from xltool.write.submission import write_submission
 
 
@@ -59,7 +58,6 @@ def issue(
             campaign.layout,
             content,
             seal.sign(content, key),
-            notice_for(campaign, unit),
             campaign.password,
         )
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -68,12 +66,6 @@ def issue(
     progress(len(chosen), len(chosen))
     _write_manifest(folder / MANIFEST, issued)
     return issued
-
-
-def notice_for(campaign: Campaign, unit: Unit) -> Notice:
-    """The words of the guide for one unit."""
-    deadline = f"{campaign.deadline:%Y 年 %m 月 %d 日}" if campaign.deadline else ""
-    return Notice(campaign.title, f"{unit.unit_code} {unit.unit_name}", deadline, campaign.contact)
 
 
 def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -129,7 +129,20 @@ class Layout:
     def digest(self) -> str:
         """16 hexadecimal digits over everything that a returned workbook is compared with."""
         content = json.dumps(
-            [asdict(sheet) for sheet in self.sheets], ensure_ascii=False, sort_keys=True
+            [
+                [
+                    sheet.record,
+                    sheet.name,
+                    [
+                        [c.kind, c.row, c.column, c.rows, c.columns, c.text, c.name]
+                        for c in sheet.cells
+                    ],
+                    [[b.table, dict(b.keys), b.first, b.rows, dict(b.columns)] for b in sheet.blocks],
+                ]
+                for sheet in self.sheets
+            ],
+            ensure_ascii=False,
+            sort_keys=True,
         )
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 

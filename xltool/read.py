@@ -32,9 +32,8 @@ from xltool.forms import Form, TableView, form_ids, load_form
 from xltool.schema import CONTEXT
 from xltool.seal import Issue, Seal
 from xltool.workbook import MB, Limits, UnreadableError, WorkbookData, open_workbook
-from xltool.write.pages import CHECKS, GUIDE
+from xltool.write.pages import CHECKS, FRONT, GUIDE
 
-FRONT = "退回修改"
 _OURS = frozenset({GUIDE, CHECKS, seal.SHEET, FRONT})
 _SECONDS = 60.0
 _MEMORY = 512 * MB

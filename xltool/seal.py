@@ -37,7 +37,8 @@ class Issue:
     """What was issued to one unit: everything a returned workbook is compared with.
 
     `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
-    only what the roster prefills. `changes` and `rows` adapt the form (see `Form.adapted`).
+    only what the roster prefills. `notice` is what 填报说明 says (title, deadline, contact).
+    `changes` and `rows` adapt the form (see `Form.adapted`).
     """
 
     form: str
@@ -49,6 +50,7 @@ class Issue:
     unit_name: str
     department_code: str
     records: Sequence[Mapping[str, str]]
+    notice: Mapping[str, str] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
 
@@ -119,6 +121,8 @@ def _well_formed(issue: Issue) -> bool:
             isinstance(record, dict) and all(isinstance(text, str) for text in record.values())
             for record in issue.records
         )
+        and isinstance(issue.notice, dict)
+        and all(isinstance(text, str) for text in issue.notice.values())
         and isinstance(issue.changes, dict)
         and all(isinstance(change, dict) for change in issue.changes.values())
         and isinstance(issue.rows, dict)

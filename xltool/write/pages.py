@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
 from xltool import seal
 from xltool.fields import Choice
+from xltool.findings import WORDS, Finding
 from xltool.forms import Form
 from xltool.layout import Layout, a1
+from xltool.seal import Issue
 from xltool.write.book import HEI, Book, done, text_height
 from xltool.write.checks import LiveCheck, Place
 from xltool.write.form_sheet import FAULTY, INPUT, LOCKED, list_name
 
 GUIDE = "填报说明"
 CHECKS = "填报检查"
+FRONT = "退回修改"
 
 _GREEN, _RED = "#C6EFCE", "#FFC7CE"
 _FIRST_CHECK = 4  # 0-based row of the first check
 
 
-@dataclass(frozen=True)
-class Notice:
-    """What the office tells the units beside the form."""
-
-    title: str
-    unit: str
-    deadline: str = ""
-    contact: str = ""
-
-
-def write_guide(book: Book, form: Form, notice: Notice, sheets: Sequence[str], spare: int) -> None:
+def write_guide(book: Book, form: Form, issue: Issue, sheets: Sequence[str], spare: int) -> None:
     """The first sheet: who fills what, by when, and how."""
     page = book.sheet(GUIDE)
     for column, width in enumerate((30, 14, 62)):
         done(page.set_column(column, column, width))
     title = book.format(font_name=HEI, font_size=16, align="center", text_wrap=True)
     plain = book.format(text_wrap=True)
-    book.area(page, (0, 0, 1, 3), notice.title, title)
+    notice = issue.notice
+    book.area(page, (0, 0, 1, 3), notice.get("title") or form.title, title)
     done(page.set_row(0, 30))
     row = 1
     lines = [
-        f"填报单位：{notice.unit}",
-        *([f"截止日期：{notice.deadline}"] if notice.deadline else []),
-        *([f"联系方式：{notice.contact}"] if notice.contact else []),
+        f"填报单位：{issue.unit} {issue.unit_name}",
+        *([f"截止日期：{notice['deadline']}"] if notice.get("deadline") else []),
+        *([f"联系方式：{notice['contact']}"] if notice.get("contact") else []),
         f"一、每个项目填一张工作表（{sheets[0]}"
         + (f" 至 {sheets[-1]}）。" if len(sheets) > 1 else "）。")
         + (f"最后 {spare} 张是备用表，供新增项目使用，用不到的留空。" if spare else ""),
@@ -84,6 +77,39 @@ def _field_table(book: Book, page: Worksheet, form: Form, row: int) -> int:
                 book.put(page, row, column, text.replace("\n", "；"), look)
             done(page.set_row(row, max(16.5, text_height(texts[2], 62, 10.5), text_height(texts[0], 30, 10.5))))
     return row
+
+
+def write_front(book: Book, findings: Sequence[Finding]) -> None:
+    """The first sheet of a returned copy: every problem with a link to its cell."""
+    page = book.sheet(FRONT)
+    for column, width in enumerate((8, 12, 10, 56, 44)):
+        done(page.set_column(column, column, width))
+    title = book.format(font_name=HEI, font_size=16, align="center")
+    book.area(page, (0, 0, 1, 5), f"{FRONT}：{len(findings)} 处", title)
+    done(page.set_row(0, 28))
+    note = "请按下表逐处修改（点“位置”可跳到单元格，有问题的单元格已着色并加批注），改完后把本文件交回。"
+    book.area(page, (1, 0, 1, 5), note, book.format(text_wrap=True))
+    done(page.set_row(1, 20))
+    head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
+    for column, text in enumerate(("程度", "工作表", "位置", "问题", "怎么改")):
+        book.put(page, 2, column, text, head)
+    for row, finding in enumerate(findings, 3):
+        look = book.format(border=1, text_wrap=True)
+        book.put(page, row, 0, WORDS[finding.severity], book.format(border=1, bg_color=FAULTY[finding.severity], align="center"))
+        book.put(page, row, 1, finding.sheet, look)
+        link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
+        if finding.cell:
+            quoted = finding.sheet.replace("'", "''")
+            done(page.write_url(row, 2, f"internal:'{quoted}'!{finding.cell}", link, finding.cell))
+        else:
+            book.put(page, row, 2, "", look)
+        book.put(page, row, 3, f"{finding.message}（{finding.code}）", look)
+        book.put(page, row, 4, finding.hint, look)
+        words = f"{finding.message}（{finding.code}）"
+        done(page.set_row(row, max(16.5, text_height(words, 56, 10.5), text_height(finding.hint, 44, 10.5))))
+    page.freeze_panes(3, 0)
+    book.protect(page)
+    _print(page)
 
 
 def write_checks(book: Book, checks: Iterable[tuple[Place, LiveCheck]]) -> None:

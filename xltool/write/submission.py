@@ -14,7 +14,7 @@ from xltool.seal import Issue
 from xltool.write.book import open_book
 from xltool.write.checks import Place, live_checks
 from xltool.write.form_sheet import Record, write_form_sheet
-from xltool.write.pages import Notice, write_checks, write_guide, write_seal
+from xltool.write.pages import write_checks, write_front, write_guide, write_seal
 
 Values = Mapping[tuple[int, int], Value | Raw]
 
@@ -42,7 +42,6 @@ def write_submission(
     layout: Layout,
     issue: Issue,
     seal_text: str,
-    notice: Notice,
     password: str = "",
     contents: Contents | None = None,
 ) -> None:
@@ -62,7 +61,9 @@ def write_submission(
         records.append(Record(name, prefilled, values, findings))
     spare = [not _known(form, record) for record in records]
     with open_book(path, password) as book:
-        write_guide(book, form, notice, names, sum(spare))
+        if contents.front:
+            write_front(book, contents.front)
+        write_guide(book, form, issue, names, sum(spare))
         for record in records:
             write_form_sheet(book, form, layout, sheet, record)
         write_checks(
@@ -93,5 +94,5 @@ def _typed(form: Form, layout: Layout, record: Record) -> dict[str, Value]:
     for name, cell in layout.record_sheet.fields.items():
         if name not in values:
             raw = record.values.get((cell.row, cell.column))
-            values[name] = form.record_table.fields[name].read(raw).value  # type: ignore[arg-type]
+            values[name] = form.record_table.fields[name].read(raw).value
     return values

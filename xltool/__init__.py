@@ -1,0 +1,39 @@
+"""xltool: issue, check and merge the Excel forms of Chinese budget-performance offices.
+
+Public API: `load_form`, `issue`, `read`, `check`, `merge`, `Finding`. Names are imported on first
+use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xltool.findings import Finding
+    from xltool.forms import load_form
+    from xltool.issue import issue
+    from xltool.merge import merge
+    from xltool.read import read
+    from xltool.validate import check
+
+__version__ = "0.1.0"
+__all__ = ["Finding", "check", "issue", "load_form", "merge", "read"]
+
+_WHERE = {
+    "Finding": "xltool.findings",
+    "check": "xltool.validate",
+    "issue": "xltool.issue",
+    "load_form": "xltool.forms",
+    "merge": "xltool.merge",
+    "read": "xltool.read",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'xltool' has no attribute {name!r}")
+    # `xltool.issue` is also the name of a submodule: importing it would hide the function
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,400 @@
+"""The command line: parse, call one function, print. Nothing else prints or exits.
+
+Heavy imports stand inside the commands, so that `xltool --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xltool import __version__
+from xltool.errors import OfficeError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from xltool.campaign import Campaign
+
+_WORDS = (("Usage:", "用法："), ("Options:", "选项："), ("Commands:", "命令："))
+_ARGUMENT_WORDS = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]...", "命令 [参数]…"))
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _ChineseHelp:
+    """Help in Chinese: click's own words are the only English ones in it."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help text."""
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        for english, chinese in (*_WORDS, *_ARGUMENT_WORDS):
+            text = text.replace(english, chinese)
+        return text
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The help option."""
+        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示帮助"
+        return option
+
+
+class _Command(_ChineseHelp, click.Command):
+    pass
+
+
+class _Group(_ChineseHelp, click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Group, context_settings=_HELP)
+@click.version_option(__version__, "-V", "--version", message="xltool %(version)s", help="显示版本")
+def cli() -> None:
+    """绩效申报表工具：下发锁定的 Excel 模板，逐格检查交回的表，退回有问题的，合并合格的。
+
+    \b
+    一次填报的顺序：
+      xltool init 填报 --form futian_2024_declaration --year 2027
+      （填写 填报/units.csv 和 填报/projects.csv）
+      xltool issue 填报
+      xltool check 交回 --campaign 填报 --return 退回
+      xltool merge 交回 --campaign 填报 --out 合并
+    """
+
+
+_jobs = click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="并行进程数，默认与核数相同")
+_quiet = click.option("-q", "--quiet", is_flag=True, help="不显示进度和说明")
+_campaign = click.option(
+    "--campaign", type=click.Path(path_type=Path), metavar="文件夹",
+    help="填报文件夹（含 campaign.toml）；默认从当前位置向上找",
+)  # fmt: skip
+
+
+@cli.command()
+@click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
+@click.option("--form", "form_id", required=True, metavar="表", help="表的代号，见 xltool forms")
+@click.option("--year", required=True, type=int, metavar="年度", help="预算年度，如 2027")
+def init(folder: Path, form_id: str, year: int) -> None:
+    """建立填报文件夹：设置、名册、项目表和签发密钥。
+
+    \b
+    例：xltool init 填报 --form futian_2024_declaration --year 2027
+    """
+    from xltool.campaign import create_campaign
+
+    for path in create_campaign(folder, form_id, year):
+        click.echo(f"已建立 {path}")
+    click.echo("下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。")
+    click.echo("keys/office.key 是签发密钥，请妥善保管，不要外传。")
+
+
+@cli.command()
+@click.argument("form_id", metavar="[表]", required=False)
+@click.option("--preview", type=click.Path(path_type=Path), metavar="文件.html", help="把版面写成网页")
+@_campaign
+def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> None:
+    """列出可用的表，或显示一张表的栏目和版面。
+
+    \b
+    例：xltool forms
+        xltool forms longhua_2021_target --preview 版面.html
+    """
+    from xltool.forms import form_ids, load_form
+    from xltool.preview import describe, write_preview
+
+    own = _folder(campaign)
+    if form_id is None:
+        if preview is not None:
+            raise OfficeError("--preview 需要指明哪一张表")
+        for name in form_ids(own):
+            click.echo(f"{name:<28}{load_form(name, own).title}")
+        return
+    form = load_form(form_id, own)
+    if preview is None:
+        click.echo(describe(form))
+        return
+    write_preview(form, preview)
+    click.echo(f"已写出 {preview}")
+
+
+@cli.command()
+@click.argument("folder", metavar="[填报文件夹]", required=False, type=click.Path(path_type=Path))
+@click.option("--unit", "units", multiple=True, metavar="单位代码", help="只下发这个单位，可多次使用")
+@click.option("--out", type=click.Path(path_type=Path), metavar="文件夹", help="默认为填报文件夹下的 issued")
+@click.option("--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包")
+@_quiet
+def issue(
+    folder: Path | None, units: tuple[str, ...], out: Path | None, zip_by: str | None, quiet: bool
+) -> None:
+    """为名册中的每个单位生成一份锁定、签名的工作簿。
+
+    \b
+    例：xltool issue 填报
+        xltool issue 填报 --unit 106001
+    """
+    from xltool.campaign import load_campaign
+    from xltool.issue import issue as issue_all
+    from xltool.issue import zip_issued
+
+    campaign = load_campaign(folder or _folder(None) or Path())
+    with _Bar("下发", quiet) as bar:
+        issued = issue_all(campaign, units, out, bar)
+    if not quiet:
+        where = issued[0].path.parent
+        click.echo(f"已下发 {len(issued)} 份，在 {where}；清单见 {where / 'manifest.csv'}")
+    for path in zip_issued(issued, zip_by) if zip_by else []:
+        click.echo(f"已打包 {path}")
+
+
+@cli.command()
+@click.argument("template", metavar="模板.xlsx", type=click.Path(path_type=Path))
+@click.argument("data", metavar="数据.json", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="结果.xlsx", help="写到哪里")
+def fill(template: Path, data: Path, out: Path) -> None:
+    """用 JSON 数据填一份下发的模板（只填开放的单元格）。
+
+    \b
+    例：xltool fill 模板.xlsx 数据.json -o 结果.xlsx
+    """
+    from xltool.fill import fill as fill_one
+
+    for note in fill_one(template, data, out):
+        click.echo(f"注意：{note}", err=True)
+    click.echo(f"已写出 {out}")
+
+
+@cli.command()
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_campaign
+@click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "xlsx"]), default="text",
+    show_default=True, help="结果的形式",
+)  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="文件", help="结果写到文件")
+@click.option("--return", "returned", type=click.Path(path_type=Path), metavar="文件夹", help="把有问题的标出后写到这里，供退回")
+@_jobs
+@_quiet
+def check(
+    paths: tuple[Path, ...],
+    campaign: Path | None,
+    form_id: str | None,
+    style: str,
+    out: Path | None,
+    returned: Path | None,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """检查交回的工作簿，指出每个问题所在的单元格。
+
+    \b
+    例：xltool check 交回 --campaign 填报
+        xltool check 交回 --format xlsx -o 问题清单.xlsx
+        xltool check 交回 --return 退回
+    结束码：0 没有错误，1 有错误，2 用法或环境有误。
+    """
+    from xltool.read import read, start_workers
+
+    start_workers()
+    from xltool.report import as_json, as_text, make_report, write_list
+    from xltool.returned import write_returned
+    from xltool.validate import check as check_batch
+
+    if style == "xlsx" and out is None:
+        raise OfficeError("--format xlsx 需要用 -o 指明写到哪个文件")
+    found = _load(campaign, paths)
+    with _Bar("检查", quiet) as bar:
+        batch = read(paths, found, form_id, jobs, bar)
+    verdict = check_batch(batch)
+    report = make_report(batch, verdict)
+    if style == "xlsx" and out is not None:
+        write_list(report, out)
+    elif style == "json":
+        _emit(as_json(report), out)
+    else:
+        _emit(as_text(report, _width(out), color=out is None and sys.stdout.isatty()), out)
+    if returned is not None:
+        written, notes = write_returned(batch, verdict, returned)
+        for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
+            if not quiet:
+                click.echo(line, err=True)
+    sys.exit(1 if report.failed else 0)
+
+
+@cli.command()
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="文件夹", help="写到哪里")
+@_campaign
+@click.option("--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认）")
+@click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
+@_jobs
+@_quiet
+def merge(
+    paths: tuple[Path, ...],
+    out: Path,
+    campaign: Path | None,
+    accept_warnings: bool,
+    prefer: Any,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """合并没有错误的工作簿（或各区的合并结果），写出导入文件、汇总表和数据。
+
+    \b
+    例：xltool merge 交回 --campaign 填报 --out 合并
+        xltool merge 甲区合并 乙区合并 --out 全市
+    """
+    from xltool.merge import OUTCOME_WORDS
+    from xltool.merge import merge as merge_all
+
+    result = merge_all(paths, out, _load(campaign, paths), accept_warnings, prefer, jobs)
+    merged = sum(entry.outcome == "merged" for entry in result.entries)
+    for entry in result.entries:
+        if entry.outcome not in ("merged", "copy"):
+            detail = f"（{entry.detail}）" if entry.detail else ""
+            click.echo(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}")
+    if result.folder is None:
+        raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
+    if not quiet:
+        state = "" if result.changed else "（与上次相同，没有改动）"
+        click.echo(f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份，在 {out}{state}")
+
+
+@cli.command()
+@click.argument("code", metavar="[规则]", required=False)
+@click.option("--form", "form_id", metavar="表", help="只看这张表的规则")
+@_campaign
+def rules(code: str | None, form_id: str | None, campaign: Path | None) -> None:
+    """列出检查规则，或显示一条规则的说明和例子。
+
+    \b
+    例：xltool rules --form longhua_2021_target
+        xltool rules AMT-001
+    """
+    from xltool.catalogue import describe_rule, list_rules
+
+    own = _folder(campaign)
+    click.echo(describe_rule(code, form_id, own) if code else list_rules(form_id, own))
+
+
+@cli.command()
+@click.argument("folder", metavar="[文件夹]", default="xltool-demo", type=click.Path(path_type=Path))
+def demo(folder: Path) -> None:
+    """用内置的例子走一遍：下发、填报、检查、退回、合并。
+
+    \b
+    例：xltool demo
+    """
+    from xltool.demo import run_demo
+
+    for line in run_demo(folder):
+        click.echo(line)
+
+
+class _Bar:
+    """A progress bar on a terminal, for anything over a second."""
+
+    def __init__(self, title: str, quiet: bool):
+        self.title = title
+        self.shown = not quiet and sys.stderr.isatty()
+        self.start = time.monotonic()
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are done."""
+        if self.shown and self.progress is None and time.monotonic() - self.start > 1:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self.progress = Progress(console=Console(stderr=True), transient=True)
+            self.task = self.progress.add_task(self.title, total=total)
+            self.progress.start()
+        if self.progress is not None and self.task is not None:
+            self.progress.update(self.task, completed=done)
+
+
+def _load(folder: Path | None, paths: tuple[Path, ...]) -> Campaign | None:
+    """The campaign given, or found above the current folder or above the first path."""
+    from xltool.campaign import find_campaign, load_campaign
+
+    found = _folder(folder) or find_campaign(paths[0].parent)
+    return load_campaign(found) if found else None
+
+
+def _folder(folder: Path | None) -> Path | None:
+    from xltool.campaign import CAMPAIGN_FILE, find_campaign
+
+    if folder is None:
+        return find_campaign(Path())
+    if not (folder / CAMPAIGN_FILE).is_file():
+        raise OfficeError("这里没有 campaign.toml", folder)
+    return folder
+
+
+def _emit(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text)
+        return
+    from xltool.issue import replace_file
+
+    replace_file(out, text.encode())
+
+
+def _width(out: Path | None) -> int:
+    import shutil
+
+    if out is not None or not sys.stdout.isatty():
+        return 100
+    return max(60, shutil.get_terminal_size((80, 24)).columns)
+
+
+def _explain(error: click.UsageError) -> str:
+    """click's complaint in Chinese."""
+    command = error.ctx.command_path if error.ctx else "xltool"
+    if isinstance(error, click.MissingParameter) and error.param:
+        words = f"缺少{'参数' if isinstance(error.param, click.Argument) else '选项'} {error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else error.param.opts[0]}"
+    elif isinstance(error, click.NoSuchOption):
+        words = f"没有选项 {error.option_name}"
+    elif isinstance(error, click.BadParameter) and error.param:
+        name = error.param.opts[0] if isinstance(error.param, click.Option) else "参数"
+        choices = getattr(error.param.type, "choices", None)
+        words = f"{name} 的值不对" + (f"，可选：{'、'.join(choices)}" if choices else "")
+    elif error.message.startswith("No such command"):
+        words = f"没有命令 {error.message.split(chr(39))[1]}"
+    else:
+        words = "命令写法不对"
+    return f"{words}；用 {command} --help 查看用法"
+
+
+def main() -> None:
+    """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
+    try:
+        cli.main(prog_name="xltool", standalone_mode=False)
+    except OfficeError as error:
+        click.echo(f"错误：{error}", err=True)
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        click.echo(f"错误：{_explain(error)}", err=True)
+        sys.exit(2)
+    except click.Abort:
+        click.echo("已中止", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""Merge: the submissions without errors become one data set; conflicts are listed, never guessed.
+
+A merge result is itself mergeable: the data sets of the districts become the city's, and
+merge(merge(a, b), c) = merge(a, b, c). Output appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from xltool.campaign import Campaign, Unit
+from xltool.errors import OfficeError
+from xltool.forms import Form, load_form
+from xltool.read import Batch, Submission, read
+from xltool.report import make_report
+from xltool.store import DATA, PROVENANCE, SUBMISSION, DataSet, save
+from xltool.validate import check
+
+LEDGER = "合并清单.csv"
+Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "merged": "已合并",
+    "errors": "有错误，未合并",
+    "warnings": "有提醒，未经审核接受，未合并",
+    "conflict": "同一单位交了多份，未合并",
+    "superseded": "已被较新的一份取代，未合并",
+    "copy": "与另一份完全相同，只计一次",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one submission."""
+
+    unit: str
+    file: str
+    sha256: str
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class MergeResult:
+    """What was merged, what was not and why; `folder` holds the files, None if nothing merged."""
+
+    entries: list[Entry]
+    folder: Path | None
+    changed: bool = True
+
+
+def merge(
+    paths: Sequence[Path],
+    out: Path,
+    campaign: Campaign | None = None,
+    accept_warnings: bool = False,
+    prefer: Literal["newest"] | None = None,
+    jobs: int | None = None,
+) -> MergeResult:
+    """Merge returned workbooks and earlier merge results into the folder `out`.
+
+    Submissions with errors are left out; those with warnings too, unless accepted. Two different
+    submissions of one unit are a conflict, unless `prefer` decides by the time of the files. Raises
+    OfficeError for several forms in one merge, and when `out` holds something else.
+    """
+    if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
+        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
+    results = [path for path in paths if is_result(path)]
+    files = [path for path in paths if path not in results]
+    batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
+    forms = {*batch.forms, *(form for path in results for form in _forms_of(path))}
+    if len(forms) > 1:
+        raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
+    accepted, entries = _accepted(batch, accept_warnings)
+    if not forms:
+        return MergeResult(entries, None)
+    form_id = forms.pop()
+    form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
+    parts = [_load(path, form) for path in results] + [_data_set(batch, form, accepted)]
+    data, more = _join(form, parts, prefer)
+    entries = sorted([*entries, *more], key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
+    if data.submissions.is_empty():
+        return MergeResult(entries, None)
+    return MergeResult(entries, out, _publish(data, entries, out))
+
+
+def is_result(path: Path) -> bool:
+    """True for a folder that an earlier merge wrote."""
+    return path.is_dir() and (path / DATA / "submission.parquet").is_file()
+
+
+def _accepted(batch: Batch, accept_warnings: bool) -> tuple[dict[int, int], list[Entry]]:
+    """Numbers of the submissions that may be merged with their warnings, and the others' fate.
+
+    XW-001 (a unit handed in twice) is not decided here: it is the conflict that the join settles.
+    """
+    report = make_report(batch, check(batch))
+    accepted: dict[int, int] = {}
+    entries: list[Entry] = []
+    for number, workbook in enumerate(report.workbooks):
+        found = workbook.submission
+        errors = [f for f in workbook.findings if f.severity == "error" and f.code != "XW-001"]
+        warnings = [f for f in workbook.findings if f.severity == "warning"]
+        name = Path(found.file).name
+        if found.same_as is not None:
+            entries.append(Entry(found.unit or "", name, found.sha256, "copy", found.same_as))
+        elif errors:
+            detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
+            entries.append(Entry(found.unit or "", name, found.sha256, "errors", detail))
+        elif warnings and not accept_warnings:
+            detail = f"{len(warnings)} 处提醒：" + "、".join(sorted({f.code for f in warnings}))
+            entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
+        else:
+            accepted[number] = len(warnings)
+    return accepted, entries
+
+
+def _data_set(batch: Batch, form: Form, accepted: dict[int, int]) -> DataSet:
+    """The accepted submissions of a batch as a data set."""
+    submissions = [
+        _submission_row(batch, batch.submissions[number], warnings)
+        for number, warnings in accepted.items()
+        if batch.submissions[number].form == form.id
+    ]
+    tables = {}
+    for table in form.tables.values():
+        rows = [(n, row) for n, row in batch.rows(form.id, table.name) if n in accepted and row.used]
+        frame = batch.frame(table, rows).select(list(table.fields))
+        origin = [
+            {
+                "form": form.id,
+                "unit_code": batch.submissions[n].unit,
+                "issue_id": _issue_id(batch.submissions[n]),
+                "file": Path(batch.submissions[n].file).name,
+                "sha256": batch.submissions[n].sha256,
+                "sheet": row.sheet,
+                "record": row.record,
+                "line": _line(next(iter(row.cells.values()))),
+            }
+            for n, row in rows
+        ]
+        tables[table.name] = pl.concat(
+            [pl.DataFrame(origin, schema=PROVENANCE), frame], how="horizontal"
+        )
+    return DataSet(form, pl.DataFrame(submissions, schema=SUBMISSION), tables)
+
+
+def _submission_row(batch: Batch, found: Submission, warnings: int) -> dict[str, Any]:
+    issue = found.issue
+    if issue is None:
+        raise ValueError(f"{found.file}: accepted without a seal")
+    unit = batch.campaign.units.get(issue.unit) if batch.campaign else None
+    unit = unit or Unit(issue.unit, issue.unit_name, "", issue.department_code)
+    return {
+        "form": found.form,
+        "fy": issue.fy,
+        "unit_code": issue.unit,
+        "unit_name": issue.unit_name,
+        "department_code": unit.department_code,
+        "department": unit.department,
+        "issue_id": issue.issue_id,
+        "file": Path(found.file).name,
+        "sha256": found.sha256,
+        "modified": Path(found.file).stat().st_mtime,
+        "warnings": warnings,
+    }
+
+
+def _join(
+    form: Form, parts: Iterable[DataSet], prefer: Literal["newest"] | None
+) -> tuple[DataSet, list[Entry]]:
+    """One data set of several; the same submission counts once, different ones of a unit conflict."""
+    parts = list(parts)
+    everything = pl.concat([part.submissions for part in parts])
+    order = ["unit_code", "sha256", "file"]
+    everything = everything.sort(order).unique(["form", "unit_code", "sha256"], keep="first", maintain_order=True)
+    kept: list[dict[str, Any]] = []
+    entries: list[Entry] = []
+    for group in everything.partition_by("form", "unit_code", maintain_order=True):
+        rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
+        losers = [] if len(rows) == 1 else rows[1:] if prefer == "newest" else rows
+        names = "、".join(sorted(str(row["file"]) for row in rows))
+        for row in rows:
+            outcome: Outcome = "merged"
+            if row in losers:
+                outcome = "superseded" if prefer else "conflict"
+            detail = f"{names}" if len(rows) > 1 else ""
+            entries.append(Entry(row["unit_code"], row["file"], row["sha256"], outcome, detail))
+            if row not in losers:
+                kept.append(row)
+    submissions = pl.DataFrame(kept, schema=SUBMISSION).sort(order)
+    key = ["form", "unit_code", "sha256"]
+    tables = {
+        name: pl.concat([part.tables[name] for part in parts])
+        .unique(maintain_order=True)
+        .join(submissions.select(key), on=key, how="semi")
+        .sort("unit_code", "sha256", "record", "line", maintain_order=True)
+        for name in form.tables
+    }
+    return DataSet(form, submissions, tables), entries
+
+
+def _forms_of(path: Path) -> list[str]:
+    frame = pl.read_parquet(path / DATA / "submission.parquet")
+    return frame["form"].unique().to_list()
+
+
+def _load(path: Path, form: Form) -> DataSet:
+    """An earlier merge result. Raises OfficeError when its files are damaged or of another form."""
+    try:
+        submissions = pl.read_parquet(path / DATA / "submission.parquet").select(
+            pl.col(name).cast(dtype) for name, dtype in SUBMISSION.items()
+        )
+        tables = {}
+        for name, table in form.tables.items():
+            schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
+            tables[name] = pl.read_parquet(path / DATA / f"{name}.parquet").select(
+                pl.col(n).cast(dtype) for n, dtype in {**PROVENANCE, **schema}.items()
+            )
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise OfficeError("合并结果已损坏，或由另一版本生成", path) from error
+    return DataSet(form, submissions, tables)
+
+
+def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
+    """Put the result in place of `out` as a whole; False if it stands there already, unchanged."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-"))
+    try:
+        save(data, temporary)
+        text = io.StringIO(newline="")
+        rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
+        csv.writer(text).writerows([["单位代码", "文件", "结果", "说明", "sha256"], *map(_safe, rows)])
+        (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
+        if _same(temporary, out):
+            return False
+        temporary.chmod(0o755)
+        old = out.with_name(f".xltool-old-{out.name}")
+        if out.exists():
+            out.rename(old)
+        temporary.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return True
+
+
+def _safe(row: list[str]) -> list[str]:
+    """No cell that a spreadsheet would take for a formula: file names come from outside."""
+    return [f"'{text}" if text[:1] in "=+-@\t\r" and text else text for text in row]
+
+
+def _same(first: Path, second: Path) -> bool:
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    if not second.is_dir() or names != sorted(
+        p.relative_to(second) for p in second.rglob("*") if p.is_file()
+    ):
+        return False
+    return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
+
+
+def _issue_id(found: Submission) -> str | None:
+    return found.issue.issue_id if found.issue else None
+
+
+def _line(cell: str) -> int:
+    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

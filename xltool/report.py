@@ -1,0 +1,192 @@
+"""Findings for people and programs: terminal text, JSON, and 问题清单 as a workbook."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from xltool.findings import WORDS, Finding, Group, grouped, worst
+from xltool.read import Batch, Submission
+from xltool.validate import Verdict
+from xltool.write.tables import Sheet, write_tables
+
+Status = Literal["passed", "warned", "failed", "unreadable"]
+STATUS_WORDS: dict[Status, str] = {
+    "passed": "通过",
+    "warned": "有提醒",
+    "failed": "未通过",
+    "unreadable": "无法读取",
+}
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unreadable": "red"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookResult:
+    """One workbook of a run with its status and its findings."""
+
+    submission: Submission
+    status: Status
+    findings: list[Finding]
+
+    @property
+    def records(self) -> int:
+        """How many records (project sheets) were read."""
+        return len(self.submission.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run, ready to be shown."""
+
+    workbooks: list[WorkbookResult]
+    skipped: list[str]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings in reading order."""
+        return [finding for workbook in self.workbooks for finding in workbook.findings]
+
+    @property
+    def failed(self) -> bool:
+        """True if any finding is an error: exit code 1."""
+        return any(workbook.status in ("failed", "unreadable") for workbook in self.workbooks)
+
+
+def make_report(batch: Batch, verdict: Verdict) -> Report:
+    """Join submissions with their findings."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in verdict.findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    workbooks = []
+    for submission in batch.submissions:
+        findings = by_file.get(submission.file, [])
+        workbooks.append(WorkbookResult(submission, _status(submission, findings), findings))
+    return Report(workbooks, verdict.skipped)
+
+
+def _status(submission: Submission, findings: Sequence[Finding]) -> Status:
+    if submission.problem is not None:
+        return "unreadable"
+    gravest = worst(findings)
+    return "failed" if gravest == "error" else "warned" if gravest == "warning" else "passed"
+
+
+def as_json(report: Report) -> str:
+    """The run as JSON: summary, workbooks, findings (DESIGN: `check --format json`)."""
+    severities = Counter(finding.severity for finding in report.findings)
+    statuses = Counter(workbook.status for workbook in report.workbooks)
+    document = {
+        "summary": {
+            "workbooks": len(report.workbooks),
+            **{status: statuses[status] for status in STATUS_WORDS},
+            "records": sum(workbook.records for workbook in report.workbooks),
+            "errors": severities["error"],
+            "warnings": severities["warning"],
+            "infos": severities["info"],
+            "skipped": report.skipped,
+        },
+        "workbooks": [
+            {
+                "file": workbook.submission.file,
+                "form": workbook.submission.form,
+                "unit": workbook.submission.unit,
+                "status": workbook.status,
+                "sha256": workbook.submission.sha256,
+                "records": workbook.records,
+            }
+            for workbook in report.workbooks
+        ],
+        "findings": [finding.as_dict() for finding in report.findings],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def as_text(report: Report, width: int = 80, color: bool = False) -> str:
+    """The run for a terminal: grouped by workbook, passed ones in one line, totals last."""
+    console = Console(
+        file=StringIO(), width=width, force_terminal=color, color_system="standard" if color else None
+    )
+    for workbook in report.workbooks:
+        _print_workbook(console, workbook)
+    for line in report.skipped:
+        console.print(Text(f"注意：{line}", style="yellow"))
+    console.print(Text(_totals(report), style="bold"))
+    output = console.file
+    if not isinstance(output, StringIO):
+        raise TypeError("console without buffer")
+    return output.getvalue()
+
+
+def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
+    counts = Counter(finding.severity for finding in workbook.findings)
+    words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if counts[s])
+    line = Text(STATUS_WORDS[workbook.status], style=_STATUS_STYLES[workbook.status])
+    line.append("  " + printable(workbook.submission.file), style="bold")
+    line.append(f"（{words}）" if words else "")
+    console.print(line)
+    for group in grouped(workbook.findings):
+        _print_group(console, group)
+
+
+def _print_group(console: Console, group: Group) -> None:
+    """The place on one line, below it what is wrong and what to do."""
+    finding = group.first
+    head = Text(WORDS[finding.severity], style=_STYLES[finding.severity])
+    where = " ".join(part for part in (printable(finding.sheet), "、".join(group.cells)) if part)
+    head.append(f" {where}" if where else "", style="bold")
+    if finding.record not in ("", finding.sheet):
+        name = printable(finding.record)
+        head.append(f"（{name if len(name) <= 20 else name[:19] + '…'}）")
+    head.append(f" {finding.code}", style="dim")
+    console.print(Padding(head, (0, 0, 0, 2)))
+    console.print(Padding(Text(printable(finding.message) + "。"), (0, 0, 0, 7)))
+    console.print(Padding(Text("→ " + printable(finding.hint) + "。", style="italic"), (0, 0, 0, 7)))
+
+
+def _totals(report: Report) -> str:
+    statuses = Counter(workbook.status for workbook in report.workbooks)
+    parts = [f"{word} {statuses[status]} 份" for status, word in STATUS_WORDS.items() if statuses[status]]
+    severities = Counter(finding.severity for finding in report.findings)
+    found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
+    return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (f"{found}。" if found else "没有发现问题。")
+
+
+def write_list(report: Report, path: Path) -> None:
+    """问题清单: one line per finding, with filters."""
+    header = ["文件", "单位", "程度", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改", "现值"]
+    rows = [
+        [
+            Path(finding.file).name,
+            workbook.submission.unit or "",
+            WORDS[finding.severity],
+            finding.code,
+            finding.sheet,
+            finding.cell,
+            finding.record,
+            finding.label,
+            finding.message,
+            finding.hint,
+            finding.value,
+        ]
+        for workbook in report.workbooks
+        for finding in workbook.findings
+    ]
+    write_tables(path, [Sheet("问题清单", header, rows[:_LIST_LIMIT])])
+
+
+def printable(text: str) -> str:
+    """Text from outside without control and direction characters, which could drive a terminal."""
+    return _CONTROL.sub("�", text.replace("\n", " "))

@@ -1,0 +1,121 @@
+"""The copy that goes back to a unit: its own values, every problem marked, everything else mended.
+
+It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
+is whole again; the seal itself is the one that was issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xltool.extract import Row, is_known
+from xltool.fields import Raw, Value
+from xltool.findings import Finding
+from xltool.layout import a1, render
+from xltool.read import Batch, Submission, form_of
+from xltool.validate import Verdict
+from xltool.write.submission import Contents, sheet_names, write_submission
+
+Place = tuple[int, int]
+
+
+def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write a copy for each submission with errors or warnings. Returns the files and notes.
+
+    A submission without a valid seal cannot be returned as a copy; a note says so.
+    """
+    by_file: dict[str, list[Finding]] = {}
+    for finding in verdict.findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    written: list[Path] = []
+    notes: list[str] = []
+    for submission in batch.submissions:
+        findings = [f for f in by_file.get(submission.file, []) if f.severity != "info"]
+        if not findings or submission.same_as is not None:
+            continue
+        name = Path(submission.file).name
+        if submission.problem is not None or submission.seal != "ok" or submission.issue is None:
+            notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
+            continue
+        contents = _contents(batch, submission, findings)
+        if contents is None:
+            notes.append(f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填")
+            continue
+        path = folder / Path(name).with_suffix(".xlsx").name
+        if path in written:
+            path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
+        form = form_of(submission, batch.campaign)
+        password = batch.campaign.password if batch.campaign else ""
+        write_submission(
+            path, form, render(form), submission.issue, submission.seal_text, password, contents
+        )
+        written.append(path)
+    return written, notes
+
+
+def _contents(batch: Batch, submission: Submission, findings: Sequence[Finding]) -> Contents | None:
+    """The unit's values and the findings at their places in the layout; None if there is no room."""
+    issue = submission.issue
+    if issue is None:
+        return None
+    form = form_of(submission, batch.campaign)
+    sheet = render(form).record_sheet
+    numbers = _numbers(submission, [is_known(form, record) for record in issue.records])
+    values: list[dict[Place, Value | Raw]] = [{} for _ in issue.records]
+    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (record, place)
+    rooms = {(number, block.first): block for number in range(len(values)) for block in sheet.blocks}
+    for row in submission.rows:
+        number = numbers[row.record]
+        if number is None:
+            return None
+        places = row.places
+        if not places and row.used:
+            block = next((b for (n, _), b in rooms.items() if n == number and _fits(b.keys, row)), None)
+            taken = {place[0] for place in values[number]} | _rows_of(submission, row.record)
+            free = [r for r in range(block.first, block.first + block.rows) if r not in taken] if block else []
+            if block is None or not free:
+                return None
+            places = {name: (free[0], column) for name, column in block.columns.items()}
+        for name, place in places.items():
+            value = row.values[name] if name not in row.unreadable else row.raw.get(name)
+            if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
+                values[number][place] = value
+            where[row.sheet, row.cells[name]] = (number, place)
+    names = sheet_names(render(form), len(issue.records))
+    marked: list[dict[Place, list[Finding]]] = [{} for _ in issue.records]
+    front = []
+    for finding in findings:
+        target = where.get((finding.sheet, finding.cell))
+        if target is None:
+            front.append(finding)
+            continue
+        number, place = target
+        marked[number].setdefault(place, []).append(finding)
+        front.append(replace(finding, sheet=names[number], cell=a1(*place)))
+    return Contents(values, marked, front)
+
+
+def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
+    """The issued sheet for each record read; a copied sheet goes into a spare one."""
+    used = {number for number in submission.records if number is not None}
+    spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
+    result: list[int | None] = []
+    for number in submission.records:
+        result.append(number if number is not None else spare.pop(0) if spare else None)
+    return result
+
+
+def _fits(keys: object, row: Row) -> bool:
+    return isinstance(keys, dict) and all(row.values.get(name) == text for name, text in keys.items())
+
+
+def _rows_of(submission: Submission, record: int) -> set[int]:
+    """The layout rows that used rows of a record already take."""
+    return {
+        place[0]
+        for row in submission.rows
+        if row.record == record and row.used
+        for place in row.places.values()
+    }

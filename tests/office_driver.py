@@ -118,6 +118,7 @@ class Driver:
 
     def press(self, window: Any, text: str) -> None:
         window.setFocus()
+        self.toolkit.processEventsToIdle()
         for char in [*text, ""]:
             event = uno.createUnoStruct(f"{STAR}.awt.KeyEvent")
             event.Source = window

@@ -13,7 +13,7 @@ from xltool.rules import FormTable, rule
     on="project",
     hint="请核对两个金额：本年度金额是总金额的一部分",
 )
-def year_within_total(project: FormTable) -> Equation:  # noqa: ARG001
+def year_within_total(project: FormTable) -> Equation:
     """本年度项目金额不能大于项目总金额。
 
     | amount_year | amount_total |     |
@@ -29,7 +29,7 @@ def year_within_total(project: FormTable) -> Equation:  # noqa: ARG001
     message="{label}“{found}”不是数字",
     hint="请输入数字；没有的填 0",
 )
-def amount_is_no_number(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def amount_is_no_number(cell: FormTable) -> pl.Expr:
     """金额必须是数字。看不懂的内容不会被当作 0。
 
     | remark       | found  |     |
@@ -45,7 +45,7 @@ def amount_is_no_number(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}为负数：{found}",
     hint="请输入不小于 0 的金额",
 )
-def amount_is_negative(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def amount_is_negative(cell: FormTable) -> pl.Expr:
     """金额不能是负数。
 
     | remark   | found  |     |
@@ -61,7 +61,7 @@ def amount_is_negative(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}“{found}”的小数位过多",
     hint="请四舍五入到 2 位小数后重新输入",
 )
-def amount_has_too_many_places(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def amount_has_too_many_places(cell: FormTable) -> pl.Expr:
     """金额最多两位小数。
 
     | remark          | found  |     |

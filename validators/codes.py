@@ -23,7 +23,7 @@ TYPE = CODE.str.slice(11, 2)
     message="项目编码“{project_code}”不是 21 位数字",
     hint="请按项目库中的编码重新输入 21 位数字",
 )
-def code_is_malformed(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def code_is_malformed(project: FormTable) -> pl.Expr:
     """项目编码必须是 21 位数字。
 
     | 项目编码              |     |
@@ -39,7 +39,7 @@ def code_is_malformed(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="项目编码存成了数字，末尾几位已经丢失（现为 {found}）",
     hint="请把单元格设为文本，再按项目库中的编码重新输入 21 位数字",
 )
-def code_lost_its_digits(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def code_lost_its_digits(cell: FormTable) -> pl.Expr:
     """项目编码必须按文本保存：Excel 的数字只有 15 位有效，多出的位数无法恢复。
 
     | remark      | found                 |     |
@@ -57,7 +57,7 @@ def code_lost_its_digits(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="项目编码前 6 位 {found} 不是本地区的行政区划代码 {expected}",
     hint="请核对项目编码",
 )
-def code_of_another_district(project: FormTable) -> Offence:  # noqa: ARG001
+def code_of_another_district(project: FormTable) -> Offence:
     """项目编码的前 6 位必须是本地区的行政区划代码。
 
     | 项目编码              | district |     |
@@ -78,7 +78,7 @@ def code_of_another_district(project: FormTable) -> Offence:  # noqa: ARG001
     message="项目编码中的入库年份 {found} 不在 {earliest}–{fy} 之间",
     hint="请核对项目编码第 7–8 位",
 )
-def code_of_another_time(project: FormTable) -> Offence:  # noqa: ARG001
+def code_of_another_time(project: FormTable) -> Offence:
     """项目编码第 7–8 位是入库年份：不晚于填报年度，不早于十年前。
 
     | 项目编码              | fy   |     |
@@ -99,7 +99,7 @@ def code_of_another_time(project: FormTable) -> Offence:  # noqa: ARG001
     message="项目编码第 9–11 位 {found} 不是一级预算单位的部门代码 {expected}",
     hint="请核对项目编码，或一级预算单位是否正确",
 )
-def code_of_another_department(project: FormTable) -> Offence:  # noqa: ARG001
+def code_of_another_department(project: FormTable) -> Offence:
     """项目编码第 9–11 位必须是一级预算单位在名册中登记的部门代码。
 
     | 项目编码              | department_code |     |
@@ -119,7 +119,7 @@ def code_of_another_department(project: FormTable) -> Offence:  # noqa: ARG001
     message="项目编码第 9–11 位 {found} 与本表其他项目（{expected}）不一致",
     hint="同一份表中各项目的部门代码应相同，请核对项目编码",
 )
-def departments_differ(project: FormTable) -> Offence:  # noqa: ARG001
+def departments_differ(project: FormTable) -> Offence:
     """名册没有登记部门代码时，同一工作簿里各项目编码的部门代码仍必须一致。
 
     | 项目编码              | department_code |     |
@@ -142,7 +142,7 @@ def departments_differ(project: FormTable) -> Offence:  # noqa: ARG001
     message="项目编码第 12–13 位 {found} 与项目类型“{project_type}”不一致",
     hint="本年度新入库的项目两者应相同，请核对",
 )
-def type_differs_from_code(project: FormTable) -> Offence:  # noqa: ARG001
+def type_differs_from_code(project: FormTable) -> Offence:
     """本年度入库的项目，编码第 12–13 位等于项目类型的代码。
 
     | 项目编码              | 项目类型      | fy   |     |
@@ -162,7 +162,7 @@ def type_differs_from_code(project: FormTable) -> Offence:  # noqa: ARG001
     message="填报为新增项目，但项目编码显示 {found} 年已入库",
     hint="不是本年度新增的，请选“否”；是新增的，请核对项目编码",
 )
-def new_project_with_old_code(project: FormTable) -> Offence:  # noqa: ARG001
+def new_project_with_old_code(project: FormTable) -> Offence:
     """新增项目的编码必须是本年度入库的编码。
 
     | 是否新增项目 | 项目编码              | fy   |     |
@@ -182,7 +182,7 @@ def new_project_with_old_code(project: FormTable) -> Offence:  # noqa: ARG001
     message="实施期限 {period_years} 年，按入库年份 {entry} 推算应为 {expected} 年",
     hint="请核对：实施期限一般从入库年份算到三年滚动规划的末年",
 )
-def period_differs_from_code(project: FormTable) -> Offence:  # noqa: ARG001
+def period_differs_from_code(project: FormTable) -> Offence:
     """实施期限 ＝（年度 ＋ 2）－ 入库年份 ＋ 1，即到三年滚动规划末年为止。
 
     | 实施期限 | 项目编码              | fy   |     |
@@ -203,7 +203,7 @@ def period_differs_from_code(project: FormTable) -> Offence:  # noqa: ARG001
     message="项目编码 {project_code} 重复出现",
     hint="一个编码只能对应一个项目，请核对",
 )
-def code_is_repeated(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def code_is_repeated(project: FormTable) -> pl.Expr:
     """项目编码在一份工作簿内、在所有单位之间都不能重复。
 
     同一单位交了两份的由 XW-001 指出，这里不再重复。

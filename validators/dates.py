@@ -14,7 +14,7 @@ from xltool.rules import FormTable, rule
     message="{label}“{found}”不是日期",
     hint="请输入日期，如 2027-01-01",
 )
-def date_is_unreadable(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def date_is_unreadable(cell: FormTable) -> pl.Expr:
     """日期必须是真实的日期。
 
     | remark     | found      |     |
@@ -31,7 +31,7 @@ def date_is_unreadable(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="计划开始日期 {start_date} 晚于计划完成日期 {end_date}",
     hint="请核对两个日期",
 )
-def ends_before_it_starts(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def ends_before_it_starts(project: FormTable) -> pl.Expr:
     """计划开始日期不能晚于计划完成日期。
 
     | 计划开始日期 | 计划完成日期 |     |
@@ -48,7 +48,7 @@ def ends_before_it_starts(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="计划期间 {start_date} 至 {end_date} 不含 {fy} 年度",
     hint="请核对两个日期；本年度不实施的项目不应申报",
 )
-def period_outside_the_year(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def period_outside_the_year(project: FormTable) -> pl.Expr:
     """计划期间必须与填报年度有重叠。
 
     | 计划开始日期 | 计划完成日期 | fy   |     |
@@ -67,7 +67,7 @@ def period_outside_the_year(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}“{found}”是文本，已读作 {value}",
     hint="请按 2027-01-01 的形式直接输入日期",
 )
-def date_typed_as_text(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def date_typed_as_text(cell: FormTable) -> pl.Expr:
     """日期写成了文本（2027/1/1、2027年1月1日），照读并说明。
 
     | remark    | found         |     |

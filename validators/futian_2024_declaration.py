@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
+from xltool.validators import amounts, codes, indicators, submissions, template, texts
+from xltool.validators.indicators import first_of_group, group_is_empty, is_marked_row
 
 from xltool.rules import FormTable, rule
 from xltool.schema import Amount, Table, amount, choice, code, integer, text
-from xltool.validators import amounts, codes, indicators, submissions, template, texts
-from xltool.validators.indicators import first_of_group, group_is_empty, is_marked_row
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2024.1"
@@ -98,7 +98,7 @@ class Indicator(Table):
     message="新增项目没有填年度目标",
     hint="新增项目的年度目标为必填项，请填写",
 )
-def new_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def new_project_without_goal(project: FormTable) -> pl.Expr:
     """新增项目必须填写年度目标。
 
     | 是否新增项目 | 年度目标         |     |
@@ -116,7 +116,7 @@ def new_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="实施期限 {period_years} 年，没有填长期目标",
     hint="跨度多年的项目，长期目标为必填项，请填写",
 )
-def long_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def long_project_without_goal(project: FormTable) -> pl.Expr:
     """实施期限超过 1 年的项目必须填写长期目标。
 
     | 实施期限 | 长期目标         |     |

@@ -97,9 +97,7 @@ def partly_filled(indicator: FormTable) -> Offence:
     | 培训次数 |        | 反映培训情况 | bad |
     """
     names = row_inputs(indicator)
-    blanks = [
-        pl.col(name).is_null() & ~pl.col("unreadable").list.contains(name) for name in names
-    ]
+    blanks = [pl.col(name).is_null() & ~pl.col("unreadable").list.contains(name) for name in names]
     labels = [
         pl.when(blank).then(pl.lit(f"、{indicator.fields[name].short_label}")).otherwise(pl.lit(""))
         for name, blank in zip(names, blanks, strict=True)
@@ -138,7 +136,7 @@ def pair_not_in_catalogue(indicator: FormTable) -> pl.Expr:
     message="{lv3.label}“{lv3}”在“{lv2}”中重复",
     hint="请合并或改名，同一二级指标下的名称不能相同",
 )
-def duplicate_indicator(indicator: FormTable) -> pl.Expr:  # noqa: ARG001
+def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     """同一项目、同一二级指标下，指标名称不能重复。
 
     | lv2       | lv3      |     |

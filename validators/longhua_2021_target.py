@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import polars as pl
+from xltool.validators import amounts, dates, indicators, submissions, template, texts
+from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
 
 from xltool.expression import Equation, year
 from xltool.rules import FormTable, rule
 from xltool.schema import Amount, Date, Table, amount, choice, date, text
-from xltool.validators import amounts, dates, indicators, submissions, template, texts
-from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
 
 TITLE = "项目支出绩效目标表"
 VERSION = "2021.1"
@@ -29,9 +29,7 @@ BENEFITS = ("经济效益", "社会效益", "生态效益")
 class Project(Table):
     """项目：每张项目工作表一条。字数限制不是官方公布的，只作提醒。"""
 
-    project_name: str = text(
-        "项目名称", max_chars=40, max_chars_severity="warning", required=True
-    )
+    project_name: str = text("项目名称", max_chars=40, max_chars_severity="warning", required=True)
     dept_name: str = text("主管单位", filled_by="system", prefill="department")
     project_type: str = choice(
         "项目类型", ["一般性项目", "政府投资项目"], choices_open=True, required=True
@@ -99,7 +97,7 @@ def _nothing(name: str) -> pl.Expr:
     message="项目总(中期)目标没有填",
     hint="请填写；这是必填项",
 )
-def goal_is_blank(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def goal_is_blank(project: FormTable) -> pl.Expr:
     """项目总(中期)目标是必填项。跨年度项目由 TXT-005 指出。
 
     | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
@@ -117,7 +115,7 @@ def goal_is_blank(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="项目跨年度（至 {end_date}），没有填项目总(中期)目标",
     hint="跨年度项目必须填写总(中期)目标",
 )
-def long_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def long_project_without_goal(project: FormTable) -> pl.Expr:
     """计划完成年份晚于开始年份的项目，必须填写项目总(中期)目标。
 
     | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
@@ -129,7 +127,7 @@ def long_project_without_goal(project: FormTable) -> pl.Expr:  # noqa: ARG001
 
 
 @rule("AMT-001", on="project", hint="请核对三个金额；两项资金之和必须等于总金额")
-def total_is_fiscal_plus_other(project: FormTable) -> Equation:  # noqa: ARG001
+def total_is_fiscal_plus_other(project: FormTable) -> Equation:
     """项目总金额必须等于财政拨款资金与其他资金之和。
 
     | amount_total | amount_fiscal | amount_other |     |
@@ -140,7 +138,7 @@ def total_is_fiscal_plus_other(project: FormTable) -> Equation:  # noqa: ARG001
 
 
 @rule("AMT-003", on="project", hint="当年开始当年完成的项目，两个金额应相同；请核对金额或日期")
-def year_is_total(project: FormTable) -> Equation:  # noqa: ARG001
+def year_is_total(project: FormTable) -> Equation:
     """开始和完成都在填报年度的项目，本年度项目金额等于项目总金额。
 
     | amount_year | amount_total | 计划开始日期 | 计划完成日期 | fy   |     |
@@ -159,7 +157,7 @@ def year_is_total(project: FormTable) -> Equation:  # noqa: ARG001
     severity="warning",
     hint="财政拨款资金属于总金额的口径，请审核人员确认是否填成了本年度数",
 )
-def fiscal_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+def fiscal_within_year(project: FormTable) -> Equation:
     """财政拨款资金大于本年度项目金额的，口径可能有误，请确认。
 
     | amount_fiscal | amount_year |     |
@@ -170,7 +168,7 @@ def fiscal_within_year(project: FormTable) -> Equation:  # noqa: ARG001
 
 
 @rule("AMT-005", on="project", hint="政府购买服务资金是总金额的一部分，请核对")
-def purchase_within_total(project: FormTable) -> Equation:  # noqa: ARG001
+def purchase_within_total(project: FormTable) -> Equation:
     """政府购买服务资金不能大于项目总金额。
 
     | amount_purchase_service | amount_total |     |
@@ -186,7 +184,7 @@ def purchase_within_total(project: FormTable) -> Equation:  # noqa: ARG001
     severity="warning",
     hint="请确认：购买服务的资金一般不超过本年度金额",
 )
-def purchase_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+def purchase_within_year(project: FormTable) -> Equation:
     """政府购买服务资金大于本年度项目金额的，请确认。
 
     | amount_purchase_service | amount_year |     |
@@ -197,7 +195,7 @@ def purchase_within_year(project: FormTable) -> Equation:  # noqa: ARG001
 
 
 @rule("AMT-007", on="project", hint="中央转移支付资金是财政拨款的一部分，请核对")
-def transfer_within_fiscal(project: FormTable) -> Equation:  # noqa: ARG001
+def transfer_within_fiscal(project: FormTable) -> Equation:
     """中央转移支付资金不能大于财政拨款资金。
 
     | amount_central_transfer | amount_fiscal |     |
@@ -214,7 +212,7 @@ def transfer_within_fiscal(project: FormTable) -> Equation:  # noqa: ARG001
     message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
     hint="请填写采购品目；没有采购的，金额填 0",
 )
-def procurement_without_items(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def procurement_without_items(project: FormTable) -> pl.Expr:
     """采购金额大于 0 时必须填写采购品目。
 
     | 固定资产采购金额 | 采购品目 |     |
@@ -232,7 +230,7 @@ def procurement_without_items(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="填了采购品目“{fixed_asset_items}”，固定资产采购金额却为 0",
     hint="请填写采购金额；没有采购的，清空采购品目",
 )
-def items_without_procurement(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def items_without_procurement(project: FormTable) -> pl.Expr:
     """填了采购品目时采购金额必须大于 0。
 
     | 固定资产采购金额 | 采购品目 |     |
@@ -244,7 +242,7 @@ def items_without_procurement(project: FormTable) -> pl.Expr:  # noqa: ARG001
 
 
 @rule("AMT-009", on="project", hint="采购金额是总金额的一部分，请核对")
-def procurement_within_total(project: FormTable) -> Equation:  # noqa: ARG001
+def procurement_within_total(project: FormTable) -> Equation:
     """固定资产采购金额不能大于项目总金额。
 
     | fixed_asset_amount | amount_total |     |
@@ -260,7 +258,7 @@ def procurement_within_total(project: FormTable) -> Equation:  # noqa: ARG001
     severity="warning",
     hint="请确认：采购金额一般不超过本年度金额",
 )
-def procurement_within_year(project: FormTable) -> Equation:  # noqa: ARG001
+def procurement_within_year(project: FormTable) -> Equation:
     """固定资产采购金额大于本年度项目金额的，请确认。
 
     | fixed_asset_amount | amount_year |     |

@@ -17,7 +17,7 @@ _CLEAR = pl.col("problem").is_null() & pl.col("same_as").is_null()
     message="项目“{project_name}”在本单位的表中重复出现",
     hint="同一项目只填一张；确是两个项目的，请用不同的名称",
 )
-def project_is_repeated(project: FormTable) -> pl.Expr:  # noqa: ARG001
+def project_is_repeated(project: FormTable) -> pl.Expr:
     """同一单位的同一份表里，项目名称不能重复（忽略空格和全角半角括号之别）。
 
     | project_name | workbook |     |
@@ -35,7 +35,7 @@ def project_is_repeated(project: FormTable) -> pl.Expr:  # noqa: ARG001
     message="单位 {unit_code} 交了 {count} 份不同的表：{files}",
     hint="请确认以哪一份为准，其余的移出；合并时也可用 --prefer newest 取最新的一份",
 )
-def unit_submitted_twice(submission: FormTable) -> Offence:  # noqa: ARG001
+def unit_submitted_twice(submission: FormTable) -> Offence:
     """一个单位的一张表只能有一份有效的填报。
 
     | file   | unit_code | form_id | sha256 |     |
@@ -57,7 +57,7 @@ def unit_submitted_twice(submission: FormTable) -> Offence:  # noqa: ARG001
     message="与 {same_as} 内容完全相同，只计一次",
     hint="无需处理",
 )
-def file_is_a_copy(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def file_is_a_copy(submission: FormTable) -> pl.Expr:
     """同一个文件交了两遍的，只读一遍。
 
     | file   | same_as |     |
@@ -73,7 +73,7 @@ def file_is_a_copy(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="单位 {unit_code} 不在本次填报的名册中",
     hint="请核对 units.csv，或把文件交给相应的财政部门",
 )
-def unit_not_in_roster(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def unit_not_in_roster(submission: FormTable) -> pl.Expr:
     """交表单位必须在本次填报的名册（units.csv）中。
 
     | unit_code | in_roster |     |
@@ -89,7 +89,7 @@ def unit_not_in_roster(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="这是 {fy} 年度的表，本次填报为 {campaign_fy} 年度",
     hint="请改交 {campaign_fy} 年度下发的表",
 )
-def year_differs(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def year_differs(submission: FormTable) -> pl.Expr:
     """所有表的年度必须与本次填报一致。
 
     | fy   | campaign_fy |     |

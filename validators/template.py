@@ -23,7 +23,7 @@ def _remark_is(*remarks: str) -> pl.Expr:
     message="找不到签发信息：这不是下发的原表，或隐藏的签发页被删除",
     hint=_UNSEALED,
 )
-def seal_is_missing(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_is_missing(submission: FormTable) -> pl.Expr:
     """退回的工作簿必须带有签发信息。
 
     每份下发的工作簿里有一张隐藏的签发页，写明表、年度、单位和预填内容，并有数字签名。
@@ -41,7 +41,7 @@ def seal_is_missing(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="签发信息被改动，数字签名不符（{issued}）",
     hint=_UNSEALED,
 )
-def seal_is_altered(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_is_altered(submission: FormTable) -> pl.Expr:
     """签发信息必须与签名一致。
 
     | seal    |     |
@@ -57,7 +57,7 @@ def seal_is_altered(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="签名完好，但不是本次填报的签发密钥（{issued}）",
     hint="请确认是否把其他地区或往年的表交来了；用本次下发的表重新填报",
 )
-def seal_of_another_office(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_of_another_office(submission: FormTable) -> pl.Expr:
     """签发密钥必须是本次填报（campaign.toml 所在文件夹）的密钥。
 
     | seal        |     |
@@ -73,7 +73,7 @@ def seal_of_another_office(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="交来的是另一张表：{issued}，本次应为 {expected}",
     hint="请改交本次下发的表",
 )
-def seal_of_another_form(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_of_another_form(submission: FormTable) -> pl.Expr:
     """签发信息中的表必须是本次填报的表。
 
     | seal       |     |
@@ -89,7 +89,7 @@ def seal_of_another_form(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="这是另一版本的模板：{issued}，本次应为 {expected}",
     hint="请把内容填到最新下发的表里再交",
 )
-def seal_of_another_version(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_of_another_version(submission: FormTable) -> pl.Expr:
     """模板版本和版面必须与本次填报一致。
 
     | seal          |     |
@@ -105,7 +105,7 @@ def seal_of_another_version(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="这份表后来重新下发过：签发编号 {issued}，最新为 {expected}",
     hint="请把内容填到最新下发的表里再交",
 )
-def seal_is_superseded(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def seal_is_superseded(submission: FormTable) -> pl.Expr:
     """签发编号必须与下发清单（manifest.csv）一致。
 
     | seal       |     |
@@ -121,7 +121,7 @@ def seal_is_superseded(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="锁定的内容被改动：{label}应为“{expected}”，现为“{found}”",
     hint="请恢复原样；预填内容有误的，请联系财政部门更正后重新下发",
 )
-def locked_cell_changed(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def locked_cell_changed(cell: FormTable) -> pl.Expr:
     """标签、表头和预填内容必须与下发时完全一致。
 
     | remark | expected   | found      |     |
@@ -137,7 +137,7 @@ def locked_cell_changed(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="缺少工作表“{expected}”",
     hint="请从下发的原表中恢复这张工作表，不要删除工作表",
 )
-def sheet_is_missing(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
+def sheet_is_missing(sheet: FormTable) -> pl.Expr:
     """下发的填报工作表一张也不能少。
 
     | state   |     |
@@ -154,7 +154,7 @@ def sheet_is_missing(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
     message="工作表“{expected}”被改名为“{sheet}”，已照常读取",
     hint="请改回原名",
 )
-def sheet_is_renamed(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
+def sheet_is_renamed(sheet: FormTable) -> pl.Expr:
     """工作表改了名，内容照常读取。
 
     | state   |     |
@@ -171,7 +171,7 @@ def sheet_is_renamed(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
     message="多出一张与填报表相同的工作表“{sheet}”，已作为另一个项目读取",
     hint="请改用备用的空白工作表；备用表不够的，请向财政部门索取",
 )
-def sheet_is_copied(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
+def sheet_is_copied(sheet: FormTable) -> pl.Expr:
     """复制出来的项目工作表按又一个项目读取。
 
     | state  |     |
@@ -188,7 +188,7 @@ def sheet_is_copied(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
     message="多出一张工作表“{sheet}”，未读取",
     hint="无需处理；若其中有要上报的内容，请填到填报表里",
 )
-def sheet_is_extra(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
+def sheet_is_extra(sheet: FormTable) -> pl.Expr:
     """与填报无关的工作表不读取。
 
     | state   |     |
@@ -204,7 +204,7 @@ def sheet_is_extra(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
     message="表格位置被移动：{detail}",
     hint="请不要插入或删除行、列；把内容填到下发的原表里再交",
 )
-def form_is_shifted(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
+def form_is_shifted(sheet: FormTable) -> pl.Expr:
     """填报区内不能插入、删除行或列。
 
     | state   |     |
@@ -221,7 +221,7 @@ def form_is_shifted(sheet: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}“{found}”是文本，已读作 {value}",
     hint="请直接输入数字或日期，不要带空格、引号、单位和全角字符",
 )
-def value_stored_as_text(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def value_stored_as_text(cell: FormTable) -> pl.Expr:
     """数字、日期、编码被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
 
     | remark  | found     | value  |     |
@@ -238,7 +238,7 @@ def value_stored_as_text(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}“{found}”带有单位，已换算为 {value}",
     hint="请按栏目标明的单位直接输入数字，并核对换算结果",
 )
-def unit_typed_with_the_amount(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def unit_typed_with_the_amount(cell: FormTable) -> pl.Expr:
     """金额里带着单位（2000万、125000元）的，按栏目的单位换算并说明。
 
     | remark    | found    | value    |     |
@@ -255,7 +255,7 @@ def unit_typed_with_the_amount(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}本应是文本，却存成了数字或日期，已读作“{value}”",
     hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请把单元格设为文本后重新输入",
 )
-def number_in_a_text_cell(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def number_in_a_text_cell(cell: FormTable) -> pl.Expr:
     """文本栏目里存的是数字或日期：显示的与存储的可能不同（100% 存为 1）。
 
     | remark    | found | value |     |
@@ -271,7 +271,7 @@ def number_in_a_text_cell(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}里是公式“{found}”",
     hint="请直接输入数值，不要用公式或引用其他文件",
 )
-def formula_in_an_input(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def formula_in_an_input(cell: FormTable) -> pl.Expr:
     """填报单元格里不能有公式或外部链接。
 
     | remark  | found  |     |
@@ -287,7 +287,7 @@ def formula_in_an_input(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="{label}里是错误值 {found}",
     hint="请删除后重新输入",
 )
-def error_value_in_an_input(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def error_value_in_an_input(cell: FormTable) -> pl.Expr:
     """填报单元格里不能有 #REF!、#VALUE! 等错误值。
 
     | remark      | found |     |
@@ -303,7 +303,7 @@ def error_value_in_an_input(cell: FormTable) -> pl.Expr:  # noqa: ARG001
     message="无法读取：{problem}",
     hint="请用 Excel 或 WPS 打开后另存为 .xlsx（不加密）再交",
 )
-def file_is_unreadable(submission: FormTable) -> pl.Expr:  # noqa: ARG001
+def file_is_unreadable(submission: FormTable) -> pl.Expr:
     """交来的文件必须是能读取的工作簿。
 
     | problem            |     |
@@ -319,7 +319,7 @@ def file_is_unreadable(submission: FormTable) -> pl.Expr:  # noqa: ARG001
     message="“{found}”不在本表的指标框架内",
     hint="请使用表中已列出的一级、二级指标；该处原为“{expected}”",
 )
-def level_not_in_catalogue(cell: FormTable) -> pl.Expr:  # noqa: ARG001
+def level_not_in_catalogue(cell: FormTable) -> pl.Expr:
     """指标行的一级、二级指标必须是本表列出的。
 
     | remark        | found     |     |

@@ -15,9 +15,7 @@ def _limit_severity(field: Field) -> Severity:
 
 @rule(
     "TXT-001",
-    each=lambda field: (
-        field.required and field.filled_by == "unit" and not field.own_blank_rule
-    ),
+    each=lambda field: field.required and field.filled_by == "unit" and not field.own_blank_rule,
     message="{label}没有填",
     hint="请填写；这是必填项",
 )

@@ -60,19 +60,7 @@ def match_sheets(
     """
     count = len(issue.records) if issue else 0
     names = [layout.name.format(n=n) for n in range(1, count + 1)]
-    facts: list[SheetFact] = []
-    found: dict[str, tuple[SheetData, RowMap]] = {}
-    others: list[tuple[SheetData, RowMap]] = []
-    for data in workbook.sheets:
-        if data.name in ours:
-            continue
-        rows = map_rows(data, layout)
-        if rows is not None and data.name in names:
-            found[data.name] = (data, rows)
-        elif rows is not None:
-            others.append((data, rows))
-        elif data.name not in names:
-            facts.append(SheetFact(data.name, "", "", "extra"))
+    found, others, facts = _form_sheets(workbook, layout, names, ours)
     renamed = _renamed([n for n in names if n not in found], names, others, layout, issue)
     matches = []
     for number, name in enumerate(names):
@@ -84,15 +72,37 @@ def match_sheets(
             facts.append(SheetFact(pair[0].name, "", name, "renamed"))
         matches.append(Match(pair[0], number, pair[1]))
     taken = {id(data) for data, _ in renamed.values()}
-    for data, rows in others:
-        if id(data) not in taken:
-            if issue:
-                facts.append(SheetFact(data.name, "", "", "copied"))
-            matches.append(Match(data, None, rows))
-    for match in matches:
-        for row, what in match.rows.shifts:
-            facts.append(SheetFact(match.data.name, a1(row, 0), "", "shifted", what))
-    return matches, facts
+    copied = [Match(data, None, rows) for data, rows in others if id(data) not in taken]
+    facts += [SheetFact(match.data.name, "", "", "copied") for match in copied if issue]
+    facts += [
+        SheetFact(match.data.name, a1(row, 0), "", "shifted", what)
+        for match in (*matches, *copied)
+        for row, what in match.rows.shifts
+    ]
+    return [*matches, *copied], facts
+
+
+Found = tuple[SheetData, RowMap]
+
+
+def _form_sheets(
+    workbook: WorkbookData, layout: Sheet, names: list[str], ours: frozenset[str]
+) -> tuple[dict[str, Found], list[Found], list[SheetFact]]:
+    """The form sheets under their issued names, those under other names, and sheets of no use."""
+    found: dict[str, Found] = {}
+    others: list[Found] = []
+    facts: list[SheetFact] = []
+    for data in workbook.sheets:
+        if data.name in ours:
+            continue
+        rows = map_rows(data, layout)
+        if rows is not None and data.name in names:
+            found[data.name] = (data, rows)
+        elif rows is not None:
+            others.append((data, rows))
+        elif data.name not in names:
+            facts.append(SheetFact(data.name, "", "", "extra"))
+    return found, others, facts
 
 
 def map_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
@@ -107,12 +117,12 @@ def map_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
 def _renamed(
     missing: list[str],
     names: list[str],
-    others: list[tuple[SheetData, RowMap]],
+    others: list[Found],
     layout: Sheet,
     issue: Issue | None,
-) -> dict[str, tuple[SheetData, RowMap]]:
+) -> dict[str, Found]:
     """Which sheet of another name is which issued one: by its prefilled values, then by order."""
-    renamed: dict[str, tuple[SheetData, RowMap]] = {}
+    renamed: dict[str, Found] = {}
     if issue is None:
         return renamed
     rest = list(others)

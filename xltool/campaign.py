@@ -7,8 +7,6 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 from __future__ import annotations
 
 import csv
-import io
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +15,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xltool import layout as layouts
 from xltool import seal
 from xltool.errors import OfficeError
 from xltool.fields import Field
 from xltool.forms import Form, load_form
+from xltool.layout import Layout
+from xltool.roster import Unit, read_csv, read_projects, read_roster
 from xltool.rules import SEVERITIES
 from xltool.seal import Issue
-from xltool.text import label_key
+from xltool.template import render
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
@@ -35,31 +34,6 @@ _KEYS = {
     "rows", "fields", "severity",
 }  # fmt: skip
 _FIELD_KEYS = {"filled_by", "choices", "max_chars", "required"}
-_ROSTER = {
-    "unit_code": ("单位代码", "单位编码"),
-    "unit_name": ("单位名称",),
-    "department": ("主管部门", "一级预算单位", "主管单位"),
-    "department_code": ("部门代码", "部门编码"),
-    "district": ("区划", "行政区划", "所属区"),
-}
-_UNIT_CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One line of the roster."""
-
-    unit_code: str
-    unit_name: str
-    department: str = ""
-    department_code: str = ""
-    district: str = ""
-
-    @property
-    def file_name(self) -> str:
-        """A safe file name for its workbook: `106001_云岭区政务服务中心.xlsx`."""
-        name = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f]', "_", self.unit_name).strip(" .")[:60]
-        return f"{self.unit_code}_{name}.xlsx"
 
 
 @dataclass(frozen=True)
@@ -80,19 +54,19 @@ class Campaign:
     severities: Mapping[str, str]
 
     @cached_property
-    def layout(self) -> layouts.Layout:
+    def layout(self) -> Layout:
         """The form's layout, rendered once."""
-        return layouts.render(self.form)
+        return render(self.form)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
         """The roster by unit code, in the order of units.csv."""
-        return _read_roster(self.folder / "units.csv")
+        return read_roster(self.folder / "units.csv")
 
     @cached_property
     def projects(self) -> dict[str, list[dict[str, str]]]:
         """The prefilled projects of each unit: field name → plain text."""
-        return _read_projects(self.folder / "projects.csv", self.form, self.units)
+        return read_projects(self.folder / "projects.csv", self.form, self.units)
 
     @cached_property
     def public_key(self) -> str | None:
@@ -102,7 +76,7 @@ class Campaign:
 
     @cached_property
     def issue_ids(self) -> dict[str, str]:
-        """unit → issue id, as the last `xltool issue` wrote them into the manifest."""
+        """Unit → issue id, as the last `xltool issue` wrote them into the manifest."""
         path = self.folder / "issued" / MANIFEST
         if not path.is_file():
             return {}
@@ -149,24 +123,8 @@ def find_campaign(start: Path) -> Path | None:
 def load_campaign(folder: Path) -> Campaign:
     """Read `campaign.toml`. Raises OfficeError for anything missing, unknown or out of range."""
     path = folder / CAMPAIGN_FILE
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise OfficeError(
-            "找不到 campaign.toml；请先用 xltool init 建立填报文件夹，或用 --campaign 指明位置", folder
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OfficeError(f"不是正确的 TOML：{error}", path) from error
-    for key in settings:
-        if key not in _KEYS:
-            raise OfficeError(f"没有设置项 {key}；可用：{'、'.join(sorted(_KEYS))}", path)
-    changes = _table(settings, "fields", path)
-    for name, change in changes.items():
-        unknown = set(change) - _FIELD_KEYS if isinstance(change, dict) else {str(change)}
-        if unknown:
-            raise OfficeError(f"[fields.{name}] 只能有：{'、'.join(sorted(_FIELD_KEYS))}", path)
-        if change.get("filled_by", "unit") not in ("unit", "system"):
-            raise OfficeError(f'[fields.{name}] filled_by 应为 "unit" 或 "system"', path)
+    settings = _read_settings(path)
+    changes = _changes(settings, path)
     rows = _table(settings, "rows", path)
     severities = _table(settings, "severity", path)
     for code, severity in severities.items():
@@ -184,12 +142,28 @@ def load_campaign(folder: Path) -> Campaign:
         district=_setting(settings, "district", str, path, ""),
         deadline=_deadline(settings, path),
         contact=_setting(settings, "contact", str, path, ""),
-        spare=_setting(settings, "spare", int, path, 2),
+        spare=_spare(settings, path),
         password=_setting(settings, "password", str, path, ""),
         changes=changes,
         rows=rows,
         severities=severities,
     )
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise OfficeError(
+            "找不到 campaign.toml；请先用 xltool init 建立填报文件夹，或用 --campaign 指明位置",
+            path.parent,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OfficeError(f"不是正确的 TOML：{error}", path) from error
+    for key in settings:
+        if key not in _KEYS:
+            raise OfficeError(f"没有设置项 {key}；可用：{'、'.join(sorted(_KEYS))}", path)
+    return settings
 
 
 def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
@@ -206,120 +180,14 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
     _write_csv(folder / "projects.csv", ["单位代码", *prefilled])
     seal.save_key(seal.new_key(), folder / KEY_FILE)
     (folder / CAMPAIGN_FILE).write_text(_SETTINGS.format(form=form, year=year), encoding="utf-8")
-    names = (CAMPAIGN_FILE, "units.csv", "projects.csv", str(KEY_FILE), str(KEY_FILE.with_suffix(".pub")))
+    names = (
+        CAMPAIGN_FILE,
+        "units.csv",
+        "projects.csv",
+        str(KEY_FILE),
+        str(KEY_FILE.with_suffix(".pub")),
+    )
     return [folder / name for name in names]
-
-
-def field_by_label(fields: Mapping[str, Field], word: str) -> str | None:
-    """The field that a heading or a JSON key means: its name, its label, or the label without unit.
-
-    `项目总金额` means `项目总金额（中期规划，万元）：`.
-    """
-    if word in fields:
-        return word
-    key = label_key(word)
-    by_label = {label_key(field.label): name for name, field in fields.items()}
-    short = {re.sub(r"\(.*?\)$", "", label): name for label, name in by_label.items()}
-    return by_label.get(key) or short.get(key)
-
-
-def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """The rows of an office's CSV file with their line numbers; blank lines are skipped.
-
-    Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise OfficeError("找不到这个文件", path) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        header = [word.strip() for word in next(reader, [])]
-        for word in header:
-            if header.count(word) > 1:
-                raise OfficeError(f"列名“{word}”重复", path, 1)
-        for cells in reader:
-            if len(cells) > len(header):
-                raise OfficeError(f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, reader.line_num)
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
-    except csv.Error as error:
-        raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
-    if not header:
-        raise OfficeError("文件是空的，第一行应为列名", path)
-    return rows
-
-
-def _read_roster(path: Path) -> dict[str, Unit]:
-    rows = read_csv(path)
-    if not rows:
-        raise OfficeError("名册里还没有单位；请每行填写一个单位", path)
-    names = {
-        heading: field
-        for field, headings in _ROSTER.items()
-        for heading in (*headings, field)
-        if heading in rows[0][1]
-    }
-    for field in ("unit_code", "unit_name"):
-        if field not in names.values():
-            raise OfficeError(f"缺少列“{_ROSTER[field][0]}”", path, 1)
-    units: dict[str, Unit] = {}
-    for line, row in rows:
-        unit = Unit(**{names[word]: text.strip() for word, text in row.items() if word in names})
-        if not _UNIT_CODE.fullmatch(unit.unit_code):
-            raise OfficeError(f"单位代码“{unit.unit_code}”应为 1–32 位字母、数字", path, line)
-        if not unit.unit_name:
-            raise OfficeError(f"单位 {unit.unit_code} 没有单位名称", path, line)
-        if unit.unit_code in units:
-            raise OfficeError(f"单位代码 {unit.unit_code} 重复", path, line)
-        units[unit.unit_code] = unit
-    return units
-
-
-def _read_projects(
-    path: Path, form: Form, units: Mapping[str, Unit]
-) -> dict[str, list[dict[str, str]]]:
-    if not path.is_file():
-        return {}
-    fields = form.record_table.fields
-    projects: dict[str, list[dict[str, str]]] = {}
-    for line, row in read_csv(path):
-        if "单位代码" not in row:
-            raise OfficeError("缺少列“单位代码”", path, 1)
-        unit = row["单位代码"].strip()
-        if unit not in units:
-            raise OfficeError(f"单位代码“{unit}”不在 units.csv 中", path, line)
-        values: dict[str, str] = {}
-        for word, text in row.items():
-            if word == "单位代码" or not text.strip():
-                continue
-            name = field_by_label(fields, word)
-            if name is None:
-                raise OfficeError(f"列“{word}”不是「{form.title}」的栏目", path, 1)
-            values[name] = _plain(fields[name], text, path, line)
-        projects.setdefault(unit, []).append(values)
-    return projects
-
-
-def _plain(field: Field, text: str, path: Path, line: int) -> str:
-    """The office's text as the canonical text of the field."""
-    try:
-        value = field.kind.parse(text, field)
-    except ValueError:
-        raise OfficeError(
-            f"{field.short_label}“{text}”不对，应为{field.kind.advice(field)}", path, line
-        ) from None
-    if field.digits and not re.fullmatch(rf"\d{{{field.digits}}}", str(value)):
-        raise OfficeError(f"{field.short_label}“{text}”应为 {field.digits} 位数字", path, line)
-    return field.kind.plain(value)
 
 
 def _prefillable(form: Form) -> list[Field]:
@@ -342,8 +210,6 @@ def _setting(
         raise OfficeError(f"缺少设置项 {key}", path)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise OfficeError(f"设置项 {key} 应为{'文字（加引号）' if kind is str else '整数'}", path)
-    if key == "spare" and not 0 <= value <= 100:
-        raise OfficeError("设置项 spare（备用表张数）应为 0–100", path)
     return value
 
 
@@ -354,11 +220,30 @@ def _table(settings: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
     return value
 
 
+def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The section [fields]: what this campaign changes in the form's fields."""
+    changes = _table(settings, "fields", path)
+    for name, change in changes.items():
+        unknown = set(change) - _FIELD_KEYS if isinstance(change, dict) else {str(change)}
+        if unknown:
+            raise OfficeError(f"[fields.{name}] 只能有：{'、'.join(sorted(_FIELD_KEYS))}", path)
+        if change.get("filled_by", "unit") not in ("unit", "system"):
+            raise OfficeError(f'[fields.{name}] filled_by 应为 "unit" 或 "system"', path)
+    return changes
+
+
 def _year(settings: Mapping[str, Any], path: Path) -> int:
     year: int = _setting(settings, "year", int, path)
     if not 2000 <= year <= 2099:
         raise OfficeError("设置项 year 应为 2000–2099", path)
     return year
+
+
+def _spare(settings: Mapping[str, Any], path: Path) -> int:
+    spare: int = _setting(settings, "spare", int, path, 2)
+    if not 0 <= spare <= 100:
+        raise OfficeError("设置项 spare（备用表张数）应为 0–100", path)
+    return spare
 
 
 def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:

@@ -61,7 +61,7 @@ def _severity(rule: Rule) -> str:
 
 
 def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule, list[str]]]]:
-    """code → its rules, each with the forms that have it."""
+    """Code → its rules, each with the forms that have it."""
     ids = [form_id] if form_id else form_ids(own)
     found: dict[int, tuple[Rule, list[str]]] = {}
     for name in ids:

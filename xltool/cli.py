@@ -6,7 +6,6 @@ Heavy imports stand inside the commands, so that `xltool --help` answers at once
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,44 +13,15 @@ import click
 
 from xltool import __version__
 from xltool.errors import OfficeError
+from xltool.terminal import Bar, ChineseGroup, explain
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from xltool.campaign import Campaign
 
-_WORDS = (("Usage:", "用法："), ("Options:", "选项："), ("Commands:", "命令："))
-_ARGUMENT_WORDS = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]...", "命令 [参数]…"))
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class _ChineseHelp:
-    """Help in Chinese: click's own words are the only English ones in it."""
-
-    def get_help(self, ctx: click.Context) -> str:
-        """The help text."""
-        text: str = super().get_help(ctx)  # type: ignore[misc]
-        for english, chinese in (*_WORDS, *_ARGUMENT_WORDS):
-            text = text.replace(english, chinese)
-        return text
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """The help option."""
-        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
-        if option is not None:
-            option.help = "显示帮助"
-        return option
-
-
-class _Command(_ChineseHelp, click.Command):
-    pass
-
-
-class _Group(_ChineseHelp, click.Group):
-    command_class = _Command
-
-
-@click.group(cls=_Group, context_settings=_HELP)
+@click.group(cls=ChineseGroup, context_settings=_HELP)
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s", help="显示版本")
 def cli() -> None:
     """绩效申报表工具：下发锁定的 Excel 模板，逐格检查交回的表，退回有问题的，合并合格的。
@@ -66,7 +36,9 @@ def cli() -> None:
     """
 
 
-_jobs = click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="并行进程数，默认与核数相同")
+_jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="并行进程数，默认与核数相同"
+)
 _quiet = click.option("-q", "--quiet", is_flag=True, help="不显示进度和说明")
 _campaign = click.option(
     "--campaign", type=click.Path(path_type=Path), metavar="文件夹",
@@ -88,13 +60,17 @@ def init(folder: Path, form_id: str, year: int) -> None:
 
     for path in create_campaign(folder, form_id, year):
         click.echo(f"已建立 {path}")
-    click.echo("下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。")
+    click.echo(
+        "下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。"
+    )
     click.echo("keys/office.key 是签发密钥，请妥善保管，不要外传。")
 
 
 @cli.command()
 @click.argument("form_id", metavar="[表]", required=False)
-@click.option("--preview", type=click.Path(path_type=Path), metavar="文件.html", help="把版面写成网页")
+@click.option(
+    "--preview", type=click.Path(path_type=Path), metavar="文件.html", help="把版面写成网页"
+)
 @_campaign
 def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> None:
     """列出可用的表，或显示一张表的栏目和版面。
@@ -123,9 +99,15 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
 
 @cli.command()
 @click.argument("folder", metavar="[填报文件夹]", required=False, type=click.Path(path_type=Path))
-@click.option("--unit", "units", multiple=True, metavar="单位代码", help="只下发这个单位，可多次使用")
-@click.option("--out", type=click.Path(path_type=Path), metavar="文件夹", help="默认为填报文件夹下的 issued")
-@click.option("--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包")
+@click.option(
+    "--unit", "units", multiple=True, metavar="单位代码", help="只下发这个单位，可多次使用"
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="文件夹", help="默认为填报文件夹下的 issued"
+)
+@click.option(
+    "--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包"
+)
 @_quiet
 def issue(
     folder: Path | None, units: tuple[str, ...], out: Path | None, zip_by: str | None, quiet: bool
@@ -141,7 +123,7 @@ def issue(
     from xltool.issue import zip_issued
 
     campaign = load_campaign(folder or _folder(None) or Path())
-    with _Bar("下发", quiet) as bar:
+    with Bar("下发", quiet) as bar:
         issued = issue_all(campaign, units, out, bar)
     if not quiet:
         where = issued[0].path.parent
@@ -153,7 +135,14 @@ def issue(
 @cli.command()
 @click.argument("template", metavar="模板.xlsx", type=click.Path(path_type=Path))
 @click.argument("data", metavar="数据.json", type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="结果.xlsx", help="写到哪里")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="结果.xlsx",
+    help="写到哪里",
+)
 def fill(template: Path, data: Path, out: Path) -> None:
     """用 JSON 数据填一份下发的模板（只填开放的单元格）。
 
@@ -168,7 +157,9 @@ def fill(template: Path, data: Path, out: Path) -> None:
 
 
 @cli.command()
-@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @_campaign
 @click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
 @click.option(
@@ -176,7 +167,13 @@ def fill(template: Path, data: Path, out: Path) -> None:
     show_default=True, help="结果的形式",
 )  # fmt: skip
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="文件", help="结果写到文件")
-@click.option("--return", "returned", type=click.Path(path_type=Path), metavar="文件夹", help="把有问题的标出后写到这里，供退回")
+@click.option(
+    "--return",
+    "returned",
+    type=click.Path(path_type=Path),
+    metavar="文件夹",
+    help="把有问题的标出后写到这里，供退回",
+)
 @_jobs
 @_quiet
 def check(
@@ -197,9 +194,10 @@ def check(
         xltool check 交回 --return 退回
     结束码：0 没有错误，1 有错误，2 用法或环境有误。
     """
-    from xltool.read import read, start_workers
+    from xltool import workers
 
-    start_workers()
+    workers.start()
+    from xltool.read import read
     from xltool.report import as_json, as_text, make_report, write_list
     from xltool.returned import write_returned
     from xltool.validate import check as check_batch
@@ -207,7 +205,7 @@ def check(
     if style == "xlsx" and out is None:
         raise OfficeError("--format xlsx 需要用 -o 指明写到哪个文件")
     found = _load(campaign, paths)
-    with _Bar("检查", quiet) as bar:
+    with Bar("检查", quiet) as bar:
         batch = read(paths, found, form_id, jobs, bar)
     verdict = check_batch(batch)
     report = make_report(batch, verdict)
@@ -226,8 +224,12 @@ def check(
 
 
 @cli.command()
-@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="文件夹", help="写到哪里")
+@click.argument(
+    "paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="文件夹", help="写到哪里"
+)
 @_campaign
 @click.option("--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认）")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
@@ -282,7 +284,9 @@ def rules(code: str | None, form_id: str | None, campaign: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("folder", metavar="[文件夹]", default="xltool-demo", type=click.Path(path_type=Path))
+@click.argument(
+    "folder", metavar="[文件夹]", default="xltool-demo", type=click.Path(path_type=Path)
+)
 def demo(folder: Path) -> None:
     """用内置的例子走一遍：下发、填报、检查、退回、合并。
 
@@ -293,36 +297,6 @@ def demo(folder: Path) -> None:
 
     for line in run_demo(folder):
         click.echo(line)
-
-
-class _Bar:
-    """A progress bar on a terminal, for anything over a second."""
-
-    def __init__(self, title: str, quiet: bool):
-        self.title = title
-        self.shown = not quiet and sys.stderr.isatty()
-        self.start = time.monotonic()
-        self.progress: Progress | None = None
-        self.task: TaskID | None = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self.progress is not None:
-            self.progress.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that `done` of `total` are done."""
-        if self.shown and self.progress is None and time.monotonic() - self.start > 1:
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self.progress = Progress(console=Console(stderr=True), transient=True)
-            self.task = self.progress.add_task(self.title, total=total)
-            self.progress.start()
-        if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, completed=done)
 
 
 def _load(folder: Path | None, paths: tuple[Path, ...]) -> Campaign | None:
@@ -360,24 +334,6 @@ def _width(out: Path | None) -> int:
     return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 
-def _explain(error: click.UsageError) -> str:
-    """click's complaint in Chinese."""
-    command = error.ctx.command_path if error.ctx else "xltool"
-    if isinstance(error, click.MissingParameter) and error.param:
-        words = f"缺少{'参数' if isinstance(error.param, click.Argument) else '选项'} {error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else error.param.opts[0]}"
-    elif isinstance(error, click.NoSuchOption):
-        words = f"没有选项 {error.option_name}"
-    elif isinstance(error, click.BadParameter) and error.param:
-        name = error.param.opts[0] if isinstance(error.param, click.Option) else "参数"
-        choices = getattr(error.param.type, "choices", None)
-        words = f"{name} 的值不对" + (f"，可选：{'、'.join(choices)}" if choices else "")
-    elif error.message.startswith("No such command"):
-        words = f"没有命令 {error.message.split(chr(39))[1]}"
-    else:
-        words = "命令写法不对"
-    return f"{words}；用 {command} --help 查看用法"
-
-
 def main() -> None:
     """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
     try:
@@ -386,7 +342,7 @@ def main() -> None:
         click.echo(f"错误：{error}", err=True)
         sys.exit(error.exit_code)
     except click.UsageError as error:
-        click.echo(f"错误：{_explain(error)}", err=True)
+        click.echo(f"错误：{explain(error)}", err=True)
         sys.exit(2)
     except click.Abort:
         click.echo("已中止", err=True)

@@ -20,5 +20,7 @@ class OfficeError(Exception):
         self.message = message
         self.path = path
         self.line = line
-        where = "" if path is None else f"{path}" + ("" if line is None else f" 第 {line} 行") + "："
+        where = (
+            "" if path is None else f"{path}" + ("" if line is None else f" 第 {line} 行") + "："
+        )
         super().__init__(where + message)

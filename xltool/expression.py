@@ -72,11 +72,12 @@ class Equation:
 
     def offends(self, fields: Mapping[str, Field]) -> pl.Expr:
         """True where the equation fails beyond the tolerance; null where an input is null."""
-        return self._gap(pl.col) > self._allowed(fields)
+        gap: pl.Expr = self._gap(pl.col)
+        return gap > self._allowed(fields)
 
     def rounds(self, fields: Mapping[str, Field]) -> pl.Expr:
         """True where it holds only because the parts are rounded (the info `ROUND`)."""
-        gap = self._gap(pl.col)
+        gap: pl.Expr = self._gap(pl.col)
         return (gap > self._tight(fields)) & (gap <= self._allowed(fields))
 
     def left(self) -> pl.Expr:
@@ -235,4 +236,6 @@ def name_key(column: str) -> pl.Expr:
 
 
 def _bare(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars(" \t\n\u00a0\u3000").str.replace_all("\n", "", literal=True)
+    return (
+        pl.col(column).str.strip_chars(" \t\n\u00a0\u3000").str.replace_all("\n", "", literal=True)
+    )

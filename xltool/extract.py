@@ -79,6 +79,11 @@ def extract(form: Form, layout: Sheet, match: Match, issue: Issue | None, record
     return _Reader(form, layout, match, issue, record).read()
 
 
+def prefilled_of(issue: Issue | None, number: int | None) -> Mapping[str, str]:
+    """What the office prefilled on an issued sheet; nothing on a copied one or without a seal."""
+    return issue.records[number] if issue is not None and number is not None else {}
+
+
 def is_known(form: Form, prefilled: Mapping[str, str]) -> bool:
     """A sheet of a project that the office knows must be filled; a spare one may stay blank."""
     fields = form.record_table.fields
@@ -94,8 +99,7 @@ class _Reader:
         self.data = match.data
         self.map = match.rows
         self.sealed = issue is not None
-        known = issue is not None and match.number is not None
-        self.prefilled = issue.records[match.number] if issue and known else {}  # type: ignore[index]
+        self.prefilled = prefilled_of(issue, match.number)
         self.record = record
         self.result = Extract()
         self.by_layout: dict[int, Row] = {}  # layout row → row of a block
@@ -176,7 +180,8 @@ class _Reader:
         inserted = {
             row
             for row in self.map.extra
-            if first < row and (row < following if following is not None else row <= last + len(self.map.extra))
+            if first < row
+            and (row < following if following is not None else row <= last + len(self.map.extra))
         }
         for place in sorted({*physical, *inserted}):
             layout_row = physical.get(place)

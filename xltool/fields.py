@@ -43,7 +43,9 @@ _NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 _MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
 _TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
-_DATE = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])")
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
+)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -142,7 +144,11 @@ class Code(Kind):
 
     def validation(self, field: Field) -> dict[str, Any] | None:
         """Exactly the number of digits."""
-        return {"validate": "length", "criteria": "==", "value": field.digits} if field.digits else None
+        return (
+            {"validate": "length", "criteria": "==", "value": field.digits}
+            if field.digits
+            else None
+        )
 
     def advice(self, field: Field) -> str:
         """The number of digits."""
@@ -164,7 +170,7 @@ class Amount(Kind):
         A float is cut to the 15 significant digits that Excel itself keeps, so that the noise of
         binary fractions (1900.0000000000002) is no third decimal.
         """
-        if isinstance(raw, bool) or isinstance(raw, date):
+        if isinstance(raw, (bool, date)):
             return Reading(None, "not_a_number")
         if isinstance(raw, (int, float, Decimal)):
             return self._checked(_from_float(raw), None, field)
@@ -220,11 +226,14 @@ class Integer(Kind):
 
     def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
         """A whole number; text digits are mended and remarked."""
-        if isinstance(raw, bool) or isinstance(raw, date):
+        if isinstance(raw, (bool, date)):
             return Reading(None, "not_a_number")
         if isinstance(raw, (int, float, Decimal)):
-            whole = raw == raw // 1
-            return Reading(int(raw)) if whole and abs(raw) < 10**15 else Reading(None, "not_a_number")
+            number = _from_float(raw)
+            whole = number is not None and number == number.to_integral_value()
+            if number is None or not whole or abs(number) >= 10**15:
+                return Reading(None, "not_a_number")
+            return Reading(int(number))
         text = (raw or "").translate(_FULL_WIDTH).strip().lstrip("'’‘").strip()
         if text in _NULL_TEXTS:
             return BLANK
@@ -260,7 +269,9 @@ class Choice(Kind):
 
     def advice(self, field: Field) -> str:
         """The choices, if they are few."""
-        return "从下拉列表中选择" + (f"：{'／'.join(field.choices)}" if len(field.choices) <= 4 else "")
+        return "从下拉列表中选择" + (
+            f"：{'／'.join(field.choices)}" if len(field.choices) <= 4 else ""
+        )
 
 
 class Date(Kind):
@@ -274,25 +285,13 @@ class Date(Kind):
 
     def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
         """A date cell, a serial number, or text as yyyy-mm-dd, yyyy/m/d, yyyy年m月d日."""
-        if isinstance(raw, datetime):
-            return Reading(raw.date())
         if isinstance(raw, date):
-            return Reading(raw)
+            return Reading(raw.date() if isinstance(raw, datetime) else raw)
+        if isinstance(raw, str):
+            return _from_date_text(re.sub(r"\s", "", raw.translate(_FULL_WIDTH)).lstrip("'’‘"))
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
             return _from_serial(raw)
-        if not isinstance(raw, str):
-            return BLANK if raw is None else Reading(None, "not_a_date")
-        text = re.sub(r"\s", "", raw.translate(_FULL_WIDTH)).lstrip("'’‘")
-        if text in _NULL_TEXTS:
-            return BLANK
-        match = _DATE.fullmatch(text)
-        if match is None:
-            return Reading(None, "not_a_date")
-        try:
-            day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
-        except ValueError:
-            return Reading(None, "not_a_date")
-        return Reading(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
+        return BLANK if raw is None else Reading(None, "not_a_date")
 
     def validation(self, field: Field) -> dict[str, Any] | None:  # noqa: ARG002
         """Any date that a budget can mean."""
@@ -375,6 +374,19 @@ def _from_float(raw: int | float | Decimal) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def _from_date_text(text: str) -> Reading:
+    if text in _NULL_TEXTS:
+        return BLANK
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return Reading(None, "not_a_date")
+    try:
+        day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
+    except ValueError:
+        return Reading(None, "not_a_date")
+    return Reading(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
 
 
 def _from_serial(raw: int | float) -> Reading:

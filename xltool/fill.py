@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xltool.campaign import field_by_label, find_campaign, load_campaign
+from xltool.batch import adapted
+from xltool.campaign import find_campaign, load_campaign
 from xltool.errors import OfficeError
 from xltool.extract import is_known
 from xltool.fields import Field, Raw, Value
 from xltool.forms import Form
 from xltool.layout import Block, Sheet
-from xltool.read import adapted, find_seal
+from xltool.read import find_seal
+from xltool.roster import field_by_label
 from xltool.seal import Issue
 from xltool.text import label_key, name_key
 from xltool.workbook import Limits, UnreadableError, open_workbook
@@ -88,7 +90,9 @@ class _Filler:
         number = self.number(values)
         self.taken.add(number)
         prefilled = self.issue.records[number]
-        name = str(values.get("project_name") or prefilled.get("project_name") or f"第 {number + 1} 张")
+        name = str(
+            values.get("project_name") or prefilled.get("project_name") or f"第 {number + 1} 张"
+        )
         for key, raw in values.items():
             column = self.fields[key]
             if key in prefilled or column.filled_by != "unit":
@@ -139,7 +143,9 @@ class _Filler:
             same = name_key(value) == name_key(issued)
         if not same:
             now = issued if issued is not None else "空白"
-            self.notes.append(f"项目“{name}”的“{column.short_label}”已锁定（{now}），数据中的“{raw}”没有写入")
+            self.notes.append(
+                f"项目“{name}”的“{column.short_label}”已锁定（{now}），数据中的“{raw}”没有写入"
+            )
 
     def row(self, number: int, name: str, data: Mapping[str, Any], free: dict[int, int]) -> None:
         """Fill one indicator into the next free row of its block."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from xltool.rules import SEVERITIES, Severity
 
-
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
 
@@ -58,7 +57,14 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """By file, then severity, then place on the sheet: the order in which a reviewer reads them."""
     return sorted(
         findings,
-        key=lambda f: (f.file, SEVERITIES.index(f.severity), f.sheet, *_place(f.cell), f.code, f.message),
+        key=lambda f: (
+            f.file,
+            SEVERITIES.index(f.severity),
+            f.sheet,
+            *_place(f.cell),
+            f.code,
+            f.message,
+        ),
     )
 
 

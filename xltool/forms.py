@@ -61,9 +61,7 @@ class Form:
         """One field. Raises KeyError for a name that the validator does not declare."""
         return self.tables[table].fields[name]
 
-    def adapted(
-        self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]
-    ) -> Form:
+    def adapted(self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]) -> Form:
         """The form as a campaign wants it: changed fields (by name) and indicator rows (by 二级).
 
         Raises OfficeError for a field or 二级指标 that the form does not have.
@@ -72,10 +70,14 @@ class Form:
         levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
         for name in changes:
             if name not in known:
-                raise OfficeError(f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}")
+                raise OfficeError(
+                    f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}"
+                )
         for level in rows:
             if level not in levels:
-                raise OfficeError(f"表「{self.id}」没有二级指标「{level}」；可用的：{'、'.join(sorted(levels))}")
+                raise OfficeError(
+                    f"表「{self.id}」没有二级指标「{level}」；可用的：{'、'.join(sorted(levels))}"
+                )
         tables = {
             name: replace(
                 table,
@@ -119,11 +121,7 @@ def load_form(form_id: str, own: Path | None = None) -> Form:
 @cache
 def _load(form_id: str, own: Path | None) -> Form:
     file = next(
-        (
-            path
-            for base in _bases(own)
-            if (path := base / "validators" / f"{form_id}.py").is_file()
-        ),
+        (path for base in _bases(own) if (path := base / "validators" / f"{form_id}.py").is_file()),
         None,
     )
     folder = _layout_folder(form_id, own)
@@ -134,7 +132,11 @@ def _load(form_id: str, own: Path | None) -> Form:
     catalogue = getattr(module, "CATALOGUE", ())
     tables = {}
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, Table) and value.__module__ == module.__name__:
+        if (
+            isinstance(value, type)
+            and issubclass(value, Table)
+            and value.__module__ == module.__name__
+        ):
             fields = value.fields()
             own_catalogue = catalogue if "lv2" in fields else ()
             tables[value.table_name()] = TableView(

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xltool import seal
-from xltool.campaign import KEY_FILE, MANIFEST, Campaign, Unit
+from xltool.campaign import KEY_FILE, MANIFEST, Campaign
 from xltool.errors import OfficeError
+from xltool.roster import Unit
 from xltool.write.submission import write_submission
 
 

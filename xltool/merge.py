@@ -18,11 +18,13 @@ from typing import Any, Literal
 
 import polars as pl
 
-from xltool.campaign import Campaign, Unit
+from xltool.batch import Batch, Submission
+from xltool.campaign import Campaign
 from xltool.errors import OfficeError
 from xltool.forms import Form, load_form
-from xltool.read import Batch, Submission, read
+from xltool.read import read
 from xltool.report import make_report
+from xltool.roster import Unit
 from xltool.store import DATA, PROVENANCE, SUBMISSION, DataSet, save
 from xltool.validate import check
 
@@ -133,7 +135,9 @@ def _data_set(batch: Batch, form: Form, accepted: dict[int, int]) -> DataSet:
     ]
     tables = {}
     for table in form.tables.values():
-        rows = [(n, row) for n, row in batch.rows(form.id, table.name) if n in accepted and row.used]
+        rows = [
+            (n, row) for n, row in batch.rows(form.id, table.name) if n in accepted and row.used
+        ]
         frame = batch.frame(table, rows).select(list(table.fields))
         origin = [
             {
@@ -182,7 +186,9 @@ def _join(
     parts = list(parts)
     everything = pl.concat([part.submissions for part in parts])
     order = ["unit_code", "sha256", "file"]
-    everything = everything.sort(order).unique(["form", "unit_code", "sha256"], keep="first", maintain_order=True)
+    everything = everything.sort(order).unique(
+        ["form", "unit_code", "sha256"], keep="first", maintain_order=True
+    )
     kept: list[dict[str, Any]] = []
     entries: list[Entry] = []
     for group in everything.partition_by("form", "unit_code", maintain_order=True):
@@ -239,7 +245,9 @@ def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
         save(data, temporary)
         text = io.StringIO(newline="")
         rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
-        csv.writer(text).writerows([["单位代码", "文件", "结果", "说明", "sha256"], *map(_safe, rows)])
+        csv.writer(text).writerows(
+            [["单位代码", "文件", "结果", "说明", "sha256"], *map(_safe, rows)]
+        )
         (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
         if _same(temporary, out):
             return False

@@ -8,7 +8,8 @@ import jinja2
 
 from xltool.forms import Form
 from xltool.issue import replace_file
-from xltool.layout import Sheet, a1, render
+from xltool.layout import Sheet, a1
+from xltool.template import render
 
 
 def describe(form: Form) -> str:
@@ -44,7 +45,9 @@ def write_preview(form: Form, path: Path) -> None:
 def _rows(form: Form, sheet: Sheet) -> list[list[dict[str, object]]]:
     """Rows of HTML cells: class, text, address, spans."""
     rows: list[list[dict[str, object]]] = [[] for _ in range(sheet.height)]
-    blocks = {row: block for block in sheet.blocks for row in range(block.first, block.first + block.rows)}
+    blocks = {
+        row: block for block in sheet.blocks for row in range(block.first, block.first + block.rows)
+    }
     for cell in sorted(sheet.cells, key=lambda c: (c.row, c.column)):
         kind, text = str(cell.kind), cell.text
         if cell.kind == "field":
@@ -52,7 +55,10 @@ def _rows(form: Form, sheet: Sheet) -> list[list[dict[str, object]]]:
             names = {column: name for name, column in block.columns.items()} if block else {}
             table = block.table if block else sheet.record
             field = form.field(table, cell.name or names[cell.column])
-            kind, text = ("input" if field.filled_by == "unit" else "system"), field.kind.advice(field)
+            kind, text = (
+                ("input" if field.filled_by == "unit" else "system"),
+                field.kind.advice(field),
+            )
         rows[cell.row].append(
             {
                 "kind": kind,

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from xltool.batch import Batch, Submission
 from xltool.findings import WORDS, Finding, Group, grouped, worst
-from xltool.read import Batch, Submission
 from xltool.validate import Verdict
 from xltool.write.tables import Sheet, write_tables
 
@@ -88,10 +88,10 @@ def as_json(report: Report) -> str:
     """The run as JSON: summary, workbooks, findings (DESIGN: `check --format json`)."""
     severities = Counter(finding.severity for finding in report.findings)
     statuses = Counter(workbook.status for workbook in report.workbooks)
-    document = {
+    document: dict[str, object] = {
         "summary": {
             "workbooks": len(report.workbooks),
-            **{status: statuses[status] for status in STATUS_WORDS},
+            **{str(status): statuses[status] for status in STATUS_WORDS},
             "records": sum(workbook.records for workbook in report.workbooks),
             "errors": severities["error"],
             "warnings": severities["warning"],
@@ -117,7 +117,10 @@ def as_json(report: Report) -> str:
 def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     """The run for a terminal: grouped by workbook, passed ones in one line, totals last."""
     console = Console(
-        file=StringIO(), width=width, force_terminal=color, color_system="standard" if color else None
+        file=StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
     )
     for workbook in report.workbooks:
         _print_workbook(console, workbook)
@@ -153,20 +156,38 @@ def _print_group(console: Console, group: Group) -> None:
     head.append(f" {finding.code}", style="dim")
     console.print(Padding(head, (0, 0, 0, 2)))
     console.print(Padding(Text(printable(finding.message) + "。"), (0, 0, 0, 7)))
-    console.print(Padding(Text("→ " + printable(finding.hint) + "。", style="italic"), (0, 0, 0, 7)))
+    console.print(
+        Padding(Text("→ " + printable(finding.hint) + "。", style="italic"), (0, 0, 0, 7))
+    )
 
 
 def _totals(report: Report) -> str:
     statuses = Counter(workbook.status for workbook in report.workbooks)
-    parts = [f"{word} {statuses[status]} 份" for status, word in STATUS_WORDS.items() if statuses[status]]
+    parts = [
+        f"{word} {statuses[status]} 份" for status, word in STATUS_WORDS.items() if statuses[status]
+    ]
     severities = Counter(finding.severity for finding in report.findings)
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
-    return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (f"{found}。" if found else "没有发现问题。")
+    return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
+        f"{found}。" if found else "没有发现问题。"
+    )
 
 
 def write_list(report: Report, path: Path) -> None:
     """问题清单: one line per finding, with filters."""
-    header = ["文件", "单位", "程度", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改", "现值"]
+    header = [
+        "文件",
+        "单位",
+        "程度",
+        "规则",
+        "工作表",
+        "位置",
+        "项目",
+        "栏目",
+        "问题",
+        "怎么改",
+        "现值",
+    ]
     rows = [
         [
             Path(finding.file).name,

@@ -6,15 +6,16 @@ is whole again; the seal itself is the one that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from xltool.batch import Batch, Submission, form_of
 from xltool.extract import Row, is_known
 from xltool.fields import Raw, Value
 from xltool.findings import Finding
-from xltool.layout import a1, render
-from xltool.read import Batch, Submission, form_of
+from xltool.layout import a1
+from xltool.template import render
 from xltool.validate import Verdict
 from xltool.write.submission import Contents, sheet_names, write_submission
 
@@ -41,7 +42,9 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
             continue
         contents = _contents(batch, submission, findings)
         if contents is None:
-            notes.append(f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填")
+            notes.append(
+                f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"
+            )
             continue
         path = folder / Path(name).with_suffix(".xlsx").name
         if path in written:
@@ -65,16 +68,24 @@ def _contents(batch: Batch, submission: Submission, findings: Sequence[Finding])
     numbers = _numbers(submission, [is_known(form, record) for record in issue.records])
     values: list[dict[Place, Value | Raw]] = [{} for _ in issue.records]
     where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (record, place)
-    rooms = {(number, block.first): block for number in range(len(values)) for block in sheet.blocks}
+    rooms = {
+        (number, block.first): block for number in range(len(values)) for block in sheet.blocks
+    }
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
             return None
         places = row.places
         if not places and row.used:
-            block = next((b for (n, _), b in rooms.items() if n == number and _fits(b.keys, row)), None)
+            block = next(
+                (b for (n, _), b in rooms.items() if n == number and _fits(b.keys, row)), None
+            )
             taken = {place[0] for place in values[number]} | _rows_of(submission, row.record)
-            free = [r for r in range(block.first, block.first + block.rows) if r not in taken] if block else []
+            free = (
+                [r for r in range(block.first, block.first + block.rows) if r not in taken]
+                if block
+                else []
+            )
             if block is None or not free:
                 return None
             places = {name: (free[0], column) for name, column in block.columns.items()}
@@ -101,14 +112,14 @@ def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
     """The issued sheet for each record read; a copied sheet goes into a spare one."""
     used = {number for number in submission.records if number is not None}
     spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
-    result: list[int | None] = []
-    for number in submission.records:
-        result.append(number if number is not None else spare.pop(0) if spare else None)
-    return result
+    return [
+        number if number is not None else spare.pop(0) if spare else None
+        for number in submission.records
+    ]
 
 
-def _fits(keys: object, row: Row) -> bool:
-    return isinstance(keys, dict) and all(row.values.get(name) == text for name, text in keys.items())
+def _fits(keys: Mapping[str, str], row: Row) -> bool:
+    return all(row.values.get(name) == text for name, text in keys.items())
 
 
 def _rows_of(submission: Submission, record: int) -> set[int]:

@@ -143,7 +143,7 @@ def properties(text: str) -> dict[str, str]:
 
 def from_properties(found: Mapping[str, str]) -> str:
     """The seal text put together again from custom document properties."""
-    chunks = []
+    chunks: list[str] = []
     while (chunk := found.get(PROPERTY.format(n=len(chunks) + 1))) is not None:
         chunks.append(chunk)
     return "".join(chunks)

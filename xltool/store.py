@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from xltool.campaign import field_by_label
 from xltool.errors import OfficeError
 from xltool.forms import Form
+from xltool.roster import field_by_label
 from xltool.write.tables import Sheet, write_tables
 
 DATA = "data"
@@ -106,7 +106,11 @@ def write_summary(data: DataSet, path: Path) -> None:
         lead = ["unit_code", "unit_name"] + ([] if main else ["project_name"])
         header = ["单位代码", "单位名称"] + ([] if main else ["项目名称"])
         names = [*lead, *table.fields, "file", "sheet", "line"]
-        header += [field.short_label for field in table.fields.values()] + ["来源文件", "来源工作表", "行"]
+        header += [field.short_label for field in table.fields.values()] + [
+            "来源文件",
+            "来源工作表",
+            "行",
+        ]
         rows = [[row[name] for name in names] for row in frame.select(names).to_dicts()]
         sheets.append(Sheet("项目" if main else "指标", header, rows))
     sheets += _totals(data)
@@ -156,7 +160,7 @@ def _column_map(form: Form) -> list[tuple[str, str | None]]:
     except OSError:
         raise OfficeError("找不到导入文件的列对照表", path) from None
     for number, line in enumerate(lines, 2):
-        title, word = (line + ["", ""])[:2]
+        title, word = [*line, "", ""][:2]
         name = field_by_label(fields, word) if word else None
         if word and name is None:
             raise OfficeError(f"“{word}”不是本表的栏目", path, number)

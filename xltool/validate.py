@@ -16,6 +16,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
+from xltool.batch import Batch
 from xltool.campaign import Campaign
 from xltool.expression import Equation, gbk_length, length
 from xltool.extract import Row, Subject
@@ -23,8 +24,7 @@ from xltool.facts import FACT_TABLES
 from xltool.fields import Choice, Field
 from xltool.findings import Finding, in_order
 from xltool.forms import TableView
-from xltool.read import Batch
-from xltool.rules import Offence, Rule, Severity, rules_of
+from xltool.rules import SEVERITIES, Offence, Rule, Severity, rules_of
 
 ROUND = "ROUND"
 
@@ -88,8 +88,9 @@ def _judge(
         return
     frame = batch.frame(table, rows)
     failures: dict[int, tuple[Check, list[int]]] = {}
-    for check, row in failing_rows(frame, table, list(_runnable(rules, table, frame, skipped))):
-        failures.setdefault(id(check), (check, []))[1].append(row)
+    checks = list(_runnable(rules, table, frame, skipped))
+    for check, failing in failing_rows(frame, table, checks):
+        failures.setdefault(id(check), (check, []))[1].append(failing)
     for check, indexes in failures.values():
         for index, words, at in _worded(table, frame, check, indexes):
             number, row = rows[index]
@@ -106,10 +107,12 @@ def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
         elif rule.each is not None and table.name not in FACT_TABLES:
             for column in table.fields.values():
                 if rule.each(column):
-                    yield _field_check(rule, column, table)
+                    yield _field_check(rule, column)
 
 
-def failing_rows(frame: pl.DataFrame, table: TableView, checks: Sequence[Check]) -> list[tuple[Check, int]]:
+def failing_rows(
+    frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
+) -> list[tuple[Check, int]]:
     """(check, row) of every failure, by running the checks as one pandera schema.
 
     Raises whatever a rule raises.
@@ -133,13 +136,17 @@ def failing_rows(frame: pl.DataFrame, table: TableView, checks: Sequence[Check])
         if not all(name.isdigit() for name in cases["check"]):
             raise  # a frame of the wrong shape: our bug
         pairs = cases.select("check", "index").unique().sort("check", "index").rows()
-        return sorted(((checks[int(name)], index) for name, index in pairs), key=lambda pair: pair[1])
+        return sorted(
+            ((checks[int(name)], index) for name, index in pairs), key=lambda pair: pair[1]
+        )
     if raised:
         raise raised[0]
     return []
 
 
-def _pandera_check(check: Check, raised: list[BaseException]) -> Callable[[PolarsData], pl.LazyFrame]:
+def _pandera_check(
+    check: Check, raised: list[BaseException]
+) -> Callable[[PolarsData], pl.LazyFrame]:
     def run(data: PolarsData) -> pl.LazyFrame:
         try:
             passes = ~check.bad.fill_null(False)
@@ -158,7 +165,9 @@ def _runnable(
     for check in checks_for(rules, table):
         lacking = [name for name in check.rule.needs if frame[name].null_count() == len(frame)]
         if lacking:
-            skipped[f"{check.code} 未执行：缺少{'、'.join(_NEEDS[name] for name in lacking)}"] = None
+            skipped[f"{check.code} 未执行：缺少{'、'.join(_NEEDS[name] for name in lacking)}"] = (
+                None
+            )
         else:
             yield check
 
@@ -242,7 +251,7 @@ def _equation_checks(rule: Rule, equation: Equation, table: TableView) -> Iterat
     )
 
 
-def _field_check(rule: Rule, column: Field, table: TableView) -> Check:
+def _field_check(rule: Rule, column: Field) -> Check:
     bad = rule.function(column)
     if not isinstance(bad, pl.Expr):
         raise TypeError(f"{rule.code}: a field rule returns an expression")
@@ -311,7 +320,11 @@ def _worded(
         details["_at"] = check.at
     extra = frame.select(**details)[list(rows)].to_dicts() if details else [{}] * len(rows)
     for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
-        words: dict[str, Any] = {"unit_code": values["unit_code"], "fy": values["fy"], **check.words}
+        words: dict[str, Any] = {
+            "unit_code": values["unit_code"],
+            "fy": values["fy"],
+            **check.words,
+        }
         for name, column in table.fields.items():
             shown = Shown(column.show(values[name]))
             shown.label = column.short_label
@@ -331,7 +344,8 @@ def _overridden(findings: list[Finding], campaign: Campaign | None) -> list[Find
         return findings
     result = []
     for finding in findings:
-        severity = campaign.severities.get(finding.code, finding.severity)
-        if severity != "off":
-            result.append(replace(finding, severity=severity))  # type: ignore[arg-type]
+        wanted = campaign.severities.get(finding.code, finding.severity)
+        severity = next((known for known in SEVERITIES if known == wanted), None)
+        if severity is not None:  # else "off"
+            result.append(replace(finding, severity=severity))
     return result

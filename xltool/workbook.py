@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -70,7 +71,9 @@ class SheetData:
     def text(self, row: int, column: int) -> str:
         """The content of a cell as text, for comparison with labels."""
         raw = self.raw(row, column)
-        return unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
+        return (
+            unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[She
 
 
 def _plain(value: Any) -> Raw:
-    """calamine's value as ours: '' is None, durations and times are text."""
+    """Calamine's value as ours: '' is None, durations and times are text."""
     if value == "":
         return None
     if isinstance(value, (timedelta, time)):
@@ -159,7 +162,9 @@ def _look_into_zip(path: Path, limits: Limits) -> tuple[dict[str, _Facts], dict[
             if any(part.flag_bits & 1 for part in parts):
                 raise UnreadableError("文件已加密")
             names = set(archive.namelist())
-            if "mimetype" in names and archive.read("mimetype").strip().startswith(_SPREADSHEET_ODS):
+            if "mimetype" in names and archive.read("mimetype").strip().startswith(
+                _SPREADSHEET_ODS
+            ):
                 return {}, _ods_properties(archive, names)
             if "xl/workbook.xml" in names:
                 return _xlsx_facts(archive, names, limits), _xlsx_properties(archive, names)
@@ -168,7 +173,7 @@ def _look_into_zip(path: Path, limits: Limits) -> tuple[dict[str, _Facts], dict[
             return {}, {}
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
-    except (zipfile.zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:  # type: ignore[attr-defined]
+    except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
         raise UnreadableError("文件已损坏") from error
 
 
@@ -188,7 +193,9 @@ def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> di
         target = targets.get(sheet.get(f"{{{_NS['rel']}}}id"), "")
         part = target if target.startswith("xl/") else f"xl/{target}"
         if part in names:
-            facts[sheet.get("name", "")] = _sheet_facts(archive.read(part), sheet.get("name", ""), limits)
+            facts[sheet.get("name", "")] = _sheet_facts(
+                archive.read(part), sheet.get("name", ""), limits
+            )
     return facts
 
 

@@ -74,7 +74,9 @@ class Book:
         """Lock a sheet; column widths and row heights stay adjustable."""
         sheet.protect(self.password, {"format_columns": True, "format_rows": True})
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format) -> None:
+    def put(
+        self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format
+    ) -> None:
         """Write one value by its Python type; text is never taken for a formula or a link."""
         if value is None or value == "":
             done(sheet.write_blank(row, column, None, style))
@@ -114,7 +116,9 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
     temporary = Path(name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+            warnings.simplefilter(
+                "error", UserWarning
+            )  # how XlsxWriter says that it dropped something
             book = Book(temporary, password, protect)
             yield book
             book.file.close()

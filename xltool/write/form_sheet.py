@@ -75,7 +75,9 @@ class _Writer:
     def heights(self) -> None:
         """Rows of labels and long texts get the height they need; indicator rows grow by themselves."""
         in_block = {
-            row for block in self.sheet.blocks for row in range(block.first, block.first + block.rows)
+            row
+            for block in self.sheet.blocks
+            for row in range(block.first, block.first + block.rows)
         }
         for row in range(self.sheet.height):
             if row in in_block:

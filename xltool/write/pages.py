@@ -71,11 +71,19 @@ def _field_table(book: Book, page: Worksheet, form: Form, row: int) -> int:
             need = "必填。" if unit and field.required else ""
             advice = f"{need}{field.kind.advice(field)}" if unit else (field.comment or "")
             comment = field.comment.replace("\n", "；") if unit and field.comment else ""
-            texts = (field.short_label, "单位" if unit else "系统带出", f"{advice} {comment}".strip())
+            texts = (
+                field.short_label,
+                "单位" if unit else "系统带出",
+                f"{advice} {comment}".strip(),
+            )
             look = book.format(border=1, text_wrap=True, bg_color=INPUT if unit else LOCKED)
             for column, text in enumerate(texts):
                 book.put(page, row, column, text.replace("\n", "；"), look)
-            done(page.set_row(row, max(16.5, text_height(texts[2], 62, 10.5), text_height(texts[0], 30, 10.5))))
+            done(
+                page.set_row(
+                    row, max(16.5, text_height(texts[2], 62, 10.5), text_height(texts[0], 30, 10.5))
+                )
+            )
     return row
 
 
@@ -95,7 +103,13 @@ def write_front(book: Book, findings: Sequence[Finding]) -> None:
         book.put(page, 2, column, text, head)
     for row, finding in enumerate(findings, 3):
         look = book.format(border=1, text_wrap=True)
-        book.put(page, row, 0, WORDS[finding.severity], book.format(border=1, bg_color=FAULTY[finding.severity], align="center"))
+        book.put(
+            page,
+            row,
+            0,
+            WORDS[finding.severity],
+            book.format(border=1, bg_color=FAULTY[finding.severity], align="center"),
+        )
         book.put(page, row, 1, finding.sheet, look)
         link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
         if finding.cell:
@@ -106,7 +120,11 @@ def write_front(book: Book, findings: Sequence[Finding]) -> None:
         book.put(page, row, 3, f"{finding.message}（{finding.code}）", look)
         book.put(page, row, 4, finding.hint, look)
         words = f"{finding.message}（{finding.code}）"
-        done(page.set_row(row, max(16.5, text_height(words, 56, 10.5), text_height(finding.hint, 44, 10.5))))
+        done(
+            page.set_row(
+                row, max(16.5, text_height(words, 56, 10.5), text_height(finding.hint, 44, 10.5))
+            )
+        )
     page.freeze_panes(3, 0)
     book.protect(page)
     _print(page)
@@ -120,9 +138,7 @@ def write_checks(book: Book, checks: Iterable[tuple[Place, LiveCheck]]) -> None:
     lines = list(checks)
     last = _FIRST_CHECK + max(len(lines), 1) - 1
     area = f"A{_FIRST_CHECK + 1}:A{last + 1}"
-    book.area(
-        page, (0, 0, 1, 5), CHECKS, book.format(font_name=HEI, font_size=16, align="center")
-    )
+    book.area(page, (0, 0, 1, 5), CHECKS, book.format(font_name=HEI, font_size=16, align="center"))
     done(page.set_row(0, 28))
     open_ones = sum(check.verdict == "✘" for _, check in lines)
     summary = book.format(bold=True, font_size=12, text_wrap=True)
@@ -134,7 +150,9 @@ def write_checks(book: Book, checks: Iterable[tuple[Place, LiveCheck]]) -> None:
             f'=IF(COUNTIF({area},"✘")=0,"没有发现问题，可以上报。",'
             f'"还有 "&COUNTIF({area},"✘")&" 处需要修改，见下面标 ✘ 的行。")',
             summary,
-            f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。" if open_ones else "没有发现问题，可以上报。",
+            f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。"
+            if open_ones
+            else "没有发现问题，可以上报。",
         )
     )
     done(page.set_row(1, 22))

@@ -72,7 +72,9 @@ def write_submission(
                 (place, check)
                 for record, optional in zip(records, spare, strict=True)
                 for place in [Place(record.name, sheet, optional, _inputs(form, record))]
-                for check in live_checks(form, place, _typed(form, layout, record), {"fy": issue.fy})
+                for check in live_checks(
+                    form, place, _typed(form, layout, record), {"fy": issue.fy}
+                )
             ),
         )
         write_seal(book, form, layout, seal_text)

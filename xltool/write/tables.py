@@ -30,14 +30,23 @@ def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> Non
 
 def _write(book: Book, sheet: Sheet, bare: bool) -> None:
     page = book.sheet(sheet.name)
-    head = book.format(num_format="@") if bare else book.format(bold=True, bg_color="#D9E1F2", border=1)
+    head = (
+        book.format(num_format="@")
+        if bare
+        else book.format(bold=True, bg_color="#D9E1F2", border=1)
+    )
     text = book.format(num_format="@")
     money = book.format(num_format="#,##0.00")
     whole = book.format(num_format="0")
     day = book.format(num_format="yyyy-mm-dd")
     for column, title in enumerate(sheet.header):
         book.put(page, 0, column, title, head)
-        width = max([display_width(title), *(display_width(str(row[column] or "")) for row in sheet.rows[:200])])
+        width = max(
+            [
+                display_width(title),
+                *(display_width(str(row[column] or "")) for row in sheet.rows[:200]),
+            ]
+        )
         done(page.set_column(column, column, min(max(width + 2, 8), 48)))
     for row, values in enumerate(sheet.rows, 1):
         for column, value in enumerate(values):

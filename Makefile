@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine:
+#   make demo   install into .venv and run the demonstration
+#   make test   lint, types, contracts and tests (installs LibreOffice where soffice is missing)
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk
+JOBS ?= auto
+
+.PHONY: demo test lint types contracts pytest office bench clean
+
+demo: $(VENV)/.installed
+	$(BIN)/xltool demo build/demo
+
+test: lint types contracts pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The checker sees the package as the wheel lays it out: validators/ inside xltool/.
+types: $(VENV)/.installed-dev
+	rm -rf build/types && mkdir -p build/types/xltool
+	cp -rs $(CURDIR)/xltool/. build/types/xltool/
+	cp -rs $(CURDIR)/validators build/types/xltool/validators
+	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p xltool
+	$(BIN)/mypy tests
+
+contracts: $(VENV)/.installed-dev
+	$(BIN)/lint-imports --no-cache
+
+pytest: $(VENV)/.installed-dev office
+	$(BIN)/pytest -n $(JOBS)
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python tests/benchmarks/ratios.py
+
+# The tests drive a real LibreOffice; Debian's packages bring it where it is missing.
+office:
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
+	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
+
+# Debian's python3 comes without ensurepip: python3-venv brings it.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	       $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install -q -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

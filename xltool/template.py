@@ -1,0 +1,275 @@
+"""A form's `layout.xml.j2`, XML through Jinja, rendered and parsed into a `Layout`.
+
+Jinja runs sandboxed and strict. The vocabulary is in `templates/README.md`; anything else in a
+template is an error with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+from lxml import etree
+
+from xltool.errors import OfficeError
+from xltool.forms import Form, builtin_folder
+from xltool.layout import Block, Cell, CellKind, Layout, Sheet
+
+_ELEMENT = re.compile(r"<([a-z]+)(?=[\s/>])")
+_ATTRIBUTES: Mapping[str, set[str]] = {
+    "form": {"paper", "orientation"},
+    "sheet": {"record", "name", "columns"},
+    "row": {"lines", "repeat"},
+    "block": {"table", "rows"},  # and the keys of the table
+    "title": {"colspan", "rowspan"},
+    "label": {"colspan", "rowspan"},
+    "head": {"colspan", "rowspan"},
+    "text": {"colspan", "rowspan", "align"},
+    "field": {"name", "colspan", "rowspan"},
+    "key": {"name", "merge"},
+    "empty": {"colspan", "rowspan"},
+}
+
+
+def render(form: Form) -> Layout:
+    """Render a form's template. Raises OfficeError with file and line for anything wrong in it."""
+    path = form.folder / "layout.xml.j2"
+    # autoescape: a label with < or & from the validator cannot break the XML
+    environment = SandboxedEnvironment(
+        loader=jinja2.FunctionLoader(lambda name: _source(form, name)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    context = {
+        "form": form,
+        "catalogue": next((t.catalogue for t in form.tables.values() if t.catalogue), ()),
+        "label": lambda table, name: form.field(table, name).label,
+    }
+    try:
+        text = environment.get_template("layout.xml.j2").render(context)
+    except jinja2.TemplateSyntaxError as error:
+        raise OfficeError(f"模板语法错误：{error.message}", path, error.lineno) from error
+    except jinja2.UndefinedError as error:
+        raise OfficeError(f"模板中用了没有定义的名字：{error.message}", path) from error
+    except jinja2.TemplateError as error:
+        raise OfficeError(f"模板无法展开：{error.message}", path) from error
+    return _Parser(form, path).layout(text)
+
+
+def _source(form: Form, name: str) -> str | None:
+    """A template's text with every element stamped with its file and line, for error messages."""
+    for base in (form.folder, form.folder.parent, builtin_folder("templates")):
+        path = (base / name).resolve()
+        if path.is_file() and path.is_relative_to(base.resolve()):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            return "\n".join(
+                _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
+                for number, line in enumerate(lines, 1)
+            )
+    return None
+
+
+class _Parser:
+    """XML to `Layout`: places cells as an HTML table does, skipping what merged cells cover."""
+
+    def __init__(self, form: Form, path: Path):
+        self.form = form
+        self.path = path
+
+    def layout(self, text: str) -> Layout:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+        try:
+            root = etree.fromstring(text.encode(), parser)
+        except etree.XMLSyntaxError as error:
+            before = "\n".join(text.splitlines()[: error.lineno or 1])
+            stamps = re.findall(r'_at="(\d+)"', before)
+            line = int(stamps[-1]) if stamps else None
+            raise OfficeError(f"展开后不是完整的 XML：{error.msg}", self.path, line) from error
+        if root.tag != "form":
+            raise self.wrong(root, "最外层应为 <form>")
+        self.attributes(root)
+        sheets = tuple(self.sheet(element) for element in self.children(root, {"sheet"}))
+        if not sheets:
+            raise self.wrong(root, "没有任何 <sheet>")
+        return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
+
+    def wrong(self, element: etree._Element, message: str) -> OfficeError:
+        path = self.path.parent.parent / (element.get("_in") or "")
+        return OfficeError(message, path, int(element.get("_at") or 0) or None)
+
+    def children(self, element: etree._Element, allowed: set[str]) -> Iterator[etree._Element]:
+        for child in element:
+            if child.tag not in allowed:
+                options = "、".join(f"<{name}>" for name in sorted(allowed))
+                raise self.wrong(child, f"这里不能用 <{child.tag}>，可用：{options}")
+            yield child
+
+    def attributes(self, element: etree._Element, extra: Set[str] = frozenset()) -> None:
+        allowed = _ATTRIBUTES[str(element.tag)] | extra
+        for name in map(str, element.attrib):
+            if name not in allowed and name not in ("_at", "_in"):
+                options = "、".join(sorted(allowed))
+                raise self.wrong(element, f"<{element.tag}> 没有属性 {name}，可用：{options}")
+
+    def number(self, element: etree._Element, name: str) -> int:
+        value = element.get(name, "1")
+        if not str(value).isdigit() or int(value) < 1:
+            raise self.wrong(element, f"{name} 应为大于 0 的整数，现为“{value}”")
+        return int(value)
+
+    def sheet(self, element: etree._Element) -> Sheet:
+        self.attributes(element)
+        record = element.get("record", "")
+        if record not in self.form.tables:
+            raise self.wrong(
+                element, f"record 应为数据表名（{'、'.join(self.form.tables)}），现为“{record}”"
+            )
+        try:
+            widths = tuple(float(width) for width in str(element.get("columns", "")).split())
+        except ValueError:
+            widths = ()
+        if not widths:
+            raise self.wrong(element, 'columns 应为各列宽度，如 columns="12 20"')
+        grid = _Grid(self, len(widths))
+        for child in self.children(element, {"row", "block"}):
+            self.attributes(child, self.keys(child) if child.tag == "block" else set())
+            if child.tag == "row":
+                grid.row(child, record, None)
+            else:
+                self.block(child, grid)
+        return Sheet(
+            record=record,
+            name=element.get("name", ""),
+            widths=widths,
+            cells=tuple(grid.merged()),
+            blocks=tuple(grid.blocks),
+            lines=grid.lines,
+            repeat=grid.repeat,
+        )
+
+    def keys(self, block: etree._Element) -> set[str]:
+        table = block.get("table", "")
+        if table not in self.form.tables:
+            raise self.wrong(
+                block, f"table 应为数据表名（{'、'.join(self.form.tables)}），现为“{table}”"
+            )
+        return set(self.form.tables[table].fields)
+
+    def block(self, element: etree._Element, grid: _Grid) -> None:
+        table = str(element.get("table"))
+        keys = {
+            name: str(element.get(name)) for name in element.attrib if name in self.keys(element)
+        }
+        first, count = grid.next_row, self.number(element, "rows")
+        rows = list(self.children(element, {"row"}))
+        if len(rows) != 1:
+            raise self.wrong(element, "<block> 里应有且只有一个 <row>")
+        columns: dict[str, int] = {}
+        for _ in range(count):
+            columns = grid.row(rows[0], table, keys)
+        grid.blocks.append(Block(table, keys, first, count, columns))
+
+
+class _Grid:
+    """The rows of one sheet while they are placed."""
+
+    def __init__(self, parser: _Parser, width: int):
+        self.parser = parser
+        self.width = width
+        self.next_row = 0
+        self.taken: set[tuple[int, int]] = set()
+        self.cells: list[tuple[Cell, bool]] = []  # and whether it merges downward
+        self.blocks: list[Block] = []
+        self.lines: dict[int, float] = {}
+        self.repeat: tuple[int, int] | None = None
+
+    def row(
+        self, element: etree._Element, table: str, keys: Mapping[str, str] | None
+    ) -> dict[str, int]:
+        """Place one row; returns the columns of its fields."""
+        self.parser.attributes(element)
+        row, column = self.next_row, 0
+        columns: dict[str, int] = {}
+        allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block"}
+        for child in self.parser.children(
+            element, allowed if keys is not None else allowed - {"key"}
+        ):
+            self.parser.attributes(child)
+            while (row, column) in self.taken:
+                column += 1
+            height = self.parser.number(child, "rowspan")
+            width = self.parser.number(child, "colspan")
+            if column + width > self.width:
+                raise self.parser.wrong(child, f"超出了 columns 给出的 {self.width} 列")
+            cell = self.cell(child, (row, column), (height, width), table, keys)
+            if cell.kind == "field":
+                if cell.name in columns or (keys is None and cell.name in self.names()):
+                    raise self.parser.wrong(child, f"字段 {cell.name} 放了两次")
+                columns[cell.name] = column
+            # a block's fields are addressed through the block, not one by one
+            self.cells.append((_without_name(cell, keys), child.get("merge") == "down"))
+            self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
+            column += width
+        if element.get("lines"):
+            self.lines[row] = self.parser.number(element, "lines")
+        if element.get("repeat"):
+            self.repeat = (row, row)
+        self.next_row += 1
+        return columns
+
+    def names(self) -> set[str]:
+        return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
+
+    def cell(
+        self,
+        element: etree._Element,
+        place: tuple[int, int],
+        size: tuple[int, int],
+        table: str,
+        keys: Mapping[str, str] | None,
+    ) -> Cell:
+        kind: CellKind = element.tag  # type: ignore[assignment]
+        text = (element.text or "").strip()
+        name = element.get("name", "") or ""
+        if kind == "field" and name not in self.parser.form.tables[table].fields:
+            raise self.parser.wrong(element, f"数据表 {table} 没有字段 {name}")
+        if kind == "key":
+            if keys is None or name not in keys:
+                raise self.parser.wrong(element, f"<block> 没有给出 {name} 的值")
+            text = keys[name]
+        return Cell(kind, *place, *size, text=text, name=name)
+
+    def merged(self) -> list[Cell]:
+        """The cells, those with merge="down" joined with equal ones directly below."""
+        result: list[Cell] = []
+        open_cells: dict[int, int] = {}  # column → index in result
+        for cell, downward in self.cells:
+            index = open_cells.get(cell.column) if downward else None
+            if index is not None:
+                above = result[index]
+                if above.text == cell.text and above.row + above.rows == cell.row:
+                    result[index] = Cell(
+                        above.kind,
+                        above.row,
+                        above.column,
+                        above.rows + 1,
+                        above.columns,
+                        above.text,
+                        above.name,
+                    )
+                    continue
+            if downward:
+                open_cells[cell.column] = len(result)
+            result.append(cell)
+        return result
+
+
+def _without_name(cell: Cell, keys: Mapping[str, str] | None) -> Cell:
+    if keys is None or cell.kind == "key":
+        return cell
+    return Cell(cell.kind, cell.row, cell.column, cell.rows, cell.columns, text=cell.text)

@@ -1,0 +1,46 @@
+"""The worker processes that untrusted files are read in: few, limited in memory, soon replaced.
+
+Light to import: the command line starts the server before it imports everything else, so that both
+load at the same time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.context import BaseContext
+from pathlib import Path
+
+MEMORY = 512 * 1024 * 1024  # bytes that a worker may allocate beyond what it starts with
+SECONDS = 60.0  # and how long it may take for one file
+
+_PRELOAD = ["xltool.read"]
+
+
+def start() -> None:
+    """Start the worker server early."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(_PRELOAD)
+        forkserver.ensure_running()
+
+
+def context() -> BaseContext:
+    """A server that forks workers from a clean state where there is one, else fresh processes."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        server = multiprocessing.get_context("forkserver")
+        server.set_forkserver_preload(_PRELOAD)
+        return server
+    return multiprocessing.get_context("spawn")
+
+
+def limit_memory() -> None:
+    """Cap what this process may still allocate (POSIX; elsewhere only time is limited)."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError):
+        return
+    limit = pages * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -10,7 +10,6 @@ in LibreOffice 7.4 (Debian 12, libreoffice-calc-nogui):
 * Formulas are in LibreOffice's spelling: ``=IF($填报表.B9>10;"✔";"✘")``.
 * Typing a broken formula such as ``=1+`` kills soffice (its dialog is not installed): RuntimeError.
   The next ``Office.open`` starts a new one; documents opened before are gone.
-* A file without write permission refuses all typing.
 """
 
 import contextlib

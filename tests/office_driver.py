@@ -104,8 +104,7 @@ class Driver:
         target.collapseToMergedArea()
         if doc.CurrentController.Selection.AbsoluteName != target.AbsoluteName:
             return False  # on a hidden sheet
-        first = target.getCellByPosition(0, 0)
-        before = first.Formula
+        before = (first := target.getCellByPosition(0, 0)).Formula
         doc.UndoManager.clear()
         if not text:
             dispatch(frame, ".uno:ClearContents", "", 0, ())
@@ -118,7 +117,7 @@ class Driver:
 
     def press(self, window: Any, text: str) -> None:
         window.setFocus()
-        self.toolkit.processEventsToIdle()
+        self.toolkit.processEventsToIdle()  # or, on a busy machine, the keys get lost
         for char in [*text, ""]:
             event = uno.createUnoStruct(f"{STAR}.awt.KeyEvent")
             event.Source = window

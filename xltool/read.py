@@ -80,7 +80,7 @@ def read(
     files = files_in(paths)
     if form is not None:
         load_form(form, campaign.folder if campaign else None)  # the office's mistake first
-    settings = _settings(campaign, form)
+    settings = settings_for(campaign, form)
     count = max(1, min(jobs or multiprocessing.cpu_count(), len(files)))
     submissions: list[Submission] = []
     with ProcessPool(
@@ -210,7 +210,8 @@ def _mark_copies(submissions: list[Submission]) -> None:
             first[submission.sha256] = submission.file
 
 
-def _settings(campaign: Campaign | None, form: str | None) -> Settings:
+def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
+    """What the workers are told of a campaign; `form` is what files without a seal are taken for."""
     if campaign is None:
         return Settings(form=form)
     return Settings(

@@ -1,0 +1,92 @@
+"""What the tests share: a campaign from the examples, units that fill in, edits, checks."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.workbook import Workbook
+
+from xltool import seal
+from xltool.batch import Batch
+from xltool.campaign import KEY_FILE, Campaign, load_campaign
+from xltool.fill import fill
+from xltool.findings import Finding
+from xltool.issue import issue
+from xltool.read import read_file, settings_for
+from xltool.validate import check
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+FORMS = {"declaration": "futian_2024_declaration", "target": "longhua_2021_target"}
+
+# A fixed key: the same templates in every run. It protects nothing.
+TEST_KEY = b"""-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+
+Data = dict[str, Any]
+Found = tuple[str, str, str]  # code, sheet, cell
+
+
+def make_campaign(example: str, folder: Path, settings: str = "") -> Campaign:
+    """Copy an example campaign into `folder`, issue it; `settings` is appended to campaign.toml."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("campaign.toml", "units.csv", "projects.csv"):
+        shutil.copyfile(EXAMPLES / example / name, folder / name)
+    with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    key = folder / KEY_FILE
+    key.parent.mkdir(exist_ok=True)
+    key.write_bytes(TEST_KEY)
+    public = seal.public_text(seal.load_key(key).public_key())
+    key.with_suffix(".pub").write_text(public + "\n", encoding="ascii")
+    campaign = load_campaign(folder)
+    issue(campaign)
+    return campaign
+
+
+def answers(example: str, unit: str) -> Data:
+    """A unit's answers, to be changed freely."""
+    text = (EXAMPLES / example / "answers" / f"{unit}.json").read_text(encoding="utf-8")
+    data: Data = json.loads(text)
+    return data
+
+
+def template(campaign: Campaign, unit: str) -> Path:
+    """The workbook issued to a unit."""
+    return campaign.folder / "issued" / campaign.units[unit].file_name
+
+
+def fill_unit(campaign: Campaign, unit: str, data: Mapping[str, Any], out: Path) -> Path:
+    """Fill a unit's template with data; returns the file."""
+    source = out.with_suffix(".json")
+    source.write_text(json.dumps(copy.deepcopy(data), ensure_ascii=False), encoding="utf-8")
+    fill(template(campaign, unit), source, out)
+    return out
+
+
+def edit(path: Path, change: Callable[[Workbook], None], out: Path) -> Path:
+    """Change a workbook as a unit might after unlocking it, with openpyxl."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(out)
+    return out
+
+
+def check_files(campaign: Campaign | None, *paths: Path, form: str | None = None) -> list[Finding]:
+    """Findings of some files, read in this process (no worker), as one run."""
+    settings = settings_for(campaign, form)
+    batch = Batch([read_file(path, settings) for path in paths], campaign)
+    return check(batch).findings
+
+
+def places(findings: list[Finding], *, least: str = "info") -> list[Found]:
+    """(code, sheet, cell) of findings at least as grave as `least`."""
+    wanted = {"error": ["error"], "warning": ["error", "warning"]}.get(least)
+    return [(f.code, f.sheet, f.cell) for f in findings if wanted is None or f.severity in wanted]

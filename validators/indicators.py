@@ -11,6 +11,8 @@ from xltool.expression import name_key, normalised
 from xltool.rules import FormTable, Offence, rule
 
 NOT_APPLICABLE = "不适用"
+# How units write 不适用 otherwise; it counts only where the whole row says nothing else.
+MEANT = ("不适合", "无", "不涉及", "N/A", "n/a", "NA", "/", "—", "——", "-", "－")
 GROUP = ("workbook", "record", "lv1", "lv2")
 
 
@@ -25,8 +27,9 @@ def is_not_applicable(name: str) -> pl.Expr:
 
 
 def is_marked_row(indicator: FormTable) -> pl.Expr:
-    """True where the whole row says 不适用."""
-    marks = [is_not_applicable(name).fill_null(False) for name in row_inputs(indicator)]
+    """True where the whole row says 不适用, also in other words (IND-003)."""
+    words = [NOT_APPLICABLE, *MEANT]
+    marks = [normalised(name).is_in(words).fill_null(False) for name in row_inputs(indicator)]
     return reduce(and_, marks)
 
 
@@ -75,11 +78,39 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     """
     names = row_inputs(indicator)
     marks = [is_not_applicable(name) for name in names]
-    mixed = reduce(or_, marks) & ~reduce(and_, marks)
+    mixed = reduce(or_, marks) & ~is_marked_row(indicator)
     # the finding stands at the odd one out: the single 不适用, else the first cell that is none
     single = pl.sum_horizontal(*marks) == 1
     chosen = [(mark == single) for mark in marks]
     return Offence(mixed, at=_first_where(names, chosen))
+
+
+@rule(
+    "IND-003",
+    on="indicator",
+    cells=["lv3", "target", "note"],
+    severity="warning",
+    message="{written}应写作“不适用”",
+    hint="请统一填“不适用”；已按“不适用”读取",
+)
+def written_otherwise(indicator: FormTable) -> Offence:
+    """整行都不适用的，请统一写“不适用”，不要写“不适合”“无”“/”等。
+
+    | lv3      | target | note         |     |
+    | 不适用   | 不适用 | 不适用       | ok  |
+    | 不适用   | 不适合 | 不适用       | bad |
+    | /        | /      | /            | bad |
+    | 培训次数 | ≥2次   | 无           | ok  |
+    """
+    names = row_inputs(indicator)
+    others = [normalised(name).is_in(MEANT) for name in names]
+    at = _first_where(names, others)
+    words = [
+        pl.when(other).then(pl.format("“{}”", pl.col(name)))
+        for name, other in zip(names, others, strict=True)
+    ]
+    odd = is_marked_row(indicator) & reduce(or_, others)
+    return Offence(odd, {"written": pl.coalesce(words)}, at=at)
 
 
 @rule(

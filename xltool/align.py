@@ -190,6 +190,14 @@ def _used_height(data: SheetData, width: int) -> int:
     return height
 
 
+def _row_words(sheet: Sheet, rows: range) -> str:
+    """Rows of the issued form in words: `下发时的第 12–13 行，“产出指标 *数量指标”`."""
+    span = f"{rows[0] + 1}" if len(rows) == 1 else f"{rows[0] + 1}–{rows[-1] + 1}"
+    labels = {" ".join(cell.text for cell in sheet.locked_rows.get(row, ())): None for row in rows}
+    words = "、".join(f"“{label}”" for label in labels if label)
+    return f"下发时的第 {span} 行" + (f"，{words}" if words else "")
+
+
 def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMap:
     """Rows between matched ones correspond in order; what does not fit was inserted or deleted."""
     rows = dict(pairs)
@@ -209,6 +217,7 @@ def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMa
             extra += in_sheet[len(in_layout) :]
             shifts.append((in_sheet[len(in_layout)], f"{where}插入了 {difference} 行"))
         elif difference < 0:
-            shifts.append((max(before[1], 0), f"{where}少了 {-difference} 行"))
+            gone = in_layout[len(in_sheet) :]
+            shifts.append((before[1] + 1, f"少了 {-difference} 行（{_row_words(sheet, gone)}）"))
         before = after
     return RowMap(rows, tuple(extra), tuple(shifts))

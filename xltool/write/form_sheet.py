@@ -20,6 +20,7 @@ INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
+_LINE = 19.0  # points that one line of text takes at most
 _MAX_HEIGHT = 409.0  # Excel's limit for a row
 _SIZES = (10.5, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
 _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refused
@@ -73,12 +74,24 @@ class _Writer:
         self.page = page
 
     def heights(self) -> None:
-        """Rows of labels and long texts get the height they need; indicator rows grow by themselves."""
+        """Rows of labels and long texts get the height they need.
+
+        A blank indicator row has none: it grows by itself when the unit types a long text.
+        """
         in_block = {
             row
             for block in self.sheet.blocks
             for row in range(block.first, block.first + block.rows)
         }
+        for row in sorted(in_block):
+            widths = self.sheet.widths
+            needed = [
+                text_height(value, widths[place[1]], _SIZES[0])
+                for place, value in self.record.values.items()
+                if place[0] == row and isinstance(value, str)
+            ]
+            if max(needed, default=0) > _LINE:
+                done(self.page.set_row(row, min(max(needed), _MAX_HEIGHT)))
         for row in range(self.sheet.height):
             if row in in_block:
                 continue

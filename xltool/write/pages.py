@@ -90,7 +90,7 @@ def _field_table(book: Book, page: Worksheet, form: Form, row: int) -> int:
 def write_front(book: Book, findings: Sequence[Finding]) -> None:
     """The first sheet of a returned copy: every problem with a link to its cell."""
     page = book.sheet(FRONT)
-    for column, width in enumerate((8, 12, 10, 56, 44)):
+    for column, width in enumerate((7, 10, 9, 48, 36)):
         done(page.set_column(column, column, width))
     title = book.format(font_name=HEI, font_size=16, align="center")
     book.area(page, (0, 0, 1, 5), f"{FRONT}：{len(findings)} 处", title)
@@ -122,7 +122,7 @@ def write_front(book: Book, findings: Sequence[Finding]) -> None:
         words = f"{finding.message}（{finding.code}）"
         done(
             page.set_row(
-                row, max(16.5, text_height(words, 56, 10.5), text_height(finding.hint, 44, 10.5))
+                row, max(16.5, text_height(words, 48, 10.5), text_height(finding.hint, 36, 10.5))
             )
         )
     page.freeze_panes(3, 0)

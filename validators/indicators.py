@@ -91,7 +91,7 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     cells=["lv3", "target", "note"],
     severity="warning",
     message="{written}应写作“不适用”",
-    hint="请统一填“不适用”；已按“不适用”读取",
+    hint="请统一填“不适用”",
 )
 def written_otherwise(indicator: FormTable) -> Offence:
     """整行都不适用的，请统一写“不适用”，不要写“不适合”“无”“/”等。
@@ -177,4 +177,4 @@ def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     """
     key = name_key("lv3")
     repeated = key.len().over(*GROUP, key) > 1
-    return repeated & ~is_not_applicable("lv3") & pl.col("lv3").is_not_null()
+    return repeated & ~is_marked_row(indicator) & pl.col("lv3").is_not_null()

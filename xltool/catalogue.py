@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -51,7 +52,8 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
         if table:
             parts.append(table)
         if rule.message:
-            parts.append(f"提示语：{rule.message}。{rule.hint}。")
+            words = re.sub(r"\{.*?\}", "…", f"{rule.message}。{rule.hint}。")
+            parts.append(f"提示语：{words}")
         parts.append("")
     return "\n".join(parts).rstrip()
 

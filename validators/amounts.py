@@ -82,13 +82,14 @@ def amount_has_too_many_places(cell: FormTable) -> pl.Expr:
 def year_without_money(project: FormTable) -> pl.Expr:
     """本年度项目金额为 0 或空白的，请审核人员确认。
 
-    必填而空白的已由 TXT-001 指出，这里不再重复。
+    空白另有说法的不再重复：必填的由 TXT-001 指出，系统自动汇总的单位本来就不能填。
 
     | amount_year |     |
     | 12.00       | ok  |
     | 0.00        | bad |
     """
+    field = project.fields["amount_year"]
     zero = pl.col("amount_year") == 0
-    if project.fields["amount_year"].filled_by == "unit":
+    if field.required or field.filled_by == "system":
         return zero
-    return pl.col("amount_year").is_null() | zero
+    return zero | pl.col("amount_year").is_null()

@@ -77,8 +77,10 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     | 不适用   | ≥2次   | 不适用         | bad |
     """
     names = row_inputs(indicator)
+    said = [NOT_APPLICABLE, *MEANT]
     marks = [is_not_applicable(name) for name in names]
-    mixed = reduce(or_, marks) & ~is_marked_row(indicator)
+    others = reduce(or_, [normalised(name).is_in(said).not_() for name in names])
+    mixed = reduce(or_, marks) & others
     # the finding stands at the odd one out: the single 不适用, else the first cell that is none
     single = pl.sum_horizontal(*marks) == 1
     chosen = [(mark == single) for mark in marks]

@@ -222,13 +222,47 @@ def form_is_shifted(sheet: FormTable) -> pl.Expr:
     hint="请直接输入数字或日期，不要带空格、引号、单位和全角字符",
 )
 def value_stored_as_text(cell: FormTable) -> pl.Expr:
-    """数字、日期、编码被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
+    """数字、日期被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
 
     | remark  | found     | value  |     |
     |         | 12.00     | 12.00  | ok  |
     | as_text | １２.００ | 12.00  | bad |
     """
     return _remark_is("as_text")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}“{found}”带有多余的空格、引号或全角字符，已读作“{value}”",
+    hint="请去掉多余的字符，数字用半角",
+)
+def value_with_stray_characters(cell: FormTable) -> pl.Expr:
+    """编码和下拉选项里多了空格、撇号或全角数字；去掉后照读并说明。
+
+    | remark | found | value |     |
+    |        | 否    | 否    | ok  |
+    | tidied | 否　  | 否    | bad |
+    """
+    return _remark_is("tidied")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}存成了数字 {found}，已读作 {value}",
+    hint="请把单元格设为日期格式后重新输入",
+)
+def date_stored_as_number(cell: FormTable) -> pl.Expr:
+    """日期单元格的格式被改成了数字；按 Excel 的日期序号照读并说明。
+
+    | remark | found | value      |     |
+    |        |       | 2027-01-01 | ok  |
+    | serial | 46388 | 2027-01-01 | bad |
+    """
+    return _remark_is("serial")
 
 
 @rule(

@@ -57,12 +57,15 @@ def text_is_too_long(field: Field) -> pl.Expr:
     hint="导入系统按字节限长，请适当删减",
 )
 def text_has_too_many_bytes(field: Field) -> pl.Expr:
-    """导入系统可能按字节限长（汉字 2、英文和数字 1）：40 字对应 80 字节，2000 字对应 4000 字节。
+    """导入系统可能按字节限长：40 字对应 80 字节，2000 字对应 4000 字节。
+
+    汉字计 2，英文和数字计 1，生僻字和表情符号计 4，所以字数没有超过的也可能超长。
 
     字数已经超限的（TXT-002）不再重复提示。
 
     | 内容     | max_bytes |     |
     | 网格ab   | 6         | ok  |
+    | 𠮷𠮷     | 6         | bad |
     | 网格巡查 | 6         | bad |
     """
     over = gbk_length(field.name) > field.max_bytes

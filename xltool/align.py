@@ -8,7 +8,7 @@ one round trip shows the unit all its problems.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from xltool.layout import Sheet, a1
@@ -34,11 +34,15 @@ class SheetFact:
 
 @dataclass(frozen=True)
 class RowMap:
-    """Layout row → physical row (0-based); rows that are gone are absent, `extra` rows are new."""
+    """Layout row → physical row (0-based); rows that are gone are absent, `extra` rows are new.
+
+    Where columns moved, `data` of the match has them back in place; only addresses need `columns`.
+    """
 
     rows: Mapping[int, int]
     extra: tuple[int, ...] = ()
-    shifts: tuple[tuple[int, str], ...] = ()  # physical row, what happened there
+    shifts: tuple[tuple[int, int, str], ...] = ()  # physical row and column, what happened there
+    columns: Mapping[int, int] | None = None  # layout column → physical, None if all stand still
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Match:
     data: SheetData
     number: int | None
     rows: RowMap
+
+    def address(self, row: int, column: int) -> str:
+        """The physical A1 address of a cell of `data`."""
+        columns = self.rows.columns
+        return a1(row, column if columns is None else columns.get(column, column))
 
 
 def match_sheets(
@@ -75,9 +84,9 @@ def match_sheets(
     copied = [Match(data, None, rows) for data, rows in others if id(data) not in taken]
     facts += [SheetFact(match.data.name, "", "", "copied") for match in copied if issue]
     facts += [
-        SheetFact(match.data.name, a1(row, 0), "", "shifted", what)
+        SheetFact(match.data.name, a1(row, column), "", "shifted", what)
         for match in (*matches, *copied)
-        for row, what in match.rows.shifts
+        for row, column, what in match.rows.shifts
     ]
     return [*matches, *copied], facts
 
@@ -95,23 +104,70 @@ def _form_sheets(
     for data in workbook.sheets:
         if data.name in ours:
             continue
-        rows = map_rows(data, layout)
-        if rows is not None and data.name in names:
-            found[data.name] = (data, rows)
-        elif rows is not None:
-            others.append((data, rows))
+        match = match_sheet(data, layout)
+        if match is not None and data.name in names:
+            found[data.name] = match
+        elif match is not None:
+            others.append(match)
         elif data.name not in names:
             facts.append(SheetFact(data.name, "", "", "extra"))
     return found, others, facts
 
 
-def map_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
-    """How a sheet's rows correspond to the layout's; None if it is another kind of sheet."""
+def match_sheet(data: SheetData, sheet: Sheet) -> Found | None:
+    """How a sheet corresponds to the layout, None if it is another kind of sheet.
+
+    Columns that moved are put back in the data that is returned; the row map remembers where they
+    stand.
+    """
     if len(data.grid) <= sheet.height and all(
         data.text(cell.row, cell.column) == cell.text for cell in sheet.locked
     ):
-        return RowMap({row: row for row in range(sheet.height)})
-    return _match_rows(data, sheet)
+        return data, RowMap({row: row for row in range(sheet.height)})
+    columns = _match_columns(data, sheet)
+    if columns is None:
+        rows = _match_rows(data, sheet)
+        return (data, rows) if rows else None
+    straight = data.with_columns(columns)
+    rows = _match_rows(straight, sheet)
+    if rows is None:
+        return None
+    shifts = (*_column_shifts(columns, len(sheet.widths)), *rows.shifts)
+    return straight, replace(rows, shifts=shifts, columns=columns)
+
+
+def _match_columns(data: SheetData, sheet: Sheet) -> dict[int, int] | None:
+    """Layout column → physical column by the row with most headings; None if nothing moved."""
+    heads = max(sheet.locked_rows.values(), key=len)
+    labels = [label_key(cell.text) for cell in heads]
+    best: list[tuple[int, int]] = []
+    for row in range(len(data.grid)):
+        keys = [label_key(data.text(row, column)) for column in range(len(data.grid[row]))]
+        blocks = SequenceMatcher(None, labels, keys, autojunk=False).get_matching_blocks()
+        pairs = [
+            (heads[block.a + n].column, block.b + n) for block in blocks for n in range(block.size)
+        ]
+        best = max(best, pairs, key=len)
+    found = dict(best)
+    if len(found) < 2 or len(found) / len(heads) < _SAME_FORM or all(a == b for a, b in best):
+        return None
+    return found
+
+
+def _column_shifts(columns: Mapping[int, int], width: int) -> list[tuple[int, int, str]]:
+    """What happened to the columns, in words."""
+    shifts = []
+    expected = 0
+    for column in range(width):
+        if column not in columns:
+            shifts.append((0, expected, f"少了一列（下发时的 {a1(0, column)[:-1]} 列）"))
+            continue
+        surplus = columns[column] - expected
+        if surplus > 0:
+            name = a1(0, expected)[:-1]
+            shifts.append((0, expected, f"{name} 列处插入了 {surplus} 列"))
+        expected = columns[column] + 1
+    return shifts
 
 
 def _renamed(
@@ -165,7 +221,23 @@ def _match_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
         pairs += [(block.a + n, block.b + n) for n in range(block.size)]
     if not anchors or len(pairs) / len(anchors) < _SAME_FORM:
         return None
-    return _fill_gaps(pairs, sheet, _used_height(data, len(sheet.widths)))
+    return _fill_gaps(_slid(pairs, expected), sheet, _used_height(data, len(sheet.widths)))
+
+
+def _slid(pairs: list[tuple[int, int]], expected: list[Signature]) -> list[tuple[int, int]]:
+    """Of rows with the same labels the first ones are there: what is missing is missing at the end.
+
+    Units fill such rows from the top, so a row that was deleted was most likely a blank one.
+    """
+    result: list[tuple[int, int]] = []
+    before = -1
+    for row, physical in pairs:
+        place = row
+        if place > before + 1 and expected[before + 1] == expected[row]:
+            place = before + 1
+        result.append((place, physical))
+        before = place
+    return result
 
 
 def _signature(data: SheetData, row: int, known: set[Signature]) -> Signature:
@@ -202,7 +274,7 @@ def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMa
     """Rows between matched ones correspond in order; what does not fit was inserted or deleted."""
     rows = dict(pairs)
     extra: list[int] = []
-    shifts: list[tuple[int, str]] = []
+    shifts: list[tuple[int, int, str]] = []
     before = (-1, -1)
     for after in [*pairs, (sheet.height, max(height, pairs[-1][1] + 1))]:
         in_layout = range(before[0] + 1, after[0])
@@ -215,9 +287,9 @@ def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMa
         where = f"第 {before[1] + 1} 行之后" if before[1] >= 0 else "表格最前面"
         if difference > 0:
             extra += in_sheet[len(in_layout) :]
-            shifts.append((in_sheet[len(in_layout)], f"{where}插入了 {difference} 行"))
+            shifts.append((in_sheet[len(in_layout)], 0, f"{where}插入了 {difference} 行"))
         elif difference < 0:
             gone = in_layout[len(in_sheet) :]
-            shifts.append((before[1] + 1, f"少了 {-difference} 行（{_row_words(sheet, gone)}）"))
+            shifts.append((before[1] + 1, 0, f"少了 {-difference} 行（{_row_words(sheet, gone)}）"))
         before = after
     return RowMap(rows, tuple(extra), tuple(shifts))

@@ -31,7 +31,7 @@ class Submission:
     """One returned workbook as read. `problem` is set and nothing else if it could not be read.
 
     `seal` is one of the states of `facts.Submission`; `issue` is what its seal says, None without
-    one. `rows` are those of all tables.
+    one; `issued` is the same in words. `rows` are those of all tables.
     """
 
     file: str
@@ -41,6 +41,7 @@ class Submission:
     seal: str = "missing"
     seal_text: str = ""
     issue: Issue | None = None
+    issued: str = "内容无法确认"
     expected: str = ""
     same_as: str | None = None
     rows: list[Row] = field(default_factory=list)
@@ -102,7 +103,7 @@ class Batch:
     def _submission_row(self, found: Submission) -> Row:
         known = found.unit in self.campaign.units if self.campaign and found.unit else None
         superseded = found.seal == "superseded" and found.issue is not None
-        issued = found.issue.issue_id if superseded and found.issue else ""
+        issued = found.issue.issue_id if superseded and found.issue else found.issued
         values: dict[str, Value] = {
             "file": Path(found.file).name,
             "form_id": found.form,
@@ -110,7 +111,7 @@ class Batch:
             "problem": found.problem,
             "same_as": found.same_as,
             "seal": found.seal if found.problem is None and found.same_as is None else None,
-            "issued": issued or (found.issue.words if found.issue else "内容无法确认"),
+            "issued": issued,
             "expected": found.expected,
             "in_roster": None if known is None else "是" if known else "否",
             "campaign_fy": self.campaign.fy if self.campaign else None,
@@ -192,11 +193,7 @@ def form_of(submission: Submission, campaign: Campaign | None) -> Form:
 @cache
 def adapted(form: str, own: Path | None, changes: str, rows: str) -> tuple[Form, Layout]:
     """A form and its layout as a campaign adapts them, once per process."""
-    tuples = {
-        name: {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
-        for name, change in json.loads(changes).items()
-    }
-    found = load_form(form, own).adapted(tuples, json.loads(rows))
+    found = load_form(form, own).adapted(json.loads(changes), json.loads(rows))
     return found, render(found)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from xltool import seal
 from xltool.errors import OfficeError
 from xltool.fields import Field
-from xltool.forms import Form, load_form
+from xltool.forms import Form, load_form, wrong_change
 from xltool.layout import Layout
 from xltool.roster import Unit, read_csv, read_projects, read_roster
 from xltool.rules import SEVERITIES
@@ -33,7 +33,6 @@ _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
     "rows", "fields", "severity",
 }  # fmt: skip
-_FIELD_KEYS = {"filled_by", "choices", "max_chars", "required"}
 
 
 @dataclass(frozen=True)
@@ -130,13 +129,10 @@ def load_campaign(folder: Path) -> Campaign:
     for code, severity in severities.items():
         if severity not in (*SEVERITIES, "off"):
             raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
-    for level, count in rows.items():
-        if not isinstance(count, int) or not 1 <= count <= 200:
-            raise OfficeError(f"[rows] {level} 应为 1–200 的整数", path)
     form = load_form(_setting(settings, "form", str, path), folder)
     return Campaign(
         folder=folder,
-        form=form.adapted(_tuples(changes), rows),
+        form=form.adapted(changes, rows),
         fy=_year(settings, path),
         title=_setting(settings, "title", str, path, form.title),
         district=_setting(settings, "district", str, path, ""),
@@ -224,11 +220,8 @@ def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The section [fields]: what this campaign changes in the form's fields."""
     changes = _table(settings, "fields", path)
     for name, change in changes.items():
-        unknown = set(change) - _FIELD_KEYS if isinstance(change, dict) else {str(change)}
-        if unknown:
-            raise OfficeError(f"[fields.{name}] 只能有：{'、'.join(sorted(_FIELD_KEYS))}", path)
-        if change.get("filled_by", "unit") not in ("unit", "system"):
-            raise OfficeError(f'[fields.{name}] filled_by 应为 "unit" 或 "system"', path)
+        if problem := wrong_change(change):
+            raise OfficeError(f"[fields.{name}] {problem}", path)
     return changes
 
 
@@ -253,13 +246,6 @@ def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:
     if value is None or isinstance(value, date):
         return value
     raise OfficeError("设置项 deadline 应为日期，如 2026-12-15（不加引号）", path)
-
-
-def _tuples(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
-        for name, change in changes.items()
-    }
 
 
 _SETTINGS = """\

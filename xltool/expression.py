@@ -211,9 +211,11 @@ def length(column: str) -> pl.Expr:
 
 
 def gbk_length(column: str) -> pl.Expr:
-    """Bytes in a GBK database: full-width 2, ASCII 1 (DOMAIN §8.3)."""
+    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §8.3), rare characters 4."""
     bare = _bare(column)
-    return bare.str.len_chars() * 2 - bare.str.count_matches(r"[\x00-\x7f]")
+    ascii_ones = bare.str.count_matches(r"[\x00-\x7f]")
+    rare_ones = bare.str.count_matches(r"[\x{10000}-\x{10ffff}]")
+    return bare.str.len_chars() * 2 - ascii_ones + rare_ones * 2
 
 
 def normalised(column: str) -> pl.Expr:

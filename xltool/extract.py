@@ -79,9 +79,15 @@ def extract(form: Form, layout: Sheet, match: Match, issue: Issue | None, record
     return _Reader(form, layout, match, issue, record).read()
 
 
-def prefilled_of(issue: Issue | None, number: int | None) -> Mapping[str, str]:
-    """What the office prefilled on an issued sheet; nothing on a copied one or without a seal."""
-    return issue.records[number] if issue is not None and number is not None else {}
+def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping[str, str]:
+    """What the office prefilled on an issued sheet; on a copied one (number None) the roster's part."""
+    if issue is None:
+        return {}
+    if number is not None:
+        return issue.records[number]
+    fields = form.record_table.fields
+    first = issue.records[0] if issue.records else {}
+    return {name: text for name, text in first.items() if fields[name].prefill}
 
 
 def is_known(form: Form, prefilled: Mapping[str, str]) -> bool:
@@ -98,8 +104,9 @@ class _Reader:
         self.layout = layout
         self.data = match.data
         self.map = match.rows
-        self.sealed = issue is not None
-        self.prefilled = prefilled_of(issue, match.number)
+        # on a copied sheet the system's cells hold what was copied along: nothing was issued there
+        self.sealed = issue is not None and match.number is not None
+        self.prefilled = prefilled_of(form, issue, match.number)
         self.record = record
         self.result = Extract()
         self.by_layout: dict[int, Row] = {}  # layout row → row of a block

@@ -25,6 +25,8 @@ FilledBy = Literal["unit", "system"]
 # What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
 Remark = Literal[
     "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
+    "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
+    "serial",  # a date stored as a bare number
     "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
     "as_number",  # a number in a text cell: what was shown may differ from what is stored
     "not_a_number",
@@ -140,7 +142,7 @@ class Code(Kind):
         text = re.sub(r"\s", "", raw.translate(_FULL_WIDTH)).lstrip("'’‘")
         if not text:
             return BLANK
-        return Reading(text, None if text == raw else "as_text")
+        return Reading(text, None if text == raw else "tidied")
 
     def validation(self, field: Field) -> dict[str, Any] | None:
         """Exactly the number of digits."""
@@ -265,7 +267,7 @@ class Choice(Kind):
             return reading
         stripped = reading.value.strip(" \t\n\u00a0\u3000")
         mended = stripped != reading.value and reading.remark is None
-        return Reading(stripped, "as_text" if mended else reading.remark)
+        return Reading(stripped, "tidied" if mended else reading.remark)
 
     def advice(self, field: Field) -> str:
         """The choices, if they are few."""
@@ -395,4 +397,4 @@ def _from_serial(raw: int | float) -> Reading:
         return Reading(None, "not_a_date")
     if not 36526 <= raw <= 73050:
         return Reading(None, "not_a_date")
-    return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "as_text")
+    return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "serial")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -68,21 +68,26 @@ class Form:
         """
         known = {name for table in self.tables.values() for name in table.fields}
         levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
-        for name in changes:
+        for name, change in changes.items():
+            if problem := wrong_change(change):
+                raise OfficeError(f"[fields.{name}] {problem}")
             if name not in known:
                 raise OfficeError(
                     f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}"
                 )
-        for level in rows:
+        for level, count in rows.items():
+            if type(count) is not int or not 1 <= count <= 200:
+                raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
             if level not in levels:
                 raise OfficeError(
                     f"表「{self.id}」没有二级指标「{level}」；可用的：{'、'.join(sorted(levels))}"
                 )
+        tidy = {name: _tidied(change) for name, change in changes.items()}
         tables = {
             name: replace(
                 table,
                 fields={
-                    key: field.with_changes(**changes.get(key, {}))
+                    key: field.with_changes(**tidy.get(key, {}))
                     for key, field in table.fields.items()
                 },
                 catalogue=tuple((a, b, rows.get(b, n)) for a, b, n in table.catalogue),
@@ -90,6 +95,30 @@ class Form:
             for name, table in self.tables.items()
         }
         return replace(self, tables=tables)
+
+
+def wrong_change(change: object) -> str | None:
+    """What is wrong with one entry of [fields] in campaign.toml, in Chinese; None if nothing is."""
+    tests: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
+        "choices": (
+            lambda v: isinstance(v, list) and v != [] and all(isinstance(w, str) and w for w in v),
+            '文字列表，如 ["甲", "乙"]',
+        ),
+        "max_chars": (lambda v: type(v) is int and 0 < v <= 32767, "1–32767 的整数"),
+        "required": (lambda v: isinstance(v, bool), "true 或 false"),
+    }
+    if not isinstance(change, dict) or not set(change) <= set(tests):
+        return f"只能有：{'、'.join(tests)}"
+    for key, value in change.items():
+        holds, words = tests[key]
+        if not holds(value):
+            return f"{key} 应为 {words}"
+    return None
+
+
+def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}
 
 
 def builtin_folder(kind: str) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from xltool import seal, workers
-from xltool.align import map_rows, match_sheets
+from xltool.align import match_sheets
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import MANIFEST, Campaign
 from xltool.errors import OfficeError
@@ -148,6 +148,7 @@ def _judge_seal(
         submission.seal, submission.expected = "altered", ""
         return None, None
     issue = found.issue
+    submission.issued = issue.words
     try:
         form, layout = adapted(
             issue.form, settings.own, canonical(issue.changes), canonical(issue.rows)
@@ -157,9 +158,9 @@ def _judge_seal(
                 column = form.record_table.fields[name]
                 column.kind.parse(text, column)
     except (OfficeError, ValueError, TypeError, KeyError, AttributeError):
+        # a form of another version of xltool, or a seal that somebody made up: not to be trusted
         submission.seal = "other_form"
         submission.expected = settings.form or "本版本支持的表"
-        submission.issue = issue
         return None, None
     submission.issue = issue
     if settings.key is not None and found.public_key != settings.key:
@@ -182,7 +183,7 @@ def _recognise(workbook: WorkbookData, settings: Settings) -> tuple[Form | None,
         changes, rows = (settings.changes, settings.rows) if settings.form else ("{}", "{}")
         form, layout = adapted(form_id, settings.own, changes, rows)
         for data in workbook.sheets:
-            if data.name not in _OURS and map_rows(data, layout.record_sheet) is not None:
+            if data.name not in _OURS and match_sheet(data, layout.record_sheet) is not None:
                 return form, layout
     return None, None
 
@@ -192,7 +193,7 @@ def _extract(submission: Submission, workbook: WorkbookData, form: Form, layout:
     matches, submission.sheets = match_sheets(workbook, sheet, issue, _OURS)
     for match in matches:
         found = extract(form, sheet, match, issue, len(submission.records))
-        known = prefilled_of(issue, match.number)
+        known = prefilled_of(form, issue, match.number)
         if not found.used and not is_known(form, known) and not found.facts:
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or is_known(form, known) else []

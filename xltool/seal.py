@@ -29,6 +29,7 @@ _CELL = 30_000  # characters per cell; Excel's limit is 32,767
 _CHUNK = 250  # characters per custom property; the limit is 255
 _MAX_TEXT = 4_000_000  # a seal longer than this is no seal of ours
 _MAX_PAYLOAD = 32_000_000
+_MAX_RECORDS = 1000
 _HEAD = "xltool-seal-1"
 
 
@@ -111,23 +112,26 @@ def unseal(text: str) -> Seal | None:
 
 
 def _well_formed(issue: Issue) -> bool:
+    """Whether a payload has the shape of an issue: anyone can sign anything with a key of his own."""
     words = (issue.form, issue.version, issue.layout, issue.district, issue.unit, issue.unit_name)
     return (
-        all(isinstance(word, str) for word in words)
-        and isinstance(issue.department_code, str)
-        and isinstance(issue.fy, int)
+        all(_is_text(word) for word in (*words, issue.department_code))
+        and type(issue.fy) is int
+        and 2000 <= issue.fy <= 2099
         and isinstance(issue.records, list)
-        and all(
-            isinstance(record, dict) and all(isinstance(text, str) for text in record.values())
-            for record in issue.records
-        )
-        and isinstance(issue.notice, dict)
-        and all(isinstance(text, str) for text in issue.notice.values())
+        and len(issue.records) <= _MAX_RECORDS
+        and all(_is_text_table(record) for record in (*issue.records, issue.notice))
         and isinstance(issue.changes, dict)
-        and all(isinstance(change, dict) for change in issue.changes.values())
         and isinstance(issue.rows, dict)
-        and all(isinstance(n, int) and 0 < n <= 1000 for n in issue.rows.values())
     )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def _is_text_table(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(v) for pair in value.items() for v in pair)
 
 
 def cells(text: str) -> list[str]:

@@ -44,9 +44,12 @@ def length(text: str) -> int:
 
 
 def gbk_length(text: str) -> int:
-    """Bytes in a GBK database: full-width 2, ASCII 1 (DOMAIN §0.4, §8.3)."""
+    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §0.4, §8.3), rare characters 4.
+
+    Rare characters and emoji lie outside GBK; GB18030, its successor, takes 4 bytes for them.
+    """
     bare = unify_breaks(text).strip("\u00a0\u3000 \t\n").replace("\n", "")
-    return sum(1 if character.isascii() else 2 for character in bare)
+    return sum(1 if c.isascii() else 2 if c <= "\uffff" else 4 for c in bare)
 
 
 def display_width(text: str) -> int:

@@ -205,11 +205,13 @@ def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:
     if isinstance(judgement, pl.Expr):
         judgement = Offence(judgement)
     bad = judgement.bad if rule.unused else judgement.bad & pl.col("used")
+    # what could not be read has its own finding already
+    unread = pl.col("unreadable").list.set_intersection(list(rule.cells)).list.len() > 0
     yield Check(
         rule,
         rule.code,
         rule.severity_of(None),
-        bad,
+        bad & ~unread,
         rule.message,
         rule.hint,
         tuple(name for name in rule.cells if name in table.fields),

@@ -75,6 +75,18 @@ class SheetData:
             unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
         )
 
+    def with_columns(self, columns: Mapping[int, int]) -> SheetData:
+        """The sheet with columns put elsewhere: new column → column here."""
+        width = max(columns) + 1
+        back = {old: new for new, old in columns.items()}
+        grid = [
+            [self.raw(row, columns[c]) if c in columns else None for c in range(width)]
+            for row in range(len(self.grid))
+        ]
+        errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
+        formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
+        return SheetData(self.name, grid, errors, formulas)
+
 
 @dataclass(frozen=True)
 class WorkbookData:

@@ -11,7 +11,7 @@ from helpers import answers, check_files, edit, fill_unit, places, template
 from office import Document, Office, to_pdf
 
 from xltool.campaign import Campaign
-from xltool.read import read_file, settings_for
+from xltool.reading import read_file, settings_for
 
 CHECKS = "填报检查"
 
@@ -38,7 +38,7 @@ def wrong_sum(target: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def test_locked_cells_refuse_and_inputs_take(office: Office, declaration: Campaign) -> None:
     with office.open(template(declaration, "106001")) as document:
-        for locked in ("A1", "A5", "B2", "E2", "B3", "E6", "A12", "B12", "A11"):
+        for locked in ("A1", "A5", "B2", "E2", "B3", "E6", "A21", "B12", "A11"):
             before = document.text("项目1", locked)
             assert not document.type_in("项目1", locked, "改动"), locked
             assert document.text("项目1", locked) == before
@@ -199,7 +199,7 @@ def test_deleting_a_row_in_libreoffice_is_named(
     assert [(f.sheet, f.cell, f.message) for f in findings] == [
         (
             "项目1",
-            "A12",
-            "表格位置被移动：少了 1 行（下发时的第 12 行，“产出指标 *数量指标”）",
+            "A21",
+            "表格位置被移动：少了 1 行（下发时的第 21 行，“产出指标 *数量指标”）",
         )
     ]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xltool.findings import Finding
     from xltool.forms import load_form
-    from xltool.issue import issue
-    from xltool.merge import merge
-    from xltool.read import read
+    from xltool.issuing import issue
+    from xltool.merging import merge
+    from xltool.reading import read
     from xltool.validate import check
 
 __version__ = "0.1.0"
@@ -23,17 +23,17 @@ __all__ = ["Finding", "check", "issue", "load_form", "merge", "read"]
 _WHERE = {
     "Finding": "xltool.findings",
     "check": "xltool.validate",
-    "issue": "xltool.issue",
+    "issue": "xltool.issuing",
     "load_form": "xltool.forms",
-    "merge": "xltool.merge",
-    "read": "xltool.read",
+    "merge": "xltool.merging",
+    "read": "xltool.reading",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'xltool' has no attribute {name!r}")
-    # `xltool.issue` is also the name of a submodule: importing it would hide the function
+    # `xltool.issuing` is also the name of a submodule: importing it would hide the function
     value = getattr(importlib.import_module(_WHERE[name]), name)
     globals()[name] = value
     return value

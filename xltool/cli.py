@@ -119,8 +119,8 @@ def issue(
         xltool issue 填报 --unit 106001
     """
     from xltool.campaign import load_campaign
-    from xltool.issue import issue as issue_all
-    from xltool.issue import zip_issued
+    from xltool.issuing import issue as issue_all
+    from xltool.issuing import zip_issued
 
     campaign = load_campaign(folder or _folder(None) or Path())
     with Bar("下发", quiet) as bar:
@@ -197,7 +197,7 @@ def check(
     from xltool import workers
 
     workers.start()
-    from xltool.read import read
+    from xltool.reading import read
     from xltool.report import as_json, as_text, make_report, write_list
     from xltool.returned import write_returned
     from xltool.validate import check as check_batch
@@ -250,8 +250,8 @@ def merge(
     例：xltool merge 交回 --campaign 填报 --out 合并
         xltool merge 甲区合并 乙区合并 --out 全市
     """
-    from xltool.merge import OUTCOME_WORDS
-    from xltool.merge import merge as merge_all
+    from xltool.merging import OUTCOME_WORDS
+    from xltool.merging import merge as merge_all
 
     result = merge_all(paths, out, _load(campaign, paths), accept_warnings, prefer, jobs)
     merged = sum(entry.outcome == "merged" for entry in result.entries)
@@ -321,7 +321,7 @@ def _emit(text: str, out: Path | None) -> None:
     if out is None:
         click.echo(text)
         return
-    from xltool.issue import replace_file
+    from xltool.issuing import replace_file
 
     replace_file(out, text.encode())
 

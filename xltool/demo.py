@@ -22,9 +22,9 @@ from xltool.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.errors import OfficeError
 from xltool.fill import fill
 from xltool.forms import builtin_folder
-from xltool.issue import Issued, issue
-from xltool.merge import OUTCOME_WORDS, merge
-from xltool.read import read
+from xltool.issuing import Issued, issue
+from xltool.merging import OUTCOME_WORDS, merge
+from xltool.reading import read
 from xltool.report import as_text, make_report, write_list
 from xltool.returned import write_returned
 from xltool.validate import check

@@ -19,7 +19,7 @@ from xltool.extract import is_known
 from xltool.fields import Field, Raw, Value
 from xltool.forms import Form
 from xltool.layout import Block, Sheet
-from xltool.read import find_seal
+from xltool.reading import find_seal
 from xltool.roster import field_by_label
 from xltool.seal import Issue
 from xltool.text import label_key, name_key

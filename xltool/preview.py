@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from xltool.forms import Form
-from xltool.issue import replace_file
+from xltool.issuing import replace_file
 from xltool.layout import Sheet, a1
 from xltool.template import render
 

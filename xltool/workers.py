@@ -13,7 +13,7 @@ from pathlib import Path
 MEMORY = 512 * 1024 * 1024  # bytes that a worker may allocate beyond what it starts with
 SECONDS = 60.0  # and how long it may take for one file
 
-_PRELOAD = ["xltool.read"]
+_PRELOAD = ["xltool.reading"]
 
 
 def start() -> None:

@@ -22,7 +22,7 @@ from xltool.batch import Batch, Submission
 from xltool.campaign import Campaign
 from xltool.errors import OfficeError
 from xltool.forms import Form, load_form
-from xltool.read import read
+from xltool.reading import read
 from xltool.report import make_report
 from xltool.roster import Unit
 from xltool.store import DATA, PROVENANCE, SUBMISSION, DataSet, save

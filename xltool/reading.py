@@ -17,7 +17,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from xltool import seal, workers
-from xltool.align import match_sheets
+from xltool.align import match_sheet, match_sheets
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import MANIFEST, Campaign
 from xltool.errors import OfficeError

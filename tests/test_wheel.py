@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PARTS = ["pyproject.toml", "README.md", "LICENSE", "xltool", "templates", "validators", "examples"]
 SITE = Path(sys.executable).parent.parent / "lib"
 
 
@@ -18,8 +20,13 @@ SITE = Path(sys.executable).parent.parent / "lib"
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built and unpacked into a folder of its own, outside the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"  # a copy: building in the checkout would pick up an older build/
+    source.mkdir()
+    for name in PARTS:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*command, "-w", str(folder), str(ROOT)], check=True, capture_output=True)
+    subprocess.run([*command, "-w", str(folder), str(source)], check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "site")

@@ -33,7 +33,6 @@ _WHERE = {
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'xltool' has no attribute {name!r}")
-    # `xltool.issuing` is also the name of a submodule: importing it would hide the function
     value = getattr(importlib.import_module(_WHERE[name]), name)
     globals()[name] = value
     return value

@@ -18,6 +18,8 @@ from xltool.workbook import SheetData, WorkbookData
 
 _SAME_FORM = 0.6  # share of the labels that must be found for a sheet to be this form
 
+_STANDS_STILL = 0.9  # share of them that must stand in place for nothing to have moved
+
 Signature = tuple[tuple[int, str], ...]  # (column, label) of the labels of one row
 
 
@@ -120,9 +122,7 @@ def match_sheet(data: SheetData, sheet: Sheet) -> Found | None:
     Columns that moved are put back in the data that is returned; the row map remembers where they
     stand.
     """
-    if len(data.grid) <= sheet.height and all(
-        data.text(cell.row, cell.column) == cell.text for cell in sheet.locked
-    ):
+    if _stands_still(data, sheet):
         return data, RowMap({row: row for row in range(sheet.height)})
     columns = _match_columns(data, sheet)
     if columns is None:
@@ -134,6 +134,19 @@ def match_sheet(data: SheetData, sheet: Sheet) -> Found | None:
         return None
     shifts = (*_column_shifts(columns, len(sheet.widths)), *rows.shifts)
     return straight, replace(rows, shifts=shifts, columns=columns)
+
+
+def _stands_still(data: SheetData, sheet: Sheet) -> bool:
+    """True if the labels stand where the layout says, save a few that were overwritten.
+
+    After an insertion or deletion most labels below it are elsewhere, the last one in any case.
+    """
+    if _used_height(data, len(sheet.widths)) > sheet.height:
+        return False
+    wrong = [cell for cell in sheet.locked if data.text(cell.row, cell.column) != cell.text]
+    last = max(sheet.locked_rows)
+    few = len(wrong) <= len(sheet.locked) * (1 - _STANDS_STILL)
+    return not wrong or (few and not any(cell.row == last for cell in wrong))
 
 
 def _match_columns(data: SheetData, sheet: Sheet) -> dict[int, int] | None:
@@ -160,7 +173,7 @@ def _column_shifts(columns: Mapping[int, int], width: int) -> list[tuple[int, in
     expected = 0
     for column in range(width):
         if column not in columns:
-            shifts.append((0, expected, f"少了一列（下发时的 {a1(0, column)[:-1]} 列）"))
+            shifts.append((0, expected, f"少了 1 列（下发时的 {a1(0, column)[:-1]} 列）"))
             continue
         surplus = columns[column] - expected
         if surplus > 0:
@@ -284,12 +297,13 @@ def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMa
             in_sheet = range(in_sheet.start, max(in_sheet.stop, in_sheet.start + len(in_layout)))
         rows.update(zip(in_layout, in_sheet, strict=False))
         difference = len(in_sheet) - len(in_layout)
-        where = f"第 {before[1] + 1} 行之后" if before[1] >= 0 else "表格最前面"
         if difference > 0:
+            first = in_sheet[len(in_layout)]
+            where = f"第 {first} 行之后" if first else "表格最前面"
             extra += in_sheet[len(in_layout) :]
-            shifts.append((in_sheet[len(in_layout)], 0, f"{where}插入了 {difference} 行"))
+            shifts.append((first, 0, f"{where}插入了 {difference} 行"))
         elif difference < 0:
             gone = in_layout[len(in_sheet) :]
-            shifts.append((before[1] + 1, 0, f"少了 {-difference} 行（{_row_words(sheet, gone)}）"))
+            shifts.append((in_sheet.stop, 0, f"少了 {-difference} 行（{_row_words(sheet, gone)}）"))
         before = after
     return RowMap(rows, tuple(extra), tuple(shifts))

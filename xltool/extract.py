@@ -118,8 +118,7 @@ class _Reader:
         for name, cell in self.layout.fields.items():
             row = self.map.rows.get(cell.row)
             if row is None:  # the row is gone, which TPL-004 says
-                main.values[name] = None
-                main.unreadable.append(name)
+                self.lose(main, name)
             else:
                 column = self.form.field(self.layout.record, name)
                 self.put(main, column, (row, cell.column), (cell.row, cell.column))
@@ -129,9 +128,21 @@ class _Reader:
             self.label(cell)
         return self.result
 
+    def lose(self, row: Row, name: str) -> None:
+        """A field whose row or column is gone: null, but not blank."""
+        row.values[name] = None
+        row.unreadable.append(name)
+
+    def is_gone(self, column: int) -> bool:
+        """True for a column of the layout that the sheet no longer has."""
+        return self.map.columns is not None and column not in self.map.columns
+
     def put(self, row: Row, column: Field, place: Place, layout_place: Place | None) -> None:
         """Read one field of a row from its physical place."""
         name, raw = column.name, self.data.raw(*place)
+        if self.is_gone(place[1]):
+            self.lose(row, name)
+            return
         row.cells[name] = a1(*place)
         row.raw[name] = raw
         if layout_place is not None:
@@ -197,7 +208,7 @@ class _Reader:
                 where = None if layout_row is None else (layout_row, column)
                 self.put(row, fields[name], (place, column), where)
             filled = any(row.values[name] is not None for name in block.columns)
-            row.used = filled or bool(row.unreadable)
+            row.used = filled or any(name in row.cells for name in row.unreadable)
             if layout_row is not None:
                 self.by_layout[layout_row] = row
             if layout_row is not None or row.used:
@@ -228,25 +239,19 @@ class _Reader:
     def label(self, cell: Cell) -> None:
         """A printed text must stand as issued (TPL-002); a level in use has rules of its own."""
         row = self.map.rows.get(cell.row)
-        if row is None:
+        if row is None or self.is_gone(cell.column):
             return
         found = self.data.text(row, cell.column)
         if found == cell.text:
             return
         remark = "locked"
-        rows = [
-            self.by_layout[r]
-            for r in range(cell.row, cell.row + cell.rows)
-            if r in self.by_layout and self.by_layout[r].used
-        ]
-        if cell.kind == "key" and found and rows:
+        if cell.kind == "key" and found:
             block = next(b for b in self.layout.blocks if b.first <= cell.row < b.first + b.rows)
-            for used in rows:
-                used.values[cell.name] = found
-            if found not in self.levels(block, cell.name):
-                remark = "unknown_level"
-            elif self.is_wrong_pair(block, cell, found):
-                return  # IND-005
+            if self.take_level(block, cell, found):
+                if found not in self.levels(block, cell.name):
+                    remark = "unknown_level"
+                elif self.is_wrong_pair(block, cell, found):
+                    return  # IND-005
         self.result.facts.append(
             CellFact(
                 self.data.name,
@@ -259,6 +264,24 @@ class _Reader:
                 found or _BLANK,
             )
         )
+
+    def take_level(self, block: Block, cell: Cell, found: str) -> bool:
+        """Read an overwritten level as it stands now; False if no row that it names is in use.
+
+        The blank rows left of the block are not judged: that the level seems to have no row is the
+        same problem.
+        """
+        covered = range(cell.row, cell.row + cell.rows)
+        rows = [self.by_layout[r] for r in covered if r in self.by_layout]
+        if not any(row.used for row in rows):
+            return False
+        for row in rows:
+            row.values[cell.name] = found
+        for place in range(block.first, block.first + block.rows):
+            rest = self.by_layout.get(place)
+            if rest is not None and not rest.used:
+                rest.unreadable += block.columns
+        return True
 
     def is_wrong_pair(self, block: Block, cell: Cell, found: str) -> bool:
         """True if the level written there does not go with the other one of the block."""

@@ -24,7 +24,7 @@ from xltool.errors import OfficeError
 from xltool.extract import extract, is_known, prefilled_of
 from xltool.forms import Form, form_ids, load_form
 from xltool.layout import Layout
-from xltool.seal import Seal
+from xltool.seal import Issue, Seal
 from xltool.workbook import Limits, UnreadableError, WorkbookData, open_workbook
 from xltool.write.pages import CHECKS, FRONT, GUIDE
 
@@ -40,6 +40,7 @@ class Settings:
     changes: str = "{}"
     rows: str = "{}"
     key: str | None = None
+    fy: int | None = None
     issue_ids: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
@@ -169,11 +170,16 @@ def _judge_seal(
         submission.seal, submission.expected = "other_form", settings.form
     elif issue.version != form.version or issue.layout != layout.digest:
         submission.seal, submission.expected = "other_version", f"版本 {form.version}"
-    elif settings.issue_ids.get(issue.unit, issue.issue_id) != issue.issue_id:
+    elif settings.fy == issue.fy and _is_superseded(issue, settings):
         submission.seal, submission.expected = "superseded", settings.issue_ids[issue.unit]
     else:
         submission.seal = "ok"
     return form, layout
+
+
+def _is_superseded(issue: Issue, settings: Settings) -> bool:
+    """True if the unit was issued another workbook after this one."""
+    return settings.issue_ids.get(issue.unit, issue.issue_id) != issue.issue_id
 
 
 def _recognise(workbook: WorkbookData, settings: Settings) -> tuple[Form | None, Layout | None]:
@@ -221,6 +227,7 @@ def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
         changes=canonical(campaign.changes),
         rows=canonical(campaign.rows),
         key=campaign.public_key,
+        fy=campaign.fy,
         issue_ids=campaign.issue_ids,
     )
 

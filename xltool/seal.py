@@ -122,7 +122,9 @@ def _well_formed(issue: Issue) -> bool:
         and len(issue.records) <= _MAX_RECORDS
         and all(_is_text_table(record) for record in (*issue.records, issue.notice))
         and isinstance(issue.changes, dict)
+        and all(isinstance(change, dict) for change in issue.changes.values())
         and isinstance(issue.rows, dict)
+        and all(type(count) is int and 0 < count <= _MAX_RECORDS for count in issue.rows.values())
     )
 
 

@@ -72,7 +72,9 @@ def check(batch: Batch) -> Verdict:
     for table in FACT_TABLES.values():
         rows = batch.fact_rows(table.name)
         findings += _judge(batch, _fact_rules(batch), table, rows, names, skipped)
-    return Verdict(in_order(_overridden(findings, batch.campaign)), list(skipped))
+    # one overwritten level concerns several rows, but it is one problem at one cell
+    unique = list(dict.fromkeys(findings))
+    return Verdict(in_order(_overridden(unique, batch.campaign)), list(skipped))
 
 
 def _judge(

@@ -199,6 +199,7 @@ def period_differs_from_code(project: FormTable) -> Offence:
 @rule(
     "COD-009",
     on="project",
+    across=True,
     cells=["project_code"],
     message="项目编码 {project_code} 重复出现",
     hint="一个编码只能对应一个项目，请核对",

@@ -11,7 +11,7 @@ import filecmp
 import io
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,8 +25,8 @@ from xltool.forms import Form, load_form
 from xltool.reading import read
 from xltool.report import make_report
 from xltool.roster import Unit
-from xltool.store import DATA, PROVENANCE, SUBMISSION, DataSet, save
-from xltool.validate import check
+from xltool.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
+from xltool.validate import check, checks_for, failing_rows
 
 LEDGER = "合并清单.csv"
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
@@ -87,30 +87,36 @@ def merge(
         return MergeResult(entries, None)
     form_id = forms.pop()
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
-    parts = [_load(path, form) for path in results] + [_data_set(batch, form, accepted)]
-    data, more = _join(form, parts, prefer)
-    entries = sorted([*entries, *more], key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
-    if data.submissions.is_empty():
+    parts = [part for path in results for part in _load(path, form)]
+    parts.append(_data_set(batch, form, accepted))
+    data = _judged(_join(form, parts), prefer, campaign.severities if campaign else {})
+    names = ["unit_code", "file", "sha256", "outcome", "detail"]
+    entries += [Entry(*row) for row in data.submissions.select(names).rows()]
+    entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
+    if "merged" not in data.submissions["outcome"]:
         return MergeResult(entries, None)
     return MergeResult(entries, out, _publish(data, entries, out))
 
 
 def is_result(path: Path) -> bool:
     """True for a folder that an earlier merge wrote."""
-    return path.is_dir() and (path / DATA / "submission.parquet").is_file()
+    return path.is_dir() and (path / DATA / SUBMISSIONS).is_file()
 
 
 def _accepted(batch: Batch, accept_warnings: bool) -> tuple[dict[int, int], list[Entry]]:
     """Numbers of the submissions that may be merged with their warnings, and the others' fate.
 
-    XW-001 (a unit handed in twice) is not decided here: it is the conflict that the join settles.
+    What compares workbooks with each other (XW-001, rules `across`) is not decided here but over
+    everything that is merged: see `_judged`.
     """
+    later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
+    later.add("XW-001")
     report = make_report(batch, check(batch))
     accepted: dict[int, int] = {}
     entries: list[Entry] = []
     for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
-        errors = [f for f in workbook.findings if f.severity == "error" and f.code != "XW-001"]
+        errors = [f for f in workbook.findings if f.severity == "error" and f.code not in later]
         warnings = [f for f in workbook.findings if f.severity == "warning"]
         name = Path(found.file).name
         if found.same_as is not None:
@@ -176,65 +182,116 @@ def _submission_row(batch: Batch, found: Submission, warnings: int) -> dict[str,
         "sha256": found.sha256,
         "modified": Path(found.file).stat().st_mtime,
         "warnings": warnings,
+        "outcome": "merged",
+        "detail": "",
     }
 
 
-def _join(
-    form: Form, parts: Iterable[DataSet], prefer: Literal["newest"] | None
-) -> tuple[DataSet, list[Entry]]:
-    """One data set of several; the same submission counts once, different ones of a unit conflict."""
+def _join(form: Form, parts: Iterable[DataSet]) -> DataSet:
+    """One data set of several; the same submission counts once, in an order that parts do not set."""
     parts = list(parts)
-    everything = pl.concat([part.submissions for part in parts])
-    order = ["unit_code", "sha256", "file"]
-    everything = everything.sort(order).unique(
-        ["form", "unit_code", "sha256"], keep="first", maintain_order=True
-    )
-    kept: list[dict[str, Any]] = []
-    entries: list[Entry] = []
-    for group in everything.partition_by("form", "unit_code", maintain_order=True):
-        rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
-        losers = [] if len(rows) == 1 else rows[1:] if prefer == "newest" else rows
-        names = "、".join(sorted(str(row["file"]) for row in rows))
-        for row in rows:
-            outcome: Outcome = "merged"
-            if row in losers:
-                outcome = "superseded" if prefer else "conflict"
-            detail = f"{names}" if len(rows) > 1 else ""
-            entries.append(Entry(row["unit_code"], row["file"], row["sha256"], outcome, detail))
-            if row not in losers:
-                kept.append(row)
-    submissions = pl.DataFrame(kept, schema=SUBMISSION).sort(order)
     key = ["form", "unit_code", "sha256"]
+    submissions = (
+        pl.concat([part.submissions for part in parts])
+        .sort("unit_code", "sha256", "modified", "file")
+        .unique(key, keep="first", maintain_order=True)
+    )
+    first = submissions.select(*key, "file")  # the same file under two names counts under one
     tables = {
         name: pl.concat([part.tables[name] for part in parts])
+        .join(first, on=[*key, "file"], how="semi")
         .unique(maintain_order=True)
-        .join(submissions.select(key), on=key, how="semi")
         .sort("unit_code", "sha256", "record", "line", maintain_order=True)
         for name in form.tables
     }
-    return DataSet(form, submissions, tables), entries
+    return DataSet(form, submissions, tables)
+
+
+def _judged(
+    data: DataSet, prefer: Literal["newest"] | None, severities: Mapping[str, str]
+) -> DataSet:
+    """Decide the outcome of every submission, comparing all of them with each other."""
+    outcomes: dict[int, tuple[Outcome, str]] = {}
+    numbered = data.submissions.with_row_index("number")
+    for group in numbered.partition_by("form", "unit_code", maintain_order=True):
+        rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
+        names = "、".join(sorted(str(row["file"]) for row in rows))
+        for place, row in enumerate(rows):
+            if len(rows) == 1 or (prefer == "newest" and place == 0):
+                outcomes[row["number"]] = ("merged", names if len(rows) > 1 else "")
+            else:
+                outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
+    standing = [number for number, (outcome, _) in outcomes.items() if outcome != "superseded"]
+    for number, codes in _across(data, standing, severities).items():
+        if outcomes[number][0] == "merged":
+            outcomes[number] = ("errors", "与其他单位的表冲突：" + "、".join(sorted(codes)))
+    decided = [outcomes[number] for number in range(len(data.submissions))]
+    submissions = data.submissions.with_columns(
+        pl.Series("outcome", [outcome for outcome, _ in decided], dtype=pl.String),
+        pl.Series("detail", [detail for _, detail in decided], dtype=pl.String),
+    )
+    return DataSet(data.form, submissions, data.tables)
+
+
+def _across(
+    data: DataSet, standing: Sequence[int], severities: Mapping[str, str]
+) -> dict[int, set[str]]:
+    """Submission → codes of the `across` rules that it fails among all those standing."""
+    rules = [
+        rule
+        for rule in data.form.rules
+        if rule.across and severities.get(rule.code, "error") == "error"
+    ]
+    key = ["form", "unit_code", "sha256"]
+    numbers = data.submissions.select(key).with_row_index("workbook")[standing]
+    failed: dict[int, set[str]] = {}
+    for table in data.form.tables.values():
+        frame = data.tables[table.name].join(numbers, on=key, how="inner").with_row_index("row")
+        frame = frame.with_columns(
+            pl.lit(True).alias("used"),
+            pl.lit([], dtype=pl.List(pl.String)).alias("unreadable"),
+        )
+        checks = list(checks_for(rules, table))
+        for failure, row in failing_rows(frame, table, checks) if checks else []:
+            failed.setdefault(frame["workbook"][row], set()).add(failure.code)
+    return failed
 
 
 def _forms_of(path: Path) -> list[str]:
-    frame = pl.read_parquet(path / DATA / "submission.parquet")
-    return frame["form"].unique().to_list()
-
-
-def _load(path: Path, form: Form) -> DataSet:
-    """An earlier merge result. Raises OfficeError when its files are damaged or of another form."""
     try:
-        submissions = pl.read_parquet(path / DATA / "submission.parquet").select(
-            pl.col(name).cast(dtype) for name, dtype in SUBMISSION.items()
-        )
-        tables = {}
-        for name, table in form.tables.items():
-            schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
-            tables[name] = pl.read_parquet(path / DATA / f"{name}.parquet").select(
-                pl.col(n).cast(dtype) for n, dtype in {**PROVENANCE, **schema}.items()
-            )
+        frame = pl.read_parquet(path / DATA / SUBMISSIONS, columns=["form"])
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise OfficeError("合并结果已损坏，或由另一版本生成", path) from error
-    return DataSet(form, submissions, tables)
+        raise _damaged(path) from error
+    return frame["form"].unique().sort().to_list()
+
+
+def _load(path: Path, form: Form) -> list[DataSet]:
+    """An earlier merge result: what it merged, and what it left open.
+
+    Raises OfficeError when its files are damaged or of another form.
+    """
+    parts = []
+    try:
+        for folder in (path / DATA, path / CONFLICTS):
+            if folder == path / CONFLICTS and not folder.exists():
+                continue
+            tables = {}
+            for name, table in form.tables.items():
+                schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
+                tables[name] = _parquet(folder / f"{name}.parquet", {**PROVENANCE, **schema})
+            parts.append(DataSet(form, _parquet(folder / SUBMISSIONS, SUBMISSION), tables))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _damaged(path) from error
+    return parts
+
+
+def _parquet(path: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    frame = pl.read_parquet(path)
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _damaged(path: Path) -> OfficeError:
+    return OfficeError("合并结果已损坏，或由另一版本生成；请重新合并", path)
 
 
 def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
@@ -252,14 +309,27 @@ def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
         if _same(temporary, out):
             return False
         temporary.chmod(0o755)
-        old = out.with_name(f".xltool-old-{out.name}")
-        if out.exists():
-            out.rename(old)
-        temporary.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
+        _exchange(temporary, out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return True
+
+
+def _exchange(new: Path, out: Path) -> None:
+    """Put `new` in the place of `out`; if that fails, the old result stands there again."""
+    if not out.exists():
+        new.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-")) / out.name
+    try:
+        out.rename(old)
+        try:
+            new.rename(out)
+        except BaseException:
+            old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def _safe(row: list[str]) -> list[str]:

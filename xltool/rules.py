@@ -74,6 +74,7 @@ class Rule:
 
     `severity` of a field rule may depend on the field. `needs` names context columns that a
     campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
+    `across`: it compares workbooks with each other, so it is judged again when results are merged.
     """
 
     code: str
@@ -86,6 +87,7 @@ class Rule:
     cells: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unused: bool = False
+    across: bool = False
 
     @cached_property
     def documentation(self) -> str:
@@ -139,6 +141,7 @@ def rule(
     cells: Sequence[str] = (),
     needs: Sequence[str] = (),
     unused: bool = False,
+    across: bool = False,
 ) -> Callable[[Callable[..., Judgement]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -161,6 +164,7 @@ def rule(
             cells=tuple(cells),
             needs=tuple(needs),
             unused=unused,
+            across=across,
         )
 
     return declare

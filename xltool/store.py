@@ -20,7 +20,9 @@ from xltool.forms import Form
 from xltool.roster import field_by_label
 from xltool.write.tables import Sheet, write_tables
 
-DATA = "data"
+DATA = "data"  # what was merged
+CONFLICTS = "conflicts"  # what was not, because submissions contradict each other
+SUBMISSIONS = "submission.parquet"
 IMPORT_FILE = "导入文件.xlsx"
 SUMMARY_FILE = "汇总表.xlsx"
 PROVENANCE: dict[str, pl.DataType] = {
@@ -45,26 +47,48 @@ SUBMISSION: dict[str, pl.DataType] = {
     "sha256": pl.String(),
     "modified": pl.Float64(),
     "warnings": pl.Int64(),
+    "outcome": pl.String(),
+    "detail": pl.String(),
 }
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """Merged submissions of one form: `submissions` has one row each, `tables` their rows."""
+    """The submissions of one form that may be merged, with their rows.
+
+    Those in conflict are kept too, with their `outcome`: a later merge must see them again.
+    """
 
     form: Form
     submissions: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
 
+    def having(self, condition: pl.Expr) -> DataSet:
+        """The submissions for which a condition holds, with their rows."""
+        chosen = self.submissions.filter(condition)
+        key = ["form", "unit_code", "sha256"]
+        tables = {
+            name: frame.join(chosen.select(key), on=key, how="semi")
+            for name, frame in self.tables.items()
+        }
+        return DataSet(self.form, chosen, tables)
+
 
 def save(data: DataSet, folder: Path) -> None:
     """Write everything into an empty folder."""
-    (folder / DATA).mkdir(parents=True)
-    data.submissions.write_parquet(folder / DATA / "submission.parquet")
-    for name, frame in data.tables.items():
-        frame.write_parquet(folder / DATA / f"{name}.parquet")
-    write_import_file(data, folder / IMPORT_FILE)
-    write_summary(data, folder / SUMMARY_FILE)
+    merged = data.having(pl.col("outcome") == "merged")
+    for part, place in (
+        (merged, folder / DATA),
+        (data.having(pl.col("outcome") != "merged"), folder / CONFLICTS),
+    ):
+        if part.submissions.is_empty() and place != folder / DATA:
+            continue
+        place.mkdir(parents=True)
+        part.submissions.write_parquet(place / SUBMISSIONS)
+        for name, frame in part.tables.items():
+            frame.write_parquet(place / f"{name}.parquet")
+    write_import_file(merged, folder / IMPORT_FILE)
+    write_summary(merged, folder / SUMMARY_FILE)
 
 
 def write_import_file(data: DataSet, path: Path) -> None:
@@ -84,9 +108,7 @@ def write_import_file(data: DataSet, path: Path) -> None:
         frame = frame.join(rows, on=keys, how="left", suffix="_child").sort(
             "unit_code", "record", "line_child", maintain_order=True
         )
-    table = [
-        [_cell(row[name]) if name else None for _, name in columns] for row in frame.to_dicts()
-    ]
+    table = [[row[name] if name else None for _, name in columns] for row in frame.to_dicts()]
     write_tables(path, [Sheet("Sheet1", [title for title, _ in columns], table)], bare=True)
 
 
@@ -166,7 +188,3 @@ def _column_map(form: Form) -> list[tuple[str, str | None]]:
             raise OfficeError(f"“{word}”不是本表的栏目", path, number)
         columns.append((title, name))
     return columns
-
-
-def _cell(value: Any) -> Any:
-    return value

@@ -36,6 +36,7 @@ class Submission:
 
     file: str
     sha256: str = ""
+    modified: float = 0.0  # seconds since the epoch: which of two files is newer
     problem: str | None = None
     form: str | None = None
     seal: str = "missing"

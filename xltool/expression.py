@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ import polars as pl
 
 from xltool.fields import Field
 from xltool.schema import CONTEXT, half_unit
+from xltool.text import CJK, CLOSING, SPACES
 
 Verdict = Literal["", "✔", "≈", "✘"]  # nothing to say yet, holds, holds up to rounding, fails
 
@@ -48,7 +50,7 @@ class Equation:
     def __init__(self, text: str, when: str | None = None):
         self.text = text
         self.when = when
-        tree = ast.parse(text, mode="eval").body
+        tree = _parse(text)
         if not (
             isinstance(tree, ast.Compare)
             and len(tree.ops) == 1
@@ -57,7 +59,10 @@ class Equation:
             raise ValueError(f"not an equation: {text}")
         self._left, self._right = tree.left, tree.comparators[0]
         self._relation = type(tree.ops[0])
-        self._when = ast.parse(when, mode="eval").body if when else None
+        self._when = _parse(when) if when else None
+        for part in (self._left, self._right, self._when):
+            if part is not None:
+                _excel(part, str)  # refuses what is not allowed
 
     @cached_property
     def names(self) -> list[str]:
@@ -143,6 +148,13 @@ class Equation:
         return sum((half_unit(fields[n]) for n in self.names), Decimal(0))
 
 
+def _parse(text: str) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"not an equation: {text}") from error
+
+
 def _names(node: ast.AST) -> list[str]:
     called = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
     return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in called]
@@ -177,9 +189,9 @@ def _excel(node: ast.AST, name: Callable[[str], str]) -> str:
             return name(word)
         case ast.Constant(value=int() as number):
             return str(number)
-        case ast.BinOp(left=left, op=op, right=right):
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             return f"({_excel(left, name)}{_OPERATORS[type(op)][1]}{_excel(right, name)})"
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
             return f"({_excel(left, name)}{_OPERATORS[type(op)][1]}{_excel(right, name)})"
         case ast.BoolOp(op=op, values=values):
             word = "AND" if isinstance(op, ast.And) else "OR"
@@ -219,22 +231,24 @@ def gbk_length(column: str) -> pl.Expr:
 
 
 def normalised(column: str) -> pl.Expr:
-    """The text under which two cells are equal (DOMAIN §0.4)."""
-    return (
-        pl.col(column)
-        .str.replace_all(r"[\s\u{a0}\u{3000}]+", " ")
-        .str.strip_chars(" ")
-        .str.replace_all(r"([\u{3400}-\u{9fff}，。；：、）”》]) ", "$1")
-        .str.replace_all(r" ([\u{3400}-\u{9fff}，。；：、）”》（“《])", "$1")
-    )
+    """The text under which two cells are equal: `text.normalise` for a column (DOMAIN §0.4)."""
+    spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
+    gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
+    joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
+    return joined.str.replace_all(f" ({CLOSING})", "$1")
 
 
 def name_key(column: str) -> pl.Expr:
-    """The key under which names of units and projects are equal (DOMAIN §0.4)."""
-    bare = pl.col(column).str.replace_all(r"[\s\u{a0}\u{3000}]+", "")
+    """The key under which names of units and projects are equal: `text.name_key` for a column."""
+    bare = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", "")
     for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
         bare = bare.str.replace_all(wide, narrow, literal=True)
     return bare
+
+
+def _rust(pattern: str) -> str:
+    r"""A character class as polars writes it: ``\u3000`` is ``\u{3000}`` there."""
+    return re.sub(r"\\[ux]([0-9a-f]{2,4})", r"\\u{\1}", pattern)
 
 
 def _bare(column: str) -> pl.Expr:

@@ -192,7 +192,7 @@ class Amount(Kind):
     def _checked(self, number: Decimal | None, remark: Remark | None, field: Field) -> Reading:
         if number is None or abs(number) >= 10**16:
             return Reading(None, "not_a_number")
-        rounded = number.quantize(Decimal(1).scaleb(-field.places))
+        rounded = number.quantize(Decimal(1).scaleb(-field.places)) + 0  # -0.00 is 0.00
         if rounded != number:
             return Reading(None, "too_many_places")
         return Reading(rounded, "negative" if number < 0 else remark)

@@ -97,10 +97,10 @@ def read(
                 submissions.append(future.result())
             except FutureTimeoutError:
                 problem = f"读取超过 {workers.SECONDS:.0f} 秒"
-                submissions.append(Submission(str(file), problem=problem))
+                submissions.append(Submission(shown_path(file), problem=problem))
             except (ProcessExpired, MemoryError):
                 problem = "内容异常，读取时耗尽内存或崩溃"
-                submissions.append(Submission(str(file), problem=problem))
+                submissions.append(Submission(shown_path(file), problem=problem))
     progress(len(files), len(files))
     _mark_copies(submissions)
     return Batch(submissions, campaign)
@@ -112,10 +112,10 @@ def read_file(path: Path, settings: Settings) -> Submission:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         workbook = open_workbook(path, settings.limits)
     except UnreadableError as error:
-        return Submission(str(path), problem=str(error))
+        return Submission(shown_path(path), problem=str(error))
     except OSError as error:
-        return Submission(str(path), problem=f"文件打不开（{error.strerror}）")
-    submission = Submission(str(path), digest)
+        return Submission(shown_path(path), problem=f"文件打不开（{error.strerror}）")
+    submission = Submission(shown_path(path), digest, modified=path.stat().st_mtime)
     found = find_seal(workbook)
     form, layout = _judge_seal(submission, found, settings)
     if form is None or layout is None:
@@ -125,6 +125,11 @@ def read_file(path: Path, settings: Settings) -> Submission:
     submission.form = form.id
     _extract(submission, workbook, form, layout)
     return submission
+
+
+def shown_path(path: Path) -> str:
+    """A path as text that can be printed and stored, whatever bytes the name is made of."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def find_seal(workbook: WorkbookData) -> Seal | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SPACE = re.compile(r"[\s\u00a0\u3000]+")
+# what counts as white space, spelled out so that Python and polars mean the same
+SPACES = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+CJK = r"[\u3400-\u9fff]"
+CLOSING = "[，。；：、）”》]"
+
+_SPACE = re.compile(f"{SPACES}+")
 _BREAK = re.compile(r"\r\n?|\u2028|\u2029|_x000[dD]_\n?")
-_CJK_GAP = re.compile(
-    r"(?<=[\u3400-\u9fff，。；：、）”》]) (?=[\u3400-\u9fff，。；：、（“《])|(?<=[\u3400-\u9fff]) (?=[，。；：、）”》])"
-)
+_CJK_GAP = re.compile(f"(?<={CJK}) (?={CJK})| (?={CLOSING})")
 _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
 
 

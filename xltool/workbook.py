@@ -131,7 +131,8 @@ class _Facts:
 
 def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[SheetData]:
     try:
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+        # by handle: a name in another encoding (from a Windows archive) is no path for calamine
+        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
             if len(book.sheet_names) > limits.sheets:
                 raise UnreadableError(f"有 {len(book.sheet_names)} 张工作表，过多")
             sheets = []

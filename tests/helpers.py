@@ -17,8 +17,8 @@ from xltool.batch import Batch
 from xltool.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.fill import fill
 from xltool.findings import Finding
-from xltool.issue import issue
-from xltool.read import read_file, settings_for
+from xltool.issuing import issue
+from xltool.reading import read_file, settings_for
 from xltool.validate import check
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

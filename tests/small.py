@@ -10,7 +10,7 @@ from helpers import TEST_KEY
 
 from xltool import seal
 from xltool.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.issue import issue
+from xltool.issuing import issue
 
 UNIT = "106001"
 ROSTER = [

@@ -1,0 +1,60 @@
+"""What the merge tests share: reading in this process, five correct returns, looking at results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+from helpers import answers, fill_unit
+
+from xltool.batch import Batch
+from xltool.campaign import Campaign
+from xltool.merging import MergeResult
+from xltool.reading import files_in, read_file, settings_for
+
+
+def read_here(paths: Any, campaign: Campaign | None, jobs: int | None = None) -> Batch:
+    """As `read`, but without workers, which have their own tests."""
+    settings = settings_for(campaign, None)
+    batch = Batch([read_file(path, settings) for path in files_in(paths)], campaign)
+    first: dict[str, str] = {}
+    for submission in batch.submissions:
+        if submission.sha256 in first:
+            submission.same_as = first[submission.sha256]
+        first.setdefault(submission.sha256, Path(submission.file).name)
+    return batch
+
+
+def all_returns(campaign: Campaign, folder: Path) -> Path:
+    """Fill a folder with the correct returns of all units of the declaration example."""
+    for unit in campaign.units:
+        fill_unit(campaign, unit, answers("declaration", unit), folder / f"{unit}.xlsx")
+    for file in folder.glob("*.json"):
+        file.unlink()
+    return folder
+
+
+def outcomes(result: MergeResult) -> list[tuple[str, str, str]]:
+    """(unit, file, outcome) of every entry."""
+    return [(entry.unit, entry.file, entry.outcome) for entry in result.entries]
+
+
+def frames(folder: Path) -> dict[str, pl.DataFrame]:
+    """The data set of a result by table."""
+    return {path.stem: pl.read_parquet(path) for path in (folder / "data").iterdir()}
+
+
+def table(path: Path, sheet: str) -> list[tuple[Any, ...]]:
+    """The values of a sheet."""
+    return list(openpyxl.load_workbook(path)[sheet].iter_rows(values_only=True))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The contents of all files of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,145 @@
+"""What a merge writes: provenance, exact types, the import file, totals."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from helpers import answers
+from merges import all_returns, frames, read_here, table
+
+from xltool import merging
+from xltool.campaign import Campaign
+from xltool.merging import merge
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "read", read_here)
+
+
+@pytest.fixture(scope="module")
+def returns(declaration: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the correct returns of all five units."""
+    return all_returns(declaration, tmp_path_factory.mktemp("returns"))
+
+
+def test_every_row_says_where_it_is_from(
+    declaration: Campaign, returns: Path, tmp_path: Path
+) -> None:
+    merge([returns], tmp_path / "out", declaration)
+    data = frames(tmp_path / "out")
+    issue = declaration.issue_for(declaration.units["131002"])
+    digest = hashlib.sha256((returns / "131002.xlsx").read_bytes()).hexdigest()
+    for name in ("project", "indicator"):
+        frame = data[name]
+        origin = frame.select("form", "unit_code", "issue_id", "file", "sha256", "sheet", "line")
+        assert origin.null_count().row(0) == (0,) * 7
+        own = frame.filter(pl.col("unit_code") == "131002")
+        assert own["issue_id"].unique().to_list() == [issue.issue_id]
+        assert own["sha256"].unique().to_list() == [digest]
+        assert own["file"].unique().to_list() == ["131002.xlsx"]
+        assert own["sheet"].unique(maintain_order=True).to_list() == ["项目1", "项目2", "项目3"]
+    assert data["project"]["line"].unique().to_list() == [2]
+    first = data["indicator"].filter(unit_code="131002", sheet="项目1")
+    page = openpyxl.load_workbook(returns / "131002.xlsx")["项目1"]
+    assert [page[f"C{row['line']}"].value for row in first.to_dicts()] == first["lv3"].to_list()
+
+
+def test_types_are_exact(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
+    merge([returns], tmp_path / "out", declaration)
+    schema = frames(tmp_path / "out")["project"].schema
+    assert schema["amount_total"] == schema["amount_year"] == pl.Decimal(24, 2)
+    assert (schema["project_code"], schema["period_years"]) == (pl.String(), pl.Int64())
+    years = frames(tmp_path / "out")["project"]["amount_year"].to_list()
+    with (declaration.folder / "projects.csv").open(encoding="utf-8-sig", newline="") as file:
+        issued = [row["本年度项目金额（万元）"].replace(",", "") for row in csv.DictReader(file)]
+    assert sum(years) == sum(map(Decimal, issued))
+
+
+def test_dates_are_dates(target: Campaign, good_target: Path, tmp_path: Path) -> None:
+    merge([good_target], tmp_path / "out", target)
+    frame = frames(tmp_path / "out")["project"]
+    assert (frame.schema["start_date"], frame.schema["amount_other"]) == (
+        pl.Date(),
+        pl.Decimal(24, 2),
+    )
+
+
+def test_the_import_file(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
+    merge([returns], tmp_path / "out", declaration)
+    book = openpyxl.load_workbook(tmp_path / "out" / "导入文件.xlsx")
+    assert len(book.worksheets) == 1
+    page = book.worksheets[0]
+    head, *rows = page.iter_rows()
+    assert [cell.value for cell in head] == [
+        *("项目编码", "项目名称", "申请单位", "一级预算单位", "实施期限", "项目类型"),
+        *("是否新增项目", "分配方式", "项目总金额", "本年度项目金额", "政策依据", "测算依据"),
+        *("年度目标", "长期目标", "一级指标", "二级指标", "三级指标", "指标值", "指标解释"),
+    ]
+    data = frames(tmp_path / "out")
+    assert len(rows) == len(data["indicator"])
+    assert not page.merged_cells.ranges
+    assert not any(cell.data_type == "f" or cell.comment for row in rows for cell in row)
+    codes = [row[0] for row in rows]
+    assert {(cell.data_type, cell.number_format) for cell in codes} == {("s", "@")}
+    assert list(dict.fromkeys(cell.value for cell in codes)) == (
+        data["project"].sort("unit_code", "record")["project_code"].to_list()
+    )
+    filled_by_system = (2, 3, 4, 5, 7, 8, 9, 10)
+    assert {row[column].value for row in rows for column in filled_by_system} == {None}
+    first = answers("declaration", "106001")["projects"][0]
+    assert [cell.value for cell in rows[0]] == [
+        *(first["项目编码"], first["项目名称"], None, None, None, None, "否", None, None, None),
+        *(None, first["测算依据"], first["年度目标"], first["长期目标"]),
+        *(
+            "产出指标",
+            "*数量指标",
+            "纳入统一运维的系统数量",
+            "11个",
+            "反映实际纳入统一运维合同的系统数量",
+        ),
+    ]
+
+
+def test_the_summary_adds_up(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
+    merge([returns], tmp_path / "out", declaration)
+    path = tmp_path / "out" / "汇总表.xlsx"
+    assert openpyxl.load_workbook(path).sheetnames == [
+        "项目",
+        "指标",
+        "单位合计",
+        "部门合计",
+        "来源",
+    ]
+    with (declaration.folder / "projects.csv").open(encoding="utf-8-sig", newline="") as file:
+        issued = list(csv.DictReader(file))
+    total: dict[str, list[Decimal]] = {}
+    for row in issued:
+        sums = total.setdefault(row["单位代码"], [Decimal(0), Decimal(0), Decimal(0)])
+        sums[0] += 1
+        sums[1] += Decimal(row["项目总金额（中期规划，万元）"].replace(",", ""))
+        sums[2] += Decimal(row["本年度项目金额（万元）"].replace(",", ""))
+    head, *rows, last = table(path, "单位合计")
+    assert head == (
+        *("单位代码", "单位名称", "项目数"),
+        *("项目总金额（中期规划，万元）", "本年度项目金额（万元）"),
+    )
+    assert [row[0] for row in rows] == list(total)
+    assert [[Decimal(str(x)) for x in row[2:]] for row in rows] == list(total.values())
+    everything = [sum((sums[n] for sums in total.values()), Decimal(0)) for n in range(3)]
+    assert last[0] == "合计"
+    assert [Decimal(str(x)) for x in last[2:]] == everything
+    _, *departments, last = table(path, "部门合计")
+    assert [row[:3] for row in departments] == [
+        ("106", "云岭区政务服务和数据管理局", 13),
+        ("131", "云岭区城市管理和综合执法局", 7),
+    ]
+    assert [Decimal(str(x)) for x in last[2:]] == everything
+    assert len(table(path, "项目")) == 1 + len(issued)
+    assert [row[0] for row in table(path, "来源")[1:]] == list(declaration.units)

@@ -1,0 +1,197 @@
+"""Reading many files: workers that hang or die cost one file; order, folders, copies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import hostile
+import pytest
+
+from xltool import workers
+from xltool.campaign import Campaign
+from xltool.errors import OfficeError
+from xltool.reading import files_in, read, read_file, settings_for
+from xltool.validate import check
+
+Builder = Callable[[Path], Path]
+
+
+def test_a_file_that_hangs_costs_only_itself(
+    target: Campaign, good_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "SECONDS", 4.0)
+    bad = hostile.slow(tmp_path / "a_slow.xlsx")
+    good = shutil.copyfile(good_target, tmp_path / "b_good.xlsx")
+    batch = read([tmp_path], target, jobs=1)
+    assert [(found.file, found.problem) for found in batch.submissions] == [
+        (str(bad), "读取超过 4 秒"),
+        (str(good), None),
+    ]
+    assert (batch.submissions[1].seal, batch.submissions[1].unit) == ("ok", "226002")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        hostile.far_corner,
+        hostile.far_corner_in_small_letters,
+        hostile.false_count,
+        hostile.looping_ole,
+    ],
+    ids=lambda build: build.__name__,
+)
+def test_a_file_that_kills_its_worker_costs_only_itself(
+    target: Campaign,
+    good_target: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    build: Builder,
+) -> None:
+    monkeypatch.setattr(workers, "SECONDS", 10.0)
+    bad = build(tmp_path / "b_bad.xlsx")
+    for name in ("a.xlsx", "c.xlsx"):
+        shutil.copyfile(good_target, tmp_path / name)
+    batch = read([tmp_path / "a.xlsx", bad, tmp_path / "c.xlsx"], target, jobs=1)
+    problems = [found.problem for found in batch.submissions]
+    assert problems[0] is None
+    assert problems[2] is None
+    assert problems[1] in (
+        "工作表“甲”过大",
+        "文件已损坏，或不是工作簿",
+        "内容异常，读取时耗尽内存或崩溃",
+        "读取超过 10 秒",
+    )
+
+
+def test_the_far_corner_is_refused_before_it_is_read(target: Campaign, tmp_path: Path) -> None:
+    path = hostile.far_corner(tmp_path / "a.xlsx")
+    assert read_file(path, settings_for(target, None)).problem == "工作表“甲”过大"
+
+
+def test_order_of_results_is_the_order_of_paths(
+    declaration: Campaign, good_declaration: Path, tmp_path: Path
+) -> None:
+    issued = sorted((declaration.folder / "issued").glob("*.xlsx"), reverse=True)
+    progress: list[tuple[int, int]] = []
+    batch = read(
+        [*issued, good_declaration],
+        declaration,
+        jobs=2,
+        progress=lambda done, total: progress.append((done, total)),
+    )
+    assert [found.file for found in batch.submissions] == [
+        str(p) for p in [*issued, good_declaration]
+    ]
+    assert [found.unit for found in batch.submissions] == [
+        *("131002", "131001", "106003", "106002", "106001", "106001")
+    ]
+    assert progress == [(n, 6) for n in range(7)]
+
+
+def test_workers_and_this_process_read_the_same(target: Campaign, good_target: Path) -> None:
+    (found,) = read([good_target], target).submissions
+    assert found == read_file(good_target, settings_for(target, None))
+
+
+def test_copies_count_once(target: Campaign, good_target: Path, tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b/副本.xlsx", "c.xlsx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(good_target, tmp_path / name)
+    batch = read([tmp_path], target)
+    assert [(Path(s.file).name, s.same_as) for s in batch.submissions] == [
+        ("a.xlsx", None),
+        ("副本.xlsx", "a.xlsx"),
+        ("c.xlsx", "a.xlsx"),
+    ]
+    assert [number for number, _ in batch.counted()] == [0]
+    assert len(batch.rows("longhua_2021_target", "project")) == 3
+
+
+def test_unreadable_copies_are_each_unreadable(target: Campaign, tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+    batch = read([tmp_path], target)
+    assert [(s.problem, s.same_as) for s in batch.submissions] == [
+        ("文件是空的（0 字节）", None)
+    ] * 2
+
+
+def test_files_in_folders(tmp_path: Path) -> None:
+    names = [
+        *(
+            "b.xlsx",
+            "a.xlsx",
+            "区/子/c.xlsx",
+            "区/d.ods",
+            "~$a.xlsx",
+            ".hidden.xlsx",
+            ".git/e.xlsx",
+        ),
+        *("区/~$d.ods", "manifest.csv", "区/Thumbs.db", "note.txt"),
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    found = [path.relative_to(tmp_path).as_posix() for path in files_in([tmp_path])]
+    assert [name for name in found if name not in ("区/Thumbs.db", "note.txt")] == [
+        *("a.xlsx", "b.xlsx", "区/d.ods", "区/子/c.xlsx")
+    ]
+    assert files_in([tmp_path / "b.xlsx", tmp_path / "a.xlsx"]) == [
+        tmp_path / "b.xlsx",
+        tmp_path / "a.xlsx",
+    ]
+    # named twice, or by itself and through its folder: once
+    twice = files_in([tmp_path / "b.xlsx", tmp_path, tmp_path / "b.xlsx"])
+    assert len(twice) == len(found)
+    assert twice[0] == tmp_path / "b.xlsx"
+    # a file that is given by name is read, whatever it is called
+    assert files_in([tmp_path / "manifest.csv"]) == [tmp_path / "manifest.csv"]
+
+
+def test_paths_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OfficeError, match=r"none\.xlsx：找不到这个文件或文件夹"):
+        files_in([tmp_path / "none.xlsx"])
+    with pytest.raises(OfficeError, match=r"文件夹里没有可检查的文件"):
+        files_in([tmp_path])
+    (tmp_path / "~$a.xlsx").write_bytes(b"x")
+    with pytest.raises(OfficeError, match=r"文件夹里没有可检查的文件"):
+        files_in([tmp_path])
+
+
+def test_a_link_to_itself_ends(tmp_path: Path, good_target: Path) -> None:
+    (tmp_path / "a").mkdir()
+    shutil.copyfile(good_target, tmp_path / "a" / "a.xlsx")
+    (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "a" / "gone.xlsx").symlink_to(tmp_path / "nowhere.xlsx")
+    assert [path.name for path in files_in([tmp_path])] == ["a.xlsx"]
+
+
+def test_a_file_that_may_not_be_read_is_a_problem(
+    target: Campaign, good_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = shutil.copyfile(good_target, tmp_path / "a.xlsx")
+    settings = settings_for(target, None)
+
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert read_file(path, settings).problem == "文件打不开（Permission denied）"
+
+
+def test_an_unknown_form_is_the_offices_mistake(good_target: Path) -> None:
+    with pytest.raises(OfficeError, match=r"没有名为「nothing」的表。可用的表："):
+        read([good_target], None, "nothing")
+
+
+def test_names_that_are_no_text(target: Campaign, good_target: Path, tmp_path: Path) -> None:
+    """Archives from Windows unpack to names in another encoding; the file is read all the same."""
+    name = "图书馆.xlsx".encode("gb18030")
+    path = Path(str(tmp_path)) / name.decode("utf-8", "surrogateescape")
+    shutil.copyfile(good_target, path)
+
+    batch = read([tmp_path], target)
+    assert [(found.problem, found.seal) for found in batch.submissions] == [(None, "ok")]
+    assert check(batch).findings == []

@@ -1,0 +1,335 @@
+"""Every rule does what its own example table says, and the engine around the rules keeps its word."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from helpers import answers, edit, fill_unit, make_campaign
+
+from xltool import seal
+from xltool.batch import Batch
+from xltool.campaign import Campaign
+from xltool.expression import Equation
+from xltool.facts import FACT_TABLES
+from xltool.fields import Choice, Field, Kind, Text
+from xltool.findings import Finding
+from xltool.forms import Form, TableView, form_ids, load_form
+from xltool.reading import read_file, settings_for
+from xltool.roster import field_by_label
+from xltool.rules import FormTable, Rule, rule
+from xltool.schema import CONTEXT
+from xltool.validate import ROUND, Check, Verdict, check, checks_for, failing_rows
+
+DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
+COMMON = """
+    TPL-001 TPL-002 TPL-003 TPL-004 TPL-006 TPL-007 TPL-008 TPL-011 TXT-001 TXT-002 TXT-005
+    AMT-002 AMT-011 AMT-012 IND-002 IND-003 IND-004 IND-005 IND-007 DUP-001 XW-001 XW-002
+"""
+CODES = {
+    DECLARATION: f"""{COMMON} TXT-003 TXT-004 IND-001
+        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-008 COD-009""",
+    TARGET: f"""{COMMON} AMT-001 AMT-003 AMT-004 AMT-005 AMT-006 AMT-007 AMT-008 AMT-009
+        IND-006 DAT-001 DAT-002 DAT-003""",
+}
+
+
+# The example tables
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """The example table of a rule, in a form whose words it uses."""
+
+    rule: Rule
+    form: Form | None
+
+    @property
+    def table(self) -> TableView:
+        """The table that the rule is about."""
+        if self.rule.on in FACT_TABLES:
+            return FACT_TABLES[str(self.rule.on)]
+        assert self.form is not None, "no form has all the words of the example"
+        return self.form.tables[str(self.rule.on)]
+
+    @property
+    def bad(self) -> set[int]:
+        """The rows that the table calls bad."""
+        return {n for n, (_, verdict) in enumerate(self.rule.examples.rows) if verdict == "bad"}
+
+
+def every_rule() -> Iterator[Example]:
+    """Each rule once, in the first form in which all words of its example table mean something."""
+    rules = {id(rule): rule for form_id in form_ids() for rule in load_form(form_id).rules}
+    for found in rules.values():
+        forms = [
+            form
+            for form_id in form_ids()
+            if id(found) in map(id, (form := load_form(form_id)).rules)
+        ]
+        words = found.examples.header
+        yield Example(found, next((form for form in forms if fits(form, found, words)), None))
+
+
+def fits(form: Form, found: Rule, words: Sequence[str]) -> bool:
+    table = form.tables.get(str(found.on))
+    return table is not None and all(column(table, word) for word in words)
+
+
+def column(table: TableView, word: str) -> str | None:
+    """The field or context column that a header cell means."""
+    return word if word in CONTEXT else field_by_label(table.fields, word)
+
+
+EXAMPLE_LIST = list(every_rule())
+NAMES = [f"{e.rule.code}-{e.rule.function.__name__}" for e in EXAMPLE_LIST]
+
+
+def context(word: str, text: str) -> Any:
+    """A cell under the name of a context column."""
+    kind = CONTEXT[word]
+    if kind.is_integer():
+        return int(text) if text else None
+    if kind == pl.List(pl.String()):
+        return text.split()
+    return text == "yes" if kind == pl.Boolean() else text or None
+
+
+def frame_of(example: Example) -> pl.DataFrame:
+    """The rows of an example table as the typed frame that the rule will see."""
+    table, found = example.table, example.rule
+    rows = []
+    for index, (cells, _) in enumerate(found.examples.rows):
+        row: dict[str, Any] = dict.fromkeys(table.fields)
+        row |= dict.fromkeys(CONTEXT) | {"row": index, "workbook": 0, "fy": 2027, "unreadable": []}
+        row |= {"record": index if found.on == "project" else 0, "unit_code": "106001"}
+        for word, text in zip(found.examples.header, cells, strict=True):
+            name = column(table, word)
+            assert name is not None
+            field = table.fields.get(name)
+            row[name] = field.kind.parse(text, field) if field else context(name, text)
+        if table.catalogue and row["lv1"] is None:
+            row["lv1"] = next((a for a, b, _ in table.catalogue if b == row["lv2"]), None)
+        inputs = {column(table, word) for word in found.examples.header} & set(table.inputs)
+        if row["used"] is None:
+            row["used"] = not (table.catalogue and inputs) or any(row[str(name)] for name in inputs)
+        rows.append(row)
+    dtypes = {name: field.kind.dtype(field) for name, field in table.fields.items()}
+    return pl.DataFrame(rows, schema={**dtypes, **CONTEXT})
+
+
+def failing(example: Example, frame: pl.DataFrame) -> set[int]:
+    """The rows that the rule complains about, run as in a check."""
+    checks = [c for c in checks_for([example.rule], example.table) if c.code != ROUND]
+    return {row for _, row in failing_rows(frame, example.table, checks)}
+
+
+def field_for(words: Sequence[str], cells: Sequence[str]) -> Field:
+    """A field with the attributes that an example table of a field rule gives."""
+    given = dict(zip(words[1:], cells[1:], strict=True))
+    kind: Kind = Choice() if "choices" in given else Text()
+    changes: dict[str, Any] = {
+        name: tuple(text.split())
+        if name == "choices"
+        else text == "yes"
+        if name == "required"
+        else int(text)
+        for name, text in given.items()
+    }
+    return Field("value", "内容", kind, **changes)
+
+
+@pytest.mark.parametrize("example", EXAMPLE_LIST, ids=NAMES)
+def test_example_table(example: Example) -> None:
+    verdicts = [verdict for _, verdict in example.rule.examples.rows]
+    assert set(verdicts) == {"ok", "bad"}
+    if example.rule.each is not None:
+        assert field_rule_fails(example.rule) == example.bad
+        return
+    frame = frame_of(example)
+    assert failing(example, frame) == example.bad
+    assert failing(example, frame) == example.bad  # and again
+    judgement = example.rule.function(example.table)
+    if isinstance(judgement, Equation):
+        rows = frame.to_dicts()
+        marks = {
+            n for n, row in enumerate(rows) if judgement.judge(row, example.table.fields) == "✘"
+        }
+        assert marks == example.bad
+
+
+def field_rule_fails(found: Rule) -> set[int]:
+    assert found.examples.header[0] == "内容"
+    fails = set()
+    for number, (cells, _) in enumerate(found.examples.rows):
+        field = field_for(found.examples.header, cells)
+        assert found.each is not None
+        assert found.each(field), "the rule does not admit the field of its own example"
+        row: dict[str, Any] = {"value": cells[0] or None, "unreadable": [], "used": True}
+        schema = {"value": pl.String(), "unreadable": CONTEXT["unreadable"], "used": pl.Boolean()}
+        frame = pl.DataFrame([row], schema=schema)
+        bad = found.function(field)
+        assert isinstance(bad, pl.Expr)
+        if frame.select(bad.fill_null(value=False)).item():
+            fails.add(number)
+    return fails
+
+
+@pytest.mark.parametrize("example", EXAMPLE_LIST, ids=NAMES)
+def test_documented(example: Example) -> None:
+    found = example.rule
+    assert found.title.endswith("。")
+    assert found.examples.header
+    assert found.hint
+    is_equation = found.each is None and isinstance(found.function(example.table), Equation)
+    assert found.message or is_equation
+    assert not found.message.endswith("。")
+    assert not found.hint.endswith("。")
+    assert (found.on is None) != (found.each is None)
+    if found.each is None:
+        assert set(found.cells) <= set(example.table.fields)
+
+
+@pytest.mark.parametrize("form_id", CODES)
+def test_required_codes(form_id: str) -> None:
+    codes = {rule.code for rule in load_form(form_id).rules}
+    assert set(CODES[form_id].split()) - codes == set()
+
+
+def test_a_code_is_one_subject() -> None:
+    for example in EXAMPLE_LIST:
+        prefix, _, number = example.rule.code.partition("-")
+        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW"}
+        assert len(number) == 3
+
+
+# The declaration of rules
+
+
+def test_incomplete_declarations_are_refused() -> None:
+    with pytest.raises(TypeError, match="XX-001"):
+        rule("XX-001")
+    with pytest.raises(TypeError, match="XX-001"):
+        rule("XX-001", on="project", each=bool)
+
+    def undocumented(project: FormTable) -> pl.Expr:
+        return pl.lit(value=True)
+
+    with pytest.raises(TypeError, match="documentation"):
+        rule("XX-001", on="project")(undocumented)
+
+
+@rule("XX-001", on="project", message="坏", hint="坏")
+def broken_expression(project: FormTable) -> pl.Expr:
+    """算不出来。"""
+    return pl.col("nowhere") > 0
+
+
+@rule("XX-002", on="project", message="坏", hint="坏")
+def broken_function(project: FormTable) -> pl.Expr:
+    """写错了。"""
+    raise ZeroDivisionError
+
+
+@rule("XX-003", each=lambda field: field.name == "project_name", message="坏", hint="坏")
+def broken_field_rule(field: Field) -> pl.Expr:
+    """算不出来。"""
+    return pl.col(field.name).cast(pl.Int64) > 0
+
+
+# The run
+
+
+def run(campaign: Campaign, path: Path, *extra: Rule) -> Verdict:
+    """Check one file, with further rules in its form."""
+    form = dataclasses.replace(campaign.form, rules=(*campaign.form.rules, *extra))
+    submission = read_file(path, settings_for(campaign, None))
+    return check(Batch([submission], dataclasses.replace(campaign, form=form)))
+
+
+@pytest.mark.parametrize(
+    ("broken", "error"),
+    [
+        (broken_expression, pl.exceptions.ColumnNotFoundError),
+        (broken_function, ZeroDivisionError),
+        (broken_field_rule, pl.exceptions.InvalidOperationError),
+    ],
+)
+def test_a_bug_in_a_rule_is_a_traceback(
+    target: Campaign, good_target: Path, broken: Rule, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        run(target, good_target, broken)
+
+
+def test_failing_rows_raises_what_a_check_raises() -> None:
+    table = load_form(TARGET).record_table
+    example = next(e for e in EXAMPLE_LIST if e.rule.code == "AMT-001")
+    bad = pl.col("nowhere") > 0
+    broken = Check(broken_expression, "XX-001", "error", bad, "坏", "坏", ())
+    sound = list(checks_for([example.rule], table))
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        failing_rows(frame_of(example), table, [*sound, broken])
+
+
+def test_a_frame_of_the_wrong_shape_is_a_traceback() -> None:
+    example = next(e for e in EXAMPLE_LIST if e.rule.code == "AMT-001")
+    frame = frame_of(example).with_columns(amount_total=pl.lit("12"))
+    with pytest.raises(Exception, match="amount_total"):
+        failing_rows(frame, example.table, [])
+
+
+def faulty(campaign: Campaign, out: Path) -> Path:
+    data = answers("target", "226002")
+    data["projects"][0] |= {"资金用途": "", "其他资金": "1.00", "计划开始日期": "2027-02-30"}
+    data["projects"][1] |= {"本年度项目金额": "500.00", "采购品目": "书架"}
+    return fill_unit(campaign, "226002", data, out)
+
+
+def test_two_runs_agree(target: Campaign, tmp_path: Path) -> None:
+    path = faulty(target, tmp_path / "return.xlsx")
+    first = run(target, path)
+    assert len(first.findings) > 4
+    assert run(target, path) == first
+
+
+def test_lacking_data_is_said(
+    declaration: Campaign, good_declaration: Path, tmp_path: Path
+) -> None:
+    def strip(book: Any) -> None:
+        book.remove(book[seal.SHEET])
+        for name in list(book.custom_doc_props.names):
+            del book.custom_doc_props[name]
+
+    path = edit(good_declaration, strip, tmp_path / "return.xlsx")
+    district, department = (
+        "COD-002 未执行：缺少行政区划代码（campaign.toml 的 district）",
+        "COD-004 未执行：缺少部门代码（units.csv 的“部门代码”列）",
+    )
+    alone = check(Batch([read_file(path, settings_for(None, None))]))
+    assert alone.skipped == [district, department]
+    assert run(declaration, path).skipped == [department]
+    assert run(declaration, good_declaration).skipped == []
+
+
+def severities(findings: Sequence[Finding]) -> dict[str, str]:
+    return {finding.code: finding.severity for finding in findings}
+
+
+def test_severity_of_the_campaign(target: Campaign, tmp_path: Path) -> None:
+    settings = '\n[severity]\n"TXT-001" = "info"\n"AMT-008" = "off"\n"AMT-002" = "warning"\n'
+    lenient = make_campaign("target", tmp_path / "campaign", settings)
+    path = faulty(lenient, tmp_path / "return.xlsx")
+    plain = severities(run(target, path).findings)
+    assert {code: plain[code] for code in ("TXT-001", "AMT-008", "AMT-002")} == {
+        "TXT-001": "error",
+        "AMT-008": "error",
+        "AMT-002": "error",
+    }
+    expected = {**plain, "TXT-001": "info", "AMT-002": "warning"}
+    del expected["AMT-008"]
+    assert severities(run(lenient, path).findings) == expected

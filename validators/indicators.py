@@ -142,7 +142,7 @@ def partly_filled(indicator: FormTable) -> Offence:
 @rule(
     "IND-005",
     on="indicator",
-    cells=["lv2"],
+    cells=["lv2", "lv1"],
     message="二级指标“{lv2}”不属于一级指标“{lv1}”",
     hint="请按表中列出的对应关系填写",
 )

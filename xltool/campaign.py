@@ -90,6 +90,7 @@ class Campaign:
             if field.prefill and getattr(unit, field.prefill)
         }
         known = [{**roster, **project} for project in self.projects.get(unit.unit_code, [])]
+        spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
         return Issue(
             form=self.form.id,
             version=self.form.version,
@@ -99,7 +100,7 @@ class Campaign:
             unit=unit.unit_code,
             unit_name=unit.unit_name,
             department_code=unit.department_code,
-            records=known + [dict(roster) for _ in range(self.spare)],
+            records=known + [dict(roster) for _ in range(spare)],
             notice={
                 "title": self.title,
                 "deadline": f"{self.deadline:%Y 年 %m 月 %d 日}" if self.deadline else "",

@@ -5,6 +5,7 @@ Heavy imports stand inside the commands, so that `xltool --help` answers at once
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -295,7 +296,8 @@ def demo(folder: Path) -> None:
     """
     from xltool.demo import run_demo
 
-    for line in run_demo(folder):
+    program = "xltool" if shutil.which("xltool") else sys.argv[0]
+    for line in run_demo(folder, program):
         click.echo(line)
 
 
@@ -327,8 +329,6 @@ def _emit(text: str, out: Path | None) -> None:
 
 
 def _width(out: Path | None) -> int:
-    import shutil
-
     if out is not None or not sys.stdout.isatty():
         return 100
     return max(60, shutil.get_terminal_size((80, 24)).columns)

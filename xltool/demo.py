@@ -87,8 +87,11 @@ MISTAKES: dict[str, list[Mistake]] = {
 }
 
 
-def run_demo(folder: Path) -> Iterator[str]:
-    """Run the demo in `folder`; yields what to tell the reader. Raises OfficeError if it is taken."""
+def run_demo(folder: Path, program: str = "xltool") -> Iterator[str]:
+    """Run the demo in `folder`; yields what to tell the reader, who calls us by `program`.
+
+    Raises OfficeError if the folder holds something else.
+    """
     if folder.exists() and not (folder / ".xltool-demo").is_file() and any(folder.iterdir()):
         raise OfficeError("文件夹里有别的文件，不会覆盖；请换一个空文件夹", folder)
     shutil.rmtree(folder, ignore_errors=True)
@@ -102,7 +105,7 @@ def run_demo(folder: Path) -> Iterator[str]:
     yield f"  {folder}/二级项目申报表/退回/  退回件：有问题的单元格已着色、加批注"
     yield f"  {folder}/二级项目申报表/问题清单.xlsx  全部问题，可筛选"
     yield f"  {folder}/二级项目申报表/合并/汇总表.xlsx  合并结果；导入文件.xlsx 供财政系统导入"
-    yield f"再试一遍检查：xltool check {folder}/二级项目申报表/交回 --campaign {folder}/二级项目申报表/填报"
+    yield f"再试一遍检查：{program} check {folder}/二级项目申报表/交回 --campaign {folder}/二级项目申报表/填报"
 
 
 def _collection(example: Path, folder: Path) -> Iterator[str]:

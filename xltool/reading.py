@@ -75,6 +75,9 @@ def read(
 ) -> Batch:
     """Read returned files. `form` is what to take files for that have no seal.
 
+    The files are read in worker processes, which import the calling program's main module: a script
+    must call this under `if __name__ == "__main__":`.
+
     Raises OfficeError for paths that do not exist. A file that cannot be read is a submission with
     a `problem`.
     """

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypedDict, Unpack, cast
 
 import pandera.polars as pa
 import polars as pl
@@ -59,6 +59,16 @@ class Table(pa.DataFrameModel):
         return declared
 
 
+class Options(TypedDict, total=False):
+    """What every kind of field may say of itself (see `fields.Field`)."""
+
+    required: bool
+    own_blank_rule: bool
+    filled_by: FilledBy
+    prefill: str
+    comment: str
+
+
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
     field = Field(name="", label=label, kind=kind, **options)
     return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
@@ -70,115 +80,49 @@ def text(
     max_chars: int | None = None,
     max_bytes: int | None = None,
     max_chars_severity: str = "error",
-    required: bool = False,
-    own_blank_rule: bool = False,
     multiline: bool = False,
-    filled_by: FilledBy = "unit",
-    prefill: str | None = None,
-    comment: str | None = None,
+    **options: Unpack[Options],
 ) -> Any:
-    """Free text. `max_chars` in 字, `max_bytes` as GBK (DOMAIN §8.3)."""
+    """Free text. `max_chars` in 字, `max_bytes` in a GBK database (DOMAIN §8.3)."""
     return _declare(
         label,
         fields.Text(),
         max_chars=max_chars,
         max_bytes=max_bytes,
         max_chars_severity=max_chars_severity,
-        required=required,
-        own_blank_rule=own_blank_rule,
         multiline=multiline,
-        filled_by=filled_by,
-        prefill=prefill,
-        comment=comment,
+        **options,
     )
 
 
-def code(
-    label: str,
-    *,
-    digits: int,
-    required: bool = False,
-    filled_by: FilledBy = "unit",
-    comment: str | None = None,
-) -> Any:
+def code(label: str, *, digits: int, **options: Unpack[Options]) -> Any:
     """A code of `digits` digits, kept as text."""
-    return _declare(
-        label,
-        fields.Code(),
-        digits=digits,
-        required=required,
-        filled_by=filled_by,
-        comment=comment,
-    )
+    return _declare(label, fields.Code(), digits=digits, **options)
 
 
-def amount(
-    label: str,
-    *,
-    unit: str = "万元",
-    places: int = 2,
-    required: bool = False,
-    filled_by: FilledBy = "unit",
-    comment: str | None = None,
-) -> Any:
+def amount(label: str, *, unit: str = "万元", places: int = 2, **options: Unpack[Options]) -> Any:
     """Money in `unit` (the one printed in the label), with at most `places` decimals."""
-    return _declare(
-        label,
-        fields.Amount(),
-        dtype={"precision": 24, "scale": places},
-        unit=unit,
-        places=places,
-        required=required,
-        filled_by=filled_by,
-        comment=comment,
-    )
+    dtype = {"precision": 24, "scale": places}
+    return _declare(label, fields.Amount(), dtype, unit=unit, places=places, **options)
 
 
-def integer(
-    label: str,
-    *,
-    minimum: int,
-    maximum: int,
-    required: bool = False,
-    filled_by: FilledBy = "unit",
-    comment: str | None = None,
-) -> Any:
+def integer(label: str, *, minimum: int, maximum: int, **options: Unpack[Options]) -> Any:
     """A whole number in a range."""
-    return _declare(
-        label,
-        fields.Integer(),
-        minimum=minimum,
-        maximum=maximum,
-        required=required,
-        filled_by=filled_by,
-        comment=comment,
-    )
+    return _declare(label, fields.Integer(), minimum=minimum, maximum=maximum, **options)
 
 
 def choice(
-    label: str,
-    choices: Sequence[str],
-    *,
-    choices_open: bool = False,
-    required: bool = False,
-    filled_by: FilledBy = "unit",
-    comment: str | None = None,
+    label: str, choices: Sequence[str], *, choices_open: bool = False, **options: Unpack[Options]
 ) -> Any:
     """One of `choices`; a campaign may replace the list. `choices_open`: no official list."""
     return _declare(
-        label,
-        fields.Choice(),
-        choices=tuple(choices),
-        choices_open=choices_open,
-        required=required,
-        filled_by=filled_by,
-        comment=comment,
+        label, fields.Choice(), choices=tuple(choices), choices_open=choices_open, **options
     )
 
 
-def date(label: str, *, required: bool = False, filled_by: FilledBy = "unit") -> Any:
+def date(label: str, **options: Unpack[Options]) -> Any:
     """A calendar day."""
-    return _declare(label, fields.Date(), required=required, filled_by=filled_by)
+    return _declare(label, fields.Date(), **options)
 
 
 def half_unit(field: Field) -> Decimal:

@@ -64,6 +64,8 @@ def check(batch: Batch) -> Verdict:
     """Run all rules on a batch. An exception inside a rule surfaces as it is."""
     findings: list[Finding] = []
     skipped: dict[str, None] = {}
+    if batch.campaign is None:
+        skipped[_NO_CAMPAIGN] = None
     names = _record_names(batch)
     for form in batch.forms.values():
         for table in form.tables.values():
@@ -192,6 +194,9 @@ def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
     }
 
 
+_NO_CAMPAIGN = (
+    "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
+)
 _FACT_MODULES = ("template", "submissions")
 _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",

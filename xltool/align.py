@@ -234,22 +234,26 @@ def _match_rows(data: SheetData, sheet: Sheet) -> RowMap | None:
         pairs += [(block.a + n, block.b + n) for n in range(block.size)]
     if not anchors or len(pairs) / len(anchors) < _SAME_FORM:
         return None
-    return _fill_gaps(_slid(pairs, expected), sheet, _used_height(data, len(sheet.widths)))
+    slid = _slid(pairs, expected, physical)
+    return _fill_gaps(slid, sheet, _used_height(data, len(sheet.widths)))
 
 
-def _slid(pairs: list[tuple[int, int]], expected: list[Signature]) -> list[tuple[int, int]]:
-    """Of rows with the same labels the first ones are there: what is missing is missing at the end.
+def _slid(
+    pairs: list[tuple[int, int]], expected: list[Signature], physical: list[Signature]
+) -> list[tuple[int, int]]:
+    """Of rows with the same labels the first ones correspond: what is missing or new is at the end.
 
     Units fill such rows from the top, so a row that was deleted was most likely a blank one.
     """
     result: list[tuple[int, int]] = []
-    before = -1
-    for row, physical in pairs:
-        place = row
-        if place > before + 1 and expected[before + 1] == expected[row]:
-            place = before + 1
-        result.append((place, physical))
-        before = place
+    before = (-1, -1)
+    for row, place in pairs:
+        if row > before[0] + 1 and expected[before[0] + 1] == expected[row]:
+            row = before[0] + 1  # noqa: PLW2901
+        if place > before[1] + 1 and physical[before[1] + 1] == physical[place]:
+            place = before[1] + 1  # noqa: PLW2901
+        before = (row, place)
+        result.append(before)
     return result
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xltool.align import Match
 from xltool.fields import Field, Raw, Reading, Value, shown
 from xltool.forms import Form
-from xltool.layout import Block, Cell, Sheet, a1
+from xltool.layout import Block, Cell, Sheet
 from xltool.seal import Issue
 from xltool.text import label_key, unify_breaks
 
@@ -104,6 +104,7 @@ class _Reader:
         self.layout = layout
         self.data = match.data
         self.map = match.rows
+        self.address = match.address
         # on a copied sheet the system's cells hold what was copied along: nothing was issued there
         self.sealed = issue is not None and match.number is not None
         self.prefilled = prefilled_of(form, issue, match.number)
@@ -143,7 +144,7 @@ class _Reader:
         if self.is_gone(place[1]):
             self.lose(row, name)
             return
-        row.cells[name] = a1(*place)
+        row.cells[name] = self.address(*place)
         row.raw[name] = raw
         if layout_place is not None:
             row.places[name] = layout_place
@@ -220,9 +221,11 @@ class _Reader:
         for name, text in block.keys.items():
             printed = self.layout.keys[layout_row if layout_row is not None else block.first, name]
             row.values[name] = text
-            row.cells[name] = a1(place, printed.column)
+            row.cells[name] = self.address(place, printed.column)
             if layout_row is not None:
-                row.cells[name] = a1(self.map.rows.get(printed.row, place), printed.column)
+                row.cells[name] = self.address(
+                    self.map.rows.get(printed.row, place), printed.column
+                )
                 continue
             typed = self.data.text(place, printed.column)
             if typed and label_key(typed) != label_key(text):
@@ -255,7 +258,7 @@ class _Reader:
         self.result.facts.append(
             CellFact(
                 self.data.name,
-                a1(row, cell.column),
+                self.address(row, cell.column),
                 self.record,
                 cell.name,
                 "",
@@ -296,7 +299,7 @@ class _Reader:
         self.result.facts.append(
             CellFact(
                 self.data.name,
-                a1(*place),
+                self.address(*place),
                 self.record,
                 column.name,
                 column.short_label,

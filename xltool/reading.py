@@ -88,7 +88,7 @@ def read(
     count = max(1, min(jobs or multiprocessing.cpu_count(), len(files)))
     submissions: list[Submission] = []
     with ProcessPool(
-        max_workers=count, initializer=workers.limit_memory, context=workers.context()
+        max_workers=count, initializer=workers.prepare, context=workers.context()
     ) as pool:
         futures = [
             pool.schedule(read_file, args=(file, settings), timeout=workers.SECONDS)

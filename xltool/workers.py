@@ -7,6 +7,7 @@ load at the same time.
 from __future__ import annotations
 
 import multiprocessing
+import os
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -34,8 +35,16 @@ def context() -> BaseContext:
     return multiprocessing.get_context("spawn")
 
 
-def limit_memory() -> None:
-    """Cap what this process may still allocate (POSIX; elsewhere only time is limited)."""
+def prepare() -> None:
+    """Make this process a worker: quiet and limited.
+
+    What it may still allocate is capped (POSIX; elsewhere only time is limited). A reader that dies
+    of a hostile file prints pages about it, which is nothing for the user's terminal; exceptions
+    reach the caller all the same.
+    """
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 2)
+    os.close(silent)
     try:
         import resource
 

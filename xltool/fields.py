@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -346,10 +346,6 @@ class Field:
     def show(self, value: Value) -> str:
         """The value as the form shows it."""
         return self.kind.show(value, self)
-
-    def with_changes(self, **changes: Any) -> Field:
-        """The same field as a campaign wants it."""
-        return replace(self, **changes)
 
     @property
     def short_label(self) -> str:

@@ -87,8 +87,7 @@ class Form:
             name: replace(
                 table,
                 fields={
-                    key: field.with_changes(**tidy.get(key, {}))
-                    for key, field in table.fields.items()
+                    key: replace(field, **tidy.get(key, {})) for key, field in table.fields.items()
                 },
                 catalogue=tuple((a, b, rows.get(b, n)) for a, b, n in table.catalogue),
             )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack, cast
 
@@ -55,7 +56,7 @@ class Table(pa.DataFrameModel):
         declared = {}
         for name, column in cls.to_schema().columns.items():
             metadata = column.metadata or {}
-            declared[name] = cast(Field, metadata["field"]).with_changes(name=name)
+            declared[name] = replace(cast(Field, metadata["field"]), name=name)
         return declared
 
 

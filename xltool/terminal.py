@@ -11,8 +11,15 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_WORDS = (("Usage:", "用法："), ("Options:", "选项："), ("Commands:", "命令："))
-_ARGUMENT_WORDS = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]...", "命令 [参数]…"))
+_WORDS = (
+    ("Usage:", "用法："),
+    ("Options:", "选项："),
+    ("Commands:", "命令："),
+    ("[OPTIONS]", "[选项]"),
+    ("COMMAND [ARGS]...", "命令 [参数]…"),
+    ("[default: ", "[默认："),
+    ("[required]", "[必填]"),
+)
 
 
 class _ChineseHelp:
@@ -21,7 +28,7 @@ class _ChineseHelp:
     def get_help(self, ctx: click.Context) -> str:
         """The help text."""
         text: str = super().get_help(ctx)  # type: ignore[misc]
-        for english, chinese in (*_WORDS, *_ARGUMENT_WORDS):
+        for english, chinese in _WORDS:
             text = text.replace(english, chinese)
         return text
 
@@ -44,21 +51,29 @@ class ChineseGroup(_ChineseHelp, click.Group):
 
 
 def explain(error: click.UsageError) -> str:
-    """Click's complaint in Chinese."""
+    """What click complains about, in Chinese, with the next step."""
     command = error.ctx.command_path if error.ctx else "xltool"
     if isinstance(error, click.MissingParameter) and error.param:
-        words = f"缺少{'参数' if isinstance(error.param, click.Argument) else '选项'} {error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else error.param.opts[0]}"
+        words = f"缺少{_name(error.param)}"
     elif isinstance(error, click.NoSuchOption):
         words = f"没有选项 {error.option_name}"
     elif isinstance(error, click.BadParameter) and error.param:
-        name = error.param.opts[0] if isinstance(error.param, click.Option) else "参数"
         choices = getattr(error.param.type, "choices", None)
-        words = f"{name} 的值不对" + (f"，可选：{'、'.join(choices)}" if choices else "")
+        words = f"{_name(error.param)} 的值不对" + (
+            f"，可选：{'、'.join(choices)}" if choices else ""
+        )
     elif error.message.startswith("No such command"):
         words = f"没有命令 {error.message.split(chr(39))[1]}"
     else:
         words = "命令写法不对"
     return f"{words}；用 {command} --help 查看用法"
+
+
+def _name(parameter: click.Parameter) -> str:
+    """A parameter as the help names it."""
+    if isinstance(parameter, click.Argument):
+        return f"参数 {parameter.metavar or parameter.name}"
+    return f"选项 {parameter.opts[0]}"
 
 
 class Bar:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool import expression, text
+from xltool import measures
 from xltool.expression import Equation, Verdict
 from xltool.fields import Amount, Date, Field
 
@@ -195,7 +195,6 @@ def test_no_equation(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "a == b / c",
         "a == b ** 2",
         "a == -b",
         "a == 'x'",
@@ -229,10 +228,10 @@ ODD = st.text("网格（）()“”：: \t\n\u00a0\u3000ab9，。𠮷")
 def test_text_measures_agree(words: str) -> None:
     frame = pl.DataFrame({"text": [words]})
     found = frame.select(
-        length=expression.length("text"),
-        gbk=expression.gbk_length("text"),
-        key=expression.name_key("text"),
-        normal=expression.normalised("text"),
+        length=measures.length("text"),
+        gbk=measures.gbk_length("text"),
+        key=measures.name_key("text"),
+        normal=measures.normalised("text"),
     ).row(0)
     assert found == (
         text.length(words),
@@ -255,4 +254,4 @@ def test_text_measures_agree(words: str) -> None:
 )
 def test_normalised(words: str, normal: str) -> None:
     assert text.normalise(words) == normal
-    assert pl.DataFrame({"t": [words]}).select(expression.normalised("t")).item() == normal
+    assert pl.DataFrame({"t": [words]}).select(measures.normalised("t")).item() == normal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from helpers import answers, edit, fill_unit, make_campaign
 from xltool import seal
 from xltool.batch import Batch
 from xltool.campaign import Campaign
+from xltool.checks import ROUND, Check, checks_for
 from xltool.expression import Equation
 from xltool.facts import FACT_TABLES
 from xltool.fields import Choice, Field, Kind, Text
@@ -23,7 +25,7 @@ from xltool.reading import read_file, settings_for
 from xltool.roster import field_by_label
 from xltool.rules import FormTable, Rule, rule
 from xltool.schema import CONTEXT
-from xltool.validate import ROUND, Check, Verdict, check, checks_for, failing_rows
+from xltool.validate import Verdict, check, failing_rows
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
 COMMON = """
@@ -77,7 +79,13 @@ def every_rule() -> Iterator[Example]:
 
 def fits(form: Form, found: Rule, words: Sequence[str]) -> bool:
     table = form.tables.get(str(found.on))
-    return table is not None and all(column(table, word) for word in words)
+    return table is not None and all(column(table, word) or word in extra(found) for word in words)
+
+
+def extra(found: Rule) -> dict[str, pl.DataType]:
+    """Columns beside the table's own: what the rule looks up, sums over another table (`task.amount`)."""
+    sums = {word: pl.Decimal(38, 8) for word in found.examples.header if "." in word}
+    return {name: lookup.dtype for name, lookup in found.using.items()} | sums
 
 
 def column(table: TableView, word: str) -> str | None:
@@ -108,6 +116,9 @@ def frame_of(example: Example) -> pl.DataFrame:
         row |= dict.fromkeys(CONTEXT) | {"row": index, "workbook": 0, "fy": 2027, "unreadable": []}
         row |= {"record": index if found.on == "project" else 0, "unit_code": "106001"}
         for word, text in zip(found.examples.header, cells, strict=True):
+            if word in extra(found):
+                row[word] = typed(text, extra(found)[word])
+                continue
             name = column(table, word)
             assert name is not None
             field = table.fields.get(name)
@@ -119,7 +130,18 @@ def frame_of(example: Example) -> pl.DataFrame:
             row["used"] = not (table.catalogue and inputs) or any(row[str(name)] for name in inputs)
         rows.append(row)
     dtypes = {name: field.kind.dtype(field) for name, field in table.fields.items()}
-    return pl.DataFrame(rows, schema={**dtypes, **CONTEXT})
+    return pl.DataFrame(rows, schema={**dtypes, **CONTEXT, **extra(found)})
+
+
+def typed(text: str, dtype: pl.DataType) -> Any:
+    """A cell under the name of a looked-up value."""
+    if not text:
+        return None
+    if isinstance(dtype, pl.Decimal):
+        return Decimal(text)
+    if isinstance(dtype, pl.List):
+        return text.split()
+    return int(text) if dtype.is_integer() else text
 
 
 def failing(example: Example, frame: pl.DataFrame) -> set[int]:

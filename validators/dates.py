@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from xltool.expression import year
+from xltool.measures import year
 from xltool.rules import FormTable, rule
 
 

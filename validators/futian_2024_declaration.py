@@ -7,7 +7,7 @@ from xltool.validators import amounts, codes, indicators, submissions, template,
 from xltool.validators.indicators import first_of_group, group_is_empty, is_marked_row
 
 from xltool.rules import FormTable, rule
-from xltool.schema import Amount, Table, amount, choice, code, integer, text
+from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2024.1"
@@ -81,7 +81,7 @@ class Project(Table):
     )
 
 
-class Indicator(Table):
+class Indicator(Rows):
     """指标行：一级、二级由版面给定，单位填后三栏。"""
 
     lv1: str = text("一级指标", filled_by="system")

@@ -7,7 +7,7 @@ from operator import and_, or_
 
 import polars as pl
 
-from xltool.expression import name_key, normalised
+from xltool.measures import name_key, normalised
 from xltool.rules import FormTable, Offence, rule
 
 NOT_APPLICABLE = "不适用"

@@ -6,9 +6,10 @@ import polars as pl
 from xltool.validators import amounts, dates, indicators, submissions, template, texts
 from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
 
-from xltool.expression import Equation, year
+from xltool.expression import Equation
+from xltool.measures import year
 from xltool.rules import FormTable, rule
-from xltool.schema import Amount, Date, Table, amount, choice, date, text
+from xltool.schema import Amount, Date, Rows, Table, amount, choice, date, text
 
 TITLE = "项目支出绩效目标表"
 VERSION = "2021.1"
@@ -69,7 +70,7 @@ class Project(Table):
     )
 
 
-class Indicator(Table):
+class Indicator(Rows):
     """指标行。目标值来源常超过 100 字，不适用 40 字的限制。"""
 
     lv1: str = text("一级指标", filled_by="system")

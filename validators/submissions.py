@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from xltool.expression import name_key
+from xltool.measures import name_key
 from xltool.rules import FormTable, Offence, rule
 
 _CLEAR = pl.col("problem").is_null() & pl.col("same_as").is_null()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from xltool.expression import gbk_length, length
 from xltool.fields import Field
+from xltool.measures import gbk_length, length
 from xltool.rules import Severity, rule
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from xltool.extract import CellFact, Row, Subject
 from xltool.fields import Value
 from xltool.forms import Form, TableView, load_form
 from xltool.layout import Layout
+from xltool.rules import Reference
 from xltool.schema import CONTEXT
 from xltool.seal import Issue
 from xltool.template import render
@@ -58,13 +59,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class Batch:
-    """All submissions of a run, and the frames of their rows.
-
-    `provenance[table][n]` is the submission (its index) and the `Row` of row n of a frame.
-    """
+    """All submissions of a run, and the frames of their rows."""
 
     submissions: list[Submission]
     campaign: Campaign | None = None
+    _frames: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def counted(self) -> list[tuple[int, Submission]]:
         """The submissions that count: readable, and no copies of another."""
@@ -92,6 +91,18 @@ class Batch:
             for row in submission.rows
             if row.table == table
         ]
+
+    def source(self, form: str, table: str | Reference) -> pl.DataFrame | None:
+        """What a rule looks something up in: a table of the form, or a list of the campaign's folder.
+
+        None when the campaign has no such list.
+        """
+        if isinstance(table, Reference):
+            return self.campaign.reference(table) if self.campaign else None
+        if (form, table) not in self._frames:
+            rows = self.rows(form, table)
+            self._frames[form, table] = self.frame(self.forms[form].tables[table], rows)
+        return self._frames[form, table]
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
         """The rows of a fact table: of the submissions themselves, their odd sheets, odd cells."""
@@ -191,7 +202,7 @@ def form_of(submission: Submission, campaign: Campaign | None) -> Form:
     )[0]
 
 
-@cache
+@lru_cache(maxsize=64)
 def adapted(form: str, own: Path | None, changes: str, rows: str) -> tuple[Form, Layout]:
     """A form and its layout as a campaign adapts them, once per process."""
     found = load_form(form, own).adapted(json.loads(changes), json.loads(rows))

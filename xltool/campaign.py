@@ -9,19 +9,21 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from xltool import seal
 from xltool.errors import OfficeError
 from xltool.fields import Field
 from xltool.forms import Form, load_form, wrong_change
 from xltool.layout import Layout
-from xltool.roster import Unit, read_csv, read_projects, read_roster
-from xltool.rules import SEVERITIES
+from xltool.roster import Unit, read_csv, read_list, read_projects, read_roster
+from xltool.rules import SEVERITIES, Reference
 from xltool.seal import Issue
 from xltool.template import render
 
@@ -33,6 +35,9 @@ _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
     "rows", "fields", "severity",
 }  # fmt: skip
+
+
+_YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Campaign:
     changes: Mapping[str, Mapping[str, Any]]
     rows: Mapping[str, int]
     severities: Mapping[str, str]
+    _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
     def layout(self) -> Layout:
@@ -81,13 +87,29 @@ class Campaign:
             return {}
         return {row["单位代码"]: row["签发编号"] for _, row in read_csv(path)}
 
+    def reference(self, wanted: Reference) -> pl.DataFrame | None:
+        """A reference list of the folder as a typed frame; None when it is not there.
+
+        Raises OfficeError with the line of a wrong cell.
+        """
+        path = self.folder / wanted.file
+        if not path.is_file():
+            return None
+        if wanted.file not in self._lists:
+            fields = wanted.model.fields()
+            schema = {name: column.kind.dtype(column) for name, column in fields.items()}
+            self._lists[wanted.file] = pl.DataFrame(
+                read_list(path, fields), schema=schema, strict=True
+            )
+        return self._lists[wanted.file]
+
     def issue_for(self, unit: Unit) -> Issue:
         """What this unit is issued: one record per known project, then the spare sheets."""
         table = self.form.record_table
         roster = {
-            name: getattr(unit, field.prefill)
-            for name, field in table.fields.items()
-            if field.prefill and getattr(unit, field.prefill)
+            name: getattr(unit, column.prefill)
+            for name, column in table.fields.items()
+            if column.prefill and getattr(unit, column.prefill)
         }
         known = [{**roster, **project} for project in self.projects.get(unit.unit_code, [])]
         spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
@@ -130,10 +152,10 @@ def load_campaign(folder: Path) -> Campaign:
     for code, severity in severities.items():
         if severity not in (*SEVERITIES, "off"):
             raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
-    form = load_form(_setting(settings, "form", str, path), folder)
+    form = _form(_setting(settings, "form", str, path), folder, changes, rows)
     return Campaign(
         folder=folder,
-        form=form.adapted(changes, rows),
+        form=form,
         fy=_year(settings, path),
         title=_setting(settings, "title", str, path, form.title),
         district=_setting(settings, "district", str, path, ""),
@@ -145,6 +167,16 @@ def load_campaign(folder: Path) -> Campaign:
         rows=rows,
         severities=severities,
     )
+
+
+def _form(form_id: str, folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]) -> Form:
+    """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
+    try:
+        return load_form(form_id, folder).adapted(changes, rows)
+    except OfficeError as error:
+        raise OfficeError(
+            error.message, error.path or folder / CAMPAIGN_FILE, error.line
+        ) from error
 
 
 def _read_settings(path: Path) -> dict[str, Any]:
@@ -166,13 +198,16 @@ def _read_settings(path: Path) -> dict[str, Any]:
 def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
     """Make a campaign folder: settings, empty lists with the right headings, the signing key.
 
-    Returns the files written. Raises OfficeError if the folder already holds a campaign.
+    Returns the files written. Raises OfficeError if the folder already holds a campaign, for an
+    unknown form, and for a year that is none.
     """
     if (folder / CAMPAIGN_FILE).exists():
         raise OfficeError("这里已经有一个填报文件夹，不会覆盖；请换一个位置", folder)
+    if year not in _YEARS:
+        raise OfficeError(f"预算年度应为 2000–2099，现为 {year}")
     form = load_form(form_id, folder)
     (folder / KEY_FILE).parent.mkdir(parents=True, exist_ok=True)
-    prefilled = [field.label.rstrip("：") for field in _prefillable(form)]
+    prefilled = [column.label.rstrip("：") for column in _prefillable(form)]
     _write_csv(folder / "units.csv", ["单位代码", "单位名称", "主管部门", "部门代码"])
     _write_csv(folder / "projects.csv", ["单位代码", *prefilled])
     seal.save_key(seal.new_key(), folder / KEY_FILE)
@@ -228,7 +263,7 @@ def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _year(settings: Mapping[str, Any], path: Path) -> int:
     year: int = _setting(settings, "year", int, path)
-    if not 2000 <= year <= 2099:
+    if year not in _YEARS:
         raise OfficeError("设置项 year 应为 2000–2099", path)
     return year
 

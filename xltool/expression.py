@@ -4,17 +4,17 @@ It becomes a polars expression (the check), an Excel formula (the live check in 
 verdict on plain values (the value cached with that formula) and words (message and guide). The
 tolerance is that of DOMAIN §0.2: half a unit in the last shown place, and the rounding envelope.
 
-Also here: the text measures of DOMAIN §0.4 as polars expressions, for rules that need them.
+Beside fields of the record, both sides may use `round(x, 2)` and `sum(task.amount)`, the sum over
+the record's rows of another table; that sum's column is named `task.amount`.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,14 +22,22 @@ import polars as pl
 
 from xltool.fields import Field
 from xltool.schema import CONTEXT, half_unit
-from xltool.text import CJK, CLOSING, SPACES
 
 Verdict = Literal["", "✔", "≈", "✘"]  # nothing to say yet, holds, holds up to rounding, fails
+
+
+def _quotient(left: Any, right: Any) -> Any:
+    """The quotient; for columns with 8 decimals, and null where polars would refuse to divide by 0."""
+    if isinstance(left, pl.Expr):
+        return left.cast(pl.Decimal(38, 8)) / pl.when(right != 0).then(right)
+    return left / right
+
 
 _OPERATORS: dict[type[ast.AST], tuple[Callable[[Any, Any], Any], str, str]] = {
     ast.Add: (operator.add, "+", " ＋ "),
     ast.Sub: (operator.sub, "-", " － "),
     ast.Mult: (operator.mul, "*", " × "),
+    ast.Div: (_quotient, "/", " ÷ "),
     ast.Eq: (operator.eq, "=", " ＝ "),
     ast.NotEq: (operator.ne, "<>", " ≠ "),
     ast.LtE: (operator.le, "<=", " ≤ "),
@@ -65,6 +73,12 @@ class Equation:
                 _excel(part, str)  # refuses what is not allowed
 
     @cached_property
+    def sums(self) -> list[tuple[str, str]]:
+        """(table, field) of the sums over rows of another table."""
+        words = [*self.names, *(_names(self._when) if self._when else [])]
+        return [(word.split(".")[0], word.split(".")[1]) for word in words if "." in word]
+
+    @cached_property
     def names(self) -> list[str]:
         """The fields of both sides, left first."""
         return list(dict.fromkeys([*_names(self._left), *_names(self._right)]))
@@ -95,13 +109,26 @@ class Equation:
         value: pl.Expr = _evaluate(self._right, pl.col)
         return value
 
+    def result(self, values: Mapping[str, Any]) -> Any:
+        """The right side worked out from one record's values: what a computed cell should show.
+
+        None where an input is missing or the division is by zero.
+        """
+        try:
+            return _evaluate(self._right, _known(values))
+        except (LookupError, ArithmeticError):
+            return None
+
     def judge(self, values: Mapping[str, Any], fields: Mapping[str, Field]) -> Verdict:
         """The verdict on one record's values (amounts as Decimal, dates as date)."""
         if any(values.get(name) is None for name in self.all_names):
             return ""
         if self._when is not None and not _evaluate(self._when, values.__getitem__):
             return ""
-        gap = _evaluate(self._left, values.__getitem__) - _evaluate(self._right, values.__getitem__)
+        expected = self.result(values)
+        if expected is None:
+            return ""
+        gap = _evaluate(self._left, values.__getitem__) - expected
         gap = abs(gap) if self._relation is ast.Eq else gap
         if gap <= self._tight(fields):
             return "✔"
@@ -126,6 +153,13 @@ class Equation:
         blank = ",".join(f'{name(word)}=""' for word in self.all_names)
         return f'=IFERROR(IF(OR({blank}),"",{verdict}),"✘")'
 
+    def right_excel(self, address: Callable[[str], str]) -> str:
+        """The right side as the formula of a computed cell; blank while an input is missing."""
+        names = dict.fromkeys(_names(self._right))
+        blank = ",".join(f'{address(n)}=""' for n in names if "." not in n)
+        value = _excel(self._right, address)
+        return f'=IFERROR(IF(OR({blank}),"",{value}),"")' if blank else f"={value}"
+
     def words(self, label: Callable[[str], str]) -> str:
         """The equation in the words of the form."""
         symbol = _OPERATORS[self._relation][2]
@@ -141,10 +175,12 @@ class Equation:
     def _tight(self, fields: Mapping[str, Field]) -> Decimal:
         """hu(A) for an equation, hu(A) + hu(B) for an inequality."""
         names = _names(self._left) if self._relation is ast.Eq else self.names
-        return sum((half_unit(fields[n]) for n in names), Decimal(0))
+        return sum((half_unit(fields[n]) for n in names if "." not in n), Decimal(0))
 
     def _allowed(self, fields: Mapping[str, Field]) -> Decimal:
         """hu(A) + Σ hu(Bᵢ): the rounding envelope; an inequality has no further one."""
+        if any(isinstance(n, ast.Call) for n in ast.walk(self._right)):
+            return self._tight(fields)  # rounding is part of the equation itself
         return sum((half_unit(fields[n]) for n in self.names), Decimal(0))
 
 
@@ -156,11 +192,30 @@ def _parse(text: str) -> ast.expr:
 
 
 def _names(node: ast.AST) -> list[str]:
-    called = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
-    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in called]
+    """Names in the node; `sum(task.amount)` counts as the name `task.amount`."""
+    match node:
+        case ast.Name(id=word):
+            return [word]
+        case ast.Attribute(value=ast.Name(id=table), attr=field):
+            return [f"{table}.{field}"]
+        case ast.Call(args=arguments):
+            return [name for argument in arguments for name in _names(argument)]
+    return [name for child in ast.iter_child_nodes(node) for name in _names(child)]
 
 
-def _evaluate(node: ast.AST, resolve: Callable[[str], Any]) -> Any:
+def _known(values: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Values by name; a missing one raises LookupError."""
+
+    def value(name: str) -> Any:
+        found = values.get(name)
+        if found is None:
+            raise LookupError(name)
+        return found
+
+    return value
+
+
+def _evaluate(node: ast.AST, resolve: Callable[[str], Any]) -> Any:  # noqa: PLR0911
     """The value of a node; the operators of polars and of Python's own values are the same."""
     match node:
         case ast.Name(id=word):
@@ -180,10 +235,23 @@ def _evaluate(node: ast.AST, resolve: Callable[[str], Any]) -> Any:
         case ast.Call(func=ast.Name(id="year"), args=[argument]):
             value = _evaluate(argument, resolve)
             return value.year if isinstance(value, date) else value.dt.year()
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.Attribute(ast.Name(id=table), field)]):
+            return resolve(f"{table}.{field}")
+        case ast.Call(
+            func=ast.Name(id="round"), args=[argument, ast.Constant(value=int() as places)]
+        ):
+            return _rounded(_evaluate(argument, resolve), places)
     raise ValueError(f"not allowed in an equation: {ast.dump(node)}")
 
 
-def _excel(node: ast.AST, name: Callable[[str], str]) -> str:
+def _rounded(value: Any, places: int) -> Any:
+    """四舍五入, not banker's rounding (DOMAIN §0.2)."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return value.round(places, mode="half_away_from_zero")
+
+
+def _excel(node: ast.AST, name: Callable[[str], str]) -> str:  # noqa: PLR0911
     match node:
         case ast.Name(id=word):
             return name(word)
@@ -198,6 +266,12 @@ def _excel(node: ast.AST, name: Callable[[str], str]) -> str:
             return f"{word}({','.join(_excel(value, name) for value in values)})"
         case ast.Call(func=ast.Name(id="year"), args=[argument]):
             return f"YEAR({_excel(argument, name)})"
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.Attribute(ast.Name(id=table), field)]):
+            return f"SUM({name(f'{table}.{field}')})"
+        case ast.Call(
+            func=ast.Name(id="round"), args=[argument, ast.Constant(value=int() as places)]
+        ):
+            return f"ROUND({_excel(argument, name)},{places})"
     raise ValueError(f"not allowed in an equation: {ast.dump(node)}")
 
 
@@ -209,49 +283,8 @@ def _words(node: ast.AST, label: Callable[[str], str]) -> str:
             return str(number)
         case ast.BinOp(left=left, op=op, right=right):
             return _words(left, label) + _OPERATORS[type(op)][2] + _words(right, label)
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.Attribute(ast.Name(id=table), field)]):
+            return f"各行{label(f'{table}.{field}')}之和"
+        case ast.Call(func=ast.Name(id="round"), args=[argument, *_]):
+            return f"四舍五入（{_words(argument, label)}）"
     raise ValueError(f"not allowed in an equation: {ast.dump(node)}")
-
-
-def year(column: str) -> pl.Expr:
-    """The calendar year of a date column, as Int32."""
-    return pl.col(column).dt.year()
-
-
-def length(column: str) -> pl.Expr:
-    """Length in 字: after strip, line breaks not counted."""
-    return _bare(column).str.len_chars()
-
-
-def gbk_length(column: str) -> pl.Expr:
-    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §8.3), rare characters 4."""
-    bare = _bare(column)
-    ascii_ones = bare.str.count_matches(r"[\x00-\x7f]")
-    rare_ones = bare.str.count_matches(r"[\x{10000}-\x{10ffff}]")
-    return bare.str.len_chars() * 2 - ascii_ones + rare_ones * 2
-
-
-def normalised(column: str) -> pl.Expr:
-    """The text under which two cells are equal: `text.normalise` for a column (DOMAIN §0.4)."""
-    spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
-    gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
-    joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
-    return joined.str.replace_all(f" ({CLOSING})", "$1")
-
-
-def name_key(column: str) -> pl.Expr:
-    """The key under which names of units and projects are equal: `text.name_key` for a column."""
-    bare = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", "")
-    for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
-        bare = bare.str.replace_all(wide, narrow, literal=True)
-    return bare
-
-
-def _rust(pattern: str) -> str:
-    r"""A character class as polars writes it: ``\u3000`` is ``\u{3000}`` there."""
-    return re.sub(r"\\[ux]([0-9a-f]{2,4})", r"\\u{\1}", pattern)
-
-
-def _bare(column: str) -> pl.Expr:
-    return (
-        pl.col(column).str.strip_chars(" \t\n\u00a0\u3000").str.replace_all("\n", "", literal=True)
-    )

@@ -8,69 +8,43 @@ Amounts are exact decimals, never floats, and nothing is ever coerced to 0 (DOMA
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
 import polars as pl
 
+from xltool.readings import (
+    BLANK,
+    FULL_WIDTH,
+    MONEY,
+    NULL_TEXTS,
+    NUMBER,
+    TO_YUAN,
+    UNREADABLE,
+    Raw,
+    Reading,
+    Remark,
+    Value,
+    from_date_text,
+    from_float,
+    from_serial,
+    shown,
+)
 from xltool.text import unify_breaks
 
-Value = str | int | Decimal | date | None
-Raw = str | int | float | Decimal | bool | date | datetime | None
+__all__ = ["BLANK", "UNREADABLE", "Field", "FilledBy", "Kind", "Raw", "Reading", "Value", "shown"]
+
 FilledBy = Literal["unit", "system"]
-
-# What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
-Remark = Literal[
-    "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
-    "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
-    "serial",  # a date stored as a bare number
-    "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
-    "as_number",  # a number in a text cell: what was shown may differ from what is stored
-    "not_a_number",
-    "negative",
-    "too_many_places",
-    "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
-    "not_a_date",
-    "text_date",  # a date typed as text, not as yyyy-mm-dd
-]
-UNREADABLE: frozenset[str] = frozenset(
-    {"not_a_number", "too_many_places", "lost_digits", "not_a_date"}
-)
-
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ")
-_NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
-_MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
-_TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
-_DATE = re.compile(
-    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
-)
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one cell says: `value` is null when blank or unreadable; `remark` says what was odd."""
-
-    value: Value = None
-    remark: Remark | None = None
-
-    @property
-    def unreadable(self) -> bool:
-        """True if something stands in the cell that could not be read (null does not mean blank)."""
-        return self.remark in UNREADABLE
-
-
-BLANK = Reading()
 
 
 class Kind:
     """A kind of value. Stateless: everything that varies is in the `Field`."""
 
-    number_format = "@"
+    def number_format(self, field: Field) -> str:  # noqa: ARG002
+        """Excel's format of the cell."""
+        return "@"
 
     def dtype(self, field: Field) -> pl.DataType:  # noqa: ARG002
         """The polars type of the column."""
@@ -139,7 +113,7 @@ class Code(Kind):
             return BLANK
         if not isinstance(raw, str):
             return Reading(None, "lost_digits")
-        text = re.sub(r"\s", "", raw.translate(_FULL_WIDTH)).lstrip("'’‘")
+        text = re.sub(r"\s", "", raw.translate(FULL_WIDTH)).lstrip("'’‘")
         if not text:
             return BLANK
         return Reading(text, None if text == raw else "tidied")
@@ -160,7 +134,9 @@ class Code(Kind):
 class Amount(Kind):
     """Money in the unit printed in the label, an exact decimal."""
 
-    number_format = "#,##0.00"
+    def number_format(self, field: Field) -> str:
+        """Thousands commas and all places."""
+        return "#,##0" + _decimals(field)
 
     def dtype(self, field: Field) -> pl.DataType:
         """Decimal(24, places)."""
@@ -175,18 +151,18 @@ class Amount(Kind):
         if isinstance(raw, (bool, date)):
             return Reading(None, "not_a_number")
         if isinstance(raw, (int, float, Decimal)):
-            return self._checked(_from_float(raw), None, field)
-        text = (raw or "").translate(_FULL_WIDTH).strip().lstrip("'’‘").strip()
-        if text in _NULL_TEXTS:
+            return self._checked(from_float(raw), None, field)
+        text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
+        if text in NULL_TEXTS:
             return BLANK
-        if _NUMBER.fullmatch(text):
+        if NUMBER.fullmatch(text):
             return self._checked(Decimal(text.replace(",", "")), "as_text", field)
-        money = _MONEY.fullmatch(text)
-        if money is None or not _NUMBER.fullmatch(money["number"]) or not field.unit:
+        money = MONEY.fullmatch(text)
+        if money is None or not NUMBER.fullmatch(money["number"]) or not field.unit:
             return Reading(None, "not_a_number")
         number = Decimal(money["number"].replace(",", ""))
         if money["unit"]:
-            number = number * _TO_YUAN[money["unit"]] / _TO_YUAN[field.unit]
+            number = number * TO_YUAN[money["unit"]] / TO_YUAN[field.unit]
         return self._checked(number, "converted", field)
 
     def _checked(self, number: Decimal | None, remark: Remark | None, field: Field) -> Reading:
@@ -195,7 +171,8 @@ class Amount(Kind):
         rounded = number.quantize(Decimal(1).scaleb(-field.places)) + 0  # -0.00 is 0.00
         if rounded != number:
             return Reading(None, "too_many_places")
-        return Reading(rounded, "negative" if number < 0 else remark)
+        wrong = number < 0 and not field.signed
+        return Reading(rounded, "negative" if wrong else remark)
 
     def parse(self, text: str, field: Field) -> Value:
         """As `read`, but only plain numbers: an office writes its own lists properly."""
@@ -208,19 +185,41 @@ class Amount(Kind):
         """With thousands commas and all places, as the cell shows it."""
         return "" if value is None else f"{value:,.{field.places}f}"
 
-    def validation(self, field: Field) -> dict[str, Any] | None:  # noqa: ARG002
-        """A number ≥ 0."""
-        return {"validate": "decimal", "criteria": ">=", "value": 0}
+    def validation(self, field: Field) -> dict[str, Any] | None:
+        """A number, ≥ 0 unless the field may be negative."""
+        least = -(10**15) if field.signed else 0
+        return {"validate": "decimal", "criteria": ">=", "value": least}
 
     def advice(self, field: Field) -> str:
         """Number, unit, places."""
-        return f"数字，单位{field.unit}，最多 {field.places} 位小数"
+        places = f"最多 {field.places} 位小数" if field.places else "取整数"
+        return f"数字，单位{field.unit}，{places}"
+
+
+class Number(Amount):
+    """A decimal number that is no money: a rate, points. No unit of money is read into it."""
+
+    def number_format(self, field: Field) -> str:
+        """All places."""
+        return "0" + _decimals(field)
+
+    def read(self, raw: Raw, field: Field) -> Reading:
+        """As an amount; a typed unit of money makes it unreadable, the field's own unit does not."""
+        if isinstance(raw, str) and field.unit:
+            raw = raw.strip().removesuffix(field.unit)
+        return super().read(raw, replace(field, unit=None))
+
+    def advice(self, field: Field) -> str:
+        """Number and places."""
+        return f"数字，最多 {field.places} 位小数"
 
 
 class Integer(Kind):
     """A whole number between `minimum` and `maximum`."""
 
-    number_format = "0"
+    def number_format(self, field: Field) -> str:  # noqa: ARG002
+        """No places."""
+        return "0"
 
     def dtype(self, field: Field) -> pl.DataType:  # noqa: ARG002
         """Int64."""
@@ -231,13 +230,13 @@ class Integer(Kind):
         if isinstance(raw, (bool, date)):
             return Reading(None, "not_a_number")
         if isinstance(raw, (int, float, Decimal)):
-            number = _from_float(raw)
+            number = from_float(raw)
             whole = number is not None and number == number.to_integral_value()
             if number is None or not whole or abs(number) >= 10**15:
                 return Reading(None, "not_a_number")
             return Reading(int(number))
-        text = (raw or "").translate(_FULL_WIDTH).strip().lstrip("'’‘").strip()
-        if text in _NULL_TEXTS:
+        text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
+        if text in NULL_TEXTS:
             return BLANK
         if re.fullmatch(r"[+-]?\d{1,15}", text):
             return Reading(int(text), "as_text")
@@ -279,7 +278,9 @@ class Choice(Kind):
 class Date(Kind):
     """A calendar day; text dates of DOMAIN §9.4 are read and remarked."""
 
-    number_format = "yyyy-mm-dd"
+    def number_format(self, field: Field) -> str:  # noqa: ARG002
+        """Year, month, day."""
+        return "yyyy-mm-dd"
 
     def dtype(self, field: Field) -> pl.DataType:  # noqa: ARG002
         """Date."""
@@ -290,9 +291,9 @@ class Date(Kind):
         if isinstance(raw, date):
             return Reading(raw.date() if isinstance(raw, datetime) else raw)
         if isinstance(raw, str):
-            return _from_date_text(re.sub(r"\s", "", raw.translate(_FULL_WIDTH)).lstrip("'’‘"))
+            return from_date_text(re.sub(r"\s", "", raw.translate(FULL_WIDTH)).lstrip("'’‘"))
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-            return _from_serial(raw)
+            return from_serial(raw)
         return BLANK if raw is None else Reading(None, "not_a_date")
 
     def validation(self, field: Field) -> dict[str, Any] | None:  # noqa: ARG002
@@ -316,7 +317,8 @@ class Field:
     `label` is printed text and therefore a format (DOMAIN §1–§8). `prefill` names a column of the
     roster whose value stands in the cell from the start; `comment` is the official cell comment.
     `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
-    list is not official, so another value is only a warning.
+    list is not official, so another value is only a warning. `computed` is the formula of a cell that
+    the workbook works out by itself (see `expression.Formula`): locked, and never trusted.
     """
 
     name: str
@@ -338,6 +340,8 @@ class Field:
     choices: tuple[str, ...] = ()
     choices_open: bool = False
     multiline: bool = False
+    signed: bool = False
+    computed: str | None = None
 
     def read(self, raw: Raw) -> Reading:
         """What stands in a cell, read as this field."""
@@ -348,49 +352,15 @@ class Field:
         return self.kind.show(value, self)
 
     @property
+    def number_format(self) -> str:
+        """Excel's number format of its cells."""
+        return self.kind.number_format(self)
+
+    @property
     def short_label(self) -> str:
         """The label without closing colon and star, for messages."""
         return self.label.strip().strip("*").rstrip("：:")
 
 
-def shown(raw: Raw) -> str:
-    """Any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return "TRUE" if raw else "FALSE"
-    if isinstance(raw, float):
-        return f"{raw:.15g}"
-    if isinstance(raw, datetime) and (raw.hour, raw.minute, raw.second) == (0, 0, 0):
-        return raw.date().isoformat()
-    return str(raw)
-
-
-def _from_float(raw: int | float | Decimal) -> Decimal | None:
-    try:
-        number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _from_date_text(text: str) -> Reading:
-    if text in _NULL_TEXTS:
-        return BLANK
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return Reading(None, "not_a_date")
-    try:
-        day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
-    except ValueError:
-        return Reading(None, "not_a_date")
-    return Reading(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
-
-
-def _from_serial(raw: int | float) -> Reading:
-    """Excel's day number (1900 system); 36526 is 2000-01-01 and 73050 is 2099-12-31."""
-    if isinstance(raw, float) and not raw.is_integer():
-        return Reading(None, "not_a_date")
-    if not 36526 <= raw <= 73050:
-        return Reading(None, "not_a_date")
-    return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "serial")
+def _decimals(field: Field) -> str:
+    return "." + "0" * field.places if field.places else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,7 @@ from typing import Any
 from xltool.errors import OfficeError
 from xltool.fields import Field
 from xltool.rules import Rule, rules_of
-from xltool.schema import Table
+from xltool.schema import Rows, Table
 
 _PACKAGE = Path(__file__).parent
 
@@ -30,6 +30,21 @@ class TableView:
     model: type[Table]
     fields: Mapping[str, Field]
     catalogue: Sequence[tuple[str, str, int]] = ()
+    related: Mapping[str, str] = field(default_factory=dict)  # `task.amount` → its label
+
+    @property
+    def is_rows(self) -> bool:
+        """True for a table whose rows belong to a record."""
+        return issubclass(self.model, Rows)
+
+    @property
+    def title(self) -> str:
+        """What people call a row of it."""
+        return self.model.title()
+
+    def label(self, name: str) -> str:
+        """The printed label of a field, or of another table's: `task.amount`."""
+        return self.fields[name].short_label if name in self.fields else self.related[name]
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -56,6 +71,16 @@ class Form:
     def record_table(self) -> TableView:
         """The table that has one row per record sheet."""
         return next(iter(self.tables.values()))
+
+    @property
+    def record_tables(self) -> list[TableView]:
+        """The tables with one row per record; a form of several sheets may have several."""
+        return [table for table in self.tables.values() if not table.is_rows]
+
+    @property
+    def record_fields(self) -> dict[str, Field]:
+        """The fields of all record tables: what the office may prefill."""
+        return {n: column for table in self.record_tables for n, column in table.fields.items()}
 
     def field(self, table: str, name: str) -> Field:
         """One field. Raises KeyError for a name that the validator does not declare."""
@@ -87,7 +112,8 @@ class Form:
             name: replace(
                 table,
                 fields={
-                    key: replace(field, **tidy.get(key, {})) for key, field in table.fields.items()
+                    key: replace(column, **tidy.get(key, {}))
+                    for key, column in table.fields.items()
                 },
                 catalogue=tuple((a, b, rows.get(b, n)) for a, b, n in table.catalogue),
             )
@@ -117,7 +143,9 @@ def wrong_change(change: object) -> str | None:
 
 
 def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}
+    """A change as fields have it; a cell that the unit is to fill is no longer computed."""
+    by_hand = {"computed": None} if change.get("filled_by") == "unit" else {}
+    return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}
 
 
 def builtin_folder(kind: str) -> Path:
@@ -170,8 +198,14 @@ def _load(form_id: str, own: Path | None) -> Form:
             tables[value.table_name()] = TableView(
                 value.table_name(), value, fields, tuple(own_catalogue)
             )
-    if not tables:
-        raise OfficeError("没有定义任何数据表（Table 的子类）", file)
+    if not tables or next(iter(tables.values())).is_rows:
+        raise OfficeError("第一个数据表应为记录（Table 的子类）", file)
+    related = {
+        f"{table.name}.{name}": column.short_label
+        for table in tables.values()
+        for name, column in table.fields.items()
+    }
+    tables = {name: replace(table, related=related) for name, table in tables.items()}
     return Form(
         id=form_id,
         title=module.TITLE,

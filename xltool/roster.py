@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.fields import Field
+from xltool.fields import Field, Value
 from xltool.forms import Form
 from xltool.text import label_key
 
@@ -148,6 +148,29 @@ def read_projects(
             values[name] = _plain(fields[name], text, path, line)
         projects.setdefault(unit, []).append(values)
     return projects
+
+
+def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]:
+    """A reference list of the office: rows of typed values. Raises OfficeError with the line."""
+    rows = read_csv(path)
+    lacking = [
+        column.short_label
+        for name, column in fields.items()
+        if column.required
+        and name not in {field_by_label(fields, w) for w in (rows or [(0, {})])[0][1]}
+    ]
+    if rows and lacking:
+        raise OfficeError(f"缺少列“{'”“'.join(lacking)}”", path, 1)
+    result = []
+    for line, row in rows:
+        values: dict[str, Value] = dict.fromkeys(fields)
+        for word, text in row.items():
+            name = field_by_label(fields, word)
+            if name is not None and text.strip():
+                plain = _plain(fields[name], text.strip(), path, line)
+                values[name] = fields[name].kind.parse(plain, fields[name])
+        result.append(values)
+    return result
 
 
 def _plain(field: Field, text: str, path: Path, line: int) -> str:

@@ -30,6 +30,7 @@ import polars as pl
 
 from xltool.expression import Equation
 from xltool.fields import Field
+from xltool.schema import Table
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -55,12 +56,40 @@ class FormTable(Protocol):
 class Offence:
     """Which rows offend, and what the message shows beside the fields of the row.
 
-    `at` gives the name of the field whose cell the finding belongs to, where it varies.
+    `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
+    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2.
     """
 
     bad: pl.Expr
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     at: pl.Expr | None = None
+    rounds: pl.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A list that the office may put into its campaign folder: a CSV file whose columns a model names.
+
+    A rule that looks something up in it is reported as not run when the file is not there.
+    """
+
+    file: str
+    model: type[Table]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value of another table of the form, or of a reference list, for every row of a rule's table.
+
+    That table is grouped `by` columns (names, or named expressions that make sense on both sides),
+    `value` is taken of each group, and joined to the rule's rows.
+    """
+
+    table: str | Reference
+    value: pl.Expr
+    dtype: pl.DataType
+    by: tuple[str | pl.Expr, ...] = ("workbook", "record")
 
 
 Judgement = pl.Expr | Offence | Equation
@@ -75,6 +104,8 @@ class Rule:
     `severity` of a field rule may depend on the field. `needs` names context columns that a
     campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
     `across`: it compares workbooks with each other, so it is judged again when results are merged.
+    `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
+    a campaign gives it a severity.
     """
 
     code: str
@@ -88,6 +119,8 @@ class Rule:
     needs: tuple[str, ...] = ()
     unused: bool = False
     across: bool = False
+    using: Mapping[str, Lookup] = field(default_factory=dict)
+    enabled: bool = True
 
     @cached_property
     def documentation(self) -> str:
@@ -142,6 +175,8 @@ def rule(
     needs: Sequence[str] = (),
     unused: bool = False,
     across: bool = False,
+    using: Mapping[str, Lookup] | None = None,
+    enabled: bool = True,
 ) -> Callable[[Callable[..., Judgement]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -165,6 +200,8 @@ def rule(
             needs=tuple(needs),
             unused=unused,
             across=across,
+            using=using or {},
+            enabled=enabled,
         )
 
     return declare

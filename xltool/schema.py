@@ -59,6 +59,15 @@ class Table(pa.DataFrameModel):
             declared[name] = replace(cast(Field, metadata["field"]), name=name)
         return declared
 
+    @classmethod
+    def title(cls) -> str:
+        """What people call a row of it: the docstring up to its first colon."""
+        return re.split("[：:。\n]", cls.__doc__ or "", maxsplit=1)[0].strip() or cls.table_name()
+
+
+class Rows(Table):
+    """Rows that belong to a record: indicators, tasks, sources of funds. A layout has them in blocks."""
+
 
 class Options(TypedDict, total=False):
     """What every kind of field may say of itself (see `fields.Field`)."""
@@ -68,9 +77,12 @@ class Options(TypedDict, total=False):
     filled_by: FilledBy
     prefill: str
     comment: str
+    computed: str
 
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    if options.get("computed"):
+        options["filled_by"] = "system"
     field = Field(name="", label=label, kind=kind, **options)
     return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
 
@@ -101,10 +113,25 @@ def code(label: str, *, digits: int, **options: Unpack[Options]) -> Any:
     return _declare(label, fields.Code(), digits=digits, **options)
 
 
-def amount(label: str, *, unit: str = "万元", places: int = 2, **options: Unpack[Options]) -> Any:
+def amount(
+    label: str,
+    *,
+    unit: str = "万元",
+    places: int = 2,
+    signed: bool = False,
+    **options: Unpack[Options],
+) -> Any:
     """Money in `unit` (the one printed in the label), with at most `places` decimals."""
     dtype = {"precision": 24, "scale": places}
-    return _declare(label, fields.Amount(), dtype, unit=unit, places=places, **options)
+    return _declare(
+        label, fields.Amount(), dtype, unit=unit, places=places, signed=signed, **options
+    )
+
+
+def number(label: str, *, unit: str = "", places: int = 2, **options: Unpack[Options]) -> Any:
+    """A decimal number that is no money (rate, points), with at most `places` decimals."""
+    dtype = {"precision": 24, "scale": places}
+    return _declare(label, fields.Number(), dtype, unit=unit, places=places, **options)
 
 
 def integer(label: str, *, minimum: int, maximum: int, **options: Unpack[Options]) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandera.polars as pa
@@ -18,15 +19,12 @@ from pandera.api.polars.types import PolarsData
 
 from xltool.batch import Batch
 from xltool.campaign import Campaign
-from xltool.expression import Equation, gbk_length, length
+from xltool.checks import Check, checks_for, look_up, lookups
 from xltool.extract import Row, Subject
 from xltool.facts import FACT_TABLES
-from xltool.fields import Choice, Field
 from xltool.findings import Finding, in_order
 from xltool.forms import TableView
-from xltool.rules import SEVERITIES, Offence, Rule, Severity, rules_of
-
-ROUND = "ROUND"
+from xltool.rules import SEVERITIES, Reference, Rule, rules_of
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,7 @@ class Verdict:
     skipped: list[str]
 
 
-@dataclass(frozen=True)
-class Check:
-    """One rule on one table, ready to run: which rows offend and what the message shows."""
-
-    rule: Rule
-    code: str
-    severity: Severity
-    bad: pl.Expr
-    message: str
-    hint: str
-    cells: tuple[str, ...]
-    details: Mapping[str, pl.Expr] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-    at: pl.Expr | None = None
+Source = Callable[[str | Reference], pl.DataFrame | None]
 
 
 class Shown(str):
@@ -70,10 +55,11 @@ def check(batch: Batch) -> Verdict:
     for form in batch.forms.values():
         for table in form.tables.values():
             rows = batch.rows(form.id, table.name)
-            findings += _judge(batch, form.rules, table, rows, names, skipped)
+            source = partial(batch.source, form.id)
+            findings += _judge(batch, form.rules, table, rows, names, skipped, source)
     for table in FACT_TABLES.values():
         rows = batch.fact_rows(table.name)
-        findings += _judge(batch, _fact_rules(batch), table, rows, names, skipped)
+        findings += _judge(batch, _fact_rules(batch), table, rows, names, skipped, _no_source)
     # one overwritten level concerns several rows, but it is one problem at one cell
     unique = list(dict.fromkeys(findings))
     return Verdict(in_order(_overridden(unique, batch.campaign)), list(skipped))
@@ -86,13 +72,16 @@ def _judge(
     rows: Sequence[tuple[int, Row]],
     names: Mapping[tuple[int, int], str],
     skipped: dict[str, None],
+    source: Source,
 ) -> Iterator[Finding]:
     """The findings of one table."""
     if not rows:
         return
     frame = batch.frame(table, rows)
     failures: dict[int, tuple[Check, list[int]]] = {}
-    checks = list(_runnable(rules, table, frame, skipped))
+    wanted = batch.campaign.severities if batch.campaign else {}
+    rules = [rule for rule in rules if rule.enabled or wanted.get(rule.code, "off") != "off"]
+    checks = list(_runnable(rules, table, frame, skipped, source))
     for check, failing in failing_rows(frame, table, checks):
         failures.setdefault(id(check), (check, []))[1].append(failing)
     for check, indexes in failures.values():
@@ -101,17 +90,6 @@ def _judge(
             record = names.get((number, row.record), row.sheet) if row.sheet else ""
             file = batch.submissions[number].file
             yield _finding(table, check, row, words, at, file, record)
-
-
-def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
-    """The checks of a table: its own rules, and the rules for each of its fields."""
-    for rule in form_rules:
-        if rule.on == table.name:
-            yield from _table_checks(rule, table)
-        elif rule.each is not None and table.name not in FACT_TABLES:
-            for column in table.fields.values():
-                if rule.each(column):
-                    yield _field_check(rule, column)
 
 
 def failing_rows(
@@ -154,7 +132,8 @@ def _pandera_check(
     def run(data: PolarsData) -> pl.LazyFrame:
         try:
             passes = ~check.bad.fill_null(False)
-            return data.lazyframe.select(passes.alias("row")).collect().lazy()
+            frame = data.lazyframe.with_columns(**check.looked_up)
+            return frame.select(passes.alias("row")).collect().lazy()
         except Exception as error:
             raised.append(error)
             raise
@@ -163,17 +142,36 @@ def _pandera_check(
 
 
 def _runnable(
-    rules: Sequence[Rule], table: TableView, frame: pl.DataFrame, skipped: dict[str, None]
+    rules: Sequence[Rule],
+    table: TableView,
+    frame: pl.DataFrame,
+    skipped: dict[str, None],
+    source: Source,
 ) -> Iterator[Check]:
     """The checks of a table, less those for which the campaign lacks the data."""
     for check in checks_for(rules, table):
-        lacking = [name for name in check.rule.needs if frame[name].null_count() == len(frame)]
+        rule = check.rule
+        lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
+        sources = {name: source(lookup.table) for name, lookup in lookups(check).items()}
+        lacking += [
+            f"{lookup.table.title}（{lookup.table.file}）"
+            for name, lookup in rule.using.items()
+            if sources[name] is None and isinstance(lookup.table, Reference)
+        ]
         if lacking:
-            skipped[f"{check.code} 未执行：缺少{'、'.join(_NEEDS[name] for name in lacking)}"] = (
-                None
-            )
-        else:
-            yield check
+            skipped[f"{rule.code} 未执行：缺少{'、'.join(dict.fromkeys(lacking))}"] = None
+            continue
+        looked_up = {
+            name: look_up(lookup, found, frame)
+            for name, lookup in lookups(check).items()
+            if (found := sources[name]) is not None
+        }
+        yield replace(check, looked_up=looked_up)
+
+
+def _no_source(table: str | Reference) -> pl.DataFrame | None:
+    """Facts look nothing up."""
+    raise LookupError(table)
 
 
 def _fact_rules(batch: Batch) -> list[Rule]:
@@ -202,87 +200,6 @@ _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
     "department_code": "部门代码（units.csv 的“部门代码”列）",
 }
-
-
-def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:
-    judgement = rule.function(table)
-    if isinstance(judgement, Equation):
-        yield from _equation_checks(rule, judgement, table)
-        return
-    if isinstance(judgement, pl.Expr):
-        judgement = Offence(judgement)
-    bad = judgement.bad if rule.unused else judgement.bad & pl.col("used")
-    # what could not be read has its own finding already
-    unread = pl.col("unreadable").list.set_intersection(list(rule.cells)).list.len() > 0
-    yield Check(
-        rule,
-        rule.code,
-        rule.severity_of(None),
-        bad & ~unread,
-        rule.message,
-        rule.hint,
-        tuple(name for name in rule.cells if name in table.fields),
-        judgement.details,
-        at=judgement.at,
-    )
-
-
-def _equation_checks(rule: Rule, equation: Equation, table: TableView) -> Iterator[Check]:
-    fields = table.fields
-    words = {"equation": equation.words(lambda name: fields[name].short_label)}
-    gap = (equation.left() - equation.right()).abs()
-    details = {"left": equation.left(), "right": equation.right(), "gap": gap}
-    cells = tuple(equation.all_names)
-    sides = "，".join(f"{{{name}.label}}为 {{{name}}}" for name in equation.names)
-    relation = "应满足 {equation}，相差 {gap}"
-    message = rule.message or f"{sides}；{relation}"
-    yield Check(
-        rule,
-        rule.code,
-        rule.severity_of(None),
-        equation.offends(fields),
-        message,
-        rule.hint,
-        cells,
-        details,
-        words,
-    )
-    yield Check(
-        rule,
-        ROUND,
-        "info",
-        equation.rounds(fields),
-        f"{sides}；按 {{equation}} 相差 {{gap}}，在四舍五入尾差之内（{rule.code}）",
-        "无需处理",
-        cells,
-        details,
-        words,
-    )
-
-
-def _field_check(rule: Rule, column: Field) -> Check:
-    bad = rule.function(column)
-    if not isinstance(bad, pl.Expr):
-        raise TypeError(f"{rule.code}: a field rule returns an expression")
-    is_text = isinstance(column.kind.dtype(column), pl.String)
-    details = {"length": length(column.name), "bytes": gbk_length(column.name)} if is_text else {}
-    words = {
-        "label": column.short_label,
-        "limit": str(column.max_chars),
-        "byte_limit": str(column.max_bytes),
-        "choices": "／".join(column.choices) if isinstance(column.kind, Choice) else "",
-    }
-    return Check(
-        rule,
-        rule.code,
-        rule.severity_of(column),
-        bad & pl.col("used"),
-        rule.message.replace("{value}", f"{{{column.name}}}"),
-        rule.hint,
-        (column.name,),
-        details,
-        words,
-    )
 
 
 def _finding(
@@ -327,7 +244,9 @@ def _worded(
     details = dict(check.details)
     if check.at is not None:
         details["_at"] = check.at
-    extra = frame.select(**details)[list(rows)].to_dicts() if details else [{}] * len(rows)
+    details |= {name: pl.col(name) for name in check.looked_up}
+    whole = frame.with_columns(**check.looked_up)
+    extra = whole.select(**details)[list(rows)].to_dicts() if details else [{}] * len(rows)
     for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
         words: dict[str, Any] = {
             "unit_code": values["unit_code"],

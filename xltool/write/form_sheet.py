@@ -149,7 +149,7 @@ class _Writer:
         color = INPUT if is_open else LOCKED
         if findings:
             color = FAULTY[findings[0].severity]
-        numeric = field.kind.number_format not in ("@", "yyyy-mm-dd")
+        numeric = field.number_format not in ("@", "yyyy-mm-dd")
         size = _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
             fits = (s for s in _SIZES if text_height(value, self.width(cell), s) <= _MAX_HEIGHT)
@@ -159,7 +159,7 @@ class _Writer:
             bg_color=color,
             locked=not is_open,
             text_wrap=True,
-            num_format=field.kind.number_format,
+            num_format=field.number_format,
             align="right" if numeric else "left",
             valign="top" if field.multiline else "vcenter",
             font_size=size,

@@ -1,0 +1,102 @@
+"""What stands in a cell, and what reading it gave: the value, or null, and a remark on what was odd."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+Value = str | int | Decimal | date | None
+Raw = str | int | float | Decimal | bool | date | datetime | None
+
+# What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
+Remark = Literal[
+    "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
+    "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
+    "serial",  # a date stored as a bare number
+    "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
+    "as_number",  # a number in a text cell: what was shown may differ from what is stored
+    "not_a_number",
+    "negative",
+    "too_many_places",
+    "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
+    "not_a_date",
+    "text_date",  # a date typed as text, not as yyyy-mm-dd
+]
+UNREADABLE: frozenset[str] = frozenset(
+    {"not_a_number", "too_many_places", "lost_digits", "not_a_date"}
+)
+
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ")
+NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
+MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
+TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
+)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one cell says: `value` is null when blank or unreadable; `remark` says what was odd."""
+
+    value: Value = None
+    remark: Remark | None = None
+
+    @property
+    def unreadable(self) -> bool:
+        """True if something stands in the cell that could not be read (null does not mean blank)."""
+        return self.remark in UNREADABLE
+
+
+BLANK = Reading()
+
+
+def shown(raw: Raw) -> str:
+    """Any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        return f"{raw:.15g}"
+    if isinstance(raw, datetime) and (raw.hour, raw.minute, raw.second) == (0, 0, 0):
+        return raw.date().isoformat()
+    return str(raw)
+
+
+def from_float(raw: int | float | Decimal) -> Decimal | None:
+    """A finite number, cut to the 15 significant digits that Excel itself keeps."""
+    try:
+        number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def from_date_text(text: str) -> Reading:
+    """A date typed as text (DOMAIN §9.4)."""
+    if text in NULL_TEXTS:
+        return BLANK
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return Reading(None, "not_a_date")
+    try:
+        day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
+    except ValueError:
+        return Reading(None, "not_a_date")
+    return Reading(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
+
+
+def from_serial(raw: int | float) -> Reading:
+    """Excel's day number (1900 system); 36526 is 2000-01-01 and 73050 is 2099-12-31."""
+    if isinstance(raw, float) and not raw.is_integer():
+        return Reading(None, "not_a_date")
+    if not 36526 <= raw <= 73050:
+        return Reading(None, "not_a_date")
+    return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "serial")

@@ -31,13 +31,11 @@ CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
 MANIFEST = "manifest.csv"
 
+_YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
     "rows", "fields", "severity",
 }  # fmt: skip
-
-
-_YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True)

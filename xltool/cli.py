@@ -14,17 +14,26 @@ import click
 
 from xltool import __version__
 from xltool.errors import OfficeError
-from xltool.terminal import Bar, ChineseGroup, explain
+from xltool.terminal import Bar, ChineseGroup, explain, explain_os
 
 if TYPE_CHECKING:
     from xltool.campaign import Campaign
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+_ANY = click.Path(path_type=Path)
+_FILE = click.Path(dir_okay=False, readable=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, readable=False, path_type=Path)
 
 
-@click.group(cls=ChineseGroup, context_settings=_HELP)
+@click.group(
+    cls=ChineseGroup,
+    context_settings=_HELP,
+    invoke_without_command=True,
+    subcommand_metavar="命令 [参数]…",
+)
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s", help="显示版本")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """绩效申报表工具：下发锁定的 Excel 模板，逐格检查交回的表，退回有问题的，合并合格的。
 
     \b
@@ -35,6 +44,8 @@ def cli() -> None:
       xltool check 交回 --campaign 填报 --return 退回
       xltool merge 交回 --campaign 填报 --out 合并
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 _jobs = click.option(
@@ -42,13 +53,13 @@ _jobs = click.option(
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="不显示进度和说明")
 _campaign = click.option(
-    "--campaign", type=click.Path(path_type=Path), metavar="文件夹",
+    "--campaign", type=_FOLDER, metavar="文件夹",
     help="填报文件夹（含 campaign.toml）；默认从当前位置向上找",
 )  # fmt: skip
 
 
 @cli.command()
-@click.argument("folder", metavar="文件夹", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="文件夹", type=_FOLDER)
 @click.option("--form", "form_id", required=True, metavar="表", help="表的代号，见 xltool forms")
 @click.option("--year", required=True, type=int, metavar="年度", help="预算年度，如 2027")
 def init(folder: Path, form_id: str, year: int) -> None:
@@ -69,9 +80,7 @@ def init(folder: Path, form_id: str, year: int) -> None:
 
 @cli.command()
 @click.argument("form_id", metavar="[表]", required=False)
-@click.option(
-    "--preview", type=click.Path(path_type=Path), metavar="文件.html", help="把版面写成网页"
-)
+@click.option("--preview", type=_FILE, metavar="文件.html", help="把版面写成网页")
 @_campaign
 def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> None:
     """列出可用的表，或显示一张表的栏目和版面。
@@ -99,13 +108,11 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
 
 
 @cli.command()
-@click.argument("folder", metavar="[填报文件夹]", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[填报文件夹]", required=False, type=_FOLDER)
 @click.option(
     "--unit", "units", multiple=True, metavar="单位代码", help="只下发这个单位，可多次使用"
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="文件夹", help="默认为填报文件夹下的 issued"
-)
+@click.option("--out", type=_FOLDER, metavar="文件夹", help="默认为填报文件夹下的 issued")
 @click.option(
     "--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包"
 )
@@ -134,13 +141,13 @@ def issue(
 
 
 @cli.command()
-@click.argument("template", metavar="模板.xlsx", type=click.Path(path_type=Path))
-@click.argument("data", metavar="数据.json", type=click.Path(path_type=Path))
+@click.argument("template", metavar="模板.xlsx", type=_FILE)
+@click.argument("data", metavar="数据.json", type=_FILE)
 @click.option(
     "-o",
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=_FILE,
     metavar="结果.xlsx",
     help="写到哪里",
 )
@@ -158,20 +165,18 @@ def fill(template: Path, data: Path, out: Path) -> None:
 
 
 @cli.command()
-@click.argument(
-    "paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=_ANY)
 @_campaign
 @click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
 @click.option(
     "--format", "style", type=click.Choice(["text", "json", "xlsx"]), default="text",
     show_default=True, help="结果的形式",
 )  # fmt: skip
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="文件", help="结果写到文件")
+@click.option("-o", "--out", type=_FILE, metavar="文件", help="结果写到文件")
 @click.option(
     "--return",
     "returned",
-    type=click.Path(path_type=Path),
+    type=_FOLDER,
     metavar="文件夹",
     help="把有问题的标出后写到这里，供退回",
 )
@@ -225,12 +230,8 @@ def check(
 
 
 @cli.command()
-@click.argument(
-    "paths", metavar="文件或文件夹…", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="文件夹", help="写到哪里"
-)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=_ANY)
+@click.option("--out", required=True, type=_FOLDER, metavar="文件夹", help="写到哪里")
 @_campaign
 @click.option("--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认）")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
@@ -285,9 +286,7 @@ def rules(code: str | None, form_id: str | None, campaign: Path | None) -> None:
 
 
 @cli.command()
-@click.argument(
-    "folder", metavar="[文件夹]", default="xltool-demo", type=click.Path(path_type=Path)
-)
+@click.argument("folder", metavar="[文件夹]", default="xltool-demo", type=_FOLDER)
 def demo(folder: Path) -> None:
     """用内置的例子走一遍：下发、填报、检查、退回、合并。
 
@@ -325,11 +324,13 @@ def _emit(text: str, out: Path | None) -> None:
         return
     from xltool.issuing import replace_file
 
-    replace_file(out, text.encode())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(out, f"{text}\n".encode())
 
 
 def _width(out: Path | None) -> int:
-    if out is not None or not sys.stdout.isatty():
+    """Columns of the text: a file's lines may be longer than a terminal's."""
+    if out is not None:
         return 100
     return max(60, shutil.get_terminal_size((80, 24)).columns)
 
@@ -350,6 +351,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:  # a folder that may not be written, a full disk
+        click.echo(f"错误：{explain_os(error)}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

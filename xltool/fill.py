@@ -7,6 +7,7 @@ printed labels (with or without unit and colon) or the field names of the valida
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from xltool.workbook import Limits, UnreadableError, open_workbook
 from xltool.write.submission import Contents, write_submission
 
 _ROWS_KEY = "indicators"
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot
+_MAX_CHARS = 32767  # of one cell
 
 
 def fill(template: Path, data: Path, out: Path) -> list[str]:
@@ -99,7 +102,7 @@ class _Filler:
                 self.locked(name, column, raw, prefilled.get(key))
             elif key in self.sheet.fields:
                 cell = self.sheet.fields[key]
-                self.values[number][cell.row, cell.column] = typed(column, raw)
+                self.values[number][cell.row, cell.column] = self.content(name, column, raw)
         free = {id(block): block.first for block in self.sheet.blocks}
         for row in rows:
             self.row(number, name, row, free)
@@ -168,7 +171,15 @@ class _Filler:
         free[id(block)] += 1
         for key, column_number in block.columns.items():
             if values.get(key) not in (None, ""):
-                self.values[number][row, column_number] = typed(table.fields[key], values[key])
+                content = self.content(name, table.fields[key], values[key])
+                self.values[number][row, column_number] = content
+
+    def content(self, name: str, column: Field, raw: Any) -> Value | Raw:
+        """What a cell is given. Raises OfficeError for a text that no cell holds."""
+        value = typed(column, raw)
+        if isinstance(value, str) and (problem := _unfit(value)):
+            raise OfficeError(f"项目“{name}”的“{column.short_label}”{problem}", self.path)
+        return value
 
     def block(self, name: str, values: Mapping[str, Any]) -> Block:
         wanted = [label_key(str(values.get(key, ""))) for key in ("lv1", "lv2")]
@@ -177,6 +188,15 @@ class _Filler:
                 return block
         pair = f"{values.get('lv1')}／{values.get('lv2')}"
         raise OfficeError(f"项目“{name}”的指标“{pair}”不在本表的框架内", self.path)
+
+
+def _unfit(text: str) -> str | None:
+    """Why no cell holds this text, in Chinese."""
+    if len(text) > _MAX_CHARS:
+        return f"有 {len(text)} 字，超过一个单元格的上限 {_MAX_CHARS} 字"
+    if _SURROGATE.search(text):
+        return "里有残缺的字符（单独的代理码位）"
+    return None
 
 
 def typed(column: Field, raw: Any) -> Value | Raw:

@@ -115,7 +115,10 @@ def as_json(report: Report) -> str:
 
 
 def as_text(report: Report, width: int = 80, color: bool = False) -> str:
-    """The run for a terminal: grouped by workbook, passed ones in one line, totals last."""
+    """The run for a terminal: grouped by workbook, passed ones in one line, totals last.
+
+    `width` in columns; a Chinese character takes two. The text ends without a line break.
+    """
     console = Console(
         file=StringIO(),
         width=width,
@@ -130,7 +133,7 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")
-    return output.getvalue()
+    return output.getvalue().rstrip("\n")
 
 
 def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
@@ -139,7 +142,7 @@ def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
     line = Text(STATUS_WORDS[workbook.status], style=_STATUS_STYLES[workbook.status])
     line.append("  " + printable(workbook.submission.file), style="bold")
     line.append(f"（{words}）" if words else "")
-    console.print(line)
+    console.print(line, soft_wrap=True)  # a path is not broken over lines
     for group in grouped(workbook.findings):
         _print_group(console, group)
 
@@ -154,11 +157,13 @@ def _print_group(console: Console, group: Group) -> None:
         name = printable(finding.record)
         head.append(f"（{name if len(name) <= 20 else name[:19] + '…'}）")
     head.append(f" {finding.code}", style="dim")
-    console.print(Padding(head, (0, 0, 0, 2)))
-    console.print(Padding(Text(printable(finding.message) + "。"), (0, 0, 0, 7)))
-    console.print(
-        Padding(Text("→ " + printable(finding.hint) + "。", style="italic"), (0, 0, 0, 7))
-    )
+    console.print(_indented(head, 2))
+    console.print(_indented(Text(printable(finding.message) + "。"), 7))
+    console.print(_indented(Text("→ " + printable(finding.hint) + "。", style="italic"), 7))
+
+
+def _indented(text: Text, columns: int) -> Padding:
+    return Padding(text, (0, 0, 0, columns), expand=False)
 
 
 def _totals(report: Report) -> str:

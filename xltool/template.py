@@ -7,7 +7,8 @@ template is an error with file and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
 import jinja2
@@ -48,29 +49,56 @@ def render(form: Form) -> Layout:
     context = {
         "form": form,
         "catalogue": next((t.catalogue for t in form.tables.values() if t.catalogue), ()),
-        "label": lambda table, name: form.field(table, name).label,
+        "label": lambda table, name: _label(form, table, name),
     }
     try:
         text = environment.get_template("layout.xml.j2").render(context)
+    except OfficeError:
+        raise
     except jinja2.TemplateSyntaxError as error:
-        raise OfficeError(f"模板语法错误：{error.message}", path, error.lineno) from error
-    except jinja2.UndefinedError as error:
-        raise OfficeError(f"模板中用了没有定义的名字：{error.message}", path) from error
-    except jinja2.TemplateError as error:
-        raise OfficeError(f"模板无法展开：{error.message}", path) from error
+        where = error.filename or path
+        raise OfficeError(f"模板语法错误：{error.message}", where, error.lineno) from error
+    except Exception as error:  # whatever an expression of the template may raise
+        undefined = isinstance(error, jinja2.UndefinedError)
+        words = "模板中用了没有定义的名字" if undefined else "模板无法展开"
+        reason = " ".join(str(error).split())
+        raise OfficeError(f"{words}：{reason}", *_place(error, path)) from error
     return _Parser(form, path).layout(text)
 
 
-def _source(form: Form, name: str) -> str | None:
-    """A template's text with every element stamped with its file and line, for error messages."""
+def _label(form: Form, table: str, name: str) -> str:
+    """The printed label of a field, for templates."""
+    if table not in form.tables:
+        raise LookupError(f"没有数据表 {table}，可用：{'、'.join(form.tables)}")
+    if name not in form.tables[table].fields:
+        raise LookupError(f"数据表 {table} 没有字段 {name}")
+    return form.field(table, name).label
+
+
+def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:
+    """File and line of the template where an expression failed; Jinja puts them in the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename.endswith(".j2")]
+    return (inside[-1].filename, inside[-1].lineno) if inside else (path, None)
+
+
+def _source(form: Form, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """A template for Jinja: its text, its file, and that it is current.
+
+    Every element of the text is stamped with its file and line, for error messages.
+    """
     for base in (form.folder, form.folder.parent, builtin_folder("templates")):
         path = (base / name).resolve()
         if path.is_file() and path.is_relative_to(base.resolve()):
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return "\n".join(
+            try:
+                lines = path.read_text(encoding="utf-8").splitlines()
+            except UnicodeDecodeError as error:
+                raise OfficeError("编码无法识别；请存为 UTF-8", path) from error
+            text = "\n".join(
                 _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
                 for number, line in enumerate(lines, 1)
             )
+            return text, str(path), lambda: True
     return None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,14 +18,41 @@ _WORDS = (
     ("Options:", "选项："),
     ("Commands:", "命令："),
     ("[OPTIONS]", "[选项]"),
-    ("COMMAND [ARGS]...", "命令 [参数]…"),
     ("[default: ", "[默认："),
     ("[required]", "[必填]"),
 )
+_COMPLAINTS = (
+    ("No such command '(.*)'", "没有命令 {}"),
+    (r"Got unexpected extra arguments? \((.*)\)", "多出参数 {}"),
+    ("Option '(.*)' requires", "选项 {} 缺少值"),
+    ("Option '(.*)' does not take a value", "选项 {} 不带值"),
+)
+_OS_WORDS = {
+    errno.EACCES: "没有权限，或正被别的程序打开",  # Windows says so of a file open in Excel
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读，不能写入",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.ENOENT: "找不到",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENOTDIR: "上级不是文件夹",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EBUSY: "正被占用；请关闭后再试",
+}
 
 
-class _ChineseHelp:
+class _Chinese:
     """Help in Chinese: click's own words are the only English ones in it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a complaint knows its command, which click's parser forgets to tell it."""
+        try:
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+        return rest
 
     def get_help(self, ctx: click.Context) -> str:
         """The help text."""
@@ -40,11 +69,11 @@ class _ChineseHelp:
         return option
 
 
-class ChineseCommand(_ChineseHelp, click.Command):
+class ChineseCommand(_Chinese, click.Command):
     """A command with Chinese help."""
 
 
-class ChineseGroup(_ChineseHelp, click.Group):
+class ChineseGroup(_Chinese, click.Group):
     """A group of commands with Chinese help."""
 
     command_class = ChineseCommand
@@ -53,20 +82,35 @@ class ChineseGroup(_ChineseHelp, click.Group):
 def explain(error: click.UsageError) -> str:
     """What click complains about, in Chinese, with the next step."""
     command = error.ctx.command_path if error.ctx else "xltool"
+    return f"{_complaint(error)}；用 {command} --help 查看用法"
+
+
+def _complaint(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter) and error.param:
-        words = f"缺少{_name(error.param)}"
-    elif isinstance(error, click.NoSuchOption):
-        words = f"没有选项 {error.option_name}"
-    elif isinstance(error, click.BadParameter) and error.param:
-        choices = getattr(error.param.type, "choices", None)
-        words = f"{_name(error.param)} 的值不对" + (
-            f"，可选：{'、'.join(choices)}" if choices else ""
-        )
-    elif error.message.startswith("No such command"):
-        words = f"没有命令 {error.message.split(chr(39))[1]}"
-    else:
-        words = "命令写法不对"
-    return f"{words}；用 {command} --help 查看用法"
+        return f"缺少{_name(error.param)}"
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}"
+    if isinstance(error, click.BadParameter) and error.param:
+        return _name(error.param) + _wrong_value(error.param.type)
+    for english, chinese in _COMPLAINTS:
+        if found := re.match(english, error.message):
+            return chinese.format(found[1])
+    return "命令写法不对"
+
+
+def _wrong_value(kind: click.ParamType[Any]) -> str:
+    if isinstance(kind, click.Choice):
+        return f" 的值不对，可选：{'、'.join(map(str, kind.choices))}"
+    if isinstance(kind, click.Path):
+        return " 应为文件，不是文件夹" if kind.file_okay else " 应为文件夹，不是文件"
+    return " 的值不对"
+
+
+def explain_os(error: OSError) -> str:
+    """What the system refuses, in Chinese: the file and why."""
+    path = error.filename2 or error.filename  # of two, the one to be written
+    words = _OS_WORDS.get(error.errno or 0) or error.strerror or str(error)
+    return words if path is None else f"{path}：{words}"
 
 
 def _name(parameter: click.Parameter) -> str:

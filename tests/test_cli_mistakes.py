@@ -169,7 +169,7 @@ LAYOUTS: dict[str, tuple[str, str, int | None, str]] = {
         'record="project"',
         'record="works"',
         3,
-        "record 应为数据表名（project、indicator），现为“works”",
+        "record 应为数据表名（project），现为“works”",
     ),
     "no XML": ("<label>项目名称</label>", "<label>项目名称", 5, "展开后不是完整的 XML："),
     "syntax": ("{{ frame.merged(", "{{ frame.merged((", 17, "模板语法错误："),

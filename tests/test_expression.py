@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool import measures
+from xltool import measures, text
 from xltool.expression import Equation, Verdict
 from xltool.fields import Amount, Date, Field
 

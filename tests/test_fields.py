@@ -348,5 +348,5 @@ def test_shown_as_the_cell_shows_it() -> None:
 def test_words_and_format(field: Field) -> None:
     assert isinstance(field.kind, Kind)
     assert field.kind.advice(field)
-    assert field.kind.number_format
+    assert field.number_format
     assert field.short_label == field.label.strip("：")

@@ -14,7 +14,7 @@ from xltool.template import render
 
 TINY = '''
 """A small form."""
-from xltool.schema import Table, text
+from xltool.schema import Rows, Table, text
 
 TITLE = "小表"
 VERSION = "1"
@@ -29,7 +29,7 @@ class Project(Table):
     three: str = text("第三栏")
 
 
-class Indicator(Table):
+class Indicator(Rows):
     """One row."""
 
     lv1: str = text("一级", filled_by="system")
@@ -118,9 +118,9 @@ def test_keys_merged_down(tmp_path: Path) -> None:
         ("A4", "乙", 2, 1),
         ("B4", "寅", 2, 1),
     ]
-    assert sheet.keys[2, "lv1"].address == "A1"
-    assert sheet.keys[1, "lv2"].address == "B1"
-    assert sheet.keys[4, "lv1"].address == "A4"
+    assert sheet.keys[2, 0].address == "A1"
+    assert sheet.keys[1, 1].address == "B1"
+    assert sheet.keys[4, 0].address == "A4"
 
 
 def test_labels_of_the_validator_are_escaped(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_labels_of_the_validator_are_escaped(tmp_path: Path) -> None:
         ('<row><field name="lv3"/></row>', "数据表 project 没有字段 lv3"),
         (
             '<block table="nothing" rows="1"><row/></block>',
-            "table 应为数据表名（project、indicator），现为“nothing”",
+            "table 应为数据表名（indicator），现为“nothing”",
         ),
         ('<block table="indicator" rows="1"/>', "<block> 里应有且只有一个 <row>"),
         (
@@ -249,7 +249,7 @@ def test_indicator_rows(form: str, first: int, last: int) -> None:
     assert sheet.repeat == (first - 2, first - 2)
     for block in sheet.blocks:
         assert dict(block.columns) == {"lv3": 2, "target": 3, "note": 4}
-    assert (sheet.keys[first - 1, "lv1"].address, sheet.keys[first - 1, "lv2"].address) == (
+    assert (sheet.keys[first - 1, 0].address, sheet.keys[first - 1, 1].address) == (
         f"A{first}",
         f"B{first}",
     )

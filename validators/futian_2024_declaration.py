@@ -34,7 +34,7 @@ _SUMMED = "由系统自动汇总二级项目，无需手工录入"
 
 
 class Project(Table):
-    """二级项目：每张项目工作表一条。批注照录官方模板。"""
+    """项目：每张项目工作表一条。批注照录官方模板。"""
 
     project_code: str = code("项目编码：", digits=21, required=True, comment=_LIMIT_40)
     project_name: str = text(
@@ -82,7 +82,7 @@ class Project(Table):
 
 
 class Indicator(Rows):
-    """指标行：一级、二级由版面给定，单位填后三栏。"""
+    """指标：一级、二级由版面给定，单位填后三栏。"""
 
     lv1: str = text("一级指标", filled_by="system")
     lv2: str = text("二级指标", filled_by="system")

@@ -71,7 +71,7 @@ class Project(Table):
 
 
 class Indicator(Rows):
-    """指标行。目标值来源常超过 100 字，不适用 40 字的限制。"""
+    """指标：每行一个。目标值来源常超过 100 字，不适用 40 字的限制。"""
 
     lv1: str = text("一级指标", filled_by="system")
     lv2: str = text("二级指标", filled_by="system")

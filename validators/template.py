@@ -184,6 +184,23 @@ def sheet_is_copied(sheet: FormTable) -> pl.Expr:
 @rule(
     "TPL-003",
     on="sheet",
+    severity="warning",
+    message="多出一张与填报表相同的工作表“{sheet}”，未读取",
+    hint="这份表每张工作表只有一张；请把要上报的内容填到原表里，删去多出的",
+)
+def sheet_is_surplus(sheet: FormTable) -> pl.Expr:
+    """每张工作表只有一张的表，复制出来的不读取。
+
+    | state   |     |
+    | copied  | ok  |
+    | surplus | bad |
+    """
+    return pl.col("state") == "surplus"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
     severity="info",
     message="多出一张工作表“{sheet}”，未读取",
     hint="无需处理；若其中有要上报的内容，请填到填报表里",

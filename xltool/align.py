@@ -7,11 +7,11 @@ one round trip shows the unit all its problems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from xltool.layout import Sheet, a1
+from xltool.layout import Layout, Sheet, a1
 from xltool.seal import Issue
 from xltool.text import label_key, name_key
 from xltool.workbook import SheetData, WorkbookData
@@ -49,11 +49,15 @@ class RowMap:
 
 @dataclass(frozen=True)
 class Match:
-    """A form sheet of the workbook: the issued sheet that it is (None: a copied one) and its rows."""
+    """A form sheet of the workbook: the issued sheet that it is (None: a copied one) and its rows.
+
+    `number` is the issued record, `part` the sheet of the layout.
+    """
 
     data: SheetData
     number: int | None
     rows: RowMap
+    part: int = 0
 
     def address(self, row: int, column: int) -> str:
         """The physical A1 address of a cell of `data`."""
@@ -61,14 +65,76 @@ class Match:
         return a1(row, column if columns is None else columns.get(column, column))
 
 
-def match_sheets(
-    workbook: WorkbookData, layout: Sheet, issue: Issue | None, ours: frozenset[str]
+def match_workbook(
+    workbook: WorkbookData, layout: Layout, issue: Issue | None, ours: frozenset[str]
 ) -> tuple[list[Match], list[SheetFact]]:
     """The form sheets of a workbook, and what is missing, renamed, copied, extra or shifted.
 
     `ours` are the names of our own sheets around the form. Without an issue (no seal) every sheet
     that looks like the form is one.
     """
+    if not layout.single:
+        return _match_repeated(workbook, layout.record_sheet, issue, ours)
+    return _match_single(workbook, layout, issue, ours)
+
+
+def _match_single(
+    workbook: WorkbookData, layout: Layout, issue: Issue | None, ours: frozenset[str]
+) -> tuple[list[Match], list[SheetFact]]:
+    """The sheets of a form that has each of them once."""
+    parts = {sheet.name: part for part, sheet in enumerate(layout.sheets)}
+    found: dict[int, Found] = {}
+    others: list[SheetData] = []
+    facts: list[SheetFact] = []
+    for data in workbook.sheets:
+        part = parts.get(data.name)
+        match = match_sheet(data, layout.sheets[part]) if part is not None else None
+        if part is not None and match is not None:
+            found[part] = match
+        elif data.name not in ours:
+            others.append(data)
+    for part, sheet in enumerate(layout.sheets):
+        if part in found:
+            continue
+        renamed = _likest(others, sheet, alone=len(layout.sheets) == 1)
+        if renamed is None:
+            facts.append(SheetFact("", "", sheet.name, "missing"))
+            continue
+        found[part] = renamed
+        others = [data for data in others if data.name != renamed[0].name]
+        if renamed[0].name != sheet.name:
+            facts.append(SheetFact(renamed[0].name, "", sheet.name, "renamed"))
+    for data in others:
+        like = any(match_sheet(data, sheet) is not None for sheet in layout.sheets)
+        facts.append(SheetFact(data.name, "", "", "surplus" if like else "extra"))
+    number = 0 if issue else None
+    matches = [Match(data, number, rows, part) for part, (data, rows) in sorted(found.items())]
+    return matches, facts + _shifts(matches)
+
+
+def _likest(others: list[SheetData], sheet: Sheet, alone: bool) -> Found | None:
+    """A sheet under another name: one of the same title, as tables of a budget differ in little else."""
+    titles = {label_key(cell.text) for cell in sheet.cells if cell.kind == "title"}
+    for data in others:
+        texts = {label_key(str(raw)) for row in data.grid[:5] for raw in row if raw is not None}
+        match = match_sheet(data, sheet)
+        if match is not None and (alone or titles <= texts):
+            return match
+    return None
+
+
+def _shifts(matches: Iterable[Match]) -> list[SheetFact]:
+    return [
+        SheetFact(match.data.name, a1(row, column), "", "shifted", what)
+        for match in matches
+        for row, column, what in match.rows.shifts
+    ]
+
+
+def _match_repeated(
+    workbook: WorkbookData, layout: Sheet, issue: Issue | None, ours: frozenset[str]
+) -> tuple[list[Match], list[SheetFact]]:
+    """The sheets of a form that has one sheet for each record."""
     count = len(issue.records) if issue else 0
     names = [layout.name.format(n=n) for n in range(1, count + 1)]
     found, others, facts = _form_sheets(workbook, layout, names, ours)
@@ -85,12 +151,7 @@ def match_sheets(
     taken = {id(data) for data, _ in renamed.values()}
     copied = [Match(data, None, rows) for data, rows in others if id(data) not in taken]
     facts += [SheetFact(match.data.name, "", "", "copied") for match in copied if issue]
-    facts += [
-        SheetFact(match.data.name, a1(row, column), "", "shifted", what)
-        for match in (*matches, *copied)
-        for row, column, what in match.rows.shifts
-    ]
-    return [*matches, *copied], facts
+    return [*matches, *copied], facts + _shifts((*matches, *copied))
 
 
 Found = tuple[SheetData, RowMap]

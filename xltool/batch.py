@@ -199,14 +199,15 @@ def form_of(submission: Submission, campaign: Campaign | None) -> Form:
         own,
         canonical(issue.changes if issue else {}),
         canonical(issue.rows if issue else {}),
+        issue.fy if issue else 2000,
     )[0]
 
 
 @lru_cache(maxsize=64)
-def adapted(form: str, own: Path | None, changes: str, rows: str) -> tuple[Form, Layout]:
-    """A form and its layout as a campaign adapts them, once per process."""
+def adapted(form: str, own: Path | None, changes: str, rows: str, fy: int) -> tuple[Form, Layout]:
+    """A form and its layout of a year as a campaign adapts them, once per process."""
     found = load_form(form, own).adapted(json.loads(changes), json.loads(rows))
-    return found, render(found)
+    return found, render(found, fy)
 
 
 def canonical(value: Any) -> str:

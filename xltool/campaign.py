@@ -59,7 +59,7 @@ class Campaign:
     @cached_property
     def layout(self) -> Layout:
         """The form's layout, rendered once."""
-        return render(self.form)
+        return render(self.form, self.fy)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -103,14 +103,18 @@ class Campaign:
 
     def issue_for(self, unit: Unit) -> Issue:
         """What this unit is issued: one record per known project, then the spare sheets."""
-        table = self.form.record_table
         roster = {
             name: getattr(unit, column.prefill)
-            for name, column in table.fields.items()
+            for name, column in self.form.record_fields.items()
             if column.prefill and getattr(unit, column.prefill)
         }
         known = [{**roster, **project} for project in self.projects.get(unit.unit_code, [])]
+        if self.layout.single and len(known) > 1:
+            name = self.folder / "projects.csv"
+            raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)
         spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
+        if self.layout.single:
+            spare = 0 if known else 1
         return Issue(
             form=self.form.id,
             version=self.form.version,
@@ -221,9 +225,9 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
 
 
 def _prefillable(form: Form) -> list[Field]:
-    fields = list(form.record_table.fields.values())
+    fields = list(form.record_fields.values())
     name = [f for f in fields if f.name in ("project_code", "project_name")]
-    return name + [f for f in fields if f.filled_by == "system" and not f.prefill]
+    return name + [f for f in fields if f.filled_by == "system" and not (f.prefill or f.computed)]
 
 
 def _write_csv(path: Path, header: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xltool.align import Match
+from xltool.computing import computed_fields, rounded, sums_of, work_out
 from xltool.fields import Field, Raw, Reading, Value, shown
 from xltool.forms import Form
 from xltool.layout import Block, Cell, Sheet
@@ -27,6 +28,7 @@ class Row:
 
     `places` are the cells in the layout; a row that the unit inserted has none. `used` is False
     for an indicator row left blank. A row of facts has a `subject`, the cell that it is about.
+    `part` is the sheet of the layout.
     """
 
     table: str
@@ -39,6 +41,7 @@ class Row:
     unreadable: list[str] = field(default_factory=list)
     used: bool = True
     subject: Subject | None = None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,9 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
         return {}
     if number is not None:
         return issue.records[number]
-    fields = form.record_table.fields
+    fields = form.record_fields
     first = issue.records[0] if issue.records else {}
     return {name: text for name, text in first.items() if fields[name].prefill}
-
-
-def is_known(form: Form, prefilled: Mapping[str, str]) -> bool:
-    """A sheet of a project that the office knows must be filled; a spare one may stay blank."""
-    fields = form.record_table.fields
-    return any(not fields[name].prefill for name in prefilled if name in fields)
 
 
 class _Reader:
@@ -108,13 +105,17 @@ class _Reader:
         # on a copied sheet the system's cells hold what was copied along: nothing was issued there
         self.sealed = issue is not None and match.number is not None
         self.prefilled = prefilled_of(form, issue, match.number)
+        lines = issue.lines_of(match.number) if issue and match.number is not None else {}
+        self.given = layout.place_lines(lines)
         self.record = record
+        self.part = match.part
         self.result = Extract()
-        self.by_layout: dict[int, Row] = {}  # layout row → row of a block
+        self.computed_at: dict[str, Place] = {}  # address → place of a computed cell
+        self.by_layout: dict[Place, Row] = {}  # layout row and first column → row of a block
 
     def read(self) -> Extract:
         """Everything on the sheet."""
-        main = Row(self.layout.record, self.data.name, self.record)
+        main = Row(self.layout.record, self.data.name, self.record, part=self.part)
         self.result.rows.append(main)
         for name, cell in self.layout.fields.items():
             row = self.map.rows.get(cell.row)
@@ -127,7 +128,36 @@ class _Reader:
             self.block(block)
         for cell in self.layout.locked:
             self.label(cell)
+        self.work_out(main)
         return self.result
+
+    def work_out(self, main: Row) -> None:
+        """Work out the computed cells again; the record's own may sum over its rows."""
+        lines = [row for row in self.result.rows if row is not main]
+        for row in lines:
+            self.computed(row, {})
+        self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
+
+    def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
+        """The value of each computed cell: what should stand there, or what the unit wrote instead.
+
+        A number that differs is kept: the rule of this field says so. A formula that is gone is
+        said here, unless such a number stands there (one problem, one finding).
+        """
+        results = work_out(self.form, row.table, row.values, sums)
+        for column, _ in computed_fields(self.form.tables[row.table]):
+            if column.name not in row.cells:
+                continue
+            place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
+            typed = rounded(raw, column)
+            has_formula = place in self.data.formulas
+            differs = typed is not None and typed != results[column.name]
+            if differs and not (has_formula and typed == 0):  # 0: a formula not yet worked out
+                row.values[column.name] = typed
+                continue
+            row.values[column.name] = results[column.name]
+            if self.sealed and self.data.look is not None and not has_formula:
+                self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
 
     def lose(self, row: Row, name: str) -> None:
         """A field whose row or column is gone: null, but not blank."""
@@ -148,8 +178,15 @@ class _Reader:
         row.raw[name] = raw
         if layout_place is not None:
             row.places[name] = layout_place
-        if row.table == self.layout.record and name in self.prefilled:
-            row.values[name] = self.issued_value(column, raw, place)
+        given = self.prefilled.get(name) if row.table == self.layout.record else None
+        if given is None and layout_place is not None:
+            given = self.given.get(layout_place)
+        if given is not None:
+            row.values[name] = self.issued_value(column, given, raw, place)
+            return
+        if column.computed:
+            row.values[name] = None
+            self.computed_at[row.cells[name]] = place
             return
         if self.sealed and column.filled_by == "system":
             row.values[name] = None
@@ -174,9 +211,9 @@ class _Reader:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
 
-    def issued_value(self, column: Field, raw: Raw, place: Place) -> Value:
+    def issued_value(self, column: Field, given: str, raw: Raw, place: Place) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""
-        expected = column.kind.parse(self.prefilled[column.name], column)
+        expected = column.kind.parse(given, column)
         found = column.read(raw).value
         if isinstance(found, str) and isinstance(expected, str):
             same = unify_breaks(found).strip() == unify_breaks(expected).strip()
@@ -190,7 +227,7 @@ class _Reader:
     def block(self, block: Block) -> None:
         """The rows of a block, and rows that the unit inserted among them."""
         fields = self.form.tables[block.table].fields
-        span = range(block.first, block.first + block.rows)
+        span = block.span
         physical = {self.map.rows[row]: row for row in span if row in self.map.rows}
         if not physical:
             return
@@ -204,23 +241,28 @@ class _Reader:
         }
         for place in sorted({*physical, *inserted}):
             layout_row = physical.get(place)
-            row = Row(block.table, self.data.name, self.record)
+            row = Row(block.table, self.data.name, self.record, part=self.part)
+            row.unreadable += [name for name in fields if name not in block.columns]
             for name, column in block.columns.items():
                 where = None if layout_row is None else (layout_row, column)
                 self.put(row, fields[name], (place, column), where)
             filled = any(row.values[name] is not None for name in block.columns)
-            row.used = filled or any(name in row.cells for name in row.unreadable)
+            row.used = block.always or filled or any(n in row.cells for n in row.unreadable)
             if layout_row is not None:
-                self.by_layout[layout_row] = row
+                self.by_layout[layout_row, min(block.columns.values())] = row
             if layout_row is not None or row.used:
                 self.keys(row, block, layout_row, place)
                 self.result.rows.append(row)
 
     def keys(self, row: Row, block: Block, layout_row: int | None, place: int) -> None:
         """一级 and 二级: as printed; in an inserted row as typed, else as printed above it."""
+        row.unreadable = [name for name in row.unreadable if name not in block.keys]
         for name, text in block.keys.items():
-            printed = self.layout.keys[layout_row if layout_row is not None else block.first, name]
             row.values[name] = text
+            if name not in block.printed:
+                continue
+            where = layout_row if layout_row is not None else block.first
+            printed = self.layout.keys[where, block.printed[name]]
             row.cells[name] = self.address(place, printed.column)
             if layout_row is not None:
                 row.cells[name] = self.address(
@@ -249,7 +291,11 @@ class _Reader:
             return
         remark = "locked"
         if cell.kind == "key" and found:
-            block = next(b for b in self.layout.blocks if b.first <= cell.row < b.first + b.rows)
+            block = next(
+                b
+                for b in self.layout.blocks
+                if cell.row in b.span and b.printed.get(cell.name) == cell.column
+            )
             if self.take_level(block, cell, found):
                 if found not in self.levels(block, cell.name):
                     remark = "unknown_level"
@@ -275,13 +321,14 @@ class _Reader:
         same problem.
         """
         covered = range(cell.row, cell.row + cell.rows)
-        rows = [self.by_layout[r] for r in covered if r in self.by_layout]
+        left = min(block.columns.values())
+        rows = [self.by_layout[r, left] for r in covered if (r, left) in self.by_layout]
         if not any(row.used for row in rows):
             return False
         for row in rows:
             row.values[cell.name] = found
-        for place in range(block.first, block.first + block.rows):
-            rest = self.by_layout.get(place)
+        for place in block.span:
+            rest = self.by_layout.get((place, left))
             if rest is not None and not rest.used:
                 rest.unreadable += block.columns
         return True

@@ -35,7 +35,7 @@ class Sheet(Table):
 
     sheet: str = text("工作表")
     expected: str = text("下发时")
-    state: str = choice("情况", ["missing", "renamed", "copied", "extra", "shifted"])
+    state: str = choice("情况", ["missing", "renamed", "copied", "surplus", "extra", "shifted"])
     detail: str = text("说明")
 
 

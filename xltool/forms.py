@@ -56,7 +56,7 @@ class TableView:
 class Form:
     """A form: its title, version, tables and rules, and where its layout lies.
 
-    `tables` has the record table first; every other table's rows belong to a record.
+    `tables` has the main record table first; the rows of `Rows` tables belong to a record.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Form:
     module: ModuleType
     tables: Mapping[str, TableView]
     rules: Sequence[Rule]
+    capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
 
     @property
     def record_table(self) -> TableView:
@@ -81,6 +82,11 @@ class Form:
     def record_fields(self) -> dict[str, Field]:
         """The fields of all record tables: what the office may prefill."""
         return {n: column for table in self.record_tables for n, column in table.fields.items()}
+
+    def is_known(self, prefilled: Mapping[str, str]) -> bool:
+        """A record of a project that the office knows must be filled; a spare one may stay blank."""
+        fields = self.record_fields
+        return any(not fields[name].prefill for name in prefilled if name in fields)
 
     def field(self, table: str, name: str) -> Field:
         """One field. Raises KeyError for a name that the validator does not declare."""
@@ -103,10 +109,9 @@ class Form:
         for level, count in rows.items():
             if type(count) is not int or not 1 <= count <= 200:
                 raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
-            if level not in levels:
-                raise OfficeError(
-                    f"表「{self.id}」没有二级指标「{level}」；可用的：{'、'.join(sorted(levels))}"
-                )
+            if level not in levels and level not in self.capacity:
+                options = "、".join(sorted({*levels, *self.capacity}))
+                raise OfficeError(f"表「{self.id}」没有二级指标「{level}」；可用的：{options}")
         tidy = {name: _tidied(change) for name, change in changes.items()}
         tables = {
             name: replace(
@@ -119,7 +124,8 @@ class Form:
             )
             for name, table in self.tables.items()
         }
-        return replace(self, tables=tables)
+        capacity = {name: rows.get(name, count) for name, count in self.capacity.items()}
+        return replace(self, tables=tables, capacity=capacity)
 
 
 def wrong_change(change: object) -> str | None:
@@ -214,6 +220,7 @@ def _load(form_id: str, own: Path | None) -> Form:
         module=module,
         tables=tables,
         rules=tuple(rules_of(module)),
+        capacity=getattr(module, "CAPACITY", {}),
     )
 
 

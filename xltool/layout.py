@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -28,6 +28,7 @@ class Cell:
     columns: int = 1
     text: str = ""  # of labels and keys
     name: str = ""  # of fields and keys
+    align: str = "left"  # of texts
 
     @property
     def address(self) -> str:
@@ -37,18 +38,32 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of a child table: `rows` repetitions from `first` on, with constant `keys`."""
+    """Rows of a child table: `rows` repetitions from `first` on, with constant `keys`.
+
+    `printed` are the columns of those keys that are printed. `always`: each row is to be filled, as
+    the printed lines of a table are; else it may stay blank.
+    """
 
     table: str
     keys: Mapping[str, str]
     first: int
     rows: int
     columns: Mapping[str, int]  # field → column
+    printed: Mapping[str, int] = field(default_factory=dict)  # key → column
+    always: bool = False
+
+    @property
+    def span(self) -> range:
+        """Its rows."""
+        return range(self.first, self.first + self.rows)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One form sheet. `name` may contain {n}: one such sheet per record."""
+    """One form sheet. `name` may contain {n}: one such sheet per record.
+
+    Tables may stand side by side, so several blocks may have a row in common.
+    """
 
     record: str
     name: str
@@ -69,19 +84,56 @@ class Sheet:
         return {cell.name: cell for cell in self.cells if cell.kind == "field" and cell.name}
 
     @cached_property
+    def block_cells(self) -> dict[tuple[int, int], tuple[Block, str]]:
+        """(row, column) → the block and the field of the cells of blocks."""
+        return {
+            (row, column): (block, name)
+            for block in self.blocks
+            for row in block.span
+            for name, column in block.columns.items()
+        }
+
+    @cached_property
     def locked(self) -> tuple[Cell, ...]:
         """The cells with printed text."""
         return tuple(cell for cell in self.cells if cell.kind not in ("field", "empty"))
 
     @cached_property
-    def keys(self) -> dict[tuple[int, str], Cell]:
-        """(row, key name) → the printed cell that holds the key of this row, perhaps merged down."""
+    def keys(self) -> dict[tuple[int, int], Cell]:
+        """(row, column) → the printed cell that holds a key of this row, perhaps merged down."""
         return {
-            (row, cell.name): cell
+            (row, cell.column): cell
             for cell in self.cells
             if cell.kind == "key"
             for row in range(cell.row, cell.row + cell.rows)
         }
+
+    def place_lines(
+        self, lines: Mapping[str, Sequence[Mapping[str, str]]]
+    ) -> dict[tuple[int, int], str]:
+        """Where prefilled rows go: each into the next free row of the block with its keys.
+
+        Raises ValueError, with the row, where there is no such block or no room in it.
+        """
+        places: dict[tuple[int, int], str] = {}
+        taken: set[tuple[int, int]] = set()  # row, place of the block among its table's
+        for table in {block.table for block in self.blocks} & set(lines):
+            blocks = list(enumerate(b for b in self.blocks if b.table == table))
+            for line in lines[table]:
+                rows = (
+                    (number, block, row)
+                    for number, block in blocks
+                    if all(line.get(name, text) == text for name, text in block.keys.items())
+                    for row in block.span
+                    if (row, number) not in taken
+                )
+                number, block, row = next(rows, (0, None, 0))
+                if block is None:
+                    raise ValueError("、".join(line.values()))
+                taken.add((row, number))
+                places |= {(row, c): line[n] for n, c in block.columns.items() if line.get(n)}
+            taken.clear()
+        return places
 
     @cached_property
     def locked_rows(self) -> dict[int, tuple[Cell, ...]]:
@@ -94,7 +146,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Layout:
-    """All sheets of a form, and a digest that changes when any cell moves or any label changes."""
+    """All sheets of a form, and a digest that changes when any cell moves or any label changes.
+
+    A record fills one copy of all sheets: one sheet that is repeated, or several single ones.
+    """
 
     sheets: tuple[Sheet, ...]
     paper: str = "A4"
@@ -113,7 +168,7 @@ class Layout:
                         for c in sheet.cells
                     ],
                     [
-                        [b.table, dict(b.keys), b.first, b.rows, dict(b.columns)]
+                        [b.table, dict(b.keys), b.first, b.rows, dict(b.columns), b.always]
                         for b in sheet.blocks
                     ],
                 ]
@@ -125,8 +180,17 @@ class Layout:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @property
+    def single(self) -> bool:
+        """True if a workbook holds exactly one record."""
+        return "{n}" not in self.sheets[0].name
+
+    def names(self, records: int) -> list[str]:
+        """The names of the form sheets of so many records, record by record: 项目1, 项目2, …"""
+        return [sheet.name.format(n=n) for n in range(1, records + 1) for sheet in self.sheets]
+
+    @property
     def record_sheet(self) -> Sheet:
-        """The sheet that is repeated for every record."""
+        """The first sheet: the one that is repeated, if any is."""
         return self.sheets[0]
 
 

@@ -15,11 +15,11 @@ from xltool.template import render
 def describe(form: Form) -> str:
     """Tables, fields and where they stand."""
     lines = [f"{form.id}  {form.title}（版本 {form.version}）"]
-    sheet = render(form).record_sheet
+    sheets = {sheet.record: sheet for sheet in render(form).sheets}
     for table in form.tables.values():
         lines.append(f"\n{table.name}")
         for name, field in table.fields.items():
-            cell = sheet.fields.get(name) if table is form.record_table else None
+            cell = sheets[table.name].fields.get(name) if table.name in sheets else None
             who = "单位" if field.filled_by == "unit" else "系统"
             must = "必填" if field.required else ""
             where = cell.address if cell else ""
@@ -45,16 +45,11 @@ def write_preview(form: Form, path: Path) -> None:
 def _rows(form: Form, sheet: Sheet) -> list[list[dict[str, object]]]:
     """Rows of HTML cells: class, text, address, spans."""
     rows: list[list[dict[str, object]]] = [[] for _ in range(sheet.height)]
-    blocks = {
-        row: block for block in sheet.blocks for row in range(block.first, block.first + block.rows)
-    }
     for cell in sorted(sheet.cells, key=lambda c: (c.row, c.column)):
         kind, text = str(cell.kind), cell.text
         if cell.kind == "field":
-            block = blocks.get(cell.row)
-            names = {column: name for name, column in block.columns.items()} if block else {}
-            table = block.table if block else sheet.record
-            field = form.field(table, cell.name or names[cell.column])
+            block, name = sheet.block_cells.get((cell.row, cell.column), (None, cell.name))
+            field = form.field(block.table if block else sheet.record, name)
             kind, text = (
                 ("input" if field.filled_by == "unit" else "system"),
                 field.kind.advice(field),

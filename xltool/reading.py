@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
@@ -17,11 +19,11 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from xltool import seal, workers
-from xltool.align import match_sheet, match_sheets
+from xltool.align import match_sheet, match_workbook
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import MANIFEST, Campaign
 from xltool.errors import OfficeError
-from xltool.extract import extract, is_known, prefilled_of
+from xltool.extract import extract, prefilled_of
 from xltool.forms import Form, form_ids, load_form
 from xltool.layout import Layout
 from xltool.seal import Issue, Seal
@@ -160,12 +162,9 @@ def _judge_seal(
     submission.issued = issue.words
     try:
         form, layout = adapted(
-            issue.form, settings.own, canonical(issue.changes), canonical(issue.rows)
+            issue.form, settings.own, canonical(issue.changes), canonical(issue.rows), issue.fy
         )
-        for record in issue.records:
-            for name, text in record.items():
-                column = form.record_table.fields[name]
-                column.kind.parse(text, column)
+        _take_at_its_word(form, layout, issue)
     except (OfficeError, ValueError, TypeError, KeyError, AttributeError):
         # a form of another version of xltool, or a seal that somebody made up: not to be trusted
         submission.seal = "other_form"
@@ -185,6 +184,21 @@ def _judge_seal(
     return form, layout
 
 
+def _take_at_its_word(form: Form, layout: Layout, issue: Issue) -> None:
+    """Raise for an issue whose prefilled values are none of this form."""
+    fields = form.record_fields
+    for record in issue.records:
+        for name, text in record.items():
+            fields[name].kind.parse(text, fields[name])
+    for lines in issue.lines:
+        for table, rows in lines.items():
+            for name, text in ((n, t) for row in rows for n, t in row.items()):
+                column = form.field(table, name)
+                column.kind.parse(text, column)
+        for sheet in layout.sheets:
+            sheet.place_lines(lines)
+
+
 def _is_superseded(issue: Issue, settings: Settings) -> bool:
     """True if the unit was issued another workbook after this one."""
     return settings.issue_ids.get(issue.unit, issue.issue_id) != issue.issue_id
@@ -195,24 +209,43 @@ def _recognise(workbook: WorkbookData, settings: Settings) -> tuple[Form | None,
     candidates = [settings.form] if settings.form else form_ids(settings.own)
     for form_id in candidates:
         changes, rows = (settings.changes, settings.rows) if settings.form else ("{}", "{}")
-        form, layout = adapted(form_id, settings.own, changes, rows)
-        for data in workbook.sheets:
-            if data.name not in _OURS and match_sheet(data, layout.record_sheet) is not None:
-                return form, layout
+        fy = settings.fy or _printed_year(workbook)
+        form, layout = adapted(form_id, settings.own, changes, rows, fy)
+        if any(
+            data.name not in _OURS and match_sheet(data, sheet) is not None
+            for data in workbook.sheets
+            for sheet in layout.sheets
+        ):
+            return form, layout
     return None, None
 
 
+def _printed_year(workbook: WorkbookData) -> int:
+    """The year that a workbook without a seal speaks of most: some forms print it in their headings."""
+    found = Counter(
+        int(year)
+        for data in workbook.sheets
+        for row in data.grid[:8]
+        for raw in row
+        if isinstance(raw, str)
+        for year in re.findall(r"(20\d\d)\s*年", raw[:100])
+    )
+    return found.most_common(1)[0][0] if found else 2000
+
+
 def _extract(submission: Submission, workbook: WorkbookData, form: Form, layout: Layout) -> None:
-    sheet, issue = layout.record_sheet, submission.issue
-    matches, submission.sheets = match_sheets(workbook, sheet, issue, _OURS)
+    issue = submission.issue
+    matches, submission.sheets = match_workbook(workbook, layout, issue, _OURS)
     for match in matches:
-        found = extract(form, sheet, match, issue, len(submission.records))
-        known = prefilled_of(form, issue, match.number)
-        if not found.used and not is_known(form, known) and not found.facts:
+        record = 0 if layout.single else len(submission.records)
+        found = extract(form, layout.sheets[match.part], match, issue, record)
+        needed = layout.single or form.is_known(prefilled_of(form, issue, match.number))
+        if not found.used and not needed and not found.facts:
             continue  # a spare sheet that was not needed
-        submission.rows += found.rows if found.used or is_known(form, known) else []
+        submission.rows += found.rows if found.used or needed else []
         submission.cells += found.facts
-        submission.records.append(match.number)
+        if record == len(submission.records):
+            submission.records.append(match.number)
 
 
 def _mark_copies(submissions: list[Submission]) -> None:

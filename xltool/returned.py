@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from xltool.batch import Batch, Submission, form_of
-from xltool.extract import Row, is_known
+from xltool.extract import Row
 from xltool.fields import Raw, Value
 from xltool.findings import Finding
-from xltool.layout import a1
+from xltool.layout import Sheet, a1
 from xltool.template import render
 from xltool.validate import Verdict
-from xltool.write.submission import Contents, sheet_names, write_submission
+from xltool.write.submission import Contents, write_submission
 
 Place = tuple[int, int]
 
@@ -50,9 +50,10 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
         if path in written:
             path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
         form = form_of(submission, batch.campaign)
+        layout = render(form, submission.issue.fy)
         password = batch.campaign.password if batch.campaign else ""
         write_submission(
-            path, form, render(form), submission.issue, submission.seal_text, password, contents
+            path, form, layout, submission.issue, submission.seal_text, password, contents
         )
         written.append(path)
     return written, notes
@@ -64,48 +65,49 @@ def _contents(batch: Batch, submission: Submission, findings: Sequence[Finding])
     if issue is None:
         return None
     form = form_of(submission, batch.campaign)
-    sheet = render(form).record_sheet
-    numbers = _numbers(submission, [is_known(form, record) for record in issue.records])
-    values: list[dict[Place, Value | Raw]] = [{} for _ in issue.records]
-    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (record, place)
-    rooms = {
-        (number, block.first): block for number in range(len(values)) for block in sheet.blocks
-    }
+    layout = render(form, issue.fy)
+    numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
+    names = layout.names(len(issue.records))
+    values: list[dict[Place, Value | Raw]] = [{} for _ in names]
+    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (sheet, place)
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
             return None
+        sheet = number * len(layout.sheets) + row.part
         places = row.places
         if not places and row.used:
-            block = next(
-                (b for (n, _), b in rooms.items() if n == number and _fits(b.keys, row)), None
-            )
-            taken = {place[0] for place in values[number]} | _rows_of(submission, row.record)
-            free = (
-                [r for r in range(block.first, block.first + block.rows) if r not in taken]
-                if block
-                else []
-            )
-            if block is None or not free:
+            taken = {place[0] for place in values[sheet]} | _rows_of(submission, row)
+            places = _room(layout.sheets[row.part], row, taken)
+            if not places:
                 return None
-            places = {name: (free[0], column) for name, column in block.columns.items()}
         for name, place in places.items():
             value = row.values[name] if name not in row.unreadable else row.raw.get(name)
             if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
-                values[number][place] = value
-            where[row.sheet, row.cells[name]] = (number, place)
-    names = sheet_names(render(form), len(issue.records))
-    marked: list[dict[Place, list[Finding]]] = [{} for _ in issue.records]
+                values[sheet][place] = value
+            where[row.sheet, row.cells[name]] = (sheet, place)
+    marked: list[dict[Place, list[Finding]]] = [{} for _ in names]
     front = []
     for finding in findings:
         target = where.get((finding.sheet, finding.cell))
         if target is None:
             front.append(finding)
             continue
-        number, place = target
-        marked[number].setdefault(place, []).append(finding)
-        front.append(replace(finding, sheet=names[number], cell=a1(*place)))
+        sheet, place = target
+        marked[sheet].setdefault(place, []).append(finding)
+        front.append(replace(finding, sheet=names[sheet], cell=a1(*place)))
     return Contents(values, marked, front)
+
+
+def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Place]:
+    """Places in the layout for a row that the unit inserted; none if its block is full."""
+    for block in sheet.blocks:
+        if block.table != row.table or not _fits(block.keys, row):
+            continue
+        free = next((r for r in block.span if r not in taken), None)
+        if free is not None:
+            return {name: (free, column) for name, column in block.columns.items()}
+    return {}
 
 
 def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
@@ -122,11 +124,12 @@ def _fits(keys: Mapping[str, str], row: Row) -> bool:
     return all(row.values.get(name) == text for name, text in keys.items())
 
 
-def _rows_of(submission: Submission, record: int) -> set[int]:
-    """The layout rows that used rows of a record already take."""
+def _rows_of(submission: Submission, wanted: Row) -> set[int]:
+    """The layout rows of its sheet that other used rows of the table already take."""
     return {
         place[0]
         for row in submission.rows
-        if row.record == record and row.used
+        if (row.record, row.part, row.table) == (wanted.record, wanted.part, wanted.table)
+        and row.used
         for place in row.places.values()
     }

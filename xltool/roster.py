@@ -130,7 +130,7 @@ def read_projects(
     """The prefilled projects of each unit: field → plain text. Raises OfficeError with the line."""
     if not path.is_file():
         return {}
-    fields = form.record_table.fields
+    fields = form.record_fields
     projects: dict[str, list[dict[str, str]]] = {}
     for line, row in read_csv(path):
         if "单位代码" not in row:

@@ -38,7 +38,8 @@ class Issue:
     """What was issued to one unit: everything a returned workbook is compared with.
 
     `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
-    only what the roster prefills. `notice` is what 填报说明 says (title, deadline, contact).
+    only what the roster prefills. `lines` has, for each record, the prefilled rows of its other
+    tables. `notice` is what 填报说明 says (title, deadline, contact).
     `changes` and `rows` adapt the form (see `Form.adapted`).
     """
 
@@ -54,6 +55,11 @@ class Issue:
     notice: Mapping[str, str] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    lines: Sequence[Mapping[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
+
+    def lines_of(self, record: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """The prefilled rows of one record, by table."""
+        return self.lines[record] if record < len(self.lines) else {}
 
     @property
     def canonical(self) -> bytes:
@@ -121,6 +127,8 @@ def _well_formed(issue: Issue) -> bool:
         and isinstance(issue.records, list)
         and len(issue.records) <= _MAX_RECORDS
         and all(_is_text_table(record) for record in (*issue.records, issue.notice))
+        and isinstance(issue.lines, list)
+        and all(_are_lines(lines) for lines in issue.lines)
         and isinstance(issue.changes, dict)
         and all(isinstance(change, dict) for change in issue.changes.values())
         and isinstance(issue.rows, dict)
@@ -134,6 +142,16 @@ def _is_text(value: object) -> bool:
 
 def _is_text_table(value: object) -> bool:
     return isinstance(value, dict) and all(_is_text(v) for pair in value.items() for v in pair)
+
+
+def _are_lines(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _is_text(table)
+        and isinstance(rows, list)
+        and len(rows) <= _MAX_RECORDS
+        and all(_is_text_table(row) for row in rows)
+        for table, rows in value.items()
+    )
 
 
 def cells(text: str) -> list[str]:

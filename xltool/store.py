@@ -7,7 +7,7 @@ sheet, row, unit, issue id).
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -92,49 +92,55 @@ def save(data: DataSet, folder: Path) -> None:
 
 
 def write_import_file(data: DataSet, path: Path) -> None:
-    """The file that the finance system imports: one sheet, one heading row, values only.
+    """The file that the finance system imports: one heading row, values only.
 
-    The column map is `import.csv` beside the layout (column, field); a column without field stays
-    empty, because the system fills it. One line per indicator, the project repeated (DOMAIN §8.4).
+    The column map is `import.csv` beside the layout (column, field, and perhaps the sheet); a column
+    without field stays empty, because the system fills it. One line per row of the other table that
+    the columns name, the record repeated (DOMAIN §8.4).
     """
-    columns = _column_map(data.form)
-    main = data.form.record_table
-    project = data.tables[main.name]
-    child = next((t for t in data.form.tables.values() if t is not main), None)
-    keys = ["form", "unit_code", "sha256", "record"]
-    frame = project.sort("unit_code", "record")
-    if child is not None:
-        rows = data.tables[child.name].drop("file", "issue_id", "sheet")
-        frame = frame.join(rows, on=keys, how="left", suffix="_child").sort(
-            "unit_code", "record", "line_child", maintain_order=True
-        )
-    table = [[row[name] if name else None for _, name in columns] for row in frame.to_dicts()]
-    write_tables(path, [Sheet("Sheet1", [title for title, _ in columns], table)], bare=True)
+    sheets = [
+        Sheet(name, [column.title for column in columns], _lines(data, columns))
+        for name, columns in _column_map(data.form).items()
+    ]
+    write_tables(path, sheets, bare=True)
+
+
+def _lines(data: DataSet, columns: Sequence[Column]) -> list[list[Any]]:
+    """The lines of one sheet of the import file, by unit and record."""
+    key = ["form", "unit_code", "sha256", "record"]
+    tables = {column.table: data.form.tables[column.table] for column in columns if column.table}
+    frame = data.tables[data.form.record_table.name].select(*key).sort("unit_code", "record")
+    for name, table in tables.items():
+        wanted = {c.field: f"{name}.{c.field}" for c in columns if c.table == name}
+        order = ["line"] if table.is_rows else []
+        rows = data.tables[name].select(*key, *order, *wanted).rename(wanted)
+        frame = frame.join(rows, on=key, how="left", maintain_order="left_right")
+        if table.is_rows:
+            frame = frame.sort("unit_code", "record", "line", maintain_order=True)
+    names = [f"{column.table}.{column.field}" if column.table else None for column in columns]
+    return [[row[name] if name else None for name in names] for row in frame.to_dicts()]
 
 
 def write_summary(data: DataSet, path: Path) -> None:
     """汇总表: projects, indicators, totals by unit and department, provenance."""
     form = data.form
     units = data.submissions.select("unit_code", "unit_name", "department")
+    main = form.record_table
+    named = "project_name" in main.fields
     sheets = []
     for table in form.tables.values():
         frame = data.tables[table.name].join(units, on="unit_code", how="left")
-        main = table is form.record_table
-        if not main:
-            project = data.tables[form.record_table.name]
-            name = project.select("sha256", "record", "project_name")
+        lead, header = ["unit_code", "unit_name"], ["单位代码", "单位名称"]
+        if named and table is not main:
+            name = data.tables[main.name].select("sha256", "record", "project_name")
             frame = frame.join(name, on=["sha256", "record"], how="left")
+            lead, header = [*lead, "project_name"], [*header, "项目名称"]
         frame = frame.sort("unit_code", "record", "line")
-        lead = ["unit_code", "unit_name"] + ([] if main else ["project_name"])
-        header = ["单位代码", "单位名称"] + ([] if main else ["项目名称"])
-        names = [*lead, *table.fields, "file", "sheet", "line"]
-        header += [field.short_label for field in table.fields.values()] + [
-            "来源文件",
-            "来源工作表",
-            "行",
-        ]
+        names = [*lead, *(n for n in table.fields if n not in lead), "file", "sheet", "line"]
+        header += [table.fields[n].short_label for n in names[len(lead) : -3]]
+        header += ["来源文件", "来源工作表", "行"]
         rows = [[row[name] for name in names] for row in frame.select(names).to_dicts()]
-        sheets.append(Sheet("项目" if main else "指标", header, rows))
+        sheets.append(Sheet(table.title, header, rows))
     sheets += _totals(data)
     sheets.append(_sources(data))
     write_tables(path, sheets)
@@ -171,20 +177,38 @@ def _sources(data: DataSet) -> Sheet:
     return Sheet("来源", header, [list(row) for row in rows])
 
 
-def _column_map(form: Form) -> list[tuple[str, str | None]]:
-    """(heading, field or None) of the import file, from `import.csv` beside the layout."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the import file: its heading, and the field that it shows, if any."""
+
+    title: str
+    table: str = ""
+    field: str = ""
+
+
+def _column_map(form: Form) -> dict[str, list[Column]]:
+    """The columns of each sheet of the import file, from `import.csv` beside the layout."""
     path = form.folder / "import.csv"
-    fields = {name: f for table in form.tables.values() for name, f in table.fields.items()}
-    columns: list[tuple[str, str | None]] = []
+    sheets: dict[str, list[Column]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file))[1:]
     except OSError:
         raise OfficeError("找不到导入文件的列对照表", path) from None
     for number, line in enumerate(lines, 2):
-        title, word = [*line, "", ""][:2]
-        name = field_by_label(fields, word) if word else None
-        if word and name is None:
-            raise OfficeError(f"“{word}”不是本表的栏目", path, number)
-        columns.append((title, name))
-    return columns
+        title, word, sheet = [*line, "", "", ""][:3]
+        sheets.setdefault(sheet or "Sheet1", []).append(_column(form, title, word, path, number))
+    return sheets
+
+
+def _column(form: Form, title: str, word: str, path: Path, line: int) -> Column:
+    """One line of the column map; `word` is a label, a field, or `table.field`."""
+    if not word:
+        return Column(title)
+    name, _, rest = word.partition(".")
+    tables = [form.tables[name]] if rest and name in form.tables else list(form.tables.values())
+    for table in tables:
+        field = field_by_label(table.fields, rest or word)
+        if field is not None:
+            return Column(title, table.name, field)
+    raise OfficeError(f"“{word}”不是本表的栏目", path, line)

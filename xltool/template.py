@@ -24,19 +24,24 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
     "sheet": {"record", "name", "columns"},
     "row": {"lines", "repeat"},
-    "block": {"table", "rows"},  # and the keys of the table
+    "block": {"table", "rows", "always"},  # and the keys of the table
+    "beside": set(),
+    "part": {"columns"},
     "title": {"colspan", "rowspan"},
     "label": {"colspan", "rowspan"},
     "head": {"colspan", "rowspan"},
     "text": {"colspan", "rowspan", "align"},
     "field": {"name", "colspan", "rowspan"},
-    "key": {"name", "merge"},
+    "key": {"name", "merge", "colspan"},
     "empty": {"colspan", "rowspan"},
 }
 
 
-def render(form: Form) -> Layout:
-    """Render a form's template. Raises OfficeError with file and line for anything wrong in it."""
+def render(form: Form, fy: int = 2000) -> Layout:
+    """Render a form's template for a budget year.
+
+    Raises OfficeError with file and line for anything wrong in it.
+    """
     path = form.folder / "layout.xml.j2"
     # autoescape: a label with < or & from the validator cannot break the XML
     environment = SandboxedEnvironment(
@@ -48,6 +53,8 @@ def render(form: Form) -> Layout:
     )
     context = {
         "form": form,
+        "fy": fy,
+        "rows": form.capacity,
         "catalogue": next((t.catalogue for t in form.tables.values() if t.catalogue), ()),
         "label": lambda table, name: _label(form, table, name),
     }
@@ -124,6 +131,8 @@ class _Parser:
         sheets = tuple(self.sheet(element) for element in self.children(root, {"sheet"}))
         if not sheets:
             raise self.wrong(root, "没有任何 <sheet>")
+        if len(sheets) > 1 and any("{n}" in sheet.name for sheet in sheets):
+            raise self.wrong(root, "有多张 <sheet> 时，表名里不能用 {n}")
         return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
 
     def wrong(self, element: etree._Element, message: str) -> OfficeError:
@@ -153,10 +162,9 @@ class _Parser:
     def sheet(self, element: etree._Element) -> Sheet:
         self.attributes(element)
         record = element.get("record", "")
-        if record not in self.form.tables:
-            raise self.wrong(
-                element, f"record 应为数据表名（{'、'.join(self.form.tables)}），现为“{record}”"
-            )
+        known = [table.name for table in self.form.record_tables]
+        if record not in known:
+            raise self.wrong(element, f"record 应为数据表名（{'、'.join(known)}），现为“{record}”")
         try:
             widths = tuple(float(width) for width in str(element.get("columns", "")).split())
         except ValueError:
@@ -164,12 +172,7 @@ class _Parser:
         if not widths:
             raise self.wrong(element, 'columns 应为各列宽度，如 columns="12 20"')
         grid = _Grid(self, len(widths))
-        for child in self.children(element, {"row", "block"}):
-            self.attributes(child, self.keys(child) if child.tag == "block" else set())
-            if child.tag == "row":
-                grid.row(child, record, None)
-            else:
-                self.block(child, grid)
+        self.content(element, grid, record, {"row", "block", "beside"})
         return Sheet(
             record=record,
             name=element.get("name", ""),
@@ -180,12 +183,38 @@ class _Parser:
             repeat=grid.repeat,
         )
 
+    def content(self, element: etree._Element, grid: _Grid, record: str, allowed: set[str]) -> None:
+        """Rows, blocks, and tables side by side."""
+        for child in self.children(element, allowed):
+            self.attributes(child, self.keys(child) if child.tag == "block" else set())
+            if child.tag == "row":
+                grid.row(child, record, None)
+            elif child.tag == "block":
+                self.block(child, grid)
+            else:
+                self.beside(child, grid, record)
+
+    def beside(self, element: etree._Element, grid: _Grid, record: str) -> None:
+        """Parts next to each other, each `columns` wide; the shorter ones end in empty rows."""
+        top, left, deepest = grid.next_row, 0, grid.next_row
+        parts = []
+        for part in self.children(element, {"part"}):
+            self.attributes(part)
+            width = self.number(part, "columns")
+            grid.next_row, grid.columns = top, range(left, left + width)
+            self.content(part, grid, record, {"row", "block"})
+            parts.append((grid.next_row, grid.columns))
+            left += width
+            deepest = max(deepest, grid.next_row)
+        for end, columns in parts:
+            grid.pad(range(end, deepest), columns)
+        grid.next_row, grid.columns = deepest, range(grid.width)
+
     def keys(self, block: etree._Element) -> set[str]:
         table = block.get("table", "")
-        if table not in self.form.tables:
-            raise self.wrong(
-                block, f"table 应为数据表名（{'、'.join(self.form.tables)}），现为“{table}”"
-            )
+        known = [name for name, found in self.form.tables.items() if found.is_rows]
+        if table not in known:
+            raise self.wrong(block, f"table 应为数据表名（{'、'.join(known)}），现为“{table}”")
         return set(self.form.tables[table].fields)
 
     def block(self, element: etree._Element, grid: _Grid) -> None:
@@ -200,7 +229,9 @@ class _Parser:
         columns: dict[str, int] = {}
         for _ in range(count):
             columns = grid.row(rows[0], table, keys)
-        grid.blocks.append(Block(table, keys, first, count, columns))
+        printed = {name: columns.pop(name) for name in keys if name in columns}
+        always = element.get("always") == "yes"
+        grid.blocks.append(Block(table, keys, first, count, columns, printed, always))
 
 
 class _Grid:
@@ -209,6 +240,7 @@ class _Grid:
     def __init__(self, parser: _Parser, width: int):
         self.parser = parser
         self.width = width
+        self.columns = range(width)  # those of the part that is being placed
         self.next_row = 0
         self.taken: set[tuple[int, int]] = set()
         self.cells: list[tuple[Cell, bool]] = []  # and whether it merges downward
@@ -219,11 +251,11 @@ class _Grid:
     def row(
         self, element: etree._Element, table: str, keys: Mapping[str, str] | None
     ) -> dict[str, int]:
-        """Place one row; returns the columns of its fields."""
+        """Place one row; returns the columns of its fields and keys."""
         self.parser.attributes(element)
-        row, column = self.next_row, 0
+        row, column = self.next_row, self.columns.start
         columns: dict[str, int] = {}
-        allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block"}
+        allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block", "beside", "part"}
         for child in self.parser.children(
             element, allowed if keys is not None else allowed - {"key"}
         ):
@@ -232,10 +264,10 @@ class _Grid:
                 column += 1
             height = self.parser.number(child, "rowspan")
             width = self.parser.number(child, "colspan")
-            if column + width > self.width:
-                raise self.parser.wrong(child, f"超出了 columns 给出的 {self.width} 列")
+            if column + width > self.columns.stop:
+                raise self.parser.wrong(child, f"超出了 columns 给出的 {len(self.columns)} 列")
             cell = self.cell(child, (row, column), (height, width), table, keys)
-            if cell.kind == "field":
+            if cell.kind in ("field", "key"):
                 if cell.name in columns or (keys is None and cell.name in self.names()):
                     raise self.parser.wrong(child, f"字段 {cell.name} 放了两次")
                 columns[cell.name] = column
@@ -244,11 +276,20 @@ class _Grid:
             self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
             column += width
         if element.get("lines"):
-            self.lines[row] = self.parser.number(element, "lines")
+            lines = self.parser.number(element, "lines")
+            self.lines[row] = max(lines, self.lines.get(row, 0))
         if element.get("repeat"):
             self.repeat = (row, row)
         self.next_row += 1
         return columns
+
+    def pad(self, rows: range, columns: range) -> None:
+        """Empty cells below a part that is shorter than the one beside it."""
+        for row in rows:
+            for column in columns:
+                if (row, column) not in self.taken:
+                    self.taken.add((row, column))
+                    self.cells.append((Cell("empty", row, column), False))
 
     def names(self) -> set[str]:
         return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
@@ -270,7 +311,10 @@ class _Grid:
             if keys is None or name not in keys:
                 raise self.parser.wrong(element, f"<block> 没有给出 {name} 的值")
             text = keys[name]
-        return Cell(kind, *place, *size, text=text, name=name)
+        align = element.get("align", "left")
+        if align not in ("left", "center", "right"):
+            raise self.parser.wrong(element, f"align 应为 left、center 或 right，现为“{align}”")
+        return Cell(kind, *place, *size, text=text, name=name, align=align)
 
     def merged(self) -> list[Cell]:
         """The cells, those with merge="down" joined with equal ones directly below."""

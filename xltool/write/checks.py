@@ -80,14 +80,20 @@ def live_checks(
         if rule.on != place.sheet.record or rule.severity_of(None) == "info":
             continue
         equation = rule.function(table)
-        if isinstance(equation, Equation):
+        if isinstance(equation, Equation) and _can_fail(equation, fields, place.sheet):
             yield check(
                 rule.code,
-                equation.words(lambda name: fields[name].short_label),
+                equation.words(table.label),
                 equation.names[0],
                 equation.excel(place.cell, fields, context),
                 lambda equation=equation: equation.judge({**context, **values}, fields),  # type: ignore[misc]
             )
+
+
+def _can_fail(equation: Equation, fields: Mapping[str, Field], sheet: Sheet) -> bool:
+    """Not for what the workbook works out by itself, nor for cells of other sheets."""
+    names = equation.all_names
+    return all(name in sheet.fields for name in names) and not fields[names[0]].computed
 
 
 def _stripped_length(cell: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.computing import excel_formula
 from xltool.fields import Choice, Field, Raw, Value
 from xltool.findings import Finding
 from xltool.forms import Form
-from xltool.layout import Cell, Layout, Sheet
+from xltool.layout import Block, Cell, Layout, Sheet
 from xltool.write.book import HEI, Book, done, text_height
 
 Place = tuple[int, int]
@@ -30,13 +31,16 @@ _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refus
 class Record:
     """One form sheet to write: its name, what the office prefilled, what the unit filled, findings.
 
-    `values` and `findings` are by 0-based (row, column) of the layout.
+    `given` (prefilled rows), `values`, `findings` and `computed` (the values of computed cells) are
+    by 0-based (row, column) of the layout.
     """
 
     name: str
     prefilled: Mapping[str, Value]
     values: Mapping[Place, Value | Raw]
     findings: Mapping[Place, list[Finding]]
+    given: Mapping[Place, Value] = field(default_factory=dict)
+    computed: Mapping[Place, Value] = field(default_factory=dict)
 
 
 def list_name(table: str, field: str) -> str:
@@ -52,15 +56,17 @@ def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, recor
     writer = _Writer(book, form, sheet, record, page)
     writer.heights()
     for cell in sheet.cells:
-        if cell.kind not in ("field", "empty"):
+        if cell.kind != "field":
             writer.label(cell)
     for cell in sheet.fields.values():
         writer.field(cell, form.field(sheet.record, cell.name), sheet.record)
     for block in sheet.blocks:
-        for row in range(block.first, block.first + block.rows):
+        for row in block.span:
             for name, column in block.columns.items():
-                field = form.field(block.table, name)
-                writer.field(Cell("field", row, column, name=name), field, block.table)
+                cell = writer.cells[row, column]
+                writer.field(
+                    replace(cell, name=name), form.field(block.table, name), block.table, block
+                )
     book.protect(page)
     _print_setup(page, layout, sheet)
 
@@ -72,22 +78,19 @@ class _Writer:
         self.sheet = sheet
         self.record = record
         self.page = page
+        self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
 
     def heights(self) -> None:
         """Rows of labels and long texts get the height they need.
 
         A blank indicator row has none: it grows by itself when the unit types a long text.
         """
-        in_block = {
-            row
-            for block in self.sheet.blocks
-            for row in range(block.first, block.first + block.rows)
-        }
+        in_block = {row for block in self.sheet.blocks for row in block.span}
         for row in sorted(in_block):
             widths = self.sheet.widths
             needed = [
                 text_height(value, widths[place[1]], _SIZES[0])
-                for place, value in self.record.values.items()
+                for place, value in {**self.record.given, **self.record.values}.items()
                 if place[0] == row and isinstance(value, str)
             ]
             if max(needed, default=0) > _LINE:
@@ -116,7 +119,8 @@ class _Writer:
     def value(self, cell: Cell) -> Value | Raw:
         if cell.name in self.record.prefilled and cell.name in self.sheet.fields:
             return self.record.prefilled[cell.name]
-        return self.record.values.get((cell.row, cell.column))
+        place = (cell.row, cell.column)
+        return self.record.given.get(place, self.record.values.get(place))
 
     def label(self, cell: Cell) -> None:
         look = {"border": 1, "text_wrap": True, "bg_color": LOCKED, "align": "center"}
@@ -125,23 +129,37 @@ class _Writer:
         elif cell.kind == "head":
             look |= {"bold": True}
         elif cell.kind == "text":
-            look = {"text_wrap": True}
+            look = {"text_wrap": True, "align": cell.align}
         self.area(cell, cell.text, self.book.format(**look))
 
-    def field(self, cell: Cell, field: Field, table: str) -> None:
-        """An input cell, open unless the system or the office fills it."""
+    def field(self, cell: Cell, field: Field, table: str, block: Block | None = None) -> None:
+        """An input cell, open unless the system or the office fills it, or the workbook itself."""
         place = (cell.row, cell.column)
-        prefilled = table == self.sheet.record and cell.name in self.record.prefilled
+        prefilled = block is None and cell.name in self.record.prefilled
+        prefilled = prefilled or place in self.record.given
         is_open = field.filled_by == "unit" and not prefilled
         findings = self.record.findings.get(place, [])
         value = self.value(cell)
-        self.area(cell, value, self.look(cell, field, value, is_open, findings))
+        look = self.look(cell, field, value, is_open, findings)
+        if field.computed and not prefilled:
+            self.formula(cell, field, look, block)
+        else:
+            self.area(cell, value, look)
         comment = "\n".join(finding.comment for finding in findings) or field.comment
         if comment:
             size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
             done(self.page.write_comment(*place, comment, {"author": "xltool", **size}))
         if is_open:
             self.validation(place, field, table)
+
+    def formula(self, cell: Cell, field: Field, look: Format, block: Block | None) -> None:
+        """A computed cell: its formula, with the value that it has now."""
+        row, columns = (cell.row, block.columns) if block else (None, {})
+        value = self.record.computed.get((cell.row, cell.column))
+        self.area(cell, None, look)
+        text = excel_formula(self.sheet, field, row, columns)
+        shown = "" if value is None else value
+        done(self.page.write_formula(cell.row, cell.column, text, look, shown))
 
     def look(
         self, cell: Cell, field: Field, value: Value | Raw, is_open: bool, findings: list[Finding]

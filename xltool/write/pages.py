@@ -24,7 +24,9 @@ _GREEN, _RED = "#C6EFCE", "#FFC7CE"
 _FIRST_CHECK = 4  # 0-based row of the first check
 
 
-def write_guide(book: Book, form: Form, issue: Issue, sheets: Sequence[str], spare: int) -> None:
+def write_guide(
+    book: Book, form: Form, layout: Layout, issue: Issue, sheets: Sequence[str], spare: int
+) -> None:
     """The first sheet: who fills what, by when, and how."""
     page = book.sheet(GUIDE)
     for column, width in enumerate((30, 14, 62)):
@@ -39,9 +41,7 @@ def write_guide(book: Book, form: Form, issue: Issue, sheets: Sequence[str], spa
         f"填报单位：{issue.unit} {issue.unit_name}",
         *([f"截止日期：{notice['deadline']}"] if notice.get("deadline") else []),
         *([f"联系方式：{notice['contact']}"] if notice.get("contact") else []),
-        f"一、每个项目填一张工作表（{sheets[0]}"
-        + (f" 至 {sheets[-1]}）。" if len(sheets) > 1 else "）。")
-        + (f"最后 {spare} 张是备用表，供新增项目使用，用不到的留空。" if spare else ""),
+        f"一、{_which_sheets(layout, sheets, spare)}",
         "二、只填浅黄色单元格；灰色单元格已锁定，不用填也不能改。预填内容有误的，请与上面的联系人联系。",
         "三、从别处复制内容时，请用“选择性粘贴 → 数值”（WPS：“粘贴为数值”），以免改掉格式。",
         "四、不要插入或删除行、列和工作表。指标行有空余的，留空即可；行数不够的，请联系财政部门。",
@@ -58,6 +58,14 @@ def write_guide(book: Book, form: Form, issue: Issue, sheets: Sequence[str], spa
         done(page.set_row(row + 1, 20))
     book.protect(page)
     _print(page)
+
+
+def _which_sheets(layout: Layout, sheets: Sequence[str], spare: int) -> str:
+    span = f"{sheets[0]} 至 {sheets[-1]}" if len(sheets) > 1 else sheets[0]
+    if layout.single:
+        return f"请填写工作表“{'”“'.join(sheets)}”。"
+    rest = f"最后 {spare} 张是备用表，供新增项目使用，用不到的留空。" if spare else ""
+    return f"每个项目填一张工作表（{span}）。{rest}"
 
 
 def _field_table(book: Book, page: Worksheet, form: Form, row: int) -> int:
@@ -197,7 +205,8 @@ def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:
     for name, value in seal.properties(text).items():
         book.property(name, value)
     column = 1
-    used = {layout.record_sheet.record} | {block.table for block in layout.record_sheet.blocks}
+    used = {sheet.record for sheet in layout.sheets}
+    used |= {block.table for sheet in layout.sheets for block in sheet.blocks}
     for table in (form.tables[name] for name in form.tables if name in used):
         for field in table.fields.values():
             if not isinstance(field.kind, Choice) or not field.choices:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xltool.fields import Raw, Value
+from xltool.computing import sums_of, work_out
+from xltool.fields import Field, Raw, Value
 from xltool.findings import Finding
 from xltool.forms import Form
-from xltool.layout import Layout
+from xltool.layout import Layout, Sheet
 from xltool.seal import Issue
 from xltool.write.book import open_book
 from xltool.write.checks import Place, live_checks
@@ -23,17 +24,12 @@ Values = Mapping[tuple[int, int], Value | Raw]
 class Contents:
     """What stands on the form sheets beside what was issued, one entry per sheet, in order.
 
-    `values` and `findings` are by 0-based (row, column) of the layout.
+    The order is record by record: all sheets of the first one, then those of the second. `values` and `findings` are by 0-based (row, column) of the layout.
     """
 
     values: Sequence[Values] = ()
     findings: Sequence[Mapping[tuple[int, int], list[Finding]]] = ()
     front: Sequence[Finding] = field(default=())
-
-
-def sheet_names(layout: Layout, count: int) -> list[str]:
-    """The names of the record sheets: 项目1, 项目2, …"""
-    return [layout.record_sheet.name.format(n=n) for n in range(1, count + 1)]
 
 
 def write_submission(
@@ -47,54 +43,98 @@ def write_submission(
 ) -> None:
     """Write a unit's workbook. The same arguments give the same bytes; `path` is replaced whole."""
     contents = contents or Contents()
-    sheet = layout.record_sheet
-    names = sheet_names(layout, len(issue.records))
-    table = form.tables[sheet.record]
-    records = []
-    for index, name in enumerate(names):
-        prefilled = {
-            key: table.fields[key].kind.parse(text, table.fields[key])
-            for key, text in issue.records[index].items()
-        }
-        values = contents.values[index] if index < len(contents.values) else {}
-        findings = contents.findings[index] if index < len(contents.findings) else {}
-        records.append(Record(name, prefilled, values, findings))
-    spare = [not _known(form, record) for record in records]
+    names = layout.names(len(issue.records))
+    pages = [
+        _page(form, layout, issue, number, contents, name) for number, name in enumerate(names)
+    ]
+    spare = [
+        not layout.single and not form.is_known(record)
+        for record in issue.records
+        for _ in layout.sheets
+    ]
     with open_book(path, password) as book:
         if contents.front:
             write_front(book, contents.front)
-        write_guide(book, form, issue, names, sum(spare))
-        for record in records:
+        write_guide(book, form, layout, issue, names, sum(spare))
+        for sheet, record in pages:
             write_form_sheet(book, form, layout, sheet, record)
         write_checks(
             book,
             (
                 (place, check)
-                for record, optional in zip(records, spare, strict=True)
-                for place in [Place(record.name, sheet, optional, _inputs(form, record))]
-                for check in live_checks(
-                    form, place, _typed(form, layout, record), {"fy": issue.fy}
-                )
+                for (sheet, record), optional in zip(pages, spare, strict=True)
+                for place in [Place(record.name, sheet, optional, _inputs(form, sheet, record))]
+                for check in live_checks(form, place, _typed(form, sheet, record), {"fy": issue.fy})
             ),
         )
         write_seal(book, form, layout, seal_text)
 
 
-def _known(form: Form, record: Record) -> bool:
-    """A sheet of a project that the office knows; a spare sheet has only the roster's prefills."""
-    fields = form.record_table.fields
-    return any(not fields[name].prefill for name in record.prefilled)
+def _page(
+    form: Form, layout: Layout, issue: Issue, number: int, contents: Contents, name: str
+) -> tuple[Sheet, Record]:
+    """The layout's sheet and the content of form sheet `number`, counted record by record."""
+    index, part = divmod(number, len(layout.sheets))
+    sheet = layout.sheets[part]
+    fields = form.tables[sheet.record].fields
+    prefilled = {
+        key: fields[key].kind.parse(text, fields[key])
+        for key, text in issue.records[index].items()
+        if key in fields
+    }
+    given = {
+        place: _parsed(form, sheet, place, text)
+        for place, text in sheet.place_lines(issue.lines_of(index)).items()
+    }
+    values = contents.values[number] if number < len(contents.values) else {}
+    findings = contents.findings[number] if number < len(contents.findings) else {}
+    record = Record(name, prefilled, values, findings, given)
+    return sheet, replace(record, computed=_computed(form, sheet, record))
 
 
-def _inputs(form: Form, record: Record) -> tuple[str, ...]:
-    return tuple(name for name in form.record_table.inputs if name not in record.prefilled)
+def _parsed(form: Form, sheet: Sheet, place: tuple[int, int], text: str) -> Value:
+    block, name = sheet.block_cells[place]
+    column = form.field(block.table, name)
+    return column.kind.parse(text, column)
 
 
-def _typed(form: Form, layout: Layout, record: Record) -> dict[str, Value]:
+def _computed(form: Form, sheet: Sheet, record: Record) -> dict[tuple[int, int], Value]:
+    """The values of the computed cells of a sheet, worked out from what stands there now."""
+    found: dict[tuple[int, int], Value] = {}
+    lines: list[tuple[str, dict[str, Value]]] = []
+    for block in sheet.blocks:
+        for row in block.span:
+            values = {
+                name: _value(form.field(block.table, name), record, (row, column))
+                for name, column in block.columns.items()
+            }
+            worked_out = work_out(form, block.table, values, {})
+            lines.append((block.table, {**values, **worked_out}))
+            found |= {(row, block.columns[n]): v for n, v in worked_out.items() if n in values}
+    own = work_out(form, sheet.record, _typed(form, sheet, record), sums_of(lines))
+    for name, value in own.items():
+        if name in sheet.fields:
+            found[sheet.fields[name].row, sheet.fields[name].column] = value
+    return found
+
+
+def _value(column: Field, record: Record, place: tuple[int, int]) -> Value:
+    """What a cell holds for the formulas: null where it cannot be read."""
+    if place in record.given:
+        return record.given[place]
+    return column.read(record.values.get(place)).value
+
+
+def _inputs(form: Form, sheet: Sheet, record: Record) -> tuple[str, ...]:
+    table = form.tables[sheet.record]
+    return tuple(n for n in table.inputs if n not in record.prefilled and n in sheet.fields)
+
+
+def _typed(form: Form, sheet: Sheet, record: Record) -> dict[str, Value]:
     """The record's values as the live formulas see them."""
+    fields = form.tables[sheet.record].fields
     values = dict(record.prefilled)
-    for name, cell in layout.record_sheet.fields.items():
-        if name not in values:
-            raw = record.values.get((cell.row, cell.column))
-            values[name] = form.record_table.fields[name].read(raw).value
+    for name, cell in sheet.fields.items():
+        if name not in values and not fields[name].computed:
+            values[name] = fields[name].read(record.values.get((cell.row, cell.column))).value
     return values

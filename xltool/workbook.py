@@ -1,5 +1,6 @@
 """Open an untrusted file: values through calamine, facts through one small pass over the sheet XML.
 
+How the sheets look (formats, validations, merges) is worked out later, by those who ask (`looks`).
 Nothing here trusts the file: sizes are looked at before anything is unpacked, sheets that claim
 to be huge are refused before calamine (which allocates what it is told) sees them. What still
 crashes or hangs does so in the worker process that `read` runs this in.
@@ -20,6 +21,7 @@ import python_calamine
 from lxml import etree
 
 from xltool.fields import Raw
+from xltool.looks import Look, Place, Styles, column_number
 from xltool.text import unify_breaks
 
 _NS = {
@@ -28,8 +30,9 @@ _NS = {
 }
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,9})"')
+_PLACE = re.compile(rb'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="([A-Z]{0,3})(\d{1,9})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*?)?(?:/>|>(.*?)</(?:\w+:)?f>)", re.DOTALL)
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -59,8 +62,9 @@ class SheetData:
 
     name: str
     grid: list[list[Raw]]
-    errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    errors: Mapping[Place, str] = field(default_factory=dict)
+    formulas: Mapping[Place, str] = field(default_factory=dict)
+    look: Look | None = None  # None for kinds of file that are not looked into
 
     def raw(self, row: int, column: int) -> Raw:
         """The content of a cell; None beyond the used area."""
@@ -85,7 +89,7 @@ class SheetData:
         ]
         errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
         formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
-        return SheetData(self.name, grid, errors, formulas)
+        return SheetData(self.name, grid, errors, formulas, self.look)
 
 
 @dataclass(frozen=True)
@@ -125,8 +129,9 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    errors: dict[tuple[int, int], str]
-    formulas: dict[tuple[int, int], str]
+    errors: dict[Place, str]
+    formulas: dict[Place, str]
+    look: Look | None = None
 
 
 def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[SheetData]:
@@ -143,7 +148,7 @@ def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[She
                 rows = sheet.to_python(skip_empty_area=False)
                 grid = [[_plain(value) for value in row] for row in rows]
                 fact = facts.get(name, _Facts({}, {}))
-                sheets.append(SheetData(name, grid, fact.errors, fact.formulas))
+                sheets.append(SheetData(name, grid, fact.errors, fact.formulas, fact.look))
             return sheets
     except python_calamine.PasswordError as error:
         raise UnreadableError("文件已加密") from error
@@ -202,46 +207,47 @@ def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> di
             if isinstance(relation.tag, str):
                 targets[relation.get("Id")] = str(relation.get("Target", "")).lstrip("/")
     facts = {}
+    styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
     for sheet in _xml(archive, "xl/workbook.xml").iter("{*}sheet"):
         target = targets.get(sheet.get(f"{{{_NS['rel']}}}id"), "")
         part = target if target.startswith("xl/") else f"xl/{target}"
         if part in names:
-            facts[sheet.get("name", "")] = _sheet_facts(
-                archive.read(part), sheet.get("name", ""), limits
-            )
+            look, name = Look(archive.read(part), styles), sheet.get("name", "")
+            _refuse_huge(look.xml, name, limits)
+            facts[name] = _Facts(*_odd_cells(look.xml), look)
     return facts
 
 
-def _sheet_facts(xml: bytes, name: str, limits: Limits) -> _Facts:
-    rows = max((int(match[1]) for match in _ROW.finditer(xml)), default=0)
-    errors: dict[tuple[int, int], str] = {}
-    formulas: dict[tuple[int, int], str] = {}
+def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
+    """Calamine would allocate every cell up to the last one."""
+    places = _PLACE.findall(xml)
+    rows = {row for _, row in places}
+    columns = {letters for letters, _ in places}
+    height = max(map(int, rows), default=0)
+    width = max(map(column_number, columns), default=0) + 1
+    if height > limits.rows or width > limits.columns:
+        raise UnreadableError(f"工作表“{name}”过大")
+
+
+def _odd_cells(xml: bytes) -> tuple[dict[Place, str], dict[Place, str]]:
+    """Error values and formulas by their places; most sheets have neither."""
+    errors: dict[Place, str] = {}
+    formulas: dict[Place, str] = {}
+    if b't="e"' not in xml and not _ANY_FORMULA.search(xml):
+        return errors, formulas
     for match in _CELL.finditer(xml):
         attributes, content = match[1], match[2]
         address = _ADDRESS.search(attributes)
-        if address is None:
+        if address is None or content is None:
             continue
-        place = (int(address[2]) - 1, _column(address[1]))
-        if place[0] >= limits.rows or place[1] >= limits.columns:
-            raise UnreadableError(f"工作表“{name}”过大")
-        if content is None:
-            continue
+        place = (int(address[2]) - 1, column_number(address[1]))
         if b't="e"' in attributes and (value := _VALUE.search(content)):
             errors[place] = value[1].decode("utf-8", "replace")
         if b"<f" in content or b":f" in content:
             formula = _FORMULA.search(content)
             if formula is not None:
                 formulas[place] = _unescape(formula[1] or b"\xe2\x80\xa6")
-    if rows > limits.rows:
-        raise UnreadableError(f"工作表“{name}”过大")
-    return _Facts(errors, formulas)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+    return errors, formulas
 
 
 def _unescape(text: bytes) -> str:

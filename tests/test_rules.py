@@ -23,7 +23,7 @@ from xltool.findings import Finding
 from xltool.forms import Form, TableView, form_ids, load_form
 from xltool.reading import read_file, settings_for
 from xltool.roster import field_by_label
-from xltool.rules import FormTable, Rule, rule
+from xltool.rules import FormTable, Offence, Rule, rule
 from xltool.schema import CONTEXT
 from xltool.validate import Verdict, check, failing_rows
 
@@ -191,11 +191,17 @@ def field_rule_fails(found: Rule) -> set[int]:
         field = field_for(found.examples.header, cells)
         assert found.each is not None
         assert found.each(field), "the rule does not admit the field of its own example"
-        row: dict[str, Any] = {"value": cells[0] or None, "unreadable": [], "used": True}
-        schema = {"value": pl.String(), "unreadable": CONTEXT["unreadable"], "used": pl.Boolean()}
+        row: dict[str, Any] = {
+            "value": cells[0] or None,
+            "unreadable": [],
+            "used": True,
+            "fy": 2027,
+        }
+        schema = {"value": pl.String()} | {name: CONTEXT[name] for name in list(row)[1:]}
         frame = pl.DataFrame([row], schema=schema)
-        bad = found.function(field)
-        assert isinstance(bad, pl.Expr)
+        judgement = found.function(field)
+        assert isinstance(judgement, pl.Expr | Offence)
+        bad = judgement if isinstance(judgement, pl.Expr) else judgement.bad
         if frame.select(bad.fill_null(value=False)).item():
             fails.add(number)
     return fails

@@ -130,9 +130,11 @@ def _equation_checks(rule: Rule, equation: Equation, table: TableView) -> Iterat
 
 
 def _field_check(rule: Rule, column: Field) -> Check:
-    bad = rule.function(column)
-    if not isinstance(bad, pl.Expr):
-        raise TypeError(f"{rule.code}: a field rule returns an expression")
+    judgement = rule.function(column)
+    if isinstance(judgement, Equation):
+        raise TypeError(f"{rule.code}: a field rule is about one field, not an equation")
+    if isinstance(judgement, pl.Expr):
+        judgement = Offence(judgement)
     is_text = isinstance(column.kind.dtype(column), pl.String)
     details = {"length": length(column.name), "bytes": gbk_length(column.name)} if is_text else {}
     words = {
@@ -145,10 +147,10 @@ def _field_check(rule: Rule, column: Field) -> Check:
         rule,
         rule.code,
         rule.severity_of(column),
-        bad & pl.col("used"),
+        judgement.bad & pl.col("used"),
         rule.message.replace("{value}", f"{{{column.name}}}"),
         rule.hint,
         (column.name,),
-        details,
+        {**details, **judgement.details},
         words,
     )

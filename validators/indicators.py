@@ -13,7 +13,12 @@ from xltool.rules import FormTable, Offence, rule
 NOT_APPLICABLE = "不适用"
 # How units write 不适用 otherwise; it counts only where the whole row says nothing else.
 MEANT = ("不适合", "无", "不涉及", "N/A", "n/a", "NA", "/", "—", "——", "-", "－")
-GROUP = ("workbook", "record", "lv1", "lv2")
+
+
+def group(indicator: FormTable) -> tuple[str, ...]:
+    """The columns that make a group: one 二级指标 of one project, in one period where there are two."""
+    period = ("period",) if "period" in indicator.fields else ()
+    return ("workbook", "record", *period, "lv1", "lv2")
 
 
 def row_inputs(indicator: FormTable) -> list[str]:
@@ -44,7 +49,7 @@ def is_real_row(indicator: FormTable) -> pl.Expr:
 
 def group_is_empty(indicator: FormTable) -> pl.Expr:
     """True where the 二级指标 of this project has no real row at all."""
-    return ~is_real_row(indicator).any().over(GROUP)
+    return ~is_real_row(indicator).any().over(group(indicator))
 
 
 def _first_where(names: list[str], conditions: list[pl.Expr]) -> pl.Expr:
@@ -56,9 +61,9 @@ def _first_where(names: list[str], conditions: list[pl.Expr]) -> pl.Expr:
     return pl.coalesce(choices)
 
 
-def first_of_group() -> pl.Expr:
+def first_of_group(indicator: FormTable) -> pl.Expr:
     """True on the first row of each 二级指标 of each project: where a finding about it belongs."""
-    return pl.col("row") == pl.col("row").min().over(GROUP)
+    return pl.col("row") == pl.col("row").min().over(group(indicator))
 
 
 @rule(
@@ -178,5 +183,5 @@ def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     | *质量指标 | 培训次数 | ok  |
     """
     key = name_key("lv3")
-    repeated = key.len().over(*GROUP, key) > 1
+    repeated = key.len().over(*group(indicator), key) > 1
     return repeated & ~is_marked_row(indicator) & pl.col("lv3").is_not_null()

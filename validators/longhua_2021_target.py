@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 from xltool.validators import amounts, dates, indicators, submissions, template, texts
+from xltool.validators.calculations import wrong_product
 from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
 
 from xltool.expression import Equation
 from xltool.measures import year
-from xltool.rules import FormTable, rule
+from xltool.rules import FormTable, Offence, rule
 from xltool.schema import Amount, Date, Rows, Table, amount, choice, date, text
 
 TITLE = "项目支出绩效目标表"
@@ -270,6 +271,60 @@ def procurement_within_year(project: FormTable) -> Equation:
 
 
 @rule(
+    "AMT-010",
+    on="project",
+    severity="warning",
+    hint="固定资产采购和政府购买服务都是总金额的一部分，请核对有没有重复计算",
+)
+def parts_within_total(project: FormTable) -> Equation:
+    """固定资产采购金额与政府购买服务资金之和，不大于项目总金额。
+
+    单独一项已经超过总金额的，由 AMT-005、AMT-009 指出。
+
+    | fixed_asset_amount | amount_purchase_service | amount_total |     |
+    | 112.50             | 16.30                   | 128.80       | ok  |
+    | 112.50             | 36.30                   | 128.80       | bad |
+    | 0.00               | 130.00                  | 128.80       | ok  |
+    """
+    return Equation(
+        "fixed_asset_amount + amount_purchase_service <= amount_total",
+        when="fixed_asset_amount <= amount_total and amount_purchase_service <= amount_total",
+    )
+
+
+_ASSETS = "设备|家具|电脑|打印机|服务器"
+_BUYS_ASSETS = f"(?:^|[^不无])购置[^，。；;\n]{{0,12}}(?:{_ASSETS})|(?:{_ASSETS})(?:的)?购置"
+
+
+@rule(
+    "AMT-016",
+    on="project",
+    severity="warning",
+    cells=["fixed_asset_amount"],
+    message="{found}写到购置设备、家具等，固定资产采购金额却为 0",
+    hint="请填写采购金额和采购品目；不属于固定资产的，请在文字中说明",
+)
+def assets_without_amount(project: FormTable) -> Offence:
+    """项目概况或项目用途写到购置设备、家具、电脑、打印机、服务器的，固定资产采购金额不应为 0。
+
+    | 固定资产采购金额 | 项目概况         | 项目用途         |     |
+    | 0.00             | 网格巡查         | 用于购置办公设备 | bad |
+    | 12.00            | 网格巡查         | 用于购置办公设备 | ok  |
+    | 0.00             | 购置宣传品、药品 | 用于设备维护     | ok  |
+    | 0.00             | 不购置设备       | 用于设备维护     | ok  |
+    """
+    names = ("overview", "purpose")
+    bought = {
+        name: pl.col(name).str.contains(_BUYS_ASSETS).fill_null(value=False) for name in names
+    }
+    labels = [
+        pl.when(bad).then(pl.lit(project.fields[name].short_label)) for name, bad in bought.items()
+    ]
+    none = pl.col("fixed_asset_amount") == 0
+    return Offence(none & pl.any_horizontal(bought.values()), {"found": pl.coalesce(labels)})
+
+
+@rule(
     "IND-006",
     on="indicator",
     cells=["lv3"],
@@ -286,7 +341,7 @@ def required_level_without_row(indicator: FormTable) -> pl.Expr:
     | 经济效益 | 不适用   | 不适用 | 不适用 | ok  |
     """
     required = pl.col("lv2").is_in(REQUIRED_LEVELS)
-    return required & group_is_empty(indicator) & first_of_group()
+    return required & group_is_empty(indicator) & first_of_group(indicator)
 
 
 @rule(
@@ -308,4 +363,4 @@ def no_benefit_at_all(indicator: FormTable) -> pl.Expr:
     """
     benefit = pl.col("lv2").is_in(BENEFITS)
     any_real = (is_real_row(indicator) & benefit).any().over("workbook", "record")
-    return (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group()
+    return (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group(indicator)

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk
 JOBS ?= auto
 
-.PHONY: demo test lint types contracts pytest office bench clean
+.PHONY: demo test lint types contracts pytest office bench docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/xltool demo build/demo
@@ -31,6 +31,10 @@ contracts: $(VENV)/.installed-dev
 
 pytest: $(VENV)/.installed-dev office
 	$(BIN)/pytest -n $(JOBS)
+
+# What is generated from the rules; a test fails when it is stale.
+docs: $(VENV)/.installed-dev
+	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md && mv build/rules.md validators/README.md
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from helpers import answers, fill_unit, make_campaign
 from office import Office
 
 from xltool.campaign import Campaign
+
+os.environ["XLTOOL_TODAY"] = "2026-11-21"  # before every deadline of the examples
 
 
 @pytest.fixture(scope="session")

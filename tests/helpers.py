@@ -21,7 +21,8 @@ from xltool.issuing import issue
 from xltool.reading import read_file, settings_for
 from xltool.validate import check
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
 FORMS = {"declaration": "futian_2024_declaration", "target": "longhua_2021_target"}
 
 # A fixed key: the same templates in every run. It protects nothing.

@@ -351,7 +351,7 @@ def test_live_checks_carry_their_values(
     values = openpyxl.load_workbook(template(campaign, unit), data_only=True)
     found = list(formulas(book))
     assert {sheet for sheet, _ in found} == {"填报检查"}
-    checks = values["填报检查"]
+    checks: Any = values["填报检查"]
     lines = [row for row in checks.iter_rows(min_row=5, values_only=True) if row[4]]
     assert [cell for _, cell in found] == ["A2", *(f"A{n}" for n in range(5, 5 + len(lines)))]
     with zipfile.ZipFile(template(campaign, unit)) as archive:

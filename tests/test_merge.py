@@ -197,7 +197,7 @@ def test_a_conflict_stays_one_in_later_merges(
 def test_a_code_of_two_units_stays_out_of_later_merges(
     declaration: Campaign, returns: Path, tmp_path: Path
 ) -> None:
-    """Rules across units hold between results as well: COD-009 as in one merge of everything."""
+    """Rules across units hold between results as well: XW-004 as in one merge of everything."""
     paths = []
     for unit in ("106002", "106003"):
         data = answers("declaration", unit)

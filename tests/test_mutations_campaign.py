@@ -188,3 +188,16 @@ def test_departments_agree_where_none_is_registered(tmp_path: Path) -> None:
     assert described(check_files(campaign, path)) == [
         "COD-004 error 项目4!B2 | 项目编码第 9–11 位 107 与本表其他项目（106）不一致"
     ]
+
+
+def test_roster_corrected_after_the_issue(tmp_path: Path) -> None:
+    campaign = make_campaign("declaration", tmp_path / "office")
+    path = fill_unit(campaign, UNIT, answers("declaration", UNIT), tmp_path / "return.xlsx")
+    roster = campaign.folder / "units.csv"
+    text = roster.read_text(encoding="utf-8-sig")
+    old = campaign.units[UNIT].unit_name
+    roster.write_text(text.replace(old, f"{old}（本级）"), encoding="utf-8-sig")
+    found = check_files(load_campaign(campaign.folder), path)
+    assert described(found) == [
+        f"XW-011 warning 项目{n}!B3 | 申请单位“{old}”与名册中的名称不一致" for n in (1, 2, 3)
+    ]

@@ -6,6 +6,8 @@ import dataclasses
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook import Workbook
 
 from xltool import seal
+from xltool.batch import Batch
 from xltool.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.issuing import issue
-from xltool.reading import find_seal, read
+from xltool.reading import find_seal, read, read_file, settings_for
+from xltool.report import as_text, make_report
 from xltool.validate import check
 from xltool.workbook import Limits, open_workbook
 
@@ -238,9 +242,30 @@ def test_code_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
         added({"项目编码": code, "项目名称": f"{unit} 贯标", "是否新增项目": "是"})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     assert by_file(check_files(declaration, *files)) == {
-        "106002.xlsx": ["COD-009 error 项目5!B2"],
-        "106003.xlsx": ["COD-009 error 项目4!B2"],
+        "106002.xlsx": ["XW-004 error 项目5!B2"],
+        "106003.xlsx": ["XW-004 error 项目4!B2"],
     }
+
+
+def test_units_without_submission_after_the_deadline(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    batch = Batch([read_file(good_target, settings_for(target, None))], target)
+    assert target.deadline is not None
+    late = replace(batch, day=target.deadline + timedelta(days=1))
+    others = [f"{u.unit_code} {u.unit_name}" for u in target.units.values()]
+    others.remove("226002 云岭区图书馆")
+    (found,) = check(late).findings
+    assert (found.code, found.severity, found.file, found.cell) == (
+        *("XW-003", "warning", "units.csv", ""),
+    )
+    assert found.message == (
+        f"截止日期 {target.deadline} 已过，还有 {len(others)} 个单位没有交表：{'、'.join(others)}"
+    )
+    assert check(replace(batch, day=target.deadline)).findings == []
+    report = make_report(late, check(late))
+    assert [f.code for f in report.findings] == ["XW-003"]
+    assert found.message in as_text(report, width=200)
 
 
 def test_name_in_two_units(declaration: Campaign, tmp_path: Path) -> None:

@@ -31,9 +31,7 @@ def give_back(
     return written, notes, verdict.findings
 
 
-def handed_in(
-    campaign: Campaign, folder: Path, change: Callable[[Data], object] = len
-) -> Path:
+def handed_in(campaign: Campaign, folder: Path, change: Callable[[Data], object] = len) -> Path:
     data = answers("declaration", UNIT)
     change(data)
     return fill_unit(campaign, UNIT, data, folder / "handed_in.xlsx")

@@ -152,17 +152,19 @@ def failing(example: Example, frame: pl.DataFrame) -> set[int]:
 
 def field_for(words: Sequence[str], cells: Sequence[str]) -> Field:
     """A field with the attributes that an example table of a field rule gives."""
-    given = dict(zip(words[1:], cells[1:], strict=True))
+    given = {w: c for w, c in zip(words[1:], cells[1:], strict=True) if w not in CONTEXT}
     kind: Kind = Choice() if "choices" in given else Text()
-    changes: dict[str, Any] = {
-        name: tuple(text.split())
-        if name == "choices"
-        else text == "yes"
-        if name == "required"
-        else int(text)
-        for name, text in given.items()
-    }
+    changes = {name: attribute(name, text) for name, text in given.items()}
     return Field("value", "内容", kind, **changes)
+
+
+def attribute(name: str, text: str) -> Any:
+    """An attribute of a field as an example table writes it."""
+    if name == "choices":
+        return tuple(text.split())
+    if name == "required":
+        return text == "yes"
+    return int(text) if text.isdigit() else text
 
 
 @pytest.mark.parametrize("example", EXAMPLE_LIST, ids=NAMES)
@@ -191,14 +193,11 @@ def field_rule_fails(found: Rule) -> set[int]:
         field = field_for(found.examples.header, cells)
         assert found.each is not None
         assert found.each(field), "the rule does not admit the field of its own example"
-        row: dict[str, Any] = {
-            "value": cells[0] or None,
-            "unreadable": [],
-            "used": True,
-            "fy": 2027,
-        }
-        schema = {"value": pl.String()} | {name: CONTEXT[name] for name in list(row)[1:]}
-        frame = pl.DataFrame([row], schema=schema)
+        row: dict[str, Any] = {"value": cells[0] or None, **dict.fromkeys(CONTEXT)}
+        row |= {"unreadable": [], "used": True, "fy": 2027}
+        given = zip(found.examples.header, cells, strict=True)
+        row |= {word: context(word, text) for word, text in given if word in CONTEXT}
+        frame = pl.DataFrame([row], schema={"value": pl.String(), **CONTEXT})
         judgement = found.function(field)
         assert isinstance(judgement, pl.Expr | Offence)
         bad = judgement if isinstance(judgement, pl.Expr) else judgement.bad

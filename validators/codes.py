@@ -199,24 +199,42 @@ def period_differs_from_code(project: FormTable) -> Offence:
 @rule(
     "COD-009",
     on="project",
-    across=True,
     cells=["project_code"],
     message="项目编码 {project_code} 重复出现",
     hint="一个编码只能对应一个项目，请核对",
 )
 def code_is_repeated(project: FormTable) -> pl.Expr:
-    """项目编码在一份工作簿内、在所有单位之间都不能重复。
+    """项目编码在一份工作簿内不能重复。与其他单位重复的由 XW-004 指出。
 
-    同一单位交了两份的由 XW-001 指出，这里不再重复。
-
-    | 项目编码              | workbook | unit_code |     |
-    | 440399271063100100008 | 1        | 106001    | bad |
-    | 440399271063100100008 | 1        | 106001    | bad |
-    | 440399271063100100009 | 1        | 106001    | bad |
-    | 440399271063100100009 | 2        | 106002    | bad |
-    | 440399271063100100010 | 2        | 106002    | ok  |
-    | 440399271063100100010 | 3        | 106002    | ok  |
+    | 项目编码              | workbook |     |
+    | 440399271063100100008 | 1        | bad |
+    | 440399271063100100008 | 1        | bad |
+    | 440399271063100100009 | 1        | ok  |
+    | 440399271063100100009 | 2        | ok  |
     """
-    here = pl.len().over("workbook", "project_code") > 1
-    elsewhere = pl.col("unit_code").n_unique().over("project_code") > 1
-    return CODE.is_not_null() & (here | elsewhere)
+    return CODE.is_not_null() & (pl.len().over("workbook", "project_code") > 1)
+
+
+@rule(
+    "XW-004",
+    on="project",
+    across=True,
+    cells=["project_code"],
+    message="项目编码 {project_code} 在 {count} 个单位的表里都有：{units}",
+    hint="一个编码只能对应一个项目，请与这些单位核对",
+)
+def code_of_another_unit(project: FormTable) -> Offence:
+    """项目编码在所有单位之间不能重复。
+
+    同一单位交了两份的由 XW-001 指出；编码中的部门与交表单位不符的由 COD-004 指出。
+
+    | 项目编码              | unit_code |     |
+    | 440399271063100100009 | 106001    | bad |
+    | 440399271063100100009 | 106002    | bad |
+    | 440399271063100100010 | 106002    | ok  |
+    | 440399271063100100010 | 106002    | ok  |
+    """
+    units = pl.col("unit_code").drop_nulls().unique().sort()
+    count = units.len().over("project_code")
+    names = units.str.join("、").over("project_code")
+    return Offence(CODE.is_not_null() & (count > 1), {"count": count, "units": names})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from xltool.fields import Field
 from xltool.measures import name_key
 from xltool.rules import FormTable, Offence, rule
 
@@ -68,6 +69,23 @@ def file_is_a_copy(submission: FormTable) -> pl.Expr:
 
 
 @rule(
+    "XW-003",
+    on="roster",
+    severity="warning",
+    message="截止日期 {deadline} 已过，还有 {count} 个单位没有交表：{missing}",
+    hint="请催报；不再填报的单位，请从 units.csv 中删去",
+)
+def units_without_submission(roster: FormTable) -> pl.Expr:
+    """截止日期过后，名册中的每个单位都应有一份交来的表。
+
+    | 没有交表的单位 | 没有交表的单位数 |     |
+    |                | 0                | ok  |
+    | 106002 服务站  | 1                | bad |
+    """
+    return pl.col("count") > 0
+
+
+@rule(
     "XW-002",
     on="submission",
     message="单位 {unit_code} 不在本次填报的名册中",
@@ -97,3 +115,24 @@ def year_differs(submission: FormTable) -> pl.Expr:
     | 2026 | 2027        | bad |
     """
     return _CLEAR & (pl.col("fy") != pl.col("campaign_fy"))
+
+
+_NAMES = {"unit_name": "roster_unit", "department": "roster_department"}
+
+
+@rule(
+    "XW-011",
+    each=lambda field: field.prefill in _NAMES,
+    severity="warning",
+    message="{label}“{value}”与名册中的名称不一致",
+    hint="请按名册（units.csv）中的名称填写，或更正名册",
+)
+def name_differs_from_roster(field: Field) -> pl.Expr:
+    """单位和部门的名称应与名册一致（忽略空格和全角半角括号之别）。
+
+    | 内容           | prefill   | roster_unit  |     |
+    | 云岭区政务中心 | unit_name | 云岭区政务中心 | ok  |
+    | 云岭政务中心   | unit_name | 云岭区政务中心 | bad |
+    | 云岭政务中心   | unit_name |              | ok  |
+    """
+    return name_key(field.name) != name_key(_NAMES[str(field.prefill)])

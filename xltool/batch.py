@@ -7,8 +7,10 @@ list of rows that it was made of.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,33 @@ import polars as pl
 
 from xltool.align import SheetFact
 from xltool.campaign import Campaign
+from xltool.errors import OfficeError
 from xltool.extract import CellFact, Row, Subject
 from xltool.fields import Value
 from xltool.forms import Form, TableView, load_form
 from xltool.layout import Layout
+from xltool.roster import Unit
 from xltool.rules import Reference
 from xltool.schema import CONTEXT
 from xltool.seal import Issue
 from xltool.template import render
+
+ROSTER = -1  # in place of a submission's number: what is about the roster as a whole
+_NAMED = 10  # units that a message names
+
+
+def today() -> date:
+    """The day on which deadlines are judged: XLTOOL_TODAY=yyyy-mm-dd, to repeat a past check, or now.
+
+    Raises OfficeError when the variable holds something else.
+    """
+    given = os.environ.get("XLTOOL_TODAY")
+    try:
+        return date.fromisoformat(given) if given else date.today()
+    except ValueError:
+        raise OfficeError(
+            f"环境变量 XLTOOL_TODAY 应为 2026-12-15 这样的日期，现为“{given}”"
+        ) from None
 
 
 @dataclass
@@ -63,6 +84,7 @@ class Batch:
 
     submissions: list[Submission]
     campaign: Campaign | None = None
+    day: date = field(default_factory=today)
     _frames: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def counted(self) -> list[tuple[int, Submission]]:
@@ -106,11 +128,28 @@ class Batch:
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
         """The rows of a fact table: of the submissions themselves, their odd sheets, odd cells."""
+        if table == "roster":
+            return [(ROSTER, row) for row in self._roster_rows()]
         if table == "submission":
             return [(n, self._submission_row(found)) for n, found in enumerate(self.submissions)]
         if table == "sheet":
             return [(n, _sheet_row(fact)) for n, found in self.counted() for fact in found.sheets]
         return [(n, _cell_row(fact)) for n, found in self.counted() for fact in found.cells]
+
+    def _roster_rows(self) -> list[Row]:
+        """The roster against what came back, once the deadline has passed."""
+        campaign = self.campaign
+        if campaign is None or campaign.deadline is None or self.day <= campaign.deadline:
+            return []
+        came = {found.unit for _, found in self.counted()}
+        missing = [unit for code, unit in campaign.units.items() if code not in came]
+        names = [f"{unit.unit_code} {unit.unit_name}" for unit in missing]
+        values: dict[str, Value] = {
+            "missing": "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else ""),
+            "count": len(names),
+            "deadline": campaign.deadline,
+        }
+        return [Row("roster", "", 0, values, subject=Subject(""))]
 
     def _submission_row(self, found: Submission) -> Row:
         known = found.unit in self.campaign.units if self.campaign and found.unit else None
@@ -135,20 +174,28 @@ class Batch:
         columns: dict[str, list[Any]] = {
             name: [row.values.get(name) for _, row in rows] for name in table.fields
         }
-        issues = {number: self.submissions[number].issue for number, _ in rows}
+        issues = {n: self.submissions[n].issue if n != ROSTER else None for n, _ in rows}
+        units = {n: self._unit(issue) for n, issue in issues.items()}
         context: dict[str, list[Any]] = {
             "row": list(range(len(rows))),
             "record": [row.record for _, row in rows],
-            "workbook": [number for number, _ in rows],
+            "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
             "unreadable": [row.unreadable for _, row in rows],
             "unit_code": [self._said(issues[n], "unit") for n, _ in rows],
             "fy": [self._year(issues[n]) for n, _ in rows],
             "district": [self._district(issues[n]) for n, _ in rows],
             "department_code": [self._said(issues[n], "department_code") for n, _ in rows],
+            "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
+            "roster_department": [
+                (u.department or None if (u := units[n]) else None) for n, _ in rows
+            ],
         }
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
         return pl.DataFrame({**columns, **context}, schema={**schema, **CONTEXT}, strict=True)
+
+    def _unit(self, issue: Issue | None) -> Unit | None:
+        return self.campaign.units.get(issue.unit) if self.campaign and issue else None
 
     def _said(self, issue: Issue | None, name: str) -> str | None:
         return (getattr(issue, name) or None) if issue else None

@@ -48,18 +48,61 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
     for rule, forms in found:
         parts.append(f"{rule.code}（{_severity(rule)}）  适用：{'、'.join(forms)}")
         parts.append(rule.documentation)
-        table = _example_table(rule, own)
-        if table:
-            parts.append(table)
-        if rule.message:
-            words = re.sub(r"\{.*?\}", "…", f"{rule.message}。{rule.hint}。")
-            parts.append(f"提示语：{words}")
+        header, rows = _examples(rule, own)
+        if rows:
+            parts.append("例：")
+            parts += ["  " + " | ".join(cells) for cells in (header, *rows)]
+        parts.append(f"提示语：{_wording(rule)}")
         parts.append("")
-    return "\n".join(parts).rstrip()
+    parts.append(f'调整或关闭：在 campaign.toml 的 [severity] 中写 "{code.upper()}" = "off"')
+    return "\n".join(parts)
+
+
+def as_markdown() -> str:
+    """The catalogue of all built-in rules: `validators/README.md` (`make docs` writes it)."""
+    lines = [_PREFACE]
+    groups: dict[str, list[str]] = {}
+    rules = _by_code(None, None)
+    for code in rules:
+        groups.setdefault(code.split("-")[0], []).append(code)
+    titles = {form_id: load_form(form_id).title for form_id in form_ids()}
+    for group, codes in groups.items():
+        lines += [f"## {_GROUPS.get(group, group)}（{group}）", ""]
+        for code in codes:
+            lines.append(f"### {code}")
+            for rule, forms in rules[code]:
+                lines += ["", *_entry(rule, forms, titles)]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _entry(rule: Rule, forms: list[str], titles: dict[str, str]) -> list[str]:
+    """One rule of a code in Markdown."""
+    everywhere = len(forms) == len(titles)
+    names = "所有的表" if everywhere else "、".join(f"`{name}`" for name in forms)
+    first, _, rest = rule.documentation.partition("\n")
+    lines = [f"**{_severity(rule)}**：{first}", *(["", rest.strip()] if rest.strip() else [])]
+    header, rows = _examples(rule, None)
+    if rows:
+        lines += ["", *_table(header, rows)]
+    return [*lines, "", f"提示语：{_wording(rule)}", "", f"适用：{names}"]
+
+
+def _table(header: list[str], rows: list[list[str]]) -> list[str]:
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
+    cells.insert(1, ["---"] * len(header))
+    return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def _wording(rule: Rule) -> str:
+    """Message and hint with the values left out."""
+    message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
+    return re.sub(r"\{.*?\}", "…", f"{message}。{rule.hint}。")
 
 
 def _severity(rule: Rule) -> str:
-    return "按栏目" if callable(rule.severity) else WORDS[rule.severity]
+    word = "按栏目" if callable(rule.severity) else WORDS[rule.severity]
+    return word if rule.enabled else f"{word}，默认关闭"
 
 
 def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule, list[str]]]]:
@@ -75,22 +118,50 @@ def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule
     return by_code
 
 
-def _example_table(rule: Rule, own: Path | None) -> str:
-    if not rule.examples.rows:
-        return ""
+def _examples(rule: Rule, own: Path | None) -> tuple[list[str], list[list[str]]]:
+    """The rule's example table in the words of the form: heading and rows."""
     labels = dict(_COLUMNS)
     for table in FACT_TABLES.values():
         labels.update({name: field.short_label for name, field in table.fields.items()})
     for name in form_ids(own):
         form = load_form(name, own)
         if rule in form.rules and rule.on in form.tables:
-            fields = form.tables[str(rule.on)].fields
-            labels.update({key: field.short_label for key, field in fields.items()})
-    header = [labels.get(word, word) for word in rule.examples.header]
+            table = form.tables[str(rule.on)]
+            labels.update(table.related)
+            labels.update({key: field.short_label for key, field in table.fields.items()})
     words = {"ok": "通过", "bad": "不通过"}
-    lines = ["例：", "  " + " | ".join([*header, "结果"])]
-    lines += [
-        "  " + " | ".join([*(cell or "（空）" for cell in cells), words[verdict]])
+    header = [labels.get(word, word) for word in rule.examples.header]
+    rows = [
+        [*(cell or "（空）" for cell in cells), words[verdict]]
         for cells, verdict in rule.examples.rows
     ]
-    return "\n".join(lines)
+    return [*header, "结果"], rows
+
+
+_GROUPS = {
+    "TPL": "表格完整性",
+    "TXT": "文本",
+    "AMT": "金额",
+    "IND": "指标",
+    "VAL": "指标值",
+    "COD": "项目编码",
+    "DAT": "日期",
+    "DUP": "重复",
+    "SE": "自评",
+    "BD": "部门预算",
+    "OA": "单位整体",
+    "XW": "跨单位核对",
+}
+_PREFACE = """\
+# 规则目录
+
+由规则本身的说明生成（`make docs`），请勿手改；要改说明，请改规则函数的文档。
+
+错误：不能合并。提醒：须审核人员接受后才能合并。提示：不影响合并。每条规则的程度都可以在填报文件夹的
+`campaign.toml` 中调整或关闭：
+
+```toml
+[severity]
+"TXT-003" = "info"      # error、warning、info 或 off；默认关闭的规则写上程度即启用
+```
+"""

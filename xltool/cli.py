@@ -271,16 +271,20 @@ def merge(
 @cli.command()
 @click.argument("code", metavar="[规则]", required=False)
 @click.option("--form", "form_id", metavar="表", help="只看这张表的规则")
+@click.option("--markdown", is_flag=True, help="全部内置规则的说明和例子，Markdown 格式")
 @_campaign
-def rules(code: str | None, form_id: str | None, campaign: Path | None) -> None:
+def rules(code: str | None, form_id: str | None, markdown: bool, campaign: Path | None) -> None:
     """列出检查规则，或显示一条规则的说明和例子。
 
     \b
     例：xltool rules --form longhua_2021_target
         xltool rules AMT-001
     """
-    from xltool.catalogue import describe_rule, list_rules
+    from xltool.catalogue import as_markdown, describe_rule, list_rules
 
+    if markdown:
+        click.echo(as_markdown(), nl=False)
+        return
     own = _folder(campaign)
     click.echo(describe_rule(code, form_id, own) if code else list_rules(form_id, own))
 

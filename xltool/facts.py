@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xltool.forms import TableView
-from xltool.schema import Table, choice, integer, text
+from xltool.schema import Date, Table, choice, date, integer, text
 
 
 class Submission(Table):
@@ -30,12 +30,26 @@ class Submission(Table):
     campaign_fy: int = integer("本次年度", minimum=2000, maximum=2099)
 
 
+class Roster(Table):
+    """The roster of the campaign: one row per run, once the deadline has passed."""
+
+    missing: str = text("没有交表的单位")
+    count: int = integer("没有交表的单位数", minimum=0, maximum=100_000)
+    deadline: Date = date("截止日期")
+
+
 class Sheet(Table):
     """One sheet of a returned workbook that is not as issued, or one movement on a sheet."""
 
     sheet: str = text("工作表")
     expected: str = text("下发时")
-    state: str = choice("情况", ["missing", "renamed", "copied", "surplus", "extra", "shifted"])
+    state: str = choice(
+        "情况",
+        [
+            *("missing", "renamed", "copied", "surplus", "extra", "shifted"),
+            *("hidden", "remerged", "unprotected"),
+        ],
+    )
     detail: str = text("说明")
 
 
@@ -51,5 +65,5 @@ class Cell(Table):
 
 FACT_TABLES: Mapping[str, TableView] = {
     model.table_name(): TableView(model.table_name(), model, model.fields())
-    for model in (Submission, Sheet, Cell)
+    for model in (Submission, Roster, Sheet, Cell)
 }

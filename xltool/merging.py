@@ -20,13 +20,14 @@ import polars as pl
 
 from xltool.batch import Batch, Submission
 from xltool.campaign import Campaign
+from xltool.checks import checks_for
 from xltool.errors import OfficeError
 from xltool.forms import Form, load_form
 from xltool.reading import read
 from xltool.report import make_report
 from xltool.roster import Unit
 from xltool.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
-from xltool.validate import check, checks_for, failing_rows
+from xltool.validate import check, failing_rows
 
 LEDGER = "合并清单.csv"
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
@@ -240,7 +241,7 @@ def _across(
     rules = [
         rule
         for rule in data.form.rules
-        if rule.across and severities.get(rule.code, "error") == "error"
+        if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
     ]
     key = ["form", "unit_code", "sha256"]
     numbers = data.submissions.select(key).with_row_index("workbook")[standing]

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -53,11 +53,12 @@ class Report:
 
     workbooks: list[WorkbookResult]
     skipped: list[str]
+    general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
 
     @property
     def findings(self) -> list[Finding]:
         """All findings in reading order."""
-        return [finding for workbook in self.workbooks for finding in workbook.findings]
+        return [f for workbook in self.workbooks for f in workbook.findings] + self.general
 
     @property
     def failed(self) -> bool:
@@ -74,7 +75,9 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
     for submission in batch.submissions:
         findings = by_file.get(submission.file, [])
         workbooks.append(WorkbookResult(submission, _status(submission, findings), findings))
-    return Report(workbooks, verdict.skipped)
+    files = {submission.file for submission in batch.submissions}
+    general = [finding for finding in verdict.findings if finding.file not in files]
+    return Report(workbooks, verdict.skipped, general)
 
 
 def _status(submission: Submission, findings: Sequence[Finding]) -> Status:
@@ -127,6 +130,8 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     )
     for workbook in report.workbooks:
         _print_workbook(console, workbook)
+    for group in grouped(report.general):
+        _print_group(console, group)
     for line in report.skipped:
         console.print(Text(f"注意：{line}", style="yellow"))
     console.print(Text(_totals(report), style="bold"))
@@ -193,10 +198,11 @@ def write_list(report: Report, path: Path) -> None:
         "怎么改",
         "现值",
     ]
+    units = {workbook.submission.file: workbook.submission.unit for workbook in report.workbooks}
     rows = [
         [
             Path(finding.file).name,
-            workbook.submission.unit or "",
+            units.get(finding.file) or "",
             WORDS[finding.severity],
             finding.code,
             finding.sheet,
@@ -207,8 +213,7 @@ def write_list(report: Report, path: Path) -> None:
             finding.hint,
             finding.value,
         ]
-        for workbook in report.workbooks
-        for finding in workbook.findings
+        for finding in report.findings
     ]
     write_tables(path, [Sheet("问题清单", header, rows[:_LIST_LIMIT])])
 

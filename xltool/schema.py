@@ -39,6 +39,8 @@ CONTEXT: dict[str, pl.DataType] = {
     "fy": pl.Int32(),
     "district": pl.String(),
     "department_code": pl.String(),
+    "roster_unit": pl.String(),  # the names that the roster has for the unit
+    "roster_department": pl.String(),
 }
 
 

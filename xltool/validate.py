@@ -17,7 +17,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from xltool.batch import Batch
+from xltool.batch import ROSTER, Batch
 from xltool.campaign import Campaign
 from xltool.checks import Check, checks_for, look_up, lookups
 from xltool.extract import Row, Subject
@@ -88,7 +88,7 @@ def _judge(
         for index, words, at in _worded(table, frame, check, indexes):
             number, row = rows[index]
             record = names.get((number, row.record), row.sheet) if row.sheet else ""
-            file = batch.submissions[number].file
+            file = ROSTER_FILE if number == ROSTER else batch.submissions[number].file
             yield _finding(table, check, row, words, at, file, record)
 
 
@@ -192,6 +192,7 @@ def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
     }
 
 
+ROSTER_FILE = "units.csv"
 _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )

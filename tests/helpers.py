@@ -23,7 +23,11 @@ from xltool.validate import check
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
-FORMS = {"declaration": "futian_2024_declaration", "target": "longhua_2021_target"}
+FORMS = {
+    "declaration": "futian_2024_declaration",
+    "declaration_2022": "futian_2022_declaration",
+    "target": "longhua_2021_target",
+}
 
 # A fixed key: the same templates in every run. It protects nothing.
 TEST_KEY = b"""-----BEGIN PRIVATE KEY-----

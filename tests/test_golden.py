@@ -52,8 +52,10 @@ def parts(path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("example", FORMS)
 def test_golden(tmp_path: Path, example: str) -> None:
     form = FORMS[example]
-    levels = [level for _, level, _ in load_form(form).tables["indicator"].catalogue]
-    rows = "[rows]\n" + "\n".join(f'"{level}" = 1' for level in levels)
+    loaded = load_form(form)
+    levels = [lv2 for table in loaded.tables.values() for _, lv2, _ in table.catalogue]
+    names = dict.fromkeys([*loaded.capacity, *levels])
+    rows = "[rows]\n" + "\n".join(f'"{name}" = 1' for name in names)
     campaign = small_campaign(form, tmp_path, rows)
     now = parts(template(campaign, UNIT))
     folder = GOLDEN / form

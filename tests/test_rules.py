@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,15 @@ from xltool.schema import CONTEXT
 from xltool.validate import Verdict, check, failing_rows
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
+DECLARATION_2022 = "futian_2022_declaration"
 COMMON = """
     TPL-001 TPL-002 TPL-003 TPL-004 TPL-006 TPL-007 TPL-008 TPL-011 TXT-001 TXT-002 TXT-005
     AMT-002 AMT-011 AMT-012 IND-002 IND-003 IND-004 IND-005 IND-007 DUP-001 XW-001 XW-002
 """
 CODES = {
     DECLARATION: f"""{COMMON} TXT-003 TXT-004 IND-001
+        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-008 COD-009""",
+    DECLARATION_2022: f"""{COMMON} TXT-003 TXT-004 IND-001 AMT-014
         COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-008 COD-009""",
     TARGET: f"""{COMMON} AMT-001 AMT-003 AMT-004 AMT-005 AMT-006 AMT-007 AMT-008 AMT-009
         IND-006 DAT-001 DAT-002 DAT-003""",
@@ -65,7 +69,7 @@ class Example:
 
 
 def every_rule() -> Iterator[Example]:
-    """Each rule once, in the first form in which all words of its example table mean something."""
+    """Each rule once, in the form that has all columns of its example table and most of its levels."""
     rules = {id(rule): rule for form_id in form_ids() for rule in load_form(form_id).rules}
     for found in rules.values():
         forms = [
@@ -73,13 +77,19 @@ def every_rule() -> Iterator[Example]:
             for form_id in form_ids()
             if id(found) in map(id, (form := load_form(form_id)).rules)
         ]
-        words = found.examples.header
-        yield Example(found, next((form for form in forms if fits(form, found, words)), None))
+        fitting = [form for form in forms if fits(form, found, found.examples.header)]
+        yield Example(found, max(fitting, key=partial(levels_in, found), default=None))
 
 
 def fits(form: Form, found: Rule, words: Sequence[str]) -> bool:
     table = form.tables.get(str(found.on))
     return table is not None and all(column(table, word) or word in extra(found) for word in words)
+
+
+def levels_in(found: Rule, form: Form) -> int:
+    """How many cells of the example table are a 二级指标 of the form."""
+    levels = {lv2 for table in form.tables.values() for _, lv2, _ in table.catalogue}
+    return sum(cell in levels for cells, _ in found.examples.rows for cell in cells)
 
 
 def extra(found: Rule) -> dict[str, pl.DataType]:

@@ -5,7 +5,8 @@ verdict on plain values (the value cached with that formula) and words (message 
 tolerance is that of DOMAIN §0.2: half a unit in the last shown place, and the rounding envelope.
 
 Beside fields of the record, both sides may use `round(x, 2)` and `sum(task.amount)`, the sum over
-the record's rows of another table; that sum's column is named `task.amount`.
+the record's rows of another table; that sum's column is named `task.amount`. A sum over no value
+at all is null, unless another sum of the equation has a value: then it counts as 0, as in Excel.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ Verdict = Literal["", "✔", "≈", "✘"]  # nothing to say yet, holds, holds u
 
 
 def _quotient(left: Any, right: Any) -> Any:
-    """The quotient; for columns with 8 decimals, and null where polars would refuse to divide by 0."""
+    """The quotient; for columns null where polars would refuse to divide by 0.
+
+    16 decimals: enough for 四舍五入 to 2 places to be exact for any amount of money in 元.
+    """
     if isinstance(left, pl.Expr):
-        return left.cast(pl.Decimal(38, 8)) / pl.when(right != 0).then(right)
+        return left.cast(pl.Decimal(38, 16)) / pl.when(right != 0).then(right)
     return left / right
 
 
@@ -91,22 +95,22 @@ class Equation:
 
     def offends(self, fields: Mapping[str, Field]) -> pl.Expr:
         """True where the equation fails beyond the tolerance; null where an input is null."""
-        gap: pl.Expr = self._gap(pl.col)
+        gap: pl.Expr = self._gap(self._column)
         return gap > self._allowed(fields)
 
     def rounds(self, fields: Mapping[str, Field]) -> pl.Expr:
         """True where it holds only because the parts are rounded (the info `ROUND`)."""
-        gap: pl.Expr = self._gap(pl.col)
+        gap: pl.Expr = self._gap(self._column)
         return (gap > self._tight(fields)) & (gap <= self._allowed(fields))
 
     def left(self) -> pl.Expr:
         """The value of the left side."""
-        value: pl.Expr = _evaluate(self._left, pl.col)
+        value: pl.Expr = _evaluate(self._left, self._column)
         return value
 
     def right(self) -> pl.Expr:
         """The value of the right side: what the left should be."""
-        value: pl.Expr = _evaluate(self._right, pl.col)
+        value: pl.Expr = _evaluate(self._right, self._column)
         return value
 
     def result(self, values: Mapping[str, Any]) -> Any:
@@ -115,7 +119,7 @@ class Equation:
         None where an input is missing or the division is by zero.
         """
         try:
-            return _evaluate(self._right, _known(values))
+            return _evaluate(self._right, _known({**values, **self._empty_sums(values)}))
         except (LookupError, ArithmeticError):
             return None
 
@@ -155,15 +159,32 @@ class Equation:
 
     def right_excel(self, address: Callable[[str], str]) -> str:
         """The right side as the formula of a computed cell; blank while an input is missing."""
-        names = dict.fromkeys(_names(self._right))
-        blank = ",".join(f'{address(n)}=""' for n in names if "." not in n)
+        names = list(dict.fromkeys(_names(self._right)))
+        blank = [f'{address(n)}=""' for n in names if "." not in n]
+        if sums := [address(n) for n in names if "." in n]:
+            blank.append(f"COUNT({','.join(sums)})=0")
         value = _excel(self._right, address)
-        return f'=IFERROR(IF(OR({blank}),"",{value}),"")' if blank else f"={value}"
+        return f'=IFERROR(IF(OR({",".join(blank)}),"",{value}),"")' if blank else f"={value}"
 
     def words(self, label: Callable[[str], str]) -> str:
         """The equation in the words of the form."""
         symbol = _OPERATORS[self._relation][2]
         return _words(self._left, label) + symbol + _words(self._right, label)
+
+    def _column(self, name: str) -> pl.Expr:
+        """The column of a name."""
+        if "." not in name:
+            return pl.col(name)
+        sums = [pl.col(f"{table}.{field}") for table, field in self.sums]
+        return pl.when(pl.any_horizontal(c.is_not_null() for c in sums)).then(
+            pl.col(name).fill_null(0)
+        )
+
+    def _empty_sums(self, values: Mapping[str, Any]) -> dict[str, Decimal]:
+        """0 for each sum without a value, where another one has a value."""
+        names = [f"{table}.{field}" for table, field in self.sums]
+        empty = [name for name in names if values.get(name) is None]
+        return dict.fromkeys(empty if len(empty) < len(names) else [], Decimal(0))
 
     def _gap(self, resolve: Callable[[str], Any]) -> Any:
         gap = _evaluate(self._left, resolve) - _evaluate(self._right, resolve)
@@ -248,7 +269,7 @@ def _rounded(value: Any, places: int) -> Any:
     """四舍五入, not banker's rounding (DOMAIN §0.2)."""
     if isinstance(value, Decimal):
         return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return value.round(places, mode="half_away_from_zero")
+    return value.round(places, mode="half_away_from_zero").cast(pl.Decimal(38, places))
 
 
 def _excel(node: ast.AST, name: Callable[[str], str]) -> str:  # noqa: PLR0911

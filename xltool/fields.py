@@ -204,9 +204,14 @@ class Number(Amount):
         return "0" + _decimals(field)
 
     def read(self, raw: Raw, field: Field) -> Reading:
-        """As an amount; a typed unit of money makes it unreadable, the field's own unit does not."""
-        if isinstance(raw, str) and field.unit:
-            raw = raw.strip().removesuffix(field.unit)
+        """As an amount; a typed unit of money makes it unreadable, the field's own unit does not.
+
+        不适用 says that there is no number (DOMAIN SE-010).
+        """
+        if isinstance(raw, str):
+            raw = raw.strip().removesuffix(field.unit or "")
+            if raw == "不适用":
+                return BLANK
         return super().read(raw, replace(field, unit=None))
 
     def advice(self, field: Field) -> str:
@@ -315,7 +320,8 @@ class Field:
     """One input of a form, as its validator declares it.
 
     `label` is printed text and therefore a format (DOMAIN §1–§8). `prefill` names a column of the
-    roster whose value stands in the cell from the start; `comment` is the official cell comment.
+    roster whose value stands in the cell from the start, `approved` a field of the approved target
+    form (see `xltool.approved`); `comment` is the official cell comment.
     `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
     list is not official, so another value is only a warning. `computed` is the formula of a cell that
     the workbook works out by itself (see `expression.Formula`): locked, and never trusted.
@@ -328,6 +334,7 @@ class Field:
     own_blank_rule: bool = False
     filled_by: FilledBy = "unit"
     prefill: str | None = None
+    approved: str | None = None
     comment: str | None = None
     unit: str | None = None
     places: int = 0

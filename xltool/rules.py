@@ -83,7 +83,8 @@ class Lookup:
     """A value of another table of the form, or of a reference list, for every row of a rule's table.
 
     That table is grouped `by` columns (names, or named expressions that make sense on both sides),
-    `value` is taken of each group, and joined to the rule's rows.
+    `value` is taken of each group, and joined to the rule's rows. A later lookup of a rule may be `by`
+    what an earlier one found.
     """
 
     table: str | Reference

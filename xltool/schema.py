@@ -78,6 +78,7 @@ class Options(TypedDict, total=False):
     own_blank_rule: bool
     filled_by: FilledBy
     prefill: str
+    approved: str
     comment: str
     computed: str
 

@@ -161,11 +161,10 @@ def _runnable(
         if lacking:
             skipped[f"{rule.code} 未执行：缺少{'、'.join(dict.fromkeys(lacking))}"] = None
             continue
-        looked_up = {
-            name: look_up(lookup, found, frame)
-            for name, lookup in lookups(check).items()
-            if (found := sources[name]) is not None
-        }
+        looked_up: dict[str, pl.Series] = {}
+        for name, lookup in lookups(check).items():
+            if (found := sources[name]) is not None:
+                looked_up[name] = look_up(lookup, found, frame.with_columns(**looked_up))
         yield replace(check, looked_up=looked_up)
 
 

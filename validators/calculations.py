@@ -289,25 +289,6 @@ def wrong_product(field: Field) -> Offence:
 
 
 @rule(
-    "AMT-014",
-    on="project",
-    severity="info",
-    cells=["amount_total", "amount_year", "period_years"],
-    message="项目总金额 {amount_total} 万元，不等于本年度 {amount_year} 万元×{period_years} 年",
-    hint="各年金额相同的项目请核对；各年安排不同的，无需处理",
-)
-def uneven_funding(project: FormTable) -> pl.Expr:
-    """各年平均安排的项目，项目总金额等于本年度金额乘实施期限。
-
-    | amount_total | amount_year | 实施期限 |     |
-    | 12.54        | 4.18        | 3        | ok  |
-    | 340.20       | 110.00      | 3        | bad |
-    """
-    level = pl.col("amount_year") * pl.col("period_years")
-    return (pl.col("amount_total") - level).abs() > Decimal("0.005")
-
-
-@rule(
     "AMT-015",
     on="project",
     severity="warning",

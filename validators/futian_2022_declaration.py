@@ -13,10 +13,13 @@ from xltool.validators import (
     codes,
     declarations,
     indicators,
+    prose,
     submissions,
     template,
     texts,
 )
+from xltool.validators.calculations import cost_against_amounts, wrong_product
+from xltool.validators.goals import long_goal_speaks_of_the_year
 
 from xltool.rules import FormTable, Offence, rule
 from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text

@@ -7,6 +7,7 @@ from xltool.validators import (
     codes,
     declarations,
     indicators,
+    prose,
     submissions,
     template,
     texts,
@@ -20,6 +21,7 @@ from xltool.validators.calculations import (
     total_beyond_the_period,
     wrong_product,
 )
+from xltool.validators.goals import document_listed_twice, long_goal_speaks_of_the_year
 
 from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators import amounts, dates, indicators, submissions, template, texts
+from xltool.validators import amounts, dates, indicators, prose, submissions, template, texts
 from xltool.validators.calculations import wrong_product
+from xltool.validators.goals import numbered_items_differ
 from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
 
 from xltool.expression import Equation

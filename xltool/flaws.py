@@ -1,0 +1,167 @@
+"""Flaws of writing that can be seen without understanding: brackets, quotes, doublings, years.
+
+Each function names the first flaw of a text in words for the reader, or says None (DOMAIN §10.2).
+All are careful rather than complete, never raise, and take time that grows with the text only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+# words that stand for text that is still to be written
+_WORDS = r"从?略|不便(?:填写|公开)|暂无|待定|待(?:填写?|补充|完善)|[详请参]?见附[件表].{0,6}|…+|\.{3,}|[xX×*＊]{2,}"
+_PLACEHOLDER = re.compile(_WORDS)
+_NOTHING = re.compile(rf"{_WORDS}|无|没有|同上|[-—_/]+")
+_GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")
+
+
+def placeholder(text: str | None) -> str | None:
+    """The word that stands for a text still to be written: 略, 待定, 见附件, XX, ……."""
+    return _whole(_PLACEHOLDER, text)
+
+
+def nothing_said(text: str | None) -> str | None:
+    """The same, or 无, 同上, /; or the first gap left open in a text: 服务XX个社区."""
+    gap = _GAP.search(text or "")
+    return _whole(_NOTHING, text) or (gap[0] if gap else None)
+
+
+def _whole(pattern: re.Pattern[str], text: str | None) -> str | None:
+    if text is None or len(text) > 200:
+        return None
+    bare = re.sub(r"\s", "", text).strip("。，,；;（）()【】[]")
+    return bare if pattern.fullmatch(bare) else None
+
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    "）": ("（", "("), ")": ("(", "（"), "》": ("《", "〈"), "〉": ("〈", "《"), "”": ("“", "“"),
+    "】": ("【", "["), "]": ("[", "【［〔﹝"), "］": ("［", "[【"), "〕": ("〔", "﹝[【［"), "﹞": ("﹝", "〔[【［"),
+    "」": ("「", "『"), "』": ("『", "「"),
+}  # fmt: skip
+_OPENING = {pair[0] for pair in _PAIRS.values()}
+# 1) and a） number an item, 〈3万 compares: they open and close nothing
+_NO_BRACKET = re.compile(
+    r"(?:\A|(?<=[\s。；;，,、：:]))[0-9a-zA-Z一二三四五六七八九十]{1,2}[)）]|[〈〉]\s?(?=\d)"
+)
+
+
+def unpaired(text: str | None) -> str | None:
+    """The first bracket or quote that has no partner, or one of another width: `（2027)`."""
+    bare = _NO_BRACKET.sub(lambda match: " " * len(match[0]), text or "")
+    stack: list[int] = []
+    for at, sign in enumerate(bare):
+        if sign in _OPENING:
+            stack.append(at)
+        elif sign in _PAIRS:
+            same, similar = _PAIRS[sign]
+            top = bare[stack[-1]] if stack else ""
+            if top and top != same and top in similar:
+                return f"“{_around(bare, stack[-1], at)}”的括号前后不一致（{top}与{sign}）"
+            if top != same:
+                return f"“{_around(bare, at, at)}”的“{sign}”没有配对"
+            stack.pop()
+    if not stack:
+        return None
+    return f"“{_around(bare, stack[-1], stack[-1])}”的“{bare[stack[-1]]}”没有配对"
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """A few characters of a text around a place, on one line."""
+    if end - start > 24:
+        start = end - 8
+    return text[max(0, start - 6) : end + 7].replace("\n", " ").strip()
+
+
+def escaped(text: str | None) -> str | None:
+    """How a text begins without the quotes that copying from a spreadsheet left; None if it has none.
+
+    Short spans in pairs are quotations (`"一网统管"平台`), unless one pair holds the whole text.
+    """
+    bare = (text or "").strip()
+    if '""' in bare:
+        return bare.replace('""', '"').strip('"')[:20]
+    if not (bare.startswith('"') or bare.endswith('"')):
+        return None
+    spans = bare.split('"')
+    quoted = spans[1::2]
+    wrapped = len(spans) == 3 and not spans[0] and not spans[2]
+    pairs = len(spans) % 2 == 1 and not any(re.search(r"[\n。；]", span) for span in quoted)
+    return None if pairs and not wrapped else bare.strip('"')[:20]
+
+
+_DOUBLED = re.compile(r"([\u3400-\u9fff]{2,20}?)\1")
+# words that end one compound and begin the next: 社会管理管理人员, 云服务服务商
+_COMPOUND = re.compile("服务|管理|数据|信息|系统|设备|安全|网络|平台|社会|工作|项目|人员")
+_CLAUSE = re.compile(r"[^，。；;、\n]{8,}")
+
+
+_STOPS = frozenset("，。；;\n")
+
+
+def doubled(text: str | None) -> str | None:
+    """A word, a clause or the beginning of a title that is written twice running."""
+    text = text or ""
+    for match in _DOUBLED.finditer(text):
+        word = match[1]
+        if not _COMPOUND.fullmatch(word) and word[0] != "一" and word[0] != word[1]:
+            return word
+    return _spliced_title(text) or _repeated_clause(text)
+
+
+def _spliced_title(text: str) -> str | None:
+    """A title begun twice: 根据《云岭区社区根据《云岭区社区网格管理办法》."""
+    marks = [match.start() for match in re.finditer("《", text)]
+    for first, second in pairwise(marks):
+        period = second - first
+        if period > 120:
+            continue
+        left, right = 0, 0
+        while left < first and left < period and text[first - left - 1] == text[second - left - 1]:
+            left += 1
+        while right < period and text[first + right] == text[second + right : second + right + 1]:
+            right += 1
+        if left + right >= period >= 8:
+            return text[first - left : second - left]
+    return None
+
+
+def _repeated_clause(text: str) -> str | None:
+    """A clause of eight characters or more that follows itself; figures may well be the same twice."""
+    for one, other in pairwise(_CLAUSE.finditer(text)):
+        follows = one[0] == other[0] and text[one.end() : other.start()] in _STOPS
+        if follows and not re.search(r"\d", one[0]):
+            return one[0]
+    return None
+
+
+_YEAR = re.compile(
+    r"(?<![\d\-—~～至到/〔﹝\[【（(])(20\d\d)年度?(?!\s*\d{1,2}\s*月|[\-—~～至到起末底])"
+)
+_PLANS = re.compile(
+    r"(?:全年|内|上半年|下半年|，)?(?:计划|拟|将|预计|继续|需|开展|完成|举办|组织|实施|推进|安排|实现|建成|保障|采购|新增|力争|确保)"
+)
+_NOT_NOW = re.compile(
+    r"\d号|〔|﹝|印发|通知|《|》|方案|规划|纲要|标准|合同|协议|尾款|首款|款项|结算|结转|剩余|已|截至|截止|自|以来|上年|去年|往年|同比|较|相比"
+    "|基础上|原|曾|历年|延续|到期|第三方评估|评定|考核结果|数据显示|统计|竣工|建于|成立|获得|启动以"
+)
+_SENTENCE = re.compile(r"[^，。；;\n]+")
+
+
+def other_year(text: str | None, fy: int | None, *, goal: bool, long: bool) -> str | None:
+    """A year of a plan that is not `fy`. `goal`: the text is about the year; `long`: about several."""
+    if text is None or fy is None:
+        return None
+    about_now = re.search(rf"{fy}\s*年|本年度?|当年|今年", text) is not None
+    for clause in _SENTENCE.finditer(text):
+        if _NOT_NOW.search(clause[0]):
+            continue
+        for match in _YEAR.finditer(clause[0]):
+            year = int(match[1])
+            plans = _PLANS.match(clause[0], match.end()) is not None
+            stale = year < fy and (plans or (goal and not about_now))
+            early = year > fy and plans and not long and not about_now
+            if stale or early:
+                return f"{year}年"
+    return None

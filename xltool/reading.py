@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from xltool import seal, workers
+from xltool import dressing, seal, workers
 from xltool.align import match_sheet, match_workbook
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import MANIFEST, Campaign
@@ -244,6 +244,11 @@ def _extract(submission: Submission, workbook: WorkbookData, form: Form, layout:
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or needed else []
         submission.cells += found.facts
+        changed = dressing.changes(
+            form, layout.sheets[match.part], match, issue, record, found.facts
+        )
+        submission.cells += changed.cells
+        submission.sheets += changed.sheets
         if record == len(submission.records):
             submission.records.append(match.number)
 

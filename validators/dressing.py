@@ -1,0 +1,120 @@
+"""模板完整性：输入限制、格式、合并、隐藏还是不是当初下发的样子（DOMAIN §10.1、§8.6）。
+
+都不影响读取：内容照样按规则检查。
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from xltool.rules import FormTable, rule
+
+
+@rule(
+    "TPL-005",
+    on="cell",
+    severity="warning",
+    message="{label}的输入限制被改动：应为{expected}，现为{found}{value}",
+    hint="内容照常检查，请核对；粘贴时请用“选择性粘贴”中的“数值”",
+)
+def input_limit_changed(cell: FormTable) -> pl.Expr:
+    """填报单元格的数据有效性（下拉列表、字数和数字的限制）必须与下发时相同。
+
+    直接粘贴会连同限制一起覆盖。每张工作表只提示一次，指出第一个单元格；只比较限制的种类。
+
+    | remark    | expected | found    |     |
+    |           | 下拉列表 | 下拉列表 | ok  |
+    | unlimited | 下拉列表 | 没有限制 | bad |
+    """
+    return pl.col("remark") == "unlimited"
+
+
+@rule(
+    "TPL-009",
+    on="cell",
+    severity="info",
+    message="{label}的数字格式被改动：应为“{expected}”，现为“{found}”{value}",
+    hint="无需处理；粘贴时请用“选择性粘贴”中的“数值”",
+)
+def number_format_changed(cell: FormTable) -> pl.Expr:
+    """填报单元格的数字格式应与下发时相同。
+
+    每张工作表只提示一次。格式已使内容变样的（TPL-006 等），不再重复。字体、颜色不比较。
+
+    | remark      | expected | found    |     |
+    |             | #,##0.00 | #,##0.00 | ok  |
+    | reformatted | #,##0.00 | 0        | bad |
+    """
+    return pl.col("remark") == "reformatted"
+
+
+@rule(
+    "TPL-009",
+    on="cell",
+    severity="info",
+    message="{label}的单元格被锁定，不能再填写{value}",
+    hint="无需处理；要修改的，请在退回件或下发的原表里填写",
+)
+def input_is_locked(cell: FormTable) -> pl.Expr:
+    """填报单元格应能填写。
+
+    从锁定的单元格复制、直接粘贴过来，填报单元格也会被锁定。
+
+    | remark   |     |
+    |          | ok  |
+    | relocked | bad |
+    """
+    return pl.col("remark") == "relocked"
+
+
+@rule(
+    "TPL-009",
+    on="sheet",
+    severity="info",
+    message="工作表“{sheet}”的保护已被取消",
+    hint="无需处理；标签和预填内容是否改动，另行检查",
+)
+def protection_is_off(sheet: FormTable) -> pl.Expr:
+    """填报工作表应保持保护状态。
+
+    | state       |     |
+    | extra       | ok  |
+    | unprotected | bad |
+    """
+    return pl.col("state") == "unprotected"
+
+
+@rule(
+    "TPL-010",
+    on="sheet",
+    severity="warning",
+    message="填报区内有隐藏的行或列：{detail}",
+    hint="请取消隐藏，核对其中的内容",
+)
+def form_is_hidden(sheet: FormTable) -> pl.Expr:
+    """填报区内不能隐藏行、列。
+
+    隐藏的内容照常读取，但审核的人看不到。
+
+    | state   |     |
+    | shifted | ok  |
+    | hidden  | bad |
+    """
+    return pl.col("state") == "hidden"
+
+
+@rule(
+    "TPL-010",
+    on="sheet",
+    severity="warning",
+    message="合并单元格被改动：{detail}",
+    hint="请核对这些单元格的内容；改回原样，或在下发的原表里填写",
+)
+def merges_changed(sheet: FormTable) -> pl.Expr:
+    """填报区内的合并单元格必须与下发时相同。
+
+    | state    |     |
+    | shifted  | ok  |
+    | remerged | bad |
+    """
+    return pl.col("state") == "remerged"

@@ -137,7 +137,9 @@ YUANS: list[Row] = [
 ]
 WHOLES: list[Row] = [
     (1307, Decimal(1307), None),
-    (1307.4, None, "too_many_places"),
+    (1307.43, Decimal(1307), "rounded"),
+    (1307.5, Decimal(1308), "rounded"),
+    (1307.435, None, "too_many_places"),
     ("1,307", Decimal(1307), "as_text"),
 ]
 INTEGERS: list[Row] = [

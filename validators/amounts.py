@@ -78,6 +78,23 @@ def amount_has_too_many_places(cell: FormTable) -> pl.Expr:
 
 
 @rule(
+    "AMT-011",
+    on="cell",
+    severity="info",
+    message="{label}存的是 {found}，表上只显示整数，按 {value} 核对",
+    hint="无需处理；要避免尾差，请直接输入四舍五入后的整数",
+)
+def amount_shows_fewer_places(cell: FormTable) -> pl.Expr:
+    """表上取整数的金额，存了角分的，按四舍五入后显示的数核对。
+
+    | remark  | found   | value |     |
+    |         | 1307    | 1,307 | ok  |
+    | rounded | 1307.43 | 1,307 | bad |
+    """
+    return pl.col("remark") == "rounded"
+
+
+@rule(
     "AMT-012",
     on="project",
     cells=["amount_year"],

@@ -26,6 +26,7 @@ from xltool.roster import Unit, read_csv, read_list, read_projects, read_roster
 from xltool.rules import SEVERITIES, Reference
 from xltool.seal import Issue
 from xltool.template import render
+from xltool.waivers import Waiver, read_waivers
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
@@ -85,6 +86,11 @@ class Campaign:
             return {}
         return {row["单位代码"]: row["签发编号"] for _, row in read_csv(path)}
 
+    @cached_property
+    def waivers(self) -> list[Waiver]:
+        """What the reviewers waived: waivers.csv."""
+        return read_waivers(self.folder)
+
     def reference(self, wanted: Reference) -> pl.DataFrame | None:
         """A reference list of the folder as a typed frame; None when it is not there.
 
@@ -115,6 +121,8 @@ class Campaign:
         spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
         if self.layout.single:
             spare = 0 if known else 1
+        records = known + [dict(roster) for _ in range(spare)]
+        rows = self._roster_rows(unit)
         return Issue(
             form=self.form.id,
             version=self.form.version,
@@ -124,7 +132,7 @@ class Campaign:
             unit=unit.unit_code,
             unit_name=unit.unit_name,
             department_code=unit.department_code,
-            records=known + [dict(roster) for _ in range(spare)],
+            records=records,
             notice={
                 "title": self.title,
                 "deadline": f"{self.deadline:%Y 年 %m 月 %d 日}" if self.deadline else "",
@@ -132,7 +140,16 @@ class Campaign:
             },
             changes=self.changes,
             rows=self.rows,
+            lines=[rows for _ in records] if rows else [],
         )
+
+    def _roster_rows(self, unit: Unit) -> dict[str, list[dict[str, str]]]:
+        """The rows that the form has filled from the roster, by table, as far as it says something."""
+        found = {}
+        for table, rows in self.form.roster_rows.items():
+            lines = [{n: getattr(unit, word) for n, word in row.items()} for row in rows]
+            found[table] = [line for line in lines if all(line.values())]
+        return found
 
 
 def find_campaign(start: Path) -> Path | None:

@@ -12,7 +12,7 @@ from xltool.facts import FACT_TABLES
 from xltool.fields import Choice, Field
 from xltool.forms import TableView
 from xltool.measures import gbk_length, length
-from xltool.rules import Lookup, Offence, Rule, Severity
+from xltool.rules import Judgement, Lookup, Offence, Rule, Severity
 
 ROUND = "ROUND"
 
@@ -38,7 +38,7 @@ class Check:
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
     """The checks of a table: its own rules, and the rules for each of its fields."""
     for rule in form_rules:
-        if rule.on == table.name:
+        if rule.is_on(table.name):
             yield from _table_checks(rule, table)
         elif rule.each is not None and table.name not in FACT_TABLES:
             for column in table.fields.values():
@@ -72,7 +72,12 @@ def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Ser
 
 
 def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:
-    judgement = rule.function(table)
+    judgements = rule.function(table)
+    for judgement in judgements if isinstance(judgements, Sequence) else [judgements]:
+        yield from _judged(rule, judgement, table)
+
+
+def _judged(rule: Rule, judgement: Judgement, table: TableView) -> Iterator[Check]:
     if isinstance(judgement, Equation):
         yield from _equation_checks(rule, judgement, table)
         return

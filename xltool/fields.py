@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import polars as pl
@@ -107,10 +107,12 @@ class Text(Kind):
 class Code(Kind):
     """Digits that are no number: kept as text, because Excel keeps only 15 digits (DOMAIN §9.3)."""
 
-    def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
+    def read(self, raw: Raw, field: Field) -> Reading:
         """Digits; full-width digits, spaces and a stray apostrophe are mended and remarked."""
         if raw is None:
             return BLANK
+        if not field.digits and isinstance(raw, (int, float)) and float(raw).is_integer():
+            return Reading(str(int(raw)), "as_number")  # short enough to have lost nothing
         if not isinstance(raw, str):
             return Reading(None, "lost_digits")
         text = re.sub(r"\s", "", raw.translate(FULL_WIDTH)).lstrip("'’‘")
@@ -127,8 +129,8 @@ class Code(Kind):
         )
 
     def advice(self, field: Field) -> str:
-        """The number of digits."""
-        return f"{field.digits} 位数字，按文本填写"
+        """The number of digits, if it is fixed."""
+        return f"{field.digits} 位数字，按文本填写" if field.digits else "编码，按文本填写"
 
 
 class Amount(Kind):
@@ -168,9 +170,11 @@ class Amount(Kind):
     def _checked(self, number: Decimal | None, remark: Remark | None, field: Field) -> Reading:
         if number is None or abs(number) >= 10**16:
             return Reading(None, "not_a_number")
-        rounded = number.quantize(Decimal(1).scaleb(-field.places)) + 0  # -0.00 is 0.00
+        rounded = number.quantize(Decimal(1).scaleb(-field.places), ROUND_HALF_UP) + 0  # no -0.00
         if rounded != number:
-            return Reading(None, "too_many_places")
+            if number != number.quantize(Decimal("0.01")):
+                return Reading(None, "too_many_places")
+            remark = remark or "rounded"  # the form shows fewer places than money has
         wrong = number < 0 and not field.signed
         return Reading(rounded, "negative" if wrong else remark)
 

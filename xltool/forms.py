@@ -57,6 +57,7 @@ class Form:
     """A form: its title, version, tables and rules, and where its layout lies.
 
     `tables` has the main record table first; the rows of `Rows` tables belong to a record.
+    `roster_rows`: rows that the roster prefills, by table: field → column of the roster.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Form:
     tables: Mapping[str, TableView]
     rules: Sequence[Rule]
     capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
+    roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def record_table(self) -> TableView:
@@ -221,6 +223,7 @@ def _load(form_id: str, own: Path | None) -> Form:
         tables=tables,
         rules=tuple(rules_of(module)),
         capacity=getattr(module, "CAPACITY", {}),
+        roster_rows=getattr(module, "ROSTER_ROWS", {}),
     )
 
 

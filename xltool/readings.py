@@ -22,6 +22,7 @@ Remark = Literal[
     "not_a_number",
     "negative",
     "too_many_places",
+    "rounded",  # jiao and fen where the form shows whole figures: read as shown (DOMAIN §0.2)
     "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
     "not_a_date",
     "text_date",  # a date typed as text, not as yyyy-mm-dd

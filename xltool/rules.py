@@ -13,8 +13,8 @@
         return (pl.col("fixed_asset_amount") > 0) & pl.col("fixed_asset_items").is_null()
 
 The function returns which rows offend: a polars expression (null never offends), an `Offence` with
-further columns for the message, or an `Equation`, which is also checked live in the template. A
-form has the rules that its validator module defines or imports; there is no list to keep.
+further columns for the message, or an `Equation`, which is also checked live in the template; a
+rule about several columns returns one of these for each. A form has the rules that its validator module defines or imports; there is no list to keep.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from types import ModuleType
 from typing import Literal, Protocol
@@ -38,6 +39,10 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 class FormTable(Protocol):
     """What a rule function is given: the table as the form and the campaign have it."""
+
+    @property
+    def name(self) -> str:
+        """The table's name, for a rule on several tables."""
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -93,14 +98,41 @@ class Lookup:
     by: tuple[str | pl.Expr, ...] = ("workbook", "record")
 
 
+def three_valued(
+    left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, **details: pl.Expr
+) -> Offence:
+    """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
+
+    `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
+    `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
+    """
+    gap = (left - right).abs()
+    count = pl.lit(parts) if isinstance(parts, int) else parts
+    allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
+    return Offence(
+        gap > allowed,
+        {"left": left, "right": right, "gap": gap, **details},
+        rounds=(gap > half) & (gap <= allowed),
+    )
+
+
+def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
+    """`left <= right` of rounded figures: `three_valued` without the third value (DOMAIN §0.2)."""
+    count = pl.lit(parts) if isinstance(parts, int) else parts
+    allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
+    return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
+
+
 Judgement = pl.Expr | Offence | Equation
-TableFunction = Callable[[FormTable], Judgement]
+TableFunction = Callable[[FormTable], Judgement | Sequence[Judgement]]
 FieldFunction = Callable[[Field], pl.Expr]
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule. `on` names its table; `each` instead makes it a rule for every field that it admits.
+
+    `also`: further tables with the same fields, where the form has them.
 
     `severity` of a field rule may depend on the field. `needs` names context columns that a
     campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
@@ -111,7 +143,7 @@ class Rule:
 
     code: str
     severity: Severity | Callable[[Field], Severity]
-    function: Callable[..., Judgement]
+    function: Callable[..., Judgement | Sequence[Judgement]]
     message: str
     hint: str
     on: str | None = None
@@ -122,6 +154,11 @@ class Rule:
     across: bool = False
     using: Mapping[str, Lookup] = field(default_factory=dict)
     enabled: bool = True
+    also: tuple[str, ...] = ()
+
+    def is_on(self, table: str) -> bool:
+        """True if it judges the rows of this table."""
+        return table == self.on or table in self.also
 
     @cached_property
     def documentation(self) -> str:
@@ -178,7 +215,8 @@ def rule(
     across: bool = False,
     using: Mapping[str, Lookup] | None = None,
     enabled: bool = True,
-) -> Callable[[Callable[..., Judgement]], Rule]:
+    also: Sequence[str] = (),
+) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
     Raises TypeError when the declaration is incomplete.
@@ -186,7 +224,7 @@ def rule(
     if (on is None) == (each is None):
         raise TypeError(f"{code}: a rule is either `on` a table or for `each` field")
 
-    def declare(function: Callable[..., Judgement]) -> Rule:
+    def declare(function: Callable[..., Judgement | Sequence[Judgement]]) -> Rule:
         if not function.__doc__:
             raise TypeError(f"{code}: a rule without documentation")
         return Rule(
@@ -203,6 +241,7 @@ def rule(
             across=across,
             using=using or {},
             enabled=enabled,
+            also=tuple(also),
         )
 
     return declare

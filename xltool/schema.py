@@ -111,8 +111,8 @@ def text(
     )
 
 
-def code(label: str, *, digits: int, **options: Unpack[Options]) -> Any:
-    """A code of `digits` digits, kept as text."""
+def code(label: str, *, digits: int | None = None, **options: Unpack[Options]) -> Any:
+    """A code of `digits` digits, or of any length, kept as text."""
     return _declare(label, fields.Code(), digits=digits, **options)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xltool.expression import Equation, Verdict
@@ -75,19 +75,25 @@ def live_checks(
                 f'IF({_stripped_length(place.cell(name))}<={field.max_chars},"✔","✘"))',
                 lambda name=name, field=field: _within(values.get(name), field),  # type: ignore[misc]
             )
-    table = form.tables[place.sheet.record]
+    for code, equation in _equations(form, place.sheet):
+        yield check(
+            code,
+            equation.words(form.tables[place.sheet.record].label),
+            equation.names[0],
+            equation.excel(place.cell, fields, context),
+            lambda equation=equation: equation.judge({**context, **values}, fields),  # type: ignore[misc]
+        )
+
+
+def _equations(form: Form, sheet: Sheet) -> Iterator[tuple[str, Equation]]:
+    """The equations about cells of a sheet, each with the code of its rule."""
+    table = form.tables[sheet.record]
     for rule in form.rules:
-        if rule.on != place.sheet.record or rule.severity_of(None) == "info":
-            continue
-        equation = rule.function(table)
-        if isinstance(equation, Equation) and _can_fail(equation, fields, place.sheet):
-            yield check(
-                rule.code,
-                equation.words(table.label),
-                equation.names[0],
-                equation.excel(place.cell, fields, context),
-                lambda equation=equation: equation.judge({**context, **values}, fields),  # type: ignore[misc]
-            )
+        if rule.is_on(table.name) and rule.severity_of(None) != "info":
+            found = rule.function(table)
+            for equation in found if isinstance(found, Sequence) else [found]:
+                if isinstance(equation, Equation) and _can_fail(equation, table.fields, sheet):
+                    yield rule.code, equation
 
 
 def _can_fail(equation: Equation, fields: Mapping[str, Field], sheet: Sheet) -> bool:

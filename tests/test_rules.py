@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -153,6 +154,8 @@ def typed(text: str, dtype: pl.DataType) -> Any:
         return None
     if isinstance(dtype, pl.Decimal):
         return Decimal(text)
+    if isinstance(dtype, pl.Date):
+        return date.fromisoformat(text)
     if isinstance(dtype, pl.List):
         return text.split()
     return int(text) if dtype.is_integer() else text
@@ -244,7 +247,7 @@ def test_required_codes(form_id: str) -> None:
 def test_a_code_is_one_subject() -> None:
     for example in EXAMPLE_LIST:
         prefix, _, number = example.rule.code.partition("-")
-        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW"}
+        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "VAL"}
         assert len(number) == 3
 
 

@@ -11,6 +11,7 @@ import pytest
 from commands import Run, Xltool, in_this_process, process
 
 from xltool.cli import cli
+from xltool.forms import form_ids, load_form
 
 
 @pytest.fixture
@@ -47,10 +48,9 @@ def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     run = xltool("forms")
     assert run.code == 0
-    assert [line.split() for line in run.out.splitlines()] == [
-        ["futian_2024_declaration", "二级项目支出绩效目标申报表"],
-        ["longhua_2021_target", "项目支出绩效目标表"],
-    ]
+    listed = [line.split() for line in run.out.splitlines()]
+    assert listed == [[form_id, load_form(form_id).title] for form_id in form_ids()]
+    assert ["futian_2024_declaration", "二级项目支出绩效目标申报表"] in listed
     one = xltool("forms", "longhua_2021_target")
     assert one.out.splitlines()[0] == "longhua_2021_target  项目支出绩效目标表（版本 2021.1）"
     assert any(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,6 +204,7 @@ def check(
     from xltool import workers
 
     workers.start()
+    from xltool.history import log_check
     from xltool.reading import read
     from xltool.report import as_json, as_text, make_report, write_list
     from xltool.returned import write_returned
@@ -221,11 +223,14 @@ def check(
         _emit(as_json(report), out)
     else:
         _emit(as_text(report, _width(out), color=out is None and sys.stdout.isatty()), out)
+    written: list[Path] = []
     if returned is not None:
         written, notes = write_returned(batch, verdict, returned)
         for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
             if not quiet:
                 click.echo(line, err=True)
+    if found is not None:
+        log_check(found, report, written, datetime.now())
     sys.exit(1 if report.failed else 0)
 
 
@@ -233,7 +238,11 @@ def check(
 @click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=_ANY)
 @click.option("--out", required=True, type=_FOLDER, metavar="文件夹", help="写到哪里")
 @_campaign
-@click.option("--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认）")
+@click.option(
+    "--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认，记入审核记录）"
+)
+@click.option("--reviewer", metavar="姓名", help="接受提醒的审核人，默认为登录用户")
+@click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
 @_jobs
 @_quiet
@@ -242,6 +251,8 @@ def merge(
     out: Path,
     campaign: Path | None,
     accept_warnings: bool,
+    reviewer: str | None,
+    reason: str,
     prefer: Any,
     jobs: int | None,
     quiet: bool,
@@ -254,8 +265,13 @@ def merge(
     """
     from xltool.merging import OUTCOME_WORDS
     from xltool.merging import merge as merge_all
+    from xltool.waivers import Acceptance
 
-    result = merge_all(paths, out, _load(campaign, paths), accept_warnings, prefer, jobs)
+    if (reviewer or reason) and not accept_warnings:
+        raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
+    acceptance = Acceptance(reviewer or "", reason)
+    found = _load(campaign, paths)
+    result = merge_all(paths, out, found, accept_warnings, prefer, jobs, acceptance)
     merged = sum(entry.outcome == "merged" for entry in result.entries)
     for entry in result.entries:
         if entry.outcome not in ("merged", "copy"):
@@ -266,6 +282,35 @@ def merge(
     if not quiet:
         state = "" if result.changed else "（与上次相同，没有改动）"
         click.echo(f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份，在 {out}{state}")
+
+
+@cli.command()
+@click.argument("folder", metavar="[填报文件夹]", required=False, type=_FOLDER)
+@click.option(
+    "--format", "style", type=click.Choice(["text", "csv", "remind"]), default="text",
+    show_default=True, help="remind 为各单位的催报文字",
+)  # fmt: skip
+@click.option("-o", "--out", type=_FILE, metavar="文件", help="结果写到文件")
+def status(folder: Path | None, style: str, out: Path | None) -> None:
+    """看谁没有交、谁没有通过、退回过几次、离截止日期还有几天。
+
+    \b
+    例：xltool status 填报
+        xltool status 填报 --format remind -o 催报.txt
+    每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
+    """
+    from xltool import history
+    from xltool.batch import today
+    from xltool.campaign import load_campaign
+
+    campaign = load_campaign(folder or _folder(None) or Path())
+    statuses = history.status_of(campaign)
+    if style == "csv":
+        _emit(history.as_csv(statuses).rstrip("\r\n"), out)
+    elif style == "remind":
+        _emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
+    else:
+        _emit(history.as_text(campaign, statuses, today(), _width(out)), out)
 
 
 @cli.command()

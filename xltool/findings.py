@@ -18,7 +18,7 @@ class Finding:
 
     `record` names the project, `field` the schema's field, `label` the printed label; `value` is
     what stands there, `expected` what should, as far as a rule can tell. `file` is the path as the
-    reviewer gave it.
+    reviewer gave it. `waiver` is the reason for which a reviewer waived it.
     """
 
     code: str
@@ -34,6 +34,7 @@ class Finding:
     expected: str
     message: str
     hint: str
+    waiver: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import filecmp
+import getpass
 import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +30,7 @@ from xltool.report import make_report
 from xltool.roster import Unit
 from xltool.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
 from xltool.validate import check, failing_rows
+from xltool.waivers import Acceptance, plain, read_accepted, record_accepted
 
 LEDGER = "合并清单.csv"
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
@@ -52,6 +55,14 @@ class Entry:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission that may be merged: its warnings, and who accepted them."""
+
+    warnings: int
+    acceptance: Acceptance | None = None
+
+
 @dataclass(frozen=True)
 class MergeResult:
     """What was merged, what was not and why; `folder` holds the files, None if nothing merged."""
@@ -68,10 +79,12 @@ def merge(
     accept_warnings: bool = False,
     prefer: Literal["newest"] | None = None,
     jobs: int | None = None,
+    acceptance: Acceptance | None = None,
 ) -> MergeResult:
     """Merge returned workbooks and earlier merge results into the folder `out`.
 
-    Submissions with errors are left out; those with warnings too, unless accepted. Two different
+    Submissions with errors are left out; those with warnings too, unless a reviewer accepts them now
+    (`acceptance` says who and why) or did so before: the campaign's record knows. Two different
     submissions of one unit are a conflict, unless `prefer` decides by the time of the files. Raises
     OfficeError for several forms in one merge, and when `out` holds something else.
     """
@@ -83,7 +96,9 @@ def merge(
     forms = {*batch.forms, *(form for path in results for form in _forms_of(path))}
     if len(forms) > 1:
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
-    accepted, entries = _accepted(batch, accept_warnings)
+    given = acceptance or Acceptance("", "")
+    given = replace(given, reviewer=given.reviewer or getpass.getuser())
+    accepted, entries = _accepted(batch, given if accept_warnings else None)
     if not forms:
         return MergeResult(entries, None)
     form_id = forms.pop()
@@ -104,40 +119,52 @@ def is_result(path: Path) -> bool:
     return path.is_dir() and (path / DATA / SUBMISSIONS).is_file()
 
 
-def _accepted(batch: Batch, accept_warnings: bool) -> tuple[dict[int, int], list[Entry]]:
-    """Numbers of the submissions that may be merged with their warnings, and the others' fate.
+def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepted], list[Entry]]:
+    """The submissions that may be merged, by number, and the fate of the others.
 
-    What compares workbooks with each other (XW-001, rules `across`) is not decided here but over
+    `given` accepts all warnings, and the campaign's record is told so. What compares workbooks with each other (XW-001, rules `across`) is not decided here but over
     everything that is merged: see `_judged`.
     """
     later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
     later.add("XW-001")
     report = make_report(batch, check(batch))
-    accepted: dict[int, int] = {}
+    folder = batch.campaign.folder if batch.campaign else None
+    known = read_accepted(folder)
+    if given is not None and folder is not None and not given.time:
+        given = replace(given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
+    record: list[tuple[Acceptance, str, str, str, list[str]]] = []
+    accepted: dict[int, Accepted] = {}
     entries: list[Entry] = []
     for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
         errors = [f for f in workbook.findings if f.severity == "error" and f.code not in later]
-        warnings = [f for f in workbook.findings if f.severity == "warning"]
+        warnings = [
+            f.code for f in workbook.findings if f.severity == "warning" and f.code not in later
+        ]
+        acceptance = known.get(found.sha256, given) if warnings else None
         name = Path(found.file).name
         if found.same_as is not None:
             entries.append(Entry(found.unit or "", name, found.sha256, "copy", found.same_as))
         elif errors:
             detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
             entries.append(Entry(found.unit or "", name, found.sha256, "errors", detail))
-        elif warnings and not accept_warnings:
-            detail = f"{len(warnings)} 处提醒：" + "、".join(sorted({f.code for f in warnings}))
+        elif warnings and acceptance is None:
+            detail = f"{len(warnings)} 处提醒：" + "、".join(sorted(set(warnings)))
             entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
         else:
-            accepted[number] = len(warnings)
+            accepted[number] = Accepted(len(warnings), acceptance)
+            if acceptance is not None and found.sha256 not in known:
+                record.append((acceptance, found.unit or "", name, found.sha256, warnings))
+    if folder is not None and record:
+        record_accepted(folder, record)
     return accepted, entries
 
 
-def _data_set(batch: Batch, form: Form, accepted: dict[int, int]) -> DataSet:
+def _data_set(batch: Batch, form: Form, accepted: dict[int, Accepted]) -> DataSet:
     """The accepted submissions of a batch as a data set."""
     submissions = [
-        _submission_row(batch, batch.submissions[number], warnings)
-        for number, warnings in accepted.items()
+        _submission_row(batch, batch.submissions[number], its)
+        for number, its in accepted.items()
         if batch.submissions[number].form == form.id
     ]
     tables = {}
@@ -165,7 +192,7 @@ def _data_set(batch: Batch, form: Form, accepted: dict[int, int]) -> DataSet:
     return DataSet(form, pl.DataFrame(submissions, schema=SUBMISSION), tables)
 
 
-def _submission_row(batch: Batch, found: Submission, warnings: int) -> dict[str, Any]:
+def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict[str, Any]:
     issue = found.issue
     if issue is None:
         raise ValueError(f"{found.file}: accepted without a seal")
@@ -182,7 +209,10 @@ def _submission_row(batch: Batch, found: Submission, warnings: int) -> dict[str,
         "file": Path(found.file).name,
         "sha256": found.sha256,
         "modified": found.modified,
-        "warnings": warnings,
+        "warnings": accepted.warnings,
+        "accepted_by": accepted.acceptance.reviewer if accepted.acceptance else None,
+        "accepted_reason": accepted.acceptance.reason if accepted.acceptance else None,
+        "accepted_at": accepted.acceptance.time if accepted.acceptance else None,
         "outcome": "merged",
         "detail": "",
     }
@@ -304,7 +334,10 @@ def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
         text = io.StringIO(newline="")
         rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
         csv.writer(text).writerows(
-            [["单位代码", "文件", "结果", "说明", "sha256"], *map(_safe, rows)]
+            [
+                ["单位代码", "文件", "结果", "说明", "sha256"],
+                *([plain(cell) for cell in row] for row in rows),
+            ]
         )
         (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
         if _same(temporary, out):
@@ -331,11 +364,6 @@ def _exchange(new: Path, out: Path) -> None:
             raise
     finally:
         shutil.rmtree(old.parent, ignore_errors=True)
-
-
-def _safe(row: list[str]) -> list[str]:
-    """No cell that a spreadsheet would take for a formula: file names come from outside."""
-    return [f"'{text}" if text[:1] in "=+-@\t\r" and text else text for text in row]
 
 
 def _same(first: Path, second: Path) -> bool:

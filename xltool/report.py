@@ -164,6 +164,9 @@ def _print_group(console: Console, group: Group) -> None:
     head.append(f" {finding.code}", style="dim")
     console.print(_indented(head, 2))
     console.print(_indented(Text(printable(finding.message) + "。"), 7))
+    if finding.waiver:
+        console.print(_indented(Text(f"已豁免：{printable(finding.waiver)}。"), 7))
+        return
     console.print(_indented(Text("→ " + printable(finding.hint) + "。", style="italic"), 7))
 
 

@@ -47,6 +47,9 @@ SUBMISSION: dict[str, pl.DataType] = {
     "sha256": pl.String(),
     "modified": pl.Float64(),
     "warnings": pl.Int64(),
+    "accepted_by": pl.String(),
+    "accepted_reason": pl.String(),
+    "accepted_at": pl.String(),
     "outcome": pl.String(),
     "detail": pl.String(),
 }
@@ -172,7 +175,9 @@ def _totals(data: DataSet) -> list[Sheet]:
 
 def _sources(data: DataSet) -> Sheet:
     header = ["单位代码", "单位名称", "表", "年度", "签发编号", "文件", "sha256", "提醒数"]
+    header += ["接受提醒的审核人", "理由", "时间"]
     names = ["unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256", "warnings"]
+    names += ["accepted_by", "accepted_reason", "accepted_at"]
     rows = data.submissions.sort("unit_code").select(names).rows()
     return Sheet("来源", header, [list(row) for row in rows])
 

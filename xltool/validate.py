@@ -25,6 +25,7 @@ from xltool.facts import FACT_TABLES
 from xltool.findings import Finding, in_order
 from xltool.forms import TableView
 from xltool.rules import SEVERITIES, Reference, Rule, rules_of
+from xltool.waivers import waive
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,11 @@ def check(batch: Batch) -> Verdict:
         findings += _judge(batch, _fact_rules(batch), table, rows, names, skipped, _no_source)
     # one overwritten level concerns several rows, but it is one problem at one cell
     unique = list(dict.fromkeys(findings))
-    return Verdict(in_order(_overridden(unique, batch.campaign)), list(skipped))
+    judged = _overridden(unique, batch.campaign)
+    waivers = batch.campaign.waivers if batch.campaign else []
+    units = {submission.file: submission.unit for submission in batch.submissions}
+    judged, notes = waive(judged, units, waivers, batch.day)
+    return Verdict(in_order(judged), [*skipped, *notes])
 
 
 def _judge(

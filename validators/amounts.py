@@ -178,18 +178,24 @@ def amount_is_huge(project: FormTable) -> Offence:
 def amounts_differ_vastly(project: FormTable) -> Offence:
     """一项金额是项目总金额的一千倍以上，或本年度金额不到总金额的五千分之一的，可能把元和万元混用了。
 
+    超过 10 亿元的已另外指出。
+
     | amount_total | amount_year |     |
     | 312.40       | 104.13      | ok  |
-    | 312.40       | 1041300.00  | bad |
+    | 12.40        | 41300.00    | bad |
     | 312.40       | 0.01        | bad |
     | 312.40       | 0.00        | ok  |
     """
     total = pl.col("amount_total")
+    units = _amounts(project)
     year = (pl.col("amount_year") > 0) & (total >= pl.col("amount_year") * 5000)
-    others = [name for name in _amounts(project) if name != "amount_total"]
     cases = {
-        name: ((total > 0) & (pl.col(name) >= total * 1000), _shown(project, name))
-        for name in others
+        name: (
+            (total > 0) & pl.col(name).is_between(total * 1000, 10**9 // unit),
+            _shown(project, name),
+        )
+        for name, unit in units.items()
+        if name != "amount_total"
     }
     small = (cases["amount_year"][0] | year, _shown(project, "amount_year"))
     return _first(cases | {"amount_year": small})

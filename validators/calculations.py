@@ -13,6 +13,7 @@ import polars as pl
 
 from xltool.estimates import Amount, Estimate, estimate, has_basis
 from xltool.fields import Field, Text
+from xltool.flaws import nothing_said
 from xltool.measures import judged
 from xltool.quantities import Quantity, calculations, money_words, read
 from xltool.rules import FormTable, Lookup, Offence, rule
@@ -154,7 +155,9 @@ def basis_in_another_unit(project: FormTable) -> Offence:
 
 
 def _nothing_to_calculate(text: str | None) -> str | None:
-    return None if text is None or has_basis(text) else "yes"
+    if text is None or nothing_said(text) or has_basis(text):
+        return None
+    return "yes"
 
 
 @rule(
@@ -167,6 +170,8 @@ def _nothing_to_calculate(text: str | None) -> str | None:
 )
 def basis_without_amount(project: FormTable) -> pl.Expr:
     """测算依据至少要有一个金额，或数量乘单价的算式。
+
+    只写“略”“见附件”的，由 TXT-007 指出。
 
     | 测算依据                       |     |
     | 终端 3 台×2 万元＝6 万元       | ok  |

@@ -46,7 +46,7 @@ def same_text_twice(project: FormTable) -> Offence:
     | 全年巡查12次       | 全年 巡查12次      | 网格巡查         | 支付巡查人员费用 | bad |
     | 网格巡查           | 建成巡查体系       | 网格巡查         | 支付巡查人员费用 | bad |
     """
-    names = [name for name in _SUBJECTS if name in project.fields]
+    names = [name for name in project.fields if name in _SUBJECTS]
     labels = {name: project.fields[name].short_label for name in names}
     same: dict[str, pl.Expr] = {}
     for number, name in enumerate(names):

@@ -60,11 +60,22 @@ def unpaired(text: str | None) -> str | None:
             if top and top != same and top in similar:
                 return f"“{_around(bare, stack[-1], at)}”的括号前后不一致（{top}与{sign}）"
             if top != same:
-                return f"“{_around(bare, at, at)}”的“{sign}”没有配对"
+                return f"“{_around(bare, at, at)}”里的{_kind(sign)}没有配对"
             stack.pop()
     if not stack:
         return None
-    return f"“{_around(bare, stack[-1], stack[-1])}”的“{bare[stack[-1]]}”没有配对"
+    return f"“{_around(bare, stack[-1], stack[-1])}”里的{_kind(bare[stack[-1]])}没有配对"
+
+
+def _kind(sign: str) -> str:
+    """What the sign is called, with the sign where it can be seen among the quotes of a message."""
+    return (
+        "引号"
+        if sign in "“”「」『』"
+        else f"书名号 {sign} "
+        if sign in "《》〈〉"
+        else f"括号 {sign} "
+    )
 
 
 def _around(text: str, start: int, end: int) -> str:

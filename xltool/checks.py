@@ -67,7 +67,11 @@ def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Ser
     by = [pl.col(key) if isinstance(key, str) else key for key in lookup.by]
     named = [key.alias(name) for key, name in zip(by, keys, strict=True)]
     groups = source.group_by(named).agg(lookup.value.cast(lookup.dtype).alias("_value"))
-    rows = frame.select(named).join(groups, on=keys, how="left", maintain_order="left")
+    rows = (
+        frame.with_columns(named)
+        .select(keys)
+        .join(groups, on=keys, how="left", maintain_order="left")
+    )
     return rows["_value"]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,7 @@ class Verdict:
 
 
 Source = Callable[[str | Reference], pl.DataFrame | None]
+Skipped = dict[str, dict[str, None]]  # reason → codes, in order
 
 
 class Shown(str):
@@ -49,9 +51,9 @@ class Shown(str):
 def check(batch: Batch) -> Verdict:
     """Run all rules on a batch. An exception inside a rule surfaces as it is."""
     findings: list[Finding] = []
-    skipped: dict[str, None] = {}
+    skipped: Skipped = {}
     if batch.campaign is None:
-        skipped[_NO_CAMPAIGN] = None
+        skipped[_NO_CAMPAIGN] = {}
     names = _record_names(batch)
     for form in batch.forms.values():
         for table in form.tables.values():
@@ -67,7 +69,12 @@ def check(batch: Batch) -> Verdict:
     waivers = batch.campaign.waivers if batch.campaign else []
     units = {submission.file: submission.unit for submission in batch.submissions}
     judged, notes = waive(judged, units, waivers, batch.day)
-    return Verdict(in_order(judged), [*skipped, *notes])
+    return Verdict(in_order(judged), [*_said(skipped), *notes])
+
+
+def _said(skipped: Skipped) -> list[str]:
+    """What did not run, one line per reason."""
+    return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in skipped.items()]
 
 
 def _judge(
@@ -76,7 +83,7 @@ def _judge(
     table: TableView,
     rows: Sequence[tuple[int, Row]],
     names: Mapping[tuple[int, int], str],
-    skipped: dict[str, None],
+    skipped: Skipped,
     source: Source,
 ) -> Iterator[Finding]:
     """The findings of one table."""
@@ -150,7 +157,7 @@ def _runnable(
     rules: Sequence[Rule],
     table: TableView,
     frame: pl.DataFrame,
-    skipped: dict[str, None],
+    skipped: Skipped,
     source: Source,
 ) -> Iterator[Check]:
     """The checks of a table, less those for which the campaign lacks the data."""
@@ -164,7 +171,8 @@ def _runnable(
             if sources[name] is None and isinstance(lookup.table, Reference)
         ]
         if lacking:
-            skipped[f"{rule.code} 未执行：缺少{'、'.join(dict.fromkeys(lacking))}"] = None
+            reason = f"未执行：缺少{'、'.join(dict.fromkeys(lacking))}"
+            skipped.setdefault(reason, {})[rule.code] = None
             continue
         looked_up: dict[str, pl.Series] = {}
         for name, lookup in lookups(check).items():
@@ -268,6 +276,10 @@ def _worded(
 
 
 def _plain(value: object) -> str:
+    """A value of a message; of the decimals that a calculation left only those that say something."""
+    if isinstance(value, Decimal):
+        whole, point, places = f"{value:,}".partition(".")
+        return whole + point + places[:2] + places[2:].rstrip("0")
     return f"{value:,}" if not isinstance(value, (str, int)) and value is not None else str(value)
 
 

@@ -40,10 +40,10 @@ COMMON = """
 CODES = {
     DECLARATION: f"""{COMMON} TXT-003 TXT-004 IND-001
         TXT-015 TXT-016 AMT-015 AMT-020 AMT-021 AMT-022 AMT-023
-        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-008 COD-009""",
+        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-007 COD-008 COD-009 COD-010""",
     DECLARATION_2022: f"""{COMMON} TXT-003 TXT-004 IND-001 AMT-014
         TXT-015 AMT-023
-        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-008 COD-009""",
+        COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-007 COD-008 COD-009 COD-010""",
     TARGET: f"""{COMMON} AMT-001 AMT-003 AMT-004 AMT-005 AMT-006 AMT-007 AMT-008 AMT-009
         TXT-011 AMT-010 AMT-016 IND-006 DAT-001 DAT-002 DAT-003""",
 }
@@ -358,7 +358,8 @@ def test_lacking_data_is_said(
     partly = (
         "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
     )
-    assert alone.skipped == [partly, district, department]
+    types = "COD-010 未执行：缺少项目类型代码表（项目类型.csv）"
+    assert alone.skipped == [partly, district, department, types]
     assert run(declaration, path).skipped == [department]
     assert run(declaration, good_declaration).skipped == []
 

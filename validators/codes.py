@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import polars as pl
 
-from xltool.rules import FormTable, Offence, rule
+from xltool.measures import name_key
+from xltool.rules import FormTable, Lookup, Offence, Reference, rule
+from xltool.schema import Table, text
 
 CODE = pl.col("project_code")
 WELL_FORMED = CODE.str.contains(r"^\d{21}$")
 ENTRY_YEAR = CODE.str.slice(6, 2).cast(pl.Int32, strict=False) + 2000
 DEPARTMENT = CODE.str.slice(8, 3)
 TYPE = CODE.str.slice(11, 2)
+PRINTED_TYPE = pl.col("project_type").str.extract(r"^\s*(\d{2})", 1)
+
+
+class ProjectType(Table):
+    """项目类型代码表：一行一个类型，代码在前，与表上印的相同。"""
+
+    project_type: str = text("项目类型", required=True)
+
+
+PROJECT_TYPES = Reference("项目类型.csv", ProjectType, "项目类型代码表")
 
 
 @rule(
@@ -150,8 +162,7 @@ def type_differs_from_code(project: FormTable) -> Offence:
     | 440399271061500100008 | 31 履职类项目 | 2027 | bad |
     | 440399241061500100008 | 31 履职类项目 | 2027 | ok  |
     """
-    printed = pl.col("project_type").str.extract(r"^\s*(\d{2})", 1)
-    differs = (pl.col("fy") == ENTRY_YEAR) & (printed != TYPE)
+    differs = (pl.col("fy") == ENTRY_YEAR) & (PRINTED_TYPE != TYPE)
     return Offence(WELL_FORMED & differs, {"found": TYPE})
 
 
@@ -172,6 +183,30 @@ def new_project_with_old_code(project: FormTable) -> Offence:
     """
     old = (pl.col("is_new") == "是") & (pl.col("fy") != ENTRY_YEAR)
     return Offence(WELL_FORMED & old, {"found": ENTRY_YEAR})
+
+
+@rule(
+    "COD-007",
+    on="project",
+    cells=["is_new", "project_code"],
+    severity="info",
+    message="填报为非新增项目，但项目编码显示 {found} 年（本年度）入库",
+    hint="是本年度新增的，请选“是”；不是的，请核对项目编码",
+)
+def old_project_with_new_code(project: FormTable) -> Offence:
+    """不是新增的项目，编码应是以前年度入库的编码。
+
+    启用新编码的第一年，老项目也编为当年入库，这条规则不适用：在 campaign.toml 的 [severity] 中写
+    "COD-007" = "off" 即可关闭。入库年份晚于本年度的由 COD-003 指出。
+
+    | 是否新增项目 | 项目编码              | fy   |     |
+    | 否           | 440399261063100100008 | 2027 | ok  |
+    | 否           | 440399271063100100008 | 2027 | bad |
+    | 是           | 440399271063100100008 | 2027 | ok  |
+    | 否           | 440399281063100100008 | 2027 | ok  |
+    """
+    new = (pl.col("is_new") == "否") & (pl.col("fy") == ENTRY_YEAR)
+    return Offence(WELL_FORMED & new, {"found": ENTRY_YEAR})
 
 
 @rule(
@@ -213,6 +248,42 @@ def code_is_repeated(project: FormTable) -> pl.Expr:
     | 440399271063100100009 | 2        | ok  |
     """
     return CODE.is_not_null() & (pl.len().over("workbook", "project_code") > 1)
+
+
+@rule(
+    "COD-010",
+    on="project",
+    cells=["project_type"],
+    severity="warning",
+    using={
+        "listed": Lookup(
+            PROJECT_TYPES, pl.col("project_type").first(), pl.String(), by=(PRINTED_TYPE,)
+        )
+    },
+    message="项目类型“{project_type}”与本年度的代码表不符：{reason}",
+    hint="请按本年度的项目类型代码表核对代码和名称",
+)
+def type_not_as_listed(project: FormTable) -> Offence:
+    """项目类型的代码和名称必须与本年度的代码表一致。
+
+    代码表由财政部门放在填报文件夹里，名为 项目类型.csv：一列“项目类型”，每行如“31 履职类项目”。
+    空格和全角、半角括号的差别不计。
+
+    | 项目类型              | listed               |     |
+    | 31 履职类项目         | 31 履职类项目        | ok  |
+    | 15 履职类（运转）项目 | 15 履职类(运转)项目  | ok  |
+    | 31 履职类(运转)项目   | 31 履职类项目        | bad |
+    | 履职类项目            |                      | bad |
+    |                       |                      | ok  |
+    """
+    listed = pl.col("listed")
+    reason = (
+        pl.when(listed.is_null())
+        .then(pl.lit("表中没有这个代码"))
+        .otherwise(pl.format("代码 {} 是“{}”", PRINTED_TYPE, listed))
+    )
+    differs = listed.is_null() | (name_key("project_type") != name_key("listed"))
+    return Offence(pl.col("project_type").is_not_null() & differs, {"reason": reason})
 
 
 @rule(

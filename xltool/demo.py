@@ -112,8 +112,9 @@ def _collection(example: Path, folder: Path) -> Iterator[str]:
     """One collection from issue to merge."""
     office, back = folder / "填报", folder / "交回"
     office.mkdir(parents=True)
-    for name in ("campaign.toml", "units.csv", "projects.csv"):
-        shutil.copyfile(example / name, office / name)
+    for path in example.iterdir():
+        if path.is_file():
+            shutil.copyfile(path, office / path.name)
     (office / KEY_FILE).parent.mkdir()
     seal.save_key(seal.new_key(), office / KEY_FILE)
     campaign = load_campaign(office)

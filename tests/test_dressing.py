@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import check_files, edit
+from helpers import FORMS, check_files, edit, make_campaign, template
 from mutations import BookChange, Mutation, cell, described, each, nothing, sheet
 from office import Office
 from openpyxl.styles import Protection
@@ -364,6 +364,20 @@ def test_saved_by_libreoffice_nothing_is_found(
             document.save_as(saved)
         assert check_files(campaign, saved) == []
         assert check_files(campaign, edit(saved, nothing, again)) == []
+
+
+@pytest.mark.parametrize("example", FORMS)
+def test_of_no_form_the_blank_template_gives_findings(
+    office: Office, example: str, tmp_path: Path
+) -> None:
+    campaign = make_campaign(example, tmp_path / "campaign")
+    issued = template(campaign, next(iter(campaign.units)))
+    saved, again = tmp_path / "saved.xlsx", tmp_path / "again.xlsx"
+    with office.open(issued) as document:
+        document.save_as(saved)
+    for path in (issued, saved, edit(issued, nothing, again)):
+        codes = {finding.code for finding in check_files(campaign, path)}
+        assert codes & {"TPL-005", "TPL-009", "TPL-010"} == set(), path.name
 
 
 def test_nothing_is_said_of_a_copied_sheet(

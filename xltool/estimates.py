@@ -34,6 +34,7 @@ _OTHER = re.compile(
 )
 _THIS_YEAR = re.compile("本年|当年|今年|首年|年度预算")
 _DETAIL = re.compile("其中|用于|包括|包含|分别|即|含|由|待支付|组成")
+_REMARK = re.compile(r"[（(][^（(）)]*[）)]")
 _LIST_FOLLOWS = re.compile(r"[^。；;]{0,12}?(?:[:：\n]|其中|包括|包含|分别|具体|如下)")
 _SOME = re.compile("其中(?! *[:：])")
 _HALF_FEN = Decimal("0.005")
@@ -246,7 +247,7 @@ def _item(text: str, mentions: Sequence[_Mention]) -> Amount | None:
     complete = len(known) == len(mentions)
     if (
         last is first
-        or _DETAIL.search(text, first.end, mentions[1].start)
+        or _details(text, first.end, mentions[1].start)
         or (complete and rest == first.amount.value)
     ):
         return first.amount
@@ -254,6 +255,11 @@ def _item(text: str, mentions: Sequence[_Mention]) -> Amount | None:
         slack = sum((amount.half_unit for amount in known), Decimal(0))
         return Amount(first.amount.value + rest, slack, first.start, last.end)
     return None
+
+
+def _details(text: str, start: int, end: int) -> bool:
+    """True if words between two amounts say that the second is a detail of the first."""
+    return _DETAIL.search(_REMARK.sub("", text[start:end])) is not None
 
 
 def _flat(text: str, mentions: Sequence[_Mention]) -> Estimate:
@@ -275,7 +281,7 @@ def _flat(text: str, mentions: Sequence[_Mention]) -> Estimate:
     clear = all(mention.amount and not mention.says_total for mention in rest) or (
         total is None and all(mention.amount for mention in rest)
     )
-    if not clear or any(_DETAIL.search(text, a, b) for a, b in gaps):
+    if not clear or any(_details(text, a, b) for a, b in gaps):
         return Estimate(total.amount if total else None)
     some = bool(total and _SOME.search(text, total.end, rest[0].start))
     parts = tuple(mention.amount for mention in rest if mention.amount)

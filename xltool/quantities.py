@@ -29,6 +29,7 @@ _SAME_UNIT = {"圆": "元", "个月": "月", "节课": "节"}
 _MONTHS = {"月": 1, "季度": 3, "年": 12}
 _PERIODS = {*_MONTHS, "周", "天", "日", "次"}
 _TIMES = {*_MONTHS, "周", "天", "日", "小时", "分钟"}
+_OPERATORS = ("times", "equals", "plus", "sign", "slash")
 _MOST_FACTORS = 8  # whoever multiplies more does not write prose
 
 _SIGNS = str.maketrans({"＝": "=", "＋": "+", "✕": "*", "╳": "*", "﹡": "*", "【": "(", "】": ")"})
@@ -176,7 +177,7 @@ def read(text: str) -> list[Quantity | Calculation]:
         if tokens[at].kind != "number":
             at += 1
             continue
-        known = at == 0 or tokens[at - 1].kind not in ("times", "equals", "plus", "sign")
+        known = at == 0 or tokens[at - 1].kind not in _OPERATORS
         steps, at, clean = _chain(tokens, closing, at)
         if known and clean:
             found += _understood(steps)

@@ -27,6 +27,7 @@ FORMS = {
     "declaration": "futian_2024_declaration",
     "declaration_2022": "futian_2022_declaration",
     "target": "longhua_2021_target",
+    "unit": "longgang_2023_unit",
 }
 
 # A fixed key: the same templates in every run. It protects nothing.
@@ -42,8 +43,9 @@ Found = tuple[str, str, str]  # code, sheet, cell
 def make_campaign(example: str, folder: Path, settings: str = "") -> Campaign:
     """Copy an example campaign into `folder`, issue it; `settings` is appended to campaign.toml."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("campaign.toml", "units.csv", "projects.csv"):
-        shutil.copyfile(EXAMPLES / example / name, folder / name)
+    for path in EXAMPLES.joinpath(example).iterdir():
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
     with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
     key = folder / KEY_FILE

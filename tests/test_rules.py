@@ -30,7 +30,8 @@ from xltool.schema import CONTEXT
 from xltool.validate import Verdict, check, failing_rows
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
-DECLARATION_2022 = "futian_2022_declaration"
+DECLARATION_2022, UNIT = "futian_2022_declaration", "longgang_2023_unit"
+SELFEVAL = "longhua_2021_selfeval"
 COMMON = """
     TPL-001 TPL-002 TPL-003 TPL-004 TPL-005 TPL-006 TPL-007 TPL-008 TPL-009 TPL-010 TPL-011
     TXT-001 TXT-002 TXT-005
@@ -44,6 +45,17 @@ CODES = {
     DECLARATION_2022: f"""{COMMON} TXT-003 TXT-004 IND-001 AMT-014
         TXT-015 AMT-023
         COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-007 COD-008 COD-009 COD-010""",
+    UNIT: """
+        TPL-001 TPL-002 TPL-003 TPL-004 TPL-006 TPL-007 TPL-008 TPL-011 TXT-001 AMT-011 AMT-025
+        IND-002 IND-003 IND-004 IND-005 IND-007 XW-001 XW-002
+        OA-001 OA-002 OA-003 OA-004 OA-005 OA-006 OA-007""",
+    SELFEVAL: f"""
+        TPL-001 TPL-002 TPL-003 TPL-004 TPL-005 TPL-006 TPL-007 TPL-008 TPL-009 TPL-010 TPL-011
+        TXT-001 TXT-007 TXT-008 TXT-009 TXT-010 TXT-012 TXT-013 TXT-014 AMT-011 AMT-023 AMT-024
+        IND-002 IND-003 IND-004 IND-005 IND-007 IND-008 IND-010 IND-014 IND-015 DUP-001
+        VAL-001 VAL-002 VAL-003 VAL-004 VAL-005 VAL-006 VAL-007 VAL-008 VAL-013
+        {" ".join(f"SE-{number:03}" for number in range(1, 24))}
+        XW-001 XW-002 XW-009 XW-010""",
     TARGET: f"""{COMMON} AMT-001 AMT-003 AMT-004 AMT-005 AMT-006 AMT-007 AMT-008 AMT-009
         TXT-011 AMT-010 AMT-016 IND-006 DAT-001 DAT-002 DAT-003""",
 }
@@ -247,7 +259,7 @@ def test_required_codes(form_id: str) -> None:
 def test_a_code_is_one_subject() -> None:
     for example in EXAMPLE_LIST:
         prefix, _, number = example.rule.code.partition("-")
-        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "VAL"}
+        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "VAL", "SE"}
         assert len(number) == 3
 
 

@@ -83,17 +83,17 @@ class _Writer:
     def heights(self) -> None:
         """Rows of labels and long texts get the height they need.
 
-        A blank indicator row has none: it grows by itself when the unit types a long text.
+        A blank indicator row has none: it grows by itself when the unit types a long text. Merged
+        cells do not grow, so a layout may offer `lines` for the rows of a block.
         """
         in_block = {row for block in self.sheet.blocks for row in block.span}
         for row in sorted(in_block):
-            widths = self.sheet.widths
-            needed = [
-                text_height(value, widths[place[1]], _SIZES[0])
+            needed = [self.sheet.lines.get(row, 0) * 15.5] + [
+                text_height(value, self.width(self.cells[place]), _SIZES[0])
                 for place, value in {**self.record.given, **self.record.values}.items()
                 if place[0] == row and isinstance(value, str)
             ]
-            if max(needed, default=0) > _LINE:
+            if max(needed) > _LINE:
                 done(self.page.set_row(row, min(max(needed), _MAX_HEIGHT)))
         for row in range(self.sheet.height):
             if row in in_block:

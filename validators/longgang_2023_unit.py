@@ -1,0 +1,69 @@
+"""单位整体支出绩效目标表（2023 版，部门预算表 12；DOMAIN §3）。金额单位：万元。
+
+原表的表头印着“预算金额（元）”，与表上的“单位：万元”不符；模板一律印万元。
+"""
+
+from __future__ import annotations
+
+from xltool.validators import indicators, overall, template, texts
+from xltool.validators.amounts import (
+    amount_has_too_many_places,
+    amount_is_negative,
+    amount_is_no_number,
+)
+from xltool.validators.submissions import (
+    file_is_a_copy,
+    unit_not_in_roster,
+    unit_submitted_twice,
+    year_differs,
+)
+
+from xltool.schema import Amount, Rows, Table, text
+from xltool.schema import amount as money  # a field is called amount
+
+TITLE = "单位整体支出绩效目标表"
+VERSION = "2023.1"
+
+CATALOGUE = (
+    ("产出", "数量", 10),
+    ("产出", "质量", 10),
+    ("产出", "时效", 10),
+    ("产出", "成本", 10),
+    ("效益", "经济效益", 3),
+    ("效益", "社会效益", 10),
+    ("效益", "可持续影响", 3),
+    ("效益", "生态效益", 3),
+    ("满意度", "服务对象满意度", 10),
+    ("满意度", "其他满意度", 3),
+)
+CAPACITY = {"task": 20}
+
+
+class Unit(Table):
+    """单位：每份工作簿一张表。合计由表格算出。"""
+
+    unit_name: str = text("单位名称", filled_by="system", prefill="unit_name")
+    dept_name: str = text("主管部门", filled_by="system", prefill="department")
+    amount_total: Amount = money("金额合计的总额", computed="sum(task.amount)")
+    fiscal_total: Amount = money("金额合计的财政拨款", computed="sum(task.fiscal)")
+    other_total: Amount = money("金额合计的其他资金", computed="sum(task.other)")
+    goal_year: str = text("年度总体目标", required=True, multiline=True)
+
+
+class Task(Rows):
+    """任务：年度主要任务，每行一项。总额由表格算出。"""
+
+    name: str = text("任务名称", required=True)
+    content: str = text("主要内容", required=True, multiline=True)
+    amount: Amount = money("总额", computed="fiscal + other")
+    fiscal: Amount = money("财政拨款", required=True)
+    other: Amount = money("其他资金", required=True)
+
+
+class Indicator(Rows):
+    """指标：一级、二级由版面给定，单位填后两栏。"""
+
+    lv1: str = text("一级指标", filled_by="system")
+    lv2: str = text("二级指标", filled_by="system")
+    lv3: str = text("三级指标")
+    target: str = text("目标值", multiline=True)

@@ -114,7 +114,7 @@ def _inputs(form: Form, layout: Sheet, issue: Issue, number: int) -> Iterator[_I
     }
     for block in layout.blocks:
         for name, column in block.columns.items():
-            span = (row for row in block.span if (row, column) not in given)
+            span = [r for r in block.span if (r, column) not in given] if given else block.span
             rows.setdefault((block.table, name, column), []).extend(span)
     for (table, name, column), some in rows.items():
         declared = form.field(table, name)

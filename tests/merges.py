@@ -11,14 +11,16 @@ from helpers import answers, fill_unit
 
 from xltool.batch import Batch
 from xltool.campaign import Campaign
+from xltool.collecting import collect
 from xltool.merging import MergeResult
-from xltool.reading import files_in, read_file, settings_for
+from xltool.reading import read_file, settings_for
 
 
 def read_here(paths: Any, campaign: Campaign | None, jobs: int | None = None) -> Batch:
     """As `read`, but without workers, which have their own tests."""
     settings = settings_for(campaign, None)
-    batch = Batch([read_file(path, settings) for path in files_in(paths)], campaign)
+    with collect(paths, settings.limits) as found:
+        batch = Batch([read_file(file.path, settings, file) for file in found.files], campaign)
     first: dict[str, str] = {}
     for submission in batch.submissions:
         if submission.sha256 in first:

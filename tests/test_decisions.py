@@ -81,7 +81,7 @@ def test_a_waiver_silences_visibly(office: Campaign, tmp_path: Path) -> None:
 def test_a_waiver_covers_only_what_it_names(office: Campaign, tmp_path: Path, line: str) -> None:
     path = return_of(office, tmp_path / "back", fault=True)
     campaign = waived(office, path, line)
-    batch = Batch([read_file(path, settings_for(campaign, None))], campaign, date(2026, 11, 21))
+    batch = Batch([read_file(path, settings_for(campaign, None))], campaign, day=date(2026, 11, 21))
     verdict = check(batch)
     assert [(f.code, f.severity) for f in verdict.findings] == [("TXT-001", "error")]
     expired = "waivers.csv 第 2 行（238001 的 TXT-001）已过有效期 2026-11-20"

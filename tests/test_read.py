@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import hostile
@@ -11,9 +11,11 @@ import pytest
 
 from xltool import workers
 from xltool.campaign import Campaign
+from xltool.collecting import collect
 from xltool.errors import OfficeError
-from xltool.reading import files_in, read, read_file, settings_for
+from xltool.reading import read, read_file, settings_for
 from xltool.validate import check
+from xltool.workbook import Limits
 
 Builder = Callable[[Path], Path]
 
@@ -116,6 +118,12 @@ def test_unreadable_copies_are_each_unreadable(target: Campaign, tmp_path: Path)
     assert [(s.problem, s.same_as) for s in batch.submissions] == [
         ("文件是空的（0 字节）", None)
     ] * 2
+
+
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The files that a run would read."""
+    with collect(paths, Limits()) as found:
+        return [file.path for file in found.files]
 
 
 def test_files_in_folders(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ class Batch:
 
     submissions: list[Submission]
     campaign: Campaign | None = None
+    notes: list[str] = field(default_factory=list)  # on what was left aside
     day: date = field(default_factory=today)
     _frames: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 

@@ -11,7 +11,7 @@ import hashlib
 import multiprocessing
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,8 @@ from pebble import ProcessExpired, ProcessPool
 from xltool import dressing, seal, workers
 from xltool.align import match_sheet, match_workbook
 from xltool.batch import Batch, Submission, adapted, canonical
-from xltool.campaign import MANIFEST, Campaign
+from xltool.campaign import Campaign
+from xltool.collecting import Returned, collect, shown_path
 from xltool.errors import OfficeError
 from xltool.extract import extract, prefilled_of
 from xltool.forms import Form, form_ids, load_form
@@ -47,27 +48,6 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The files to read: given ones, and all in given folders; lock files and hidden ones are not.
-
-    Raises OfficeError for a path that does not exist and for a folder without any file.
-    """
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                file for file in path.rglob("*") if file.is_file() and _counts(file, path)
-            )
-            if not inside:
-                raise OfficeError("文件夹里没有可检查的文件", path)
-            files += inside
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise OfficeError("找不到这个文件或文件夹", path)
-    return list(dict.fromkeys(files))
-
-
 def read(
     paths: Iterable[Path],
     campaign: Campaign | None = None,
@@ -83,17 +63,29 @@ def read(
     Raises OfficeError for paths that do not exist. A file that cannot be read is a submission with
     a `problem`.
     """
-    files = files_in(paths)
     if form is not None:
         load_form(form, campaign.folder if campaign else None)  # the office's mistake first
     settings = settings_for(campaign, form)
+    with collect(paths, settings.limits) as collection:
+        submissions = _read_all(collection.files, settings, jobs, progress)
+    _mark_copies(submissions)
+    return Batch(submissions, campaign, collection.notes)
+
+
+def _read_all(
+    files: Sequence[Returned],
+    settings: Settings,
+    jobs: int | None,
+    progress: Callable[[int, int], None],
+) -> list[Submission]:
+    """The submissions of the files in their order, each read in a worker."""
     count = max(1, min(jobs or multiprocessing.cpu_count(), len(files)))
     submissions: list[Submission] = []
     with ProcessPool(
         max_workers=count, initializer=workers.prepare, context=workers.context()
     ) as pool:
         futures = [
-            pool.schedule(read_file, args=(file, settings), timeout=workers.SECONDS)
+            pool.schedule(read_file, args=(file.path, settings, file), timeout=workers.SECONDS)
             for file in files
         ]
         for number, (file, future) in enumerate(zip(files, futures, strict=True)):
@@ -102,25 +94,28 @@ def read(
                 submissions.append(future.result())
             except FutureTimeoutError:
                 problem = f"读取超过 {workers.SECONDS:.0f} 秒"
-                submissions.append(Submission(shown_path(file), problem=problem))
+                submissions.append(Submission(file.name, problem=problem))
             except (ProcessExpired, MemoryError):
                 problem = "内容异常，读取时耗尽内存或崩溃"
-                submissions.append(Submission(shown_path(file), problem=problem))
+                submissions.append(Submission(file.name, problem=problem))
     progress(len(files), len(files))
-    _mark_copies(submissions)
-    return Batch(submissions, campaign)
+    return submissions
 
 
-def read_file(path: Path, settings: Settings) -> Submission:
+def read_file(path: Path, settings: Settings, returned: Returned | None = None) -> Submission:
     """Read one file; runs in a worker. Never raises for anything in the file."""
+    returned = returned or Returned(path, shown_path(path))
+    if returned.problem is not None:
+        return Submission(returned.name, problem=returned.problem)
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         workbook = open_workbook(path, settings.limits)
     except UnreadableError as error:
-        return Submission(shown_path(path), problem=str(error))
+        return Submission(returned.name, problem=str(error))
     except OSError as error:
-        return Submission(shown_path(path), problem=f"文件打不开（{error.strerror}）")
-    submission = Submission(shown_path(path), digest, modified=path.stat().st_mtime)
+        return Submission(returned.name, problem=f"文件打不开（{error.strerror}）")
+    modified = returned.modified or path.stat().st_mtime
+    submission = Submission(returned.name, digest, modified=modified)
     found = find_seal(workbook)
     form, layout = _judge_seal(submission, found, settings)
     if form is None or layout is None:
@@ -130,11 +125,6 @@ def read_file(path: Path, settings: Settings) -> Submission:
     submission.form = form.id
     _extract(submission, workbook, form, layout)
     return submission
-
-
-def shown_path(path: Path) -> str:
-    """A path as text that can be printed and stored, whatever bytes the name is made of."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def find_seal(workbook: WorkbookData) -> Seal | None:
@@ -276,8 +266,3 @@ def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
         fy=campaign.fy,
         issue_ids=campaign.issue_ids,
     )
-
-
-def _counts(file: Path, folder: Path) -> bool:
-    parts = file.relative_to(folder).parts
-    return file.name != MANIFEST and not any(part.startswith(("~$", ".")) for part in parts)

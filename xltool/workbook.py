@@ -50,6 +50,7 @@ class Limits:
     sheets: int = 300
     rows: int = 20_000
     columns: int = 500
+    files: int = 5000  # in an archive of returns
 
 
 class UnreadableError(Exception):

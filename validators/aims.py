@@ -34,11 +34,16 @@ def target_text(indicator: FormTable) -> pl.Expr:
 
 
 def aimed(indicator: FormTable, judge: Callable[[Aim], str | None]) -> pl.Expr:
-    """What `judge` says of each row's aim: a String column, null where it says nothing."""
+    """What `judge` says of each row's aim: a String column, null where it says nothing.
+
+    It says nothing of values that were approved before: the unit cannot change them any more.
+    """
+    column = indicator.fields["target"]
+    approved = column.approved is not None and column.filled_by == "system"
 
     def look(lv2: str | None, name: str | None, fy: str | None, *parts: str | None) -> str | None:
         text = "".join(part for part in parts if part)
-        if not text:
+        if not text or approved:
             return None
         target = parse(text, lv2=lv2, fy=int(fy) if fy is not None else None)
         return judge(Aim(canonical_level(lv2), name or "", target))

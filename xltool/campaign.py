@@ -6,9 +6,8 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 
 from __future__ import annotations
 
-import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -17,12 +16,19 @@ from typing import Any
 
 import polars as pl
 
-from xltool import seal
+from xltool import approved
 from xltool.errors import OfficeError
-from xltool.fields import Field
 from xltool.forms import Form, load_form, wrong_change
 from xltool.layout import Layout
-from xltool.roster import Unit, read_csv, read_list, read_projects, read_roster
+from xltool.roster import (
+    Project,
+    Unit,
+    read_csv,
+    read_list,
+    read_projects,
+    read_roster,
+    row_cells,
+)
 from xltool.rules import SEVERITIES, Reference
 from xltool.seal import Issue
 from xltool.template import render
@@ -32,10 +38,10 @@ CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
 MANIFEST = "manifest.csv"
 
-_YEARS = range(2000, 2100)
+YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "rows", "fields", "severity",
+    "targets", "rows", "fields", "severity",
 }  # fmt: skip
 
 
@@ -55,6 +61,7 @@ class Campaign:
     changes: Mapping[str, Mapping[str, Any]]
     rows: Mapping[str, int]
     severities: Mapping[str, str]
+    targets: Path | None = None
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -68,9 +75,25 @@ class Campaign:
         return read_roster(self.folder / "units.csv")
 
     @cached_property
-    def projects(self) -> dict[str, list[dict[str, str]]]:
-        """The prefilled projects of each unit: field name → plain text."""
-        return read_projects(self.folder / "projects.csv", self.form, self.units)
+    def projects(self) -> dict[str, list[Project]]:
+        """The prefilled projects of each unit: those of projects.csv, and those approved."""
+        return self._known[0]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the office should know before it issues: one line for each thing not taken over."""
+        return self._known[1]
+
+    @cached_property
+    def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
+        path = self.folder / "projects.csv"
+        cells = row_cells(self.form, self.layout)
+        listed = read_projects(path, self.form, self.units, cells)
+        if self.targets is None:
+            return listed, []
+        found = approved.read_approved(self.targets, self.form, self.fy, self.units, self.folder)
+        projects, notes = approved.combined(listed, found.projects, path)
+        return projects, [*found.notes, *notes]
 
     @cached_property
     def public_key(self) -> str | None:
@@ -96,6 +119,8 @@ class Campaign:
 
         Raises OfficeError with the line of a wrong cell.
         """
+        if wanted.file == approved.SOURCE:
+            return self._approved(wanted) if self.targets else None
         path = self.folder / wanted.file
         if not path.is_file():
             return None
@@ -107,14 +132,30 @@ class Campaign:
             )
         return self._lists[wanted.file]
 
-    def issue_for(self, unit: Unit) -> Issue:
-        """What this unit is issued: one record per known project, then the spare sheets."""
-        roster = {
+    def _approved(self, wanted: Reference) -> pl.DataFrame:
+        """What the known projects of all units are to be compared with."""
+        if wanted.model.__name__ not in self._lists:
+            known = [
+                (self._roster_part(unit), project)
+                for code, unit in self.units.items()
+                for project in self.projects.get(code, [])
+            ]
+            self._lists[wanted.model.__name__] = approved.reference_frame(wanted, known)
+        return self._lists[wanted.model.__name__]
+
+    def _roster_part(self, unit: Unit) -> dict[str, str]:
+        """What the roster prefills on every sheet of a unit."""
+        return {
             name: getattr(unit, column.prefill)
             for name, column in self.form.record_fields.items()
             if column.prefill and getattr(unit, column.prefill)
         }
-        known = [{**roster, **project} for project in self.projects.get(unit.unit_code, [])]
+
+    def issue_for(self, unit: Unit) -> Issue:
+        """What this unit is issued: one record per known project, then the spare sheets."""
+        roster = self._roster_part(unit)
+        projects = self.projects.get(unit.unit_code, [])
+        known = [{**roster, **project.values} for project in projects]
         if self.layout.single and len(known) > 1:
             name = self.folder / "projects.csv"
             raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)
@@ -123,6 +164,8 @@ class Campaign:
             spare = 0 if known else 1
         records = known + [dict(roster) for _ in range(spare)]
         rows = self._roster_rows(unit)
+        lines = [{**rows, **project.lines} for project in projects]
+        lines += [rows for _ in records[len(lines) :]]
         return Issue(
             form=self.form.id,
             version=self.form.version,
@@ -140,7 +183,7 @@ class Campaign:
             },
             changes=self.changes,
             rows=self.rows,
-            lines=[rows for _ in records] if rows else [],
+            lines=lines if any(lines) else [],
         )
 
     def _roster_rows(self, unit: Unit) -> dict[str, list[dict[str, str]]]:
@@ -185,6 +228,7 @@ def load_campaign(folder: Path) -> Campaign:
         changes=changes,
         rows=rows,
         severities=severities,
+        targets=_targets(settings, path),
     )
 
 
@@ -212,45 +256,6 @@ def _read_settings(path: Path) -> dict[str, Any]:
         if key not in _KEYS:
             raise OfficeError(f"没有设置项 {key}；可用：{'、'.join(sorted(_KEYS))}", path)
     return settings
-
-
-def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
-    """Make a campaign folder: settings, empty lists with the right headings, the signing key.
-
-    Returns the files written. Raises OfficeError if the folder already holds a campaign, for an
-    unknown form, and for a year that is none.
-    """
-    if (folder / CAMPAIGN_FILE).exists():
-        raise OfficeError("这里已经有一个填报文件夹，不会覆盖；请换一个位置", folder)
-    if year not in _YEARS:
-        raise OfficeError(f"预算年度应为 2000–2099，现为 {year}")
-    form = load_form(form_id, folder)
-    (folder / KEY_FILE).parent.mkdir(parents=True, exist_ok=True)
-    prefilled = [column.label.rstrip("：") for column in _prefillable(form)]
-    _write_csv(folder / "units.csv", ["单位代码", "单位名称", "主管部门", "部门代码"])
-    _write_csv(folder / "projects.csv", ["单位代码", *prefilled])
-    seal.save_key(seal.new_key(), folder / KEY_FILE)
-    (folder / CAMPAIGN_FILE).write_text(_SETTINGS.format(form=form, year=year), encoding="utf-8")
-    names = (
-        CAMPAIGN_FILE,
-        "units.csv",
-        "projects.csv",
-        str(KEY_FILE),
-        str(KEY_FILE.with_suffix(".pub")),
-    )
-    return [folder / name for name in names]
-
-
-def _prefillable(form: Form) -> list[Field]:
-    fields = list(form.record_fields.values())
-    name = [f for f in fields if f.name in ("project_code", "project_name")]
-    return name + [f for f in fields if f.filled_by == "system" and not (f.prefill or f.computed)]
-
-
-def _write_csv(path: Path, header: Sequence[str]) -> None:
-    # with BOM: Excel would otherwise read UTF-8 as GBK
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerow(header)
 
 
 def _setting(
@@ -282,7 +287,7 @@ def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _year(settings: Mapping[str, Any], path: Path) -> int:
     year: int = _setting(settings, "year", int, path)
-    if year not in _YEARS:
+    if year not in YEARS:
         raise OfficeError("设置项 year 应为 2000–2099", path)
     return year
 
@@ -294,6 +299,12 @@ def _spare(settings: Mapping[str, Any], path: Path) -> int:
     return spare
 
 
+def _targets(settings: Mapping[str, Any], path: Path) -> Path | None:
+    """The merge result with the approved targets, from the campaign's folder."""
+    value: str = _setting(settings, approved.SETTING, str, path, "")
+    return path.parent / value if value else None
+
+
 def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:
     value = settings.get("deadline")
     if isinstance(value, datetime):
@@ -301,29 +312,3 @@ def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:
     if value is None or isinstance(value, date):
         return value
     raise OfficeError("设置项 deadline 应为日期，如 2026-12-15（不加引号）", path)
-
-
-_SETTINGS = """\
-# {form.title}
-form = "{form.id}"
-year = {year}                  # 预算年度
-title = "{year} 年{form.title}填报"
-district = ""                # 行政区划代码 6 位；填了才核对项目编码
-contact = ""                 # 联系人和电话，印在填报说明上
-# deadline = {year}-01-15      # 截止日期
-spare = 2                    # 每份工作簿附几张备用表，供新增项目用
-password = ""                # 工作表保护密码，可不设
-
-# 某个二级指标多给几行：
-# [rows]
-# "二级指标名称" = 15
-
-# 改由单位填写，或更换下拉列表：
-# [fields.字段名]
-# filled_by = "unit"
-# choices = ["甲", "乙"]
-
-# 调整某条规则的严重程度（error、warning、info、off）：
-# [severity]
-# "TXT-003" = "info"
-"""

@@ -69,7 +69,7 @@ def init(folder: Path, form_id: str, year: int) -> None:
     \b
     例：xltool init 填报 --form futian_2024_declaration --year 2027
     """
-    from xltool.campaign import create_campaign
+    from xltool.starting import create_campaign
 
     for path in create_campaign(folder, form_id, year):
         click.echo(f"已建立 {path}")
@@ -134,6 +134,8 @@ def issue(
     campaign = load_campaign(folder or _folder(None) or Path())
     with Bar("下发", quiet) as bar:
         issued = issue_all(campaign, units, out, bar)
+    for note in campaign.notes:
+        click.echo(f"注意：{note}", err=True)
     if not quiet:
         where = issued[0].path.parent
         click.echo(f"已下发 {len(issued)} 份，在 {where}；清单见 {where / 'manifest.csv'}")

@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.fields import Field, Value
 from xltool.forms import Form
+from xltool.layout import Layout
 from xltool.text import label_key
 
 _ROSTER = {
@@ -42,6 +43,23 @@ class Unit:
         """A safe file name for its workbook: `106001_云岭区政务服务中心.xlsx`."""
         name = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f]', "_", self.unit_name).strip(" .")[:60]
         return f"{self.unit_code}_{name}.xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project that the office knows: prefilled fields, and prefilled rows of further tables."""
+
+    values: Mapping[str, str]
+    lines: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCell:
+    """A cell of a printed line, such as 年度资金总额 × 全年预算数: the line's keys, and the field."""
+
+    table: str
+    keys: Mapping[str, str]
+    field: Field
 
 
 def field_by_label(fields: Mapping[str, Field], word: str) -> str | None:
@@ -103,14 +121,14 @@ def read_roster(path: Path) -> dict[str, Unit]:
     if not rows:
         raise OfficeError("名册里还没有单位；请每行填写一个单位", path)
     names = {
-        heading: field
-        for field, headings in _ROSTER.items()
-        for heading in (*headings, field)
+        heading: word
+        for word, headings in _ROSTER.items()
+        for heading in (*headings, word)
         if heading in rows[0][1]
     }
-    for field in ("unit_code", "unit_name"):
-        if field not in names.values():
-            raise OfficeError(f"缺少列“{_ROSTER[field][0]}”", path, 1)
+    for word in ("unit_code", "unit_name"):
+        if word not in names.values():
+            raise OfficeError(f"缺少列“{_ROSTER[word][0]}”", path, 1)
     units: dict[str, Unit] = {}
     for line, row in rows:
         unit = Unit(**{names[word]: text.strip() for word, text in row.items() if word in names})
@@ -124,14 +142,33 @@ def read_roster(path: Path) -> dict[str, Unit]:
     return units
 
 
+def row_cells(form: Form, layout: Layout) -> dict[str, RowCell]:
+    """The cells of printed lines by heading: `年度资金总额.全年预算数` (with or without 其中：)."""
+    cells: dict[str, RowCell] = {}
+    for block in (block for sheet in layout.sheets for block in sheet.blocks):
+        if not (block.always and block.rows == 1 and block.keys):
+            continue
+        line = next(iter(block.keys.values()))
+        for name in block.columns:
+            column = form.field(block.table, name)
+            for words in {line, re.sub("^.*[：:]", "", line)} if not column.computed else ():
+                cells[label_key(f"{words}.{column.label}")] = RowCell(
+                    block.table, block.keys, column
+                )
+    return cells
+
+
 def read_projects(
-    path: Path, form: Form, units: Mapping[str, Unit]
-) -> dict[str, list[dict[str, str]]]:
-    """The prefilled projects of each unit: field → plain text. Raises OfficeError with the line."""
+    path: Path, form: Form, units: Mapping[str, Unit], cells: Mapping[str, RowCell]
+) -> dict[str, list[Project]]:
+    """The prefilled projects of each unit. `cells` are those of printed lines by their headings.
+
+    Raises OfficeError with the line.
+    """
     if not path.is_file():
         return {}
     fields = form.record_fields
-    projects: dict[str, list[dict[str, str]]] = {}
+    projects: dict[str, list[Project]] = {}
     for line, row in read_csv(path):
         if "单位代码" not in row:
             raise OfficeError("缺少列“单位代码”", path, 1)
@@ -139,14 +176,21 @@ def read_projects(
         if unit not in units:
             raise OfficeError(f"单位代码“{unit}”不在 units.csv 中", path, line)
         values: dict[str, str] = {}
+        lines: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
         for word, text in row.items():
             if word == "单位代码" or not text.strip():
                 continue
-            name = field_by_label(fields, word)
-            if name is None:
+            name, cell = field_by_label(fields, word), cells.get(label_key(word))
+            if name is not None:
+                values[name] = _plain(fields[name], text, path, line)
+            elif cell is not None:
+                rows = lines.setdefault(cell.table, {})
+                found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
+                found[cell.field.name] = _plain(cell.field, text, path, line)
+            else:
                 raise OfficeError(f"列“{word}”不是「{form.title}」的栏目", path, 1)
-            values[name] = _plain(fields[name], text, path, line)
-        projects.setdefault(unit, []).append(values)
+        known = Project(values, {table: list(rows.values()) for table, rows in lines.items()})
+        projects.setdefault(unit, []).append(known)
     return projects
 
 

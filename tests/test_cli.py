@@ -178,6 +178,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "expected": "",
         "message": "项目概况没有填",
         "hint": "请填写；这是必填项",
+        "waiver": "",
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 

@@ -107,10 +107,17 @@ def indicators(number: int, level: str, *rows: Sequence[str]) -> AnswerChange:
 
 
 def added(values: dict[str, str]) -> AnswerChange:
-    """A further project like the first one, on the first spare sheet."""
+    """A further project like the first one, but with goals and indicators of its own (a spare sheet)."""
 
     def change(data: Data) -> None:
-        data["projects"].append({**copy.deepcopy(data["projects"][0]), **values})
+        new = copy.deepcopy(data["projects"][0])
+        for label in new:
+            if label.endswith("目标"):
+                new[label] = f"在新的片区，{new[label]}"
+        for row in new["indicators"]:
+            name = list(row)[2]
+            row[name] = row[name] if row[name] == "不适用" else f"新片区{row[name]}"
+        data["projects"].append({**new, **values})
 
     return change
 

@@ -101,7 +101,7 @@ def test_the_import_file(declaration: Campaign, returns: Path, tmp_path: Path) -
             "产出指标",
             "*数量指标",
             "纳入统一运维的系统数量",
-            "11个",
+            "≥11个",
             "反映实际纳入统一运维合同的系统数量",
         ),
     ]

@@ -74,17 +74,17 @@ ANSWERS: list[Mutation[Data]] = [
     Mutation("goals of 2000 and line breaks", answer(1, {"年度目标": "数\n" * 2000})),
     Mutation(
         "lv3 of 41 characters",
-        indicator(1, "*数量指标", 1, "数" * 41),
+        indicator(1, "*数量指标", 1, "目录编制单位" + "数" * 35),
         ["TXT-002 warning 项目1!C12 | 三级指标有 41 字，限 40 字"],
     ),
     Mutation(
         "target of 41 characters",
-        indicator(1, "*数量指标", 1, None, "数" * 41),
+        indicator(1, "*数量指标", 1, None, f"不超过{'数' * 34}批复标准"),
         ["TXT-002 warning 项目1!D12 | 指标值有 41 字，限 40 字"],
     ),
     Mutation(
         "note of 41 characters",
-        indicator(1, "*数量指标", 1, None, None, "数" * 41),
+        indicator(1, "*数量指标", 1, None, None, "反映目录编制单位" + "数" * 33),
         ["TXT-002 warning 项目1!E12 | 指标解释有 41 字，限 40 字"],
     ),
     Mutation(

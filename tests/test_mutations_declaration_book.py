@@ -23,16 +23,19 @@ from xltool.campaign import Campaign
 UNIT = "106003"
 NEW = {"项目编码": "440399271063100100008", "项目名称": "数据标准贯标", "是否新增项目": "是"}
 NO = ("不适用", "不适用", "不适用")
+NO_TEXT = (None, "不适用")
 
 
 def new_project(code: str | int) -> BookChange:
-    """Another project typed by hand into the first spare sheet, like the first one."""
+    """Another project typed by hand into the first spare sheet, much like the first one."""
 
     def change(book: Workbook) -> None:
         source, page = book["项目1"], book["项目4"]
         for row in (8, 9, 10, *range(12, 74)):
             for column in "CDE" if row >= 12 else "B":
-                page[f"{column}{row}"] = source[f"{column}{row}"].value
+                text = source[f"{column}{row}"].value
+                own = column == "C" or row in (9, 10)  # goals and indicators of its own
+                page[f"{column}{row}"] = f"新片区{text}" if own and text not in NO_TEXT else text
         page["B2"], page["E2"], page["B5"] = code, "数据标准贯标", "是"
 
     return change
@@ -141,14 +144,18 @@ BOOKS: list[Mutation[Workbook]] = [
     ),
     Mutation(
         "row inserted and filled",
-        inserted(14, None, None, "新增指标", "5个", "反映新增"),
+        inserted(14, None, None, "新增指标", "≥5个", "反映新增"),
         ["TPL-004 error 项目1!A14"],
     ),
     # TPL-006
     Mutation(
         "number in a text cell",
         cell("D12", 42),
-        ["TPL-006 warning 项目1!D12 | 指标值本应是文本，却存成了数字或日期，已读作“42”"],
+        [
+            "TPL-006 warning 项目1!D12 | 指标值本应是文本，却存成了数字或日期，已读作“42”",
+            "VAL-003 warning 项目1!D12",
+            "VAL-007 info 项目1!D12",
+        ],
     ),
     Mutation(
         "full-width code",
@@ -183,7 +190,7 @@ BOOKS: list[Mutation[Workbook]] = [
     # TPL-011 and IND-005
     Mutation(
         "inserted row of an unknown level",
-        inserted(14, "产出指标", "效率指标", "新增指标", "5个", "反映新增"),
+        inserted(14, "产出指标", "效率指标", "新增指标", "≥5个", "反映新增"),
         [
             "TPL-004 error 项目1!A14",
             "TPL-011 error 项目1!B14 | “效率指标”不在本表的指标框架内",

@@ -265,7 +265,7 @@ ANSWERS: list[Mutation[Data]] = [
     ),
     Mutation(
         "lv3 twice",
-        indicator(1, "质量", 2, "图书编目差错率"),
+        indicator(1, "质量", 2, "图书编目差错率", "≤0.5%"),
         [
             "IND-007 error 项目1!C24 | 指标内容“图书编目差错率”在“质量”中重复",
             "IND-007 error 项目1!C25",

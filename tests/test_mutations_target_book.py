@@ -160,7 +160,11 @@ BOOKS: list[Mutation[Workbook]] = [
     Mutation(
         "number in a text cell",
         cell("D14", 1, "0%"),
-        ["TPL-006 warning 项目1!D14 | 目标值本应是文本，却存成了数字或日期，已读作“1”"],
+        [
+            "TPL-006 warning 项目1!D14 | 目标值本应是文本，却存成了数字或日期，已读作“1”",
+            "VAL-003 warning 项目1!D14",
+            "VAL-007 info 项目1!D14",
+        ],
     ),
     Mutation(
         "date as ISO text",
@@ -202,7 +206,7 @@ BOOKS: list[Mutation[Workbook]] = [
     # TPL-011 and IND-005
     Mutation(
         "inserted row of an unknown level",
-        inserted(24, "产出目标", "效率", "资金执行率", "100%", "合同"),
+        inserted(24, "产出目标", "效率", "资金执行率", "≥100%", "合同"),
         [
             "TPL-004 error 项目1!A24",
             "TPL-011 error 项目1!B24 | “效率”不在本表的指标框架内",
@@ -225,8 +229,8 @@ BOOKS: list[Mutation[Workbook]] = [
     ),
     Mutation(
         "pair not in the catalogue",
-        cell("B14", "满意度"),
-        ["IND-005 error 项目1!B14 | 二级指标“满意度”不属于一级指标“产出目标”"],
+        cell("B14", "经济效益"),
+        ["IND-005 error 项目1!B14 | 二级指标“经济效益”不属于一级指标“产出目标”"],
     ),
 ]
 

@@ -60,8 +60,8 @@ def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Pro
 
 
 def _alike(one: _Project, other: _Project, *, same_unit: bool) -> bool:
-    if (one.unit == other.unit) != same_unit:
-        return False
+    if (one.unit == other.unit) != same_unit or (same_unit and one.name == other.name):
+        return False  # the same project twice is DUP-001
     both = len(one.indicators & other.indicators)
     return both >= ALIKE * (len(one.indicators) + len(other.indicators) - both)
 

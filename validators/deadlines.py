@@ -65,4 +65,5 @@ def date_outside_the_period(indicator: FormTable) -> Offence:
     early = aimed(indicator, _last_day).str.to_date() < pl.col("start_date")
     late = aimed(indicator, _first_day).str.to_date() > pl.col("end_date")
     period = {name: pl.col(f"{name}_date").cast(pl.String) for name in ("start", "end")}
-    return Offence(early | late, period)
+    in_order = pl.col("start_date") <= pl.col("end_date")  # else DAT-001 has said so
+    return Offence(in_order & (early | late), period)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 from xltool.validators.aims import Aim, aimed
-from xltool.validators.indicators import is_marked_row
+from xltool.validators.indicators import is_marked_row, is_not_applicable
 
 from xltool.measures import judged, name_key
 from xltool.rules import FormTable, rule
@@ -56,7 +56,8 @@ def explanation_is_unrelated(indicator: FormTable) -> pl.Expr:
     | 培训次数 | 按合同执行       | bad |
     | 不适用   | 不适用           | ok  |
     """
-    return judged(_unrelated, "lv3", "note").is_not_null() & ~is_marked_row(indicator)
+    marked = is_not_applicable("lv3") | is_not_applicable("note")
+    return judged(_unrelated, "lv3", "note").is_not_null() & ~marked & ~is_marked_row(indicator)
 
 
 @rule(

@@ -11,15 +11,22 @@ import polars as pl
 from xltool.validators import (
     amounts,
     codes,
+    copies,
     declarations,
+    evaluability,
+    explanations,
     indicators,
     prose,
     submissions,
     template,
     texts,
+    values,
+    writing,
 )
 from xltool.validators.calculations import cost_against_amounts, wrong_product
+from xltool.validators.deadlines import date_outside_the_year
 from xltool.validators.goals import long_goal_speaks_of_the_year
+from xltool.validators.statements import goal_states_another_quantity
 
 from xltool.rules import FormTable, Offence, rule
 from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text

@@ -5,12 +5,17 @@ from __future__ import annotations
 from xltool.validators import (
     amounts,
     codes,
+    copies,
     declarations,
+    evaluability,
+    explanations,
     indicators,
     prose,
     submissions,
     template,
     texts,
+    values,
+    writing,
 )
 from xltool.validators.calculations import (
     basis_in_another_unit,
@@ -21,7 +26,12 @@ from xltool.validators.calculations import (
     total_beyond_the_period,
     wrong_product,
 )
+from xltool.validators.deadlines import date_outside_the_year
 from xltool.validators.goals import document_listed_twice, long_goal_speaks_of_the_year
+from xltool.validators.statements import (
+    basis_states_another_quantity,
+    goal_states_another_quantity,
+)
 
 from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text
 

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators import amounts, dates, indicators, prose, submissions, template, texts
+from xltool.validators import (
+    amounts,
+    copies,
+    dates,
+    evaluability,
+    indicators,
+    prose,
+    sources,
+    submissions,
+    template,
+    texts,
+    values,
+    writing,
+)
 from xltool.validators.calculations import wrong_product
+from xltool.validators.deadlines import date_outside_the_period
 from xltool.validators.goals import numbered_items_differ
 from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
+from xltool.validators.statements import (
+    goal_states_another_quantity,
+    purpose_states_another_quantity,
+)
 
 from xltool.expression import Equation
 from xltool.measures import year

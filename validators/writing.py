@@ -32,14 +32,14 @@ def _without_sign(aim: Aim) -> str | None:
     cells=["target"],
     severity="info",
     message="“{lv3}”的{target.label}“{target}”没有比较符号，看不出多了好还是少了好",
-    hint="请写明 ≥、≤ 或 =；日期写“……前”",
+    hint="请写明 ≥ 或 ≤；日期写“……前”",
 )
 def value_without_sign(indicator: FormTable) -> pl.Expr:
     """数值、百分比、金额、日期要带比较符号；时长和 1次/月 这样的频率可以不带。
 
     | lv3        | target        |     |
     | 考核合格率 | ≥95%          | ok  |
-    | 考核合格率 | =100%         | ok  |
+    | 考核合格率 | 不低于95%     | ok  |
     | 考核合格率 | 95%           | bad |
     | 完成时间   | 2027年9月30日 | bad |
     | 巡查频率   | 1次/月        | ok  |
@@ -91,7 +91,8 @@ def several_values(indicator: FormTable) -> Offence:
 def _tidier(aim: Aim) -> str | None:
     """The canonical form where only the operator is written otherwise."""
     notes = aim.target.notes
-    return aim.target.canonical if "wording" in notes and "embedded" not in notes else None
+    ours = "wording" in notes and "embedded" not in notes and aim.target.op != "eq"
+    return aim.target.canonical if ours else None
 
 
 @rule(
@@ -100,10 +101,12 @@ def _tidier(aim: Aim) -> str | None:
     cells=["target"],
     severity="info",
     message="{target.label}“{target}”可写作“{expected}”",
-    hint="比较请用 ≥ ≤ > < = 五个符号",
+    hint="比较请用 ≥ ≤ > < 四个符号",
 )
 def sign_written_otherwise(indicator: FormTable) -> Offence:
-    """大于等于、以上、以内、＞ 等写法，统一用 ≥ ≤ > < = 五个符号。
+    """大于等于、以上、以内、＞ 等写法，统一用 ≥ ≤ > < 四个符号。
+
+    等号不要求：以 = 开头的内容，表格软件会当作公式。
 
     | lv3        | target       |     |
     | 考核合格率 | ≥95%         | ok  |

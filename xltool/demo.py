@@ -46,13 +46,8 @@ def _forget_long_goal(data: Data) -> None:
 
 
 def _name_too_long(data: Data) -> None:
-    new = json.loads(json.dumps(data["projects"][0]))
-    new["项目编码"] = "440399271063101209001"
-    new["项目名称"] = (
-        "云岭区政务服务大厅综合窗口及二十四小时自助服务区适老化无障碍服务设施提升改造项目一期"[:41]
-    )
-    new["是否新增项目"] = "是"
-    data["projects"].append(new)
+    file = builtin_folder("examples") / "declaration" / "further" / "106002.json"
+    data["projects"].append(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _wrong_sum(data: Data) -> None:

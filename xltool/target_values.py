@@ -311,8 +311,8 @@ def _recurring(text: str) -> Target | None:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     latest = bool(match["tail"] or match["end_of"])
-    per = words.period(match["end_of"] or ("年" if match["of_year"] else "月"))
-    place = f"{day}日" if match["of_month"] else f"{month}月{day}日"
+    per = words.period(match["end_of"] or match["of_month"] or "年")
+    place = f"{match['which'] or ''}{day}日" if match["of_month"] else f"{month}月{day}日"
     return Target(
         "recurring date",
         "le" if latest else None,

@@ -159,7 +159,7 @@ EACH = re.compile(rf"每{_PERIOD}(?P<rest>.+)")
 ONCE = re.compile(rf"(?:每|按)(?P<period>{_TIME})")
 TURNS = re.compile(rf"(?P<times>{_NUMBER})(?P<period>{_TIME})(?:/次|(?P<number>{_NUMBER})次)")
 RECURRING = re.compile(
-    r"每(?:(?P<of_month>月|个月)(?P<day>[0-9]{1,2})[日号]|(?P<of_year>年)(?P<month>[0-9]{1,2})月"
+    r"每(?:(?P<of_month>月|个月|季度|季)(?P<which>次月|首月|末月)?(?P<day>[0-9]{1,2})[日号]|(?P<of_year>年)(?P<month>[0-9]{1,2})月"
     r"(?P<month_day>[0-9]{1,2})[日号]|(?P<end_of>月|季度|季|年)(?:底|末))(?P<tail>之前|以前|前|内)?(?:完成)?"
 )
 SINCE = re.compile(

@@ -99,7 +99,7 @@ class Lookup:
 
 
 def three_valued(
-    left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, **details: pl.Expr
+    left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
 ) -> Offence:
     """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
 

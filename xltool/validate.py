@@ -280,6 +280,8 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         whole, point, places = f"{value:,}".partition(".")
         return whole + point + places[:2] + places[2:].rstrip("0")
+    if isinstance(value, list):
+        return "、".join(map(str, value))
     return f"{value:,}" if not isinstance(value, (str, int)) and value is not None else str(value)
 
 

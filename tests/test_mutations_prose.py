@@ -28,9 +28,9 @@ DECLARATION: list[Mutation[Data]] = [
         ["TXT-007 warning 项目1!B10 | 长期目标（跨度多年的项目需填）写的是“XX”，还没有实际内容"],
     ),
     Mutation(
-        "note 见附件",
-        indicator(1, "*数量指标", 1, None, None, "详见附件2"),
-        ["TXT-007 warning 项目1!E12 | 指标行里写的是“详见附件2”，还没有实际内容"],
+        "target 见附件",
+        indicator(1, "*数量指标", 1, None, "见附件"),
+        ["TXT-007 warning 项目1!D12 | 指标行里写的是“见附件”，还没有实际内容"],
     ),
     Mutation(
         "bracket open",

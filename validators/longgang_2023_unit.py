@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from xltool.validators import indicators, overall, template, texts
+from xltool.validators import indicators, overall, prose, template, texts
 from xltool.validators.amounts import (
     amount_has_too_many_places,
     amount_is_negative,
     amount_is_no_number,
 )
+from xltool.validators.calculations import wrong_product
 from xltool.validators.submissions import (
     file_is_a_copy,
     unit_not_in_roster,

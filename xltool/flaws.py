@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 # words that stand for text that is still to be written
-_WORDS = r"从?略|不便(?:填写|公开)|暂无|待定|待(?:填写?|补充|完善)|[详请参]?见附[件表].{0,6}|…+|\.{3,}|[xX×*＊]{2,}"
+_WORDS = r"从?略|涉密|不便(?:填写|公开)|暂无|待定|待(?:填写?|补充|完善)|[详请参]?见附[件表].{0,6}|…+|\.{3,}|[xX×*＊]{2,}"
 _PLACEHOLDER = re.compile(_WORDS)
 _NOTHING = re.compile(rf"{_WORDS}|无|没有|同上|[-—_/]+")
 _GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")

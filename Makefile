@@ -1,10 +1,10 @@
 # Two commands do everything on a fresh machine:
 #   make demo   install into .venv and run the demonstration
-#   make test   lint, types, contracts and tests (installs LibreOffice where soffice is missing)
+#   make test   lint, types, contracts and tests (installs LibreOffice and Chromium where missing)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk
+OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
 JOBS ?= auto
 
 .PHONY: demo test lint types contracts pytest office bench docs clean
@@ -39,9 +39,9 @@ docs: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py
 
-# The tests drive a real LibreOffice; Debian's packages bring it where it is missing.
+# The tests drive a real LibreOffice and a real Chromium; Debian's packages bring them where missing.
 office:
-	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -58,6 +60,32 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
     return "\n".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One rule of a code for a reader: its sentence, why, what it says, how to mend it, examples."""
+
+    severity: str
+    title: str
+    why: str
+    message: str
+    hint: str
+    header: list[str]
+    rows: list[list[str]]
+
+
+def explanations(codes: Iterable[str], own: Path | None) -> dict[str, list[Explanation]]:
+    """The rules of some codes; a code that is no rule's (ROUND) is left out."""
+    rules = _by_code(None, own)
+    return {code: [_explain(r, own) for r, _ in rules[code]] for code in codes if code in rules}
+
+
+def _explain(rule: Rule, own: Path | None) -> Explanation:
+    title, _, why = rule.documentation.partition("\n")
+    header, rows = _examples(rule, own)
+    words = (_without_values(rule.message), _without_values(rule.hint))
+    return Explanation(_severity(rule), title, why.strip(), *words, header, rows)
+
+
 def as_markdown() -> str:
     """The catalogue of all built-in rules: `validators/README.md` (`make docs` writes it)."""
     lines = [_PREFACE]
@@ -97,7 +125,11 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
 def _wording(rule: Rule) -> str:
     """Message and hint with the values left out."""
     message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
-    return re.sub(r"\{.*?\}", "…", f"{message}。{rule.hint}。")
+    return _without_values(f"{message}。{rule.hint}。")
+
+
+def _without_values(words: str) -> str:
+    return re.sub(r"\{.*?\}", "…", words)
 
 
 def _severity(rule: Rule) -> str:

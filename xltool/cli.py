@@ -172,7 +172,7 @@ def fill(template: Path, data: Path, out: Path) -> None:
 @_campaign
 @click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
 @click.option(
-    "--format", "style", type=click.Choice(["text", "json", "xlsx"]), default="text",
+    "--format", "style", type=click.Choice(["text", "json", "html", "xlsx"]), default="text",
     show_default=True, help="结果的形式",
 )  # fmt: skip
 @click.option("-o", "--out", type=_FILE, metavar="文件", help="结果写到文件")
@@ -199,6 +199,7 @@ def check(
 
     \b
     例：xltool check 交回 --campaign 填报
+        xltool check 交回 --format html -o 检查结果.html
         xltool check 交回 --format xlsx -o 问题清单.xlsx
         xltool check 交回 --return 退回
     结束码：0 没有错误，1 有错误，2 用法或环境有误。
@@ -209,11 +210,12 @@ def check(
     from xltool.history import log_check
     from xltool.reading import read
     from xltool.report import as_json, as_text, make_report, write_list
+    from xltool.report_html import write_html
     from xltool.returned import write_returned
     from xltool.validate import check as check_batch
 
-    if style == "xlsx" and out is None:
-        raise OfficeError("--format xlsx 需要用 -o 指明写到哪个文件")
+    if style in ("html", "xlsx") and out is None:
+        raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     found = _load(campaign, paths)
     with Bar("检查", quiet) as bar:
         batch = read(paths, found, form_id, jobs, bar)
@@ -221,6 +223,8 @@ def check(
     report = make_report(batch, verdict)
     if style == "xlsx" and out is not None:
         write_list(report, out)
+    elif style == "html" and out is not None:
+        write_html(report, batch, out)
     elif style == "json":
         _emit(as_json(report), out)
     else:

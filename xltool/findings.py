@@ -50,8 +50,17 @@ class Finding:
 class Group:
     """The same problem on several cells of one sheet, shown as one."""
 
-    first: Finding
-    cells: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that stands for all of them."""
+        return self.findings[0]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells that it is about, each once."""
+        return tuple(dict.fromkeys(finding.cell for finding in self.findings if finding.cell))
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -75,10 +84,7 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
     for finding in findings:
         key = (finding.file, finding.severity, finding.code, finding.sheet, finding.message)
         groups.setdefault(key, []).append(finding)
-    return [
-        Group(same[0], tuple(dict.fromkeys(finding.cell for finding in same if finding.cell)))
-        for same in groups.values()
-    ]
+    return [Group(tuple(same)) for same in groups.values()]
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from helpers import answers, edit, fill_unit
 from merges import all_returns, files, frames, outcomes, read_here
+from mutations import added
 from openpyxl.workbook import Workbook
 
 from xltool import merging
@@ -94,7 +95,7 @@ def test_errors_stay_out(declaration: Campaign, returns: Path, tmp_path: Path) -
 
 def test_warnings_need_to_be_accepted(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
     def too_long(book: Workbook) -> None:
-        book["项目1"]["E12"] = "长" * 41
+        book["项目1"]["E12"] = f"反映{book['项目1']['C12'].value}".ljust(41, "长")
 
     path = edit(returns / "131002.xlsx", too_long, tmp_path / "a.xlsx")
     result = merge([path], tmp_path / "out", declaration)
@@ -201,8 +202,8 @@ def test_a_code_of_two_units_stays_out_of_later_merges(
     paths = []
     for unit in ("106002", "106003"):
         data = answers("declaration", unit)
-        new = {**data["projects"][0], "项目编码": "440399271063100100777", "是否新增项目": "是"}
-        data["projects"].append({**new, "项目名称": f"新项目{unit}"})
+        new = {"项目编码": "440399271063100100777", "项目名称": f"新项目{unit}", "是否新增项目": "是"}
+        added(new)(data)
         paths.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     both = merge([*paths, returns / "131002.xlsx"], tmp_path / "both", declaration)
     assert [entry[2] for entry in outcomes(both)] == ["errors", "errors", "merged"]

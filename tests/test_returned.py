@@ -46,7 +46,7 @@ def values(path: Path, sheet: str) -> dict[str, Any]:
 def faulty(data: Data) -> None:
     """A blank goal (an error) and an indicator that is too long (a warning)."""
     data["projects"][0]["长期目标"] = ""
-    data["projects"][1]["indicators"][0]["指标解释"] = "长" * 41
+    data["projects"][1]["indicators"][0]["指标解释"] = "统计事项复核更新".ljust(41, "长")
 
 
 def test_a_good_file_is_not_returned(

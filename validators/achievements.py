@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 import polars as pl
+from xltool.validators.indicators import NOT_APPLICABLE
 from xltool.validators.selfeval import has_explanation
 
 from xltool.expectations import canonical_level, expected_direction
@@ -245,6 +246,7 @@ def _says_undone(name: str) -> pl.Expr:
 
 def _undone_with_full_score() -> pl.Expr:
     full = (pl.col("weight") > 0) & (pl.col("score") >= pl.col("weight"))
+    full &= pl.col("lv3") != NOT_APPLICABLE  # SE-010
     return full.fill_null(value=False) & (_says_undone("actual") | _says_undone("deviation"))
 
 
@@ -259,12 +261,12 @@ def _undone_with_full_score() -> pl.Expr:
 def full_score_without_result(indicator: FormTable) -> pl.Expr:
     """实际完成值或偏差原因写明未完成、未开展、尚未、中止的，不应得满分。
 
-    | 实际完成值         | 偏差原因分析及改进措施 | 分值  | 得分  |     |
-    | 12次               | 无                     | 12.50 | 12.50 | ok  |
-    | 项目已中止执行     |                        | 12.50 | 12.50 | bad |
-    | 10次               | 第三期培训尚未开展     | 12.50 | 12.50 | bad |
-    | 项目已中止执行     | 预算已收回             | 12.50 | 0.00  | ok  |
-    | 尚未发现质量问题   | 无                     | 12.50 | 12.50 | ok  |
+    | lv3      | 实际完成值       | 偏差原因分析及改进措施 | 分值  | 得分  |     |
+    | 培训次数 | 12次             | 无                     | 12.50 | 12.50 | ok  |
+    | 培训次数 | 项目已中止执行   |                        | 12.50 | 12.50 | bad |
+    | 培训次数 | 10次             | 第三期培训尚未开展     | 12.50 | 12.50 | bad |
+    | 培训次数 | 项目已中止执行   | 预算已收回             | 12.50 | 0.00  | ok  |
+    | 培训次数 | 尚未发现质量问题 | 无                     | 12.50 | 12.50 | ok  |
     """
     return _undone_with_full_score()
 

@@ -58,7 +58,7 @@ def score_is_ten_times_rate(fund: FormTable) -> Equation:
     "SE-003",
     on="fund",
     severity="warning",
-    cells=["rate", "score"],
+    cells=["rate"],  # 得分 stands only on the first line
     message="{source}的全年预算数为 0，执行率、得分却填了数",
     hint="全年预算数为 0 的，执行率和得分留空；本区另有规定的，由审核人员确认",
 )
@@ -211,8 +211,9 @@ def large_adjustment(fund: FormTable) -> Offence:
     """
     initial, final = pl.col("budget_initial"), pl.col("budget_final")
     change = (final - initial).abs()
-    percent = (change.cast(pl.Float64) / initial.cast(pl.Float64) * 100).round(0).cast(pl.Int64)
+    base = pl.when(initial > 0).then(initial)
+    percent = (change.cast(pl.Float64) / base.cast(pl.Float64) * 100).round(0).cast(pl.Int64)
     return Offence(
-        is_total() & (final > 0) & (initial > 0) & (change > initial * LARGEST_CHANGE),
+        is_total() & (final > 0) & (change > base * LARGEST_CHANGE),
         {"percent": percent},
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from xltool.validators import (
     achievements,
     approved_targets,
+    evaluability,
     execution,
     indicators,
     prose,
@@ -15,6 +16,8 @@ from xltool.validators import (
     submissions,
     template,
     texts,
+    values,
+    writing,
 )
 from xltool.validators.amounts import (
     amount_has_too_many_places,
@@ -22,6 +25,7 @@ from xltool.validators.amounts import (
     amount_is_no_number,
 )
 from xltool.validators.calculations import cost_against_amount_in_yuan, wrong_product
+from xltool.validators.deadlines import date_outside_the_year
 
 from xltool.schema import Amount, Rows, Table, amount, number, text
 

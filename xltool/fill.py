@@ -251,9 +251,10 @@ def _is_list_of_objects(raw: Any) -> bool:
 
 
 def _has_keys(block: Block, values: Mapping[str, Any]) -> bool:
-    """True if a row with these values belongs into the block."""
-    return all(
-        label_key(str(values.get(name, ""))) == label_key(text) for name, text in block.keys.items()
+    """True if a row with these values belongs into the block; one key must be there, if any is."""
+    known = [(str(values[name]), text) for name, text in block.keys.items() if name in values]
+    return bool(known or not block.keys) and all(
+        label_key(said) == label_key(text) for said, text in known
     )
 
 

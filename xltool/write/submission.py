@@ -109,8 +109,9 @@ def _computed(form: Form, sheet: Sheet, record: Record) -> dict[tuple[int, int],
                 for name, column in block.columns.items()
             }
             worked_out = work_out(form, block.table, values, {})
-            lines.append((block.table, {**values, **worked_out}))
-            found |= {(row, block.columns[n]): v for n, v in worked_out.items() if n in values}
+            values |= {name: value for name, value in worked_out.items() if name in values}
+            lines.append((block.table, values))
+            found |= {(row, block.columns[n]): values[n] for n in worked_out if n in values}
     own = work_out(form, sheet.record, _typed(form, sheet, record), sums_of(lines))
     for name, value in own.items():
         if name in sheet.fields:

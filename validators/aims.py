@@ -40,12 +40,14 @@ def aimed(indicator: FormTable, judge: Callable[[Aim], str | None]) -> pl.Expr:
     """
     column = indicator.fields["target"]
     approved = column.approved is not None and column.filled_by == "system"
+    columns = target_columns(indicator)
+    own = columns.index("target")  # a sign or a unit without value is IND-004
 
     def look(lv2: str | None, name: str | None, fy: str | None, *parts: str | None) -> str | None:
         text = "".join(part for part in parts if part)
-        if not text or approved:
+        if not parts[own] or approved:
             return None
         target = parse(text, lv2=lv2, fy=int(fy) if fy is not None else None)
         return judge(Aim(canonical_level(lv2), name or "", target))
 
-    return judged(look, "lv2", "lv3", "fy", *target_columns(indicator))
+    return judged(look, "lv2", "lv3", "fy", *columns)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 from xltool.validators.aims import Aim, aimed
-from xltool.validators.indicators import MEANT, NOT_APPLICABLE, is_marked_row, is_real_row
+from xltool.validators.indicators import (
+    MEANT,
+    NOT_APPLICABLE,
+    is_marked_row,
+    is_real_row,
+    one_set,
+)
 
 from xltool.expectations import SATISFACTION
 from xltool.measures import name_key, normalised
@@ -103,8 +109,8 @@ def too_many_indicators(indicator: FormTable) -> Offence:
     | 2      | 指标子   | ≥1次   | bad |
     """
     real = is_real_row(indicator)
-    place = real.cast(pl.UInt32).cum_sum().over("workbook", "record")
-    count = real.sum().over("workbook", "record")
+    place = real.cast(pl.UInt32).cum_sum().over(one_set(indicator))
+    count = real.sum().over(one_set(indicator))
     return Offence(real & (place == MOST_ROWS + 1), {"count": count})
 
 

@@ -15,10 +15,14 @@ NOT_APPLICABLE = "不适用"
 MEANT = ("不适合", "无", "不涉及", "N/A", "n/a", "NA", "/", "—", "——", "-", "－")
 
 
+def one_set(indicator: FormTable) -> tuple[str, ...]:
+    """The columns that make a set of indicators: one project, in one period where there are two."""
+    return ("workbook", "record", *(("period",) if "period" in indicator.fields else ()))
+
+
 def group(indicator: FormTable) -> tuple[str, ...]:
-    """The columns that make a group: one 二级指标 of one project, in one period where there are two."""
-    period = ("period",) if "period" in indicator.fields else ()
-    return ("workbook", "record", *period, "lv1", "lv2")
+    """The columns that make a group: one 二级指标 of one set."""
+    return (*one_set(indicator), "lv1", "lv2")
 
 
 def row_inputs(indicator: FormTable) -> list[str]:

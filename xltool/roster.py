@@ -44,6 +44,12 @@ class Unit:
         name = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f]', "_", self.unit_name).strip(" .")[:60]
         return f"{self.unit_code}_{name}.xlsx"
 
+    @property
+    def department_and_code(self) -> str:
+        """The department as the national form wants it: `云岭区教育局（517）`."""
+        code = f"（{self.department_code}）" if self.department_code else ""
+        return f"{self.department}{code}"
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

@@ -279,7 +279,7 @@ class _Grid:
             lines = self.parser.number(element, "lines")
             self.lines[row] = max(lines, self.lines.get(row, 0))
         if element.get("repeat"):
-            self.repeat = (row, row)
+            self.repeat = (self.repeat[0] if self.repeat else row, row)
         self.next_row += 1
         return columns
 

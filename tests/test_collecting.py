@@ -11,9 +11,9 @@ from helpers import answers, fill_unit
 
 from xltool.campaign import Campaign
 from xltool.collecting import Returned, collect
+from xltool.limits import Limits
 from xltool.reading import read
 from xltool.validate import check
-from xltool.workbook import Limits
 
 UNITS = ("226001", "226002")
 

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import hostile
 import pytest
 
-from xltool import workers
 from xltool.campaign import Campaign
 from xltool.collecting import collect
 from xltool.errors import OfficeError
+from xltool.limits import Limits
 from xltool.reading import read, read_file, settings_for
 from xltool.validate import check
-from xltool.workbook import Limits
 
 Builder = Callable[[Path], Path]
 
 
 def test_a_file_that_hangs_costs_only_itself(
-    target: Campaign, good_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(workers, "SECONDS", 4.0)
+    office = replace(target, limits=Limits(seconds=4))
     bad = hostile.slow(tmp_path / "a_slow.xlsx")
     good = shutil.copyfile(good_target, tmp_path / "b_good.xlsx")
-    batch = read([tmp_path], target, jobs=1)
+    batch = read([tmp_path], office, jobs=1)
     assert [(found.file, found.problem) for found in batch.submissions] == [
         (str(bad), "读取超过 4 秒"),
         (str(good), None),
@@ -48,10 +48,8 @@ def test_a_file_that_kills_its_worker_costs_only_itself(
     target: Campaign,
     good_target: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     build: Builder,
 ) -> None:
-    monkeypatch.setattr(workers, "SECONDS", 10.0)
     bad = build(tmp_path / "b_bad.xlsx")
     for name in ("a.xlsx", "c.xlsx"):
         shutil.copyfile(good_target, tmp_path / name)

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from xltool import seal
 from xltool.campaign import Campaign
 from xltool.errors import OfficeError
+from xltool.limits import Limits
 from xltool.reading import find_seal, read_file, settings_for
 from xltool.seal import Issue, Seal, sign, unseal
-from xltool.workbook import Limits, open_workbook
+from xltool.workbook import open_workbook
 
 KEY = seal.new_key()
 ISSUE = Issue(

@@ -20,6 +20,7 @@ from xltool import approved
 from xltool.errors import OfficeError
 from xltool.forms import Form, load_form, wrong_change
 from xltool.layout import Layout
+from xltool.limits import Limits, limits_of
 from xltool.roster import (
     Project,
     Unit,
@@ -41,7 +42,7 @@ MANIFEST = "manifest.csv"
 YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "targets", "rows", "fields", "severity",
+    "targets", "rows", "fields", "severity", "limits",
 }  # fmt: skip
 
 
@@ -62,6 +63,7 @@ class Campaign:
     rows: Mapping[str, int]
     severities: Mapping[str, str]
     targets: Path | None = None
+    limits: Limits = field(default_factory=Limits)
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -229,6 +231,7 @@ def load_campaign(folder: Path) -> Campaign:
         rows=rows,
         severities=severities,
         targets=_targets(settings, path),
+        limits=limits_of(_table(settings, "limits", path), path),
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from xltool.campaign import MANIFEST
 from xltool.errors import OfficeError
-from xltool.workbook import MB, Limits
+from xltool.limits import MB, Limits
 
 _WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}  # an archive with these is itself a workbook
 _UTF8_NAME = 0x800
@@ -114,12 +114,12 @@ def _unpack(path: Path, folder: Path, limits: Limits, found: Collection) -> None
             if not _counts(name) or "__MACOSX" in name.parts:
                 continue
             shown = f"{shown_path(path)}/{name}"
-            problem = _refusal(info, name, limits, budget)
+            refused = _refusal(info, name, limits, budget)
             target = folder / f"{len(found.files):06}-{number:06}{name.suffix[:8]}"
-            if problem is None:
-                problem = _extract(archive, info, target)
+            if refused is None:
+                refused = _extract(archive, info, target)
                 budget -= info.file_size
-            found.files.append(Returned(target, shown, problem, _time(info)))
+            found.files.append(Returned(target, shown, refused, _time(info)))
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:

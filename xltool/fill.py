@@ -20,11 +20,12 @@ from xltool.errors import OfficeError
 from xltool.fields import Field, Raw, Value
 from xltool.forms import Form, TableView
 from xltool.layout import Block, Layout, Sheet
+from xltool.limits import Limits
 from xltool.reading import find_seal
 from xltool.roster import field_by_label
 from xltool.seal import Issue
 from xltool.text import label_key, name_key
-from xltool.workbook import Limits, UnreadableError, open_workbook
+from xltool.workbook import UnreadableError, open_workbook
 from xltool.write.submission import Contents, write_submission
 
 Place = tuple[int, int]

@@ -8,15 +8,12 @@ here, one per table for the whole run.
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from pebble import ProcessExpired, ProcessPool
 
 from xltool import dressing, seal, workers
 from xltool.align import match_sheet, match_workbook
@@ -27,8 +24,9 @@ from xltool.errors import OfficeError
 from xltool.extract import extract, prefilled_of
 from xltool.forms import Form, form_ids, load_form
 from xltool.layout import Layout
+from xltool.limits import Limits
 from xltool.seal import Issue, Seal
-from xltool.workbook import Limits, UnreadableError, WorkbookData, open_workbook
+from xltool.workbook import UnreadableError, WorkbookData, open_workbook
 from xltool.write.pages import CHECKS, FRONT, GUIDE
 
 _OURS = frozenset({GUIDE, CHECKS, seal.SHEET, FRONT})
@@ -79,27 +77,25 @@ def _read_all(
     progress: Callable[[int, int], None],
 ) -> list[Submission]:
     """The submissions of the files in their order, each read in a worker."""
-    count = max(1, min(jobs or multiprocessing.cpu_count(), len(files)))
-    submissions: list[Submission] = []
-    with ProcessPool(
-        max_workers=count, initializer=workers.prepare, context=workers.context()
-    ) as pool:
-        futures = [
-            pool.schedule(read_file, args=(file.path, settings, file), timeout=workers.SECONDS)
-            for file in files
-        ]
-        for number, (file, future) in enumerate(zip(files, futures, strict=True)):
-            progress(number, len(files))
-            try:
-                submissions.append(future.result())
-            except FutureTimeoutError:
-                problem = f"读取超过 {workers.SECONDS:.0f} 秒"
-                submissions.append(Submission(file.name, problem=problem))
-            except (ProcessExpired, MemoryError):
-                problem = "内容异常，读取时耗尽内存或崩溃"
-                submissions.append(Submission(file.name, problem=problem))
-    progress(len(files), len(files))
-    return submissions
+    limits = settings.limits
+    results = workers.run(
+        read_file,
+        [(file.path, settings, file) for file in files],
+        jobs or os.cpu_count() or 1,
+        limits.seconds,
+        limits.memory_bytes,
+        progress,
+    )
+    problems: Mapping[workers.Failure, str] = {
+        "slow": f"读取超过 {limits.seconds} 秒",
+        "killed": "内容异常，读取时耗尽内存或崩溃",
+    }
+    return [
+        result
+        if isinstance(result, Submission)
+        else Submission(file.name, problem=problems[result])
+        for file, result in zip(files, results, strict=True)
+    ]
 
 
 def read_file(path: Path, settings: Settings, returned: Returned | None = None) -> Submission:
@@ -263,6 +259,7 @@ def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
         changes=canonical(campaign.changes),
         rows=canonical(campaign.rows),
         key=campaign.public_key,
+        limits=campaign.limits,
         fy=campaign.fy,
         issue_ids=campaign.issue_ids,
     )

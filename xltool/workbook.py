@@ -21,6 +21,7 @@ import python_calamine
 from lxml import etree
 
 from xltool.fields import Raw
+from xltool.limits import MB, Limits
 from xltool.looks import Look, Place, Styles, column_number
 from xltool.text import unify_breaks
 
@@ -37,20 +38,6 @@ _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-MB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a returned file may be: far above any real form, far below what does harm."""
-
-    file_bytes: int = 30 * MB
-    unpacked_bytes: int = 200 * MB
-    parts: int = 2000
-    sheets: int = 300
-    rows: int = 20_000
-    columns: int = 500
-    files: int = 5000  # in an archive of returns
 
 
 class UnreadableError(Exception):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +21,18 @@ from xltool.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.fill import fill
 from xltool.findings import Finding
 from xltool.issuing import issue
+from xltool.merging import merge
 from xltool.reading import read_file, settings_for
 from xltool.validate import check
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 FORMS = {
+    "budget": "longgang_2023_budget",
     "declaration": "futian_2024_declaration",
     "declaration_2022": "futian_2022_declaration",
+    "national": "national_2015_declaration",
+    "selfeval": "longhua_2021_selfeval",
     "target": "longhua_2021_target",
     "unit": "longgang_2023_unit",
 }
@@ -54,8 +61,27 @@ def make_campaign(example: str, folder: Path, settings: str = "") -> Campaign:
     public = seal.public_text(seal.load_key(key).public_key())
     key.with_suffix(".pub").write_text(public + "\n", encoding="ascii")
     campaign = load_campaign(folder)
+    if campaign.targets:
+        approve(campaign.targets)
     issue(campaign)
     return campaign
+
+
+def approve(folder: Path) -> None:
+    """Put the approved targets of two units of the example `target` into a folder: a real merge."""
+    shutil.copytree(_merged_targets(), folder, dirs_exist_ok=True)
+
+
+@cache
+def _merged_targets() -> Path:
+    base = Path(tempfile.mkdtemp(prefix="xltool-targets-"))
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    campaign = make_campaign("target", base / "campaign")
+    units = ("226002", "238001")
+    files = [fill_unit(campaign, u, answers("target", u), base / f"{u}.xlsx") for u in units]
+    result = merge(files, base / "merged", campaign, accept_warnings=True, jobs=1)
+    assert [entry.outcome for entry in result.entries] == ["merged", "merged"]
+    return base / "merged"
 
 
 def answers(example: str, unit: str) -> Data:

@@ -152,7 +152,9 @@ class _Reader:
             typed = rounded(raw, column)
             has_formula = place in self.data.formulas
             differs = typed is not None and typed != results[column.name]
-            if differs and not (has_formula and typed == 0):  # 0: a formula not yet worked out
+            # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
+            hidden = self.data.look is None and results[column.name] is None
+            if differs and not (typed == 0 and (has_formula or hidden)):
                 row.values[column.name] = typed
                 continue
             row.values[column.name] = results[column.name]

@@ -52,8 +52,8 @@ CAPACITY = {
     "t9": 1,
     "t10": 8,
     "t11": 8,
-    "item": 15,
-    "focus": 15,
+    "item": 12,
+    "focus": 12,
 }
 _UNIT = {"unit": "unit_name"}
 _DEPARTMENT = {"unit": "department"}

@@ -57,6 +57,11 @@ SETTINGS = {
     TOML + "[rows]\n数量 = 0": "不是正确的 TOML：",
     TOML + '[rows]\n"数量" = 0': "[rows] 数量 应为 1–200 的整数",
     TOML + '[severity]\n"TXT-001" = "fatal"': "[severity] TXT-001 应为 error、warning、info 或 off",
+    TOML + "limits = 5": "limits 应为 [limits] 小节",
+    TOML + "[limits]\nfile_gb = 1": "[limits] 没有 file_gb；可用：file_mb、unpacked_mb、parts、",
+    TOML + "[limits]\nfile_mb = 0": "[limits] file_mb 应为 1–2000 的整数，现为 0",
+    TOML + "[limits]\nseconds = true": "[limits] seconds 应为 1–3600 的整数，现为 True",
+    TOML + '[limits]\nrows = "many"': "[limits] rows 应为 100–1048576 的整数，现为 many",
     TOML + "[fields.overview]\nlabel = 1": "[fields.overview] 只能有：",
     TOML + '[fields.overview]\nfilled_by = "all"': (
         '[fields.overview] filled_by 应为 "unit" 或 "system"'

@@ -1,0 +1,115 @@
+"""Workers that die, hang or run out of memory; what campaign.toml may set."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from xltool import workers
+from xltool.campaign import Campaign, load_campaign
+from xltool.limits import MB, Limits
+from xltool.reading import read, read_file, settings_for
+
+ROUNDS = 2
+
+
+def kill_all() -> None:
+    """End every worker as the system does when memory is short."""
+    for process in multiprocessing.active_children():
+        if process.pid is not None:
+            os.kill(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_killing_workers_costs_nothing(
+    target: Campaign, good_target: Path, tmp_path: Path, seed: int
+) -> None:
+    count, chance = 200, random.Random(seed)
+    for number in range(count):
+        shutil.copyfile(good_target, tmp_path / f"{number:03}.xlsx")
+    moments = chance.sample(range(5, count - 5), ROUNDS)
+    killed: list[threading.Timer] = []
+
+    def progress(done: int, total: int) -> None:
+        if done in moments:
+            killed.append(threading.Timer(chance.random() * 0.05, kill_all))
+            killed[-1].start()
+
+    found = read([tmp_path], target, jobs=4, progress=progress).submissions
+    assert len(killed) == ROUNDS
+    assert [Path(each.file).name for each in found] == [f"{n:03}.xlsx" for n in range(count)]
+    whole = read_file(good_target, settings_for(target, None))
+    for number, each in enumerate(found):
+        same_as = "000.xlsx" if number else None
+        expected = replace(whole, file=each.file, modified=each.modified, same_as=same_as)
+        assert each == expected
+
+
+def behave(kind: str, path: Path) -> str:
+    """A task: what the tests want a worker to do. `path` notes how often it was tried."""
+    with path.open("a", encoding="ascii") as file:
+        file.write(".")
+    if kind == "hang":
+        time.sleep(60)
+    if kind == "die" or (kind == "die once" and path.stat().st_size == 1):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "exit":
+        os._exit(0)
+    if kind == "eat":
+        return "x" * (300 * MB)
+    if kind == "raise":
+        raise LookupError("an error of ours")
+    return kind
+
+
+def outcome(tmp_path: Path, *kinds: str, jobs: int = 2) -> tuple[list[str], list[int]]:
+    """What became of the tasks, and how often each one was tried."""
+    paths = [tmp_path / str(number) for number in range(len(kinds))]
+    tasks = list(zip(kinds, paths, strict=True))
+    results = workers.run(behave, tasks, jobs, 1.5, 256 * MB, lambda done, total: None)
+    return list(results), [path.stat().st_size for path in paths]
+
+
+def test_what_becomes_of_tasks(tmp_path: Path) -> None:
+    kinds = ("a", "hang", "die", "exit", "eat", "die once", "b")
+    assert outcome(tmp_path, *kinds) == (
+        ["a", "slow", "killed", "killed", "killed", "die once", "b"],
+        [1, 1, 3, 3, 3, 2, 1],
+    )
+
+
+def test_no_tasks(tmp_path: Path) -> None:
+    assert outcome(tmp_path) == ([], [])
+
+
+def test_a_bug_surfaces(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="an error of ours") as caught:
+        outcome(tmp_path, "a", "raise", "b")
+    assert "in behave" in caught.value.__notes__[0]
+    assert multiprocessing.active_children() == []
+
+
+def test_workers_that_do_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(workers, "_confine", None)
+    monkeypatch.setattr(workers, "_serve", os._exit)
+    with pytest.raises(RuntimeError, match="worker processes do not start"):
+        outcome(tmp_path, "a")
+
+
+def test_limits_of_a_campaign(target: Campaign, tmp_path: Path) -> None:
+    assert target.limits == Limits()
+    shutil.copytree(target.folder, tmp_path / "office")
+    path = tmp_path / "office" / "campaign.toml"
+    path.write_text(path.read_text("utf-8") + "\n[limits]\nfile_mb = 7\nseconds = 3\n", "utf-8")
+    limits = load_campaign(path.parent).limits
+    assert limits == replace(Limits(), file_bytes=7 * MB, seconds=3)
+    assert settings_for(load_campaign(path.parent), None).limits == limits

@@ -64,12 +64,14 @@ def test_what_was_typed_in_an_inserted_row_is_read(
         sheet = book["项目1"]
         sheet.insert_rows(13)
         for column, text in zip(
-            "ABCDE", ("产出指标", "*数量指标", "新增", "3次", "说明"), strict=True
+            "ABCDE",
+            ("产出指标", "*数量指标", "新增网格数量", "≥3个", "反映新增网格的数量"),
+            strict=True,
         ):
             sheet[f"{column}13"] = text
 
     path = edit(good_declaration, insert, tmp_path / "moved.xlsx")
     submission = read_file(path, settings_for(declaration, None))
-    (row,) = [row for row in submission.rows if row.values.get("lv3") == "新增"]
+    (row,) = [row for row in submission.rows if row.values.get("lv3") == "新增网格数量"]
     assert (row.values["lv2"], row.cells["target"]) == ("*数量指标", "D13")
     assert places(check_files(declaration, path)) == [("TPL-004", "项目1", "A22")]

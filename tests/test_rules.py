@@ -18,6 +18,7 @@ from xltool import seal
 from xltool.batch import Batch
 from xltool.campaign import Campaign
 from xltool.checks import ROUND, Check, checks_for
+from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.facts import FACT_TABLES
 from xltool.fields import Choice, Field, Kind, Text
@@ -31,6 +32,7 @@ from xltool.validate import Verdict, check, failing_rows
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
 DECLARATION_2022, UNIT = "futian_2022_declaration", "longgang_2023_unit"
+NATIONAL = "national_2015_declaration"
 SELFEVAL = "longhua_2021_selfeval"
 COMMON = """
     TPL-001 TPL-002 TPL-003 TPL-004 TPL-005 TPL-006 TPL-007 TPL-008 TPL-009 TPL-010 TPL-011
@@ -50,6 +52,10 @@ CODES = {
     DECLARATION_2022: f"""{COMMON} TXT-003 TXT-004 IND-001 AMT-014
         TXT-015 AMT-023 {VALUES} IND-009 IND-011
         COD-001 COD-002 COD-003 COD-004 COD-005 COD-006 COD-007 COD-008 COD-009 COD-010""",
+    NATIONAL: """
+        TPL-001 TPL-002 TPL-003 TPL-004 TPL-006 TPL-007 TPL-008 TPL-011 TXT-001 TXT-002 TXT-020
+        AMT-001 AMT-002 AMT-011 AMT-012 IND-002 IND-003 IND-004 IND-005 IND-006 IND-007
+        VAL-001 VAL-004 VAL-006 VAL-011 DUP-001 XW-001 XW-002""",
     UNIT: """
         TPL-001 TPL-002 TPL-003 TPL-004 TPL-006 TPL-007 TPL-008 TPL-011 TXT-001 AMT-011 AMT-025
         TXT-007 TXT-008 TXT-009 TXT-010 TXT-012 TXT-014 AMT-024
@@ -213,12 +219,14 @@ def test_example_table(example: Example) -> None:
     assert failing(example, frame) == example.bad
     assert failing(example, frame) == example.bad  # and again
     judgement = example.rule.function(example.table)
+    rows = frame.to_dicts()
     if isinstance(judgement, Equation):
-        rows = frame.to_dicts()
-        marks = {
-            n for n, row in enumerate(rows) if judgement.judge(row, example.table.fields) == "✘"
-        }
-        assert marks == example.bad
+        marks = [judgement.judge(row, example.table.fields) for row in rows]
+    elif isinstance(judgement, Claim):
+        marks = [judgement.judge(row) for row in rows]
+    else:
+        return
+    assert {n for n, mark in enumerate(marks) if mark == "✘"} == example.bad
 
 
 def field_rule_fails(found: Rule) -> set[int]:
@@ -266,7 +274,7 @@ def test_required_codes(form_id: str) -> None:
 def test_a_code_is_one_subject() -> None:
     for example in EXAMPLE_LIST:
         prefix, _, number = example.rule.code.partition("-")
-        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "BD", "VAL", "SE"}
+        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "BD", "VAL", "SE", "OA"}
         assert len(number) == 3
 
 

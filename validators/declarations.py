@@ -6,6 +6,7 @@ import polars as pl
 from xltool.validators import indicators
 from xltool.validators.indicators import first_of_group, group_is_empty, is_marked_row
 
+from xltool.claims import Claim
 from xltool.rules import FormTable, rule
 
 SATISFACTION = "*服务对象满意度"  # the start of the printed level; the 2024 version adds 指标
@@ -18,7 +19,7 @@ SATISFACTION = "*服务对象满意度"  # the start of the printed level; the 2
     message="新增项目没有填年度目标",
     hint="新增项目的年度目标为必填项，请填写",
 )
-def new_project_without_goal(project: FormTable) -> pl.Expr:
+def new_project_without_goal(project: FormTable) -> Claim:
     """新增项目必须填写年度目标。
 
     | 是否新增项目 | 年度目标         |     |
@@ -26,7 +27,7 @@ def new_project_without_goal(project: FormTable) -> pl.Expr:
     | 是           |                  | bad |
     | 否           |                  | ok  |
     """
-    return (pl.col("is_new") == "是") & pl.col("goal_year").is_null()
+    return Claim("filled(goal_year)", when='is_new == "是"')
 
 
 @rule(
@@ -36,7 +37,7 @@ def new_project_without_goal(project: FormTable) -> pl.Expr:
     message="实施期限 {period_years} 年，没有填长期目标",
     hint="跨度多年的项目，长期目标为必填项，请填写",
 )
-def long_project_without_goal(project: FormTable) -> pl.Expr:
+def long_project_without_goal(project: FormTable) -> Claim:
     """实施期限超过 1 年的项目必须填写长期目标。
 
     | 实施期限 | 长期目标         |     |
@@ -44,7 +45,7 @@ def long_project_without_goal(project: FormTable) -> pl.Expr:
     | 3        |                  | bad |
     | 1        |                  | ok  |
     """
-    return (pl.col("period_years") > 1) & pl.col("goal_long").is_null()
+    return Claim("filled(goal_long)", when="period_years > 1")
 
 
 def _starred_and_empty(indicator: FormTable) -> pl.Expr:

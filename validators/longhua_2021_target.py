@@ -21,11 +21,17 @@ from xltool.validators.calculations import wrong_product
 from xltool.validators.deadlines import date_outside_the_period
 from xltool.validators.goals import numbered_items_differ
 from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
+from xltool.validators.reconciliation import (
+    department_differs_from_control,
+    project_count_differs_from_table_5,
+    project_differs_from_table_5,
+)
 from xltool.validators.statements import (
     goal_states_another_quantity,
     purpose_states_another_quantity,
 )
 
+from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.measures import year
 from xltool.rules import FormTable, Offence, rule
@@ -104,13 +110,6 @@ def _several_years() -> pl.Expr:
     return (year("end_date") > year("start_date")).fill_null(False)
 
 
-def _nothing(name: str) -> pl.Expr:
-    """Blank, or one of the words with which units say that there is nothing."""
-    return pl.col(name).is_null() | pl.col(name).str.strip_chars().is_in(
-        ["无", "暂无", "不适用", "/", "—", "-"]
-    )
-
-
 @rule(
     "TXT-001",
     on="project",
@@ -136,7 +135,7 @@ def goal_is_blank(project: FormTable) -> pl.Expr:
     message="项目跨年度（至 {end_date}），没有填项目总(中期)目标",
     hint="跨年度项目必须填写总(中期)目标",
 )
-def long_project_without_goal(project: FormTable) -> pl.Expr:
+def long_project_without_goal(project: FormTable) -> Claim:
     """计划完成年份晚于开始年份的项目，必须填写项目总(中期)目标。
 
     | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
@@ -144,7 +143,7 @@ def long_project_without_goal(project: FormTable) -> pl.Expr:
     |                  | 2027-01-01   | 2028-12-31   | bad |
     |                  | 2027-01-01   | 2027-12-31   | ok  |
     """
-    return pl.col("goal_midterm").is_null() & _several_years()
+    return Claim("filled(goal_midterm)", when="year(end_date) > year(start_date)")
 
 
 @rule("AMT-001", on="project", hint="请核对三个金额；两项资金之和必须等于总金额")
@@ -233,7 +232,7 @@ def transfer_within_fiscal(project: FormTable) -> Equation:
     message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
     hint="请填写采购品目；没有采购的，金额填 0",
 )
-def procurement_without_items(project: FormTable) -> pl.Expr:
+def procurement_without_items(project: FormTable) -> Claim:
     """采购金额大于 0 时必须填写采购品目。
 
     | 固定资产采购金额 | 采购品目 |     |
@@ -241,7 +240,7 @@ def procurement_without_items(project: FormTable) -> pl.Expr:
     | 12.00            |          | bad |
     | 0.00             |          | ok  |
     """
-    return (pl.col("fixed_asset_amount") > 0) & _nothing("fixed_asset_items")
+    return Claim("given(fixed_asset_items)", when="fixed_asset_amount > 0")
 
 
 @rule(
@@ -251,7 +250,7 @@ def procurement_without_items(project: FormTable) -> pl.Expr:
     message="填了采购品目“{fixed_asset_items}”，固定资产采购金额却为 0",
     hint="请填写采购金额；没有采购的，清空采购品目",
 )
-def items_without_procurement(project: FormTable) -> pl.Expr:
+def items_without_procurement(project: FormTable) -> Claim:
     """填了采购品目时采购金额必须大于 0。
 
     | 固定资产采购金额 | 采购品目 |     |
@@ -259,7 +258,7 @@ def items_without_procurement(project: FormTable) -> pl.Expr:
     | 0.00             | 台式电脑 | bad |
     | 0.00             | 无       | ok  |
     """
-    return (pl.col("fixed_asset_amount") == 0) & ~_nothing("fixed_asset_items")
+    return Claim("fixed_asset_amount > 0", when="given(fixed_asset_items)")
 
 
 @rule("AMT-009", on="project", hint="采购金额是总金额的一部分，请核对")

@@ -357,7 +357,8 @@ def _fill_gaps(pairs: list[tuple[int, int]], sheet: Sheet, height: int) -> RowMa
     for after in [*pairs, (sheet.height, max(height, pairs[-1][1] + 1))]:
         in_layout = range(before[0] + 1, after[0])
         in_sheet = range(before[1] + 1, after[1])
-        if after[0] == sheet.height and not any(row in sheet.locked_rows for row in in_layout):
+        last = max((row for row in in_layout if row in sheet.locked_rows), default=before[0])
+        if after[0] == sheet.height and last - before[0] <= len(in_sheet):
             # below the last label, blank rows are not stored: they stand where they would stand
             in_sheet = range(in_sheet.start, max(in_sheet.stop, in_sheet.start + len(in_layout)))
         rows.update(zip(in_layout, in_sheet, strict=False))

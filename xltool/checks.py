@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.facts import FACT_TABLES
 from xltool.fields import Choice, Field
@@ -85,6 +86,8 @@ def _judged(rule: Rule, judgement: Judgement, table: TableView) -> Iterator[Chec
     if isinstance(judgement, Equation):
         yield from _equation_checks(rule, judgement, table)
         return
+    if isinstance(judgement, Claim):
+        judgement = judgement.offends()
     if isinstance(judgement, pl.Expr):
         judgement = Offence(judgement)
     # what could not be read has its own finding already
@@ -140,8 +143,8 @@ def _equation_checks(rule: Rule, equation: Equation, table: TableView) -> Iterat
 
 def _field_check(rule: Rule, column: Field) -> Check:
     judgement = rule.function(column)
-    if isinstance(judgement, Equation):
-        raise TypeError(f"{rule.code}: a field rule is about one field, not an equation")
+    if isinstance(judgement, Equation | Claim | Sequence):
+        raise TypeError(f"{rule.code}: a field rule returns one expression or offence")
     if isinstance(judgement, pl.Expr):
         judgement = Offence(judgement)
     is_text = isinstance(column.kind.dtype(column), pl.String)

@@ -29,6 +29,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
+from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.fields import Field
 from xltool.schema import Table
@@ -123,7 +124,7 @@ def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr =
     return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
 
 
-Judgement = pl.Expr | Offence | Equation
+Judgement = pl.Expr | Offence | Equation | Claim
 TableFunction = Callable[[FormTable], Judgement | Sequence[Judgement]]
 FieldFunction = Callable[[Field], pl.Expr]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from xltool.claims import Claim
 from xltool.expression import Equation, Verdict
 from xltool.fields import Field, Value
-from xltool.forms import Form
+from xltool.forms import Form, TableView
+from xltool.formulas import stripped_length
 from xltool.layout import Sheet
 from xltool.text import length
 
@@ -63,7 +66,7 @@ def live_checks(
                 "TXT-001",
                 f"{field.short_label}已填写",
                 name,
-                f'=IF({_stripped_length(place.cell(name))}>0,"✔","✘")',
+                f'=IF({stripped_length(place.cell(name))}>0,"✔","✘")',
                 lambda name=name: "✘" if values.get(name) is None else "✔",  # type: ignore[misc]
             )
         if field.max_chars and field.max_chars_severity == "error":
@@ -72,39 +75,37 @@ def live_checks(
                 f"{field.short_label}不超过 {field.max_chars} 字",
                 name,
                 f'=IF(LEN({place.cell(name)})=0,"",'
-                f'IF({_stripped_length(place.cell(name))}<={field.max_chars},"✔","✘"))',
+                f'IF({stripped_length(place.cell(name))}<={field.max_chars},"✔","✘"))',
                 lambda name=name, field=field: _within(values.get(name), field),  # type: ignore[misc]
             )
-    for code, equation in _equations(form, place.sheet):
-        yield check(
-            code,
-            equation.words(form.tables[place.sheet.record].label),
-            equation.names[0],
-            equation.excel(place.cell, fields, context),
-            lambda equation=equation: equation.judge({**context, **values}, fields),  # type: ignore[misc]
-        )
+    for code, statement in _statements(form, place.sheet):
+        words = statement.words(form.tables[place.sheet.record].label)
+        known = {**context, **values}
+        if isinstance(statement, Claim):
+            formula = statement.excel(place.cell, context)
+            judge = partial(statement.judge, known)
+        else:
+            formula = statement.excel(place.cell, fields, context)
+            judge = partial(statement.judge, known, fields)
+        yield check(code, words, statement.all_names[0], formula, judge)
 
 
-def _equations(form: Form, sheet: Sheet) -> Iterator[tuple[str, Equation]]:
-    """The equations about cells of a sheet, each with the code of its rule."""
+def _statements(form: Form, sheet: Sheet) -> Iterator[tuple[str, Equation | Claim]]:
+    """The equations and claims about cells of a sheet, each with the code of its rule."""
     table = form.tables[sheet.record]
     for rule in form.rules:
-        if rule.is_on(table.name) and rule.severity_of(None) != "info":
-            found = rule.function(table)
-            for equation in found if isinstance(found, Sequence) else [found]:
-                if isinstance(equation, Equation) and _can_fail(equation, table.fields, sheet):
-                    yield rule.code, equation
+        if not rule.is_on(table.name) or rule.severity_of(None) == "info":
+            continue
+        found = rule.function(table)
+        for statement in found if isinstance(found, Sequence) else [found]:
+            if isinstance(statement, Equation | Claim) and _can_fail(statement, table, sheet):
+                yield rule.code, statement
 
 
-def _can_fail(equation: Equation, fields: Mapping[str, Field], sheet: Sheet) -> bool:
+def _can_fail(statement: Equation | Claim, table: TableView, sheet: Sheet) -> bool:
     """Not for what the workbook works out by itself, nor for cells of other sheets."""
-    names = equation.all_names
-    return all(name in sheet.fields for name in names) and not fields[names[0]].computed
-
-
-def _stripped_length(cell: str) -> str:
-    """LEN without line breaks and outer spaces; full-width spaces count as spaces."""
-    return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\u3000"," ")))'
+    names = statement.all_names
+    return all(name in sheet.fields for name in names) and not table.fields[names[0]].computed
 
 
 def _within(value: Value, field: Field) -> Verdict:

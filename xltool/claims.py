@@ -1,0 +1,86 @@
+"""A claim such as `start_date <= end_date`, or that a cell is filled when another one says so.
+
+Like an equation it becomes a polars expression (the check), an Excel formula (the live check) and a
+verdict on plain values. It has no tolerance, and says nothing while a cell that it compares is blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from xltool.expression import Verdict
+from xltool.formulas import evaluate, excel_of, names_in, parse, words_of
+from xltool.schema import CONTEXT
+
+_ABOUT_BLANKS = ("filled", "given")  # functions that know what to say of a blank cell
+
+
+class Claim:
+    """A statement over the fields of one record that must hold, perhaps only `when` another does.
+
+    Raises ValueError when a text is no such statement.
+    """
+
+    def __init__(self, text: str, when: str | None = None):
+        self.text = text
+        self._holds = parse(text)
+        self._when = parse(when) if when else None
+        for part in (self._holds, self._when):
+            if part is not None:
+                excel_of(part, str)  # refuses what is not allowed
+
+    @cached_property
+    def all_names(self) -> list[str]:
+        """The fields, those of the statement first, without context such as `fy`."""
+        names = names_in(self._holds) + (names_in(self._when) if self._when else [])
+        return [name for name in dict.fromkeys(names) if name not in CONTEXT]
+
+    @cached_property
+    def _compared(self) -> list[str]:
+        """The fields that must not be blank for the claim to say anything."""
+        parts = [part for part in (self._holds, self._when) if part is not None]
+        names = [name for part in parts for name in names_in(part, _ABOUT_BLANKS)]
+        return [name for name in dict.fromkeys(names) if name not in CONTEXT]
+
+    def offends(self) -> pl.Expr:
+        """True where it does not hold; null or False else."""
+        known = pl.all_horizontal(pl.lit(True), *(pl.col(n).is_not_null() for n in self._compared))
+        wrong: pl.Expr = ~evaluate(self._holds, pl.col)
+        if self._when is not None:
+            wrong = evaluate(self._when, pl.col) & wrong
+        return known & wrong
+
+    def judge(self, values: Mapping[str, Any]) -> Verdict:
+        """The verdict on one record's values."""
+        if any(values.get(name) is None for name in self._compared):
+            return ""
+        if self._when is not None and not evaluate(self._when, values.get):
+            return ""
+        return "✔" if evaluate(self._holds, values.get) else "✘"
+
+    def excel(self, address: Callable[[str], str], context: Mapping[str, Any]) -> str:
+        """The formula that shows the verdict; `address` gives a field's cell, `context` e.g. fy."""
+
+        def name(word: str) -> str:
+            return str(context[word]) if word in context else address(word)
+
+        verdict = f'IF({excel_of(self._holds, name)},"✔","✘")'
+        if self._when is not None:
+            verdict = f'IF({excel_of(self._when, name)},{verdict},"")'
+        if self._compared:
+            blank = ",".join(f'{name(word)}=""' for word in self._compared)
+            verdict = f'IF(OR({blank}),"",{verdict})'
+        return f'=IFERROR({verdict},"✘")'
+
+    def words(self, label: Callable[[str], str]) -> str:
+        """The claim in the words of the form."""
+
+        def word(name: str) -> str:
+            return "填报年度" if name == "fy" else label(name)
+
+        holds = words_of(self._holds, word)
+        return f"{words_of(self._when, word)}时，{holds}" if self._when else holds

@@ -239,7 +239,7 @@ def test_code_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
     files = []
     for unit, code in (("106002", "440399271063100100008"), ("106003", "440399271063100100008")):
         data = answers("declaration", unit)
-        added({"项目编码": code, "项目名称": f"{unit} 贯标", "是否新增项目": "是"})(data)
+        added({"项目编码": code, "项目名称": f"{unit}贯标", "是否新增项目": "是"})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     assert by_file(check_files(declaration, *files)) == {
         "106002.xlsx": ["XW-004 error 项目5!B2"],

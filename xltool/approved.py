@@ -100,32 +100,44 @@ def read_approved(
 
 
 def combined(
-    listed: Mapping[str, Sequence[Project]], approved: Mapping[str, Sequence[Project]], path: Path
+    listed: Mapping[str, Sequence[Project]], approved: Approved, form: Form, path: Path
 ) -> tuple[dict[str, list[Project]], list[str]]:
-    """The approved projects with what `projects.csv` says of them, then those that only it has.
+    """The approved projects with what `projects.csv` (`path`) says of them, then those only it has.
 
-    Also a line for each project without approved targets. Raises OfficeError where `projects.csv`
-    contradicts what was approved.
+    Also the notes, with a line for the projects without approved targets. Raises OfficeError where
+    `projects.csv` contradicts what was approved, or names such a project twice.
     """
     projects: dict[str, list[Project]] = {}
-    notes = []
-    for unit in dict.fromkeys([*approved, *listed]):
-        rest = {name_key(p.values.get("project_name", "")): p for p in listed.get(unit, [])}
-        for project in approved.get(unit, []):
-            name = project.values.get("project_name", "")
-            more = rest.pop(name_key(name), Project({}))
-            for key, value in project.values.items():
-                if name_key(more.values.get(key, value)) != name_key(value):
-                    raise OfficeError(
-                        f"单位 {unit} 项目“{name}”的 {key} 与批准的绩效目标不同，请留空", path
-                    )
-            both = Project({**more.values, **project.values}, {**more.lines, **project.lines})
-            projects.setdefault(unit, []).append(both)
-        projects.setdefault(unit, []).extend(rest.values())
-        names = "、".join(p.values.get("project_name", "") for p in rest.values())
-        if names:
+    notes = list(approved.notes)
+    for unit in dict.fromkeys([*approved.projects, *listed]):
+        rest = list(listed.get(unit, []))
+        projects[unit] = []
+        for project in approved.projects.get(unit, []):
+            same = [more for more in rest if _name(more) == _name(project)]
+            rest = [more for more in rest if more not in same]
+            where = f"单位 {unit} 项目“{project.values['project_name']}”"
+            if len(same) > 1:
+                raise OfficeError(f"{where}重复", path)
+            more = same[0] if same else Project({})
+            projects[unit].append(_joined(project, more, where, form, path))
+        if rest:
+            names = "、".join(more.values.get("project_name", "") for more in rest)
             notes.append(f"单位 {unit} 的项目 {names} 没有批准的绩效目标")
+        projects[unit] += rest
     return projects, notes
+
+
+def _joined(project: Project, more: Project, where: str, form: Form, path: Path) -> Project:
+    """An approved project with the figures that `projects.csv` has for it."""
+    for name, value in project.values.items():
+        if name_key(more.values.get(name, value)) != name_key(value):
+            label = form.record_fields[name].short_label
+            raise OfficeError(f"{where}的{label}与批准的绩效目标不同，请留空", path)
+    return Project({**more.values, **project.values}, {**more.lines, **project.lines})
+
+
+def _name(project: Project) -> str:
+    return name_key(project.values.get("project_name", ""))
 
 
 def reference_frame(

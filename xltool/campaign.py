@@ -94,8 +94,7 @@ class Campaign:
         if self.targets is None:
             return listed, []
         found = approved.read_approved(self.targets, self.form, self.fy, self.units, self.folder)
-        projects, notes = approved.combined(listed, found.projects, path)
-        return projects, [*found.notes, *notes]
+        return approved.combined(listed, found, self.form, path)
 
     @cached_property
     def public_key(self) -> str | None:

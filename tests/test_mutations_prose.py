@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers import Data, answers, check_files, fill_unit, make_campaign
-from mutations import Mutation, added, answer, described, each, indicator
+from mutations import AnswerChange, Mutation, added, answer, described, each, indicator
 
 from xltool.campaign import Campaign, load_campaign
 from xltool.issuing import issue
@@ -293,6 +293,47 @@ TARGET: list[Mutation[Data]] = [
 ]
 
 
+def task(number: int, content: str) -> AnswerChange:
+    """Change what a task is about."""
+    return lambda data: data["tasks"][number - 1].update(主要内容=content)
+
+
+CONTENT = "单位整体支出绩效目标表!D7 | 主要内容"
+UNIT: list[Mutation[Data]] = [
+    Mutation("content 略", task(2, "略"), [f"TXT-007 warning {CONTENT}写的是“略”，还没有实际内容"]),
+    Mutation(
+        "bracket open",
+        task(2, "办公、差旅（含邮电等支出。"),
+        [f"TXT-008 warning {CONTENT}中“办公、差旅（含邮电等支出”里的括号 （ 没有配对"],
+    ),
+    Mutation(
+        "quotes",
+        task(2, '"办公、差旅等支出。'),
+        [f'TXT-009 warning {CONTENT}带有粘贴时留下的半角引号（"）'],
+    ),
+    Mutation(
+        "a word twice",
+        task(2, "用于用于办公、差旅等支出。"),
+        [f"TXT-010 warning {CONTENT}中“用于”连写了两遍"],
+    ),
+    Mutation(
+        "last year",
+        task(2, "2026年安排办公、差旅等支出。"),
+        [f"TXT-012 warning {CONTENT}写的是 2026年的安排，本表的年度是 2027 年"],
+    ),
+    Mutation(
+        "a break in a name",
+        lambda data: data["tasks"][1].update(任务名称="公用经费\n定额"),
+        ["TXT-014 info 单位整体支出绩效目标表!B7 | 任务名称里有换行或连续空格"],
+    ),
+    Mutation(
+        "a wrong product",
+        task(2, "办公费 14 人×2.8 万元＝38 万元"),
+        [f"AMT-024 warning {CONTENT}里的算式“14 人×2.8 万元＝38 万元”应为 39.2万元"],
+    ),
+]
+
+
 @each(DECLARATION)
 def test_declaration(declaration: Campaign, tmp_path: Path, mutation: Mutation[Data]) -> None:
     check_mutation(declaration, "declaration", "106003", mutation, tmp_path)
@@ -308,6 +349,16 @@ def test_declaration_2022(
 @each(TARGET)
 def test_target(target: Campaign, tmp_path: Path, mutation: Mutation[Data]) -> None:
     check_mutation(target, "target", "226002", mutation, tmp_path)
+
+
+@each(UNIT)
+def test_unit(unit: Campaign, tmp_path: Path, mutation: Mutation[Data]) -> None:
+    check_mutation(unit, "unit", "319001", mutation, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def unit(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    return make_campaign("unit", tmp_path_factory.mktemp("unit"))
 
 
 @pytest.fixture(scope="module")

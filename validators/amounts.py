@@ -203,8 +203,10 @@ def amounts_differ_vastly(project: FormTable) -> Offence:
 
 def _same_digits(text: str | None, *amounts: Decimal | None) -> str | None:
     """An amount of a text that is 10000 times, or a 10000th of, one of the amounts in 万元."""
+    if text is None or not any(unit in text for unit in ("元", "万", "亿")):
+        return None
     wanted = [amount * 10000 for amount in amounts if amount]
-    for found in read(text or ""):
+    for found in read(text):
         if isinstance(found, Calculation) or found.per or not (found.money or found.bare):
             continue
         if len(found.value.normalize().as_tuple().digits) < 3:  # 1200元 may well be a price

@@ -261,11 +261,13 @@ def cost_against_amount_in_yuan(indicator: FormTable) -> Offence:
 
 
 def _wrong_product(text: str | None) -> str | None:
-    for found in calculations(text or ""):
+    if text is None or not ("=" in text or "＝" in text):
+        return None  # most texts calculate nothing
+    for found in calculations(text):
         if found.holds is False and found.stated is not None:
             result = found.results[0]
             words = money_words(result) if found.money else f"{result.normalize():f}"
-            return f"“{(text or '')[found.start : found.end]}”应为 {words}"
+            return f"“{text[found.start : found.end]}”应为 {words}"
     return None
 
 

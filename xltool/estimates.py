@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from xltool.numerals import narrow, number
@@ -118,6 +119,7 @@ class _Mention:
         return _ONLY_TOTAL.fullmatch(self.words) is not None
 
 
+@lru_cache(maxsize=16384)  # several rules ask about the same texts
 def estimate(text: str) -> Estimate:
     """The total and the items of a text; an empty estimate where nothing can be said."""
     mentions = _mentions(text)

@@ -41,6 +41,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "」": ("「", "『"), "』": ("『", "「"),
 }  # fmt: skip
 _OPENING = {pair[0] for pair in _PAIRS.values()}
+_BRACKET = re.compile(f"[{re.escape(''.join([*_OPENING, *_PAIRS]))}]")
 # 1) and a） number an item, 〈3万 compares: they open and close nothing
 _NO_BRACKET = re.compile(
     r"(?:\A|(?<=[\s。；;，,、：:]))[0-9a-zA-Z一二三四五六七八九十]{1,2}[)）]|[〈〉]\s?(?=\d)"
@@ -51,10 +52,11 @@ def unpaired(text: str | None) -> str | None:
     """The first bracket or quote that has no partner, or one of another width: `（2027)`."""
     bare = _NO_BRACKET.sub(lambda match: " " * len(match[0]), text or "")
     stack: list[int] = []
-    for at, sign in enumerate(bare):
+    for match in _BRACKET.finditer(bare):
+        at, sign = match.start(), match[0]
         if sign in _OPENING:
             stack.append(at)
-        elif sign in _PAIRS:
+        else:
             same, similar = _PAIRS[sign]
             top = bare[stack[-1]] if stack else ""
             if top and top != same and top in similar:

@@ -39,7 +39,7 @@ def test_print(campaign: Campaign) -> None:
         "服务对象满意度指标": 67,
     }
     cells = printed(campaign)
-    assert cells[:30] == [
+    assert cells[:31] == [
         *[("A1", "项目支出绩效目标申报表"), ("A2", "（2027年度）"), ("A3", "项目名称")],
         *[("A4", "主管部门及代码"), ("H4", "实施单位"), ("A5", "项目属性"), ("H5", "项目期")],
         *[("A6", "项目资金（万元）"), ("C6", "中期资金总额："), ("H6", "年度资金总额：")],
@@ -52,7 +52,7 @@ def test_print(campaign: Campaign) -> None:
         *[("J12", "计算符号"), ("K12", "指标值"), ("L12", "计量单位")],
     ]
     beside = {f"{column}{row}": name for name, row in levels.items() for column in "CH"}
-    assert dict(cells[30:]) == {**beside, "B13": "产出指标", "B48": "效益指标", "B67": "满意度指标"}
+    assert dict(cells[31:]) == {**beside, "B13": "产出指标", "B48": "效益指标", "B67": "满意度指标"}
 
 
 def test_two_periods_side_by_side(campaign: Campaign) -> None:

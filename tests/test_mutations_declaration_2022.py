@@ -125,9 +125,9 @@ BOOKS: list[Mutation[Workbook]] = [
     ),
     Mutation(
         "pair not in the catalogue",
-        cell("B11", "其他满意度"),
+        cell("B11", "可持续影响"),
         [
-            "IND-005 error 项目1!B11 | 二级指标“其他满意度”不属于一级指标“产出”",
+            "IND-005 error 项目1!B11 | 二级指标“可持续影响”不属于一级指标“产出”",
         ],
     ),
     Mutation(

@@ -30,15 +30,15 @@ def _last_day(aim: Aim) -> str | None:
     hint="请核对年份；年度指标应在本年度内完成",
 )
 def date_outside_the_year(indicator: FormTable) -> pl.Expr:
-    """年度指标的日期应当在填报年度之内；没有写年份的按填报年度理解。
+    """年度指标的日期应当在填报年度之内；没有写年份的按填报年度理解。中期指标不在此列。
 
     | lv3      | target           | fy   |     |
     | 完成时间 | 2027年9月30日前  | 2027 | ok  |
     | 完成时间 | 9月30日前        | 2027 | ok  |
     | 完成时间 | 2026年9月30日前  | 2027 | bad |
     """
-    year = aimed(indicator, _last_day).str.to_date().dt.year()
-    return year != pl.col("fy")
+    outside = aimed(indicator, _last_day).str.to_date().dt.year() != pl.col("fy")
+    return outside & (pl.col("period") == "年度") if "period" in indicator.fields else outside
 
 
 @rule(

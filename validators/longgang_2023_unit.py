@@ -5,17 +5,26 @@
 
 from __future__ import annotations
 
-from xltool.validators import indicators, overall, prose, template, texts
+from xltool.validators import indicators, overall, prose, template, texts, values, writing
 from xltool.validators.amounts import (
     amount_has_too_many_places,
     amount_is_negative,
     amount_is_no_number,
 )
 from xltool.validators.calculations import wrong_product
+from xltool.validators.deadlines import date_outside_the_year
+from xltool.validators.evaluability import (
+    quantity_is_money,
+    satisfaction_is_not_measured,
+    value_repeats_the_name,
+)
+from xltool.validators.reconciliation import department_of_units_differs_from_control
 from xltool.validators.submissions import (
     file_is_a_copy,
+    name_differs_from_roster,
     unit_not_in_roster,
     unit_submitted_twice,
+    units_without_submission,
     year_differs,
 )
 

@@ -9,8 +9,18 @@ from __future__ import annotations
 import re
 
 import polars as pl
-from xltool.validators import amounts, indicators, prose, submissions, template, texts, values
+from xltool.validators import (
+    amounts,
+    copies,
+    indicators,
+    prose,
+    submissions,
+    template,
+    texts,
+    values,
+)
 from xltool.validators.calculations import wrong_product
+from xltool.validators.deadlines import date_outside_the_year
 from xltool.validators.evaluability import (
     quantity_is_money,
     satisfaction_is_not_measured,

@@ -22,14 +22,14 @@ import polars as pl
 
 from xltool.batch import Batch, Submission
 from xltool.campaign import Campaign
-from xltool.checks import checks_for
 from xltool.errors import OfficeError
 from xltool.forms import Form, load_form
 from xltool.reading import read
 from xltool.report import make_report
 from xltool.roster import Unit
+from xltool.rules import Reference
 from xltool.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
-from xltool.validate import check, failing_rows
+from xltool.validate import check, failing_rows, runnable
 from xltool.waivers import Acceptance, plain, read_accepted, record_accepted
 
 LEDGER = "合并清单.csv"
@@ -105,7 +105,7 @@ def merge(
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
     parts = [part for path in results for part in _load(path, form)]
     parts.append(_data_set(batch, form, accepted))
-    data = _judged(_join(form, parts), prefer, campaign.severities if campaign else {})
+    data = _judged(_join(form, parts), prefer, campaign)
     names = ["unit_code", "file", "sha256", "outcome", "detail"]
     entries += [Entry(*row) for row in data.submissions.select(names).rows()]
     entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
@@ -238,9 +238,7 @@ def _join(form: Form, parts: Iterable[DataSet]) -> DataSet:
     return DataSet(form, submissions, tables)
 
 
-def _judged(
-    data: DataSet, prefer: Literal["newest"] | None, severities: Mapping[str, str]
-) -> DataSet:
+def _judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign | None) -> DataSet:
     """Decide the outcome of every submission, comparing all of them with each other."""
     outcomes: dict[int, tuple[Outcome, str]] = {}
     numbered = data.submissions.with_row_index("number")
@@ -253,7 +251,7 @@ def _judged(
             else:
                 outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
     standing = [number for number, (outcome, _) in outcomes.items() if outcome != "superseded"]
-    for number, codes in _across(data, standing, severities).items():
+    for number, codes in _across(data, standing, campaign).items():
         if outcomes[number][0] == "merged":
             outcomes[number] = ("errors", "与其他单位的表冲突：" + "、".join(sorted(codes)))
     decided = [outcomes[number] for number in range(len(data.submissions))]
@@ -265,24 +263,34 @@ def _judged(
 
 
 def _across(
-    data: DataSet, standing: Sequence[int], severities: Mapping[str, str]
+    data: DataSet, standing: Sequence[int], campaign: Campaign | None
 ) -> dict[int, set[str]]:
     """Submission → codes of the `across` rules that it fails among all those standing."""
+    severities = campaign.severities if campaign else {}
     rules = [
         rule
         for rule in data.form.rules
         if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
     ]
     key = ["form", "unit_code", "sha256"]
-    numbers = data.submissions.select(key).with_row_index("workbook")[standing]
-    failed: dict[int, set[str]] = {}
-    for table in data.form.tables.values():
-        frame = data.tables[table.name].join(numbers, on=key, how="inner").with_row_index("row")
-        frame = frame.with_columns(
+    said = ["fy", "department_code"]  # what rules are told of a submission beside its rows
+    numbers = data.submissions.select(*key, *said).with_row_index("workbook")[standing]
+
+    def source(wanted: str | Reference) -> pl.DataFrame | None:
+        if isinstance(wanted, Reference):
+            return campaign.reference(wanted) if campaign else None
+        frame = data.tables[wanted].join(numbers, on=key, how="inner").with_row_index("row")
+        return frame.with_columns(
             pl.lit(True).alias("used"),
             pl.lit([], dtype=pl.List(pl.String)).alias("unreadable"),
         )
-        checks = list(checks_for(rules, table))
+
+    failed: dict[int, set[str]] = {}
+    for table in data.form.tables.values():
+        frame = source(table.name)
+        if frame is None or frame.is_empty():
+            continue
+        checks = list(runnable(rules, table, frame, {}, source))
         for failure, row in failing_rows(frame, table, checks) if checks else []:
             failed.setdefault(frame["workbook"][row], set()).add(failure.code)
     return failed

@@ -93,7 +93,7 @@ def _judge(
     failures: dict[int, tuple[Check, list[int]]] = {}
     wanted = batch.campaign.severities if batch.campaign else {}
     rules = [rule for rule in rules if rule.enabled or wanted.get(rule.code, "off") != "off"]
-    checks = list(_runnable(rules, table, frame, skipped, source))
+    checks = list(runnable(rules, table, frame, skipped, source))
     for check, failing in failing_rows(frame, table, checks):
         failures.setdefault(id(check), (check, []))[1].append(failing)
     for check, indexes in failures.values():
@@ -153,7 +153,7 @@ def _pandera_check(
     return run
 
 
-def _runnable(
+def runnable(
     rules: Sequence[Rule],
     table: TableView,
     frame: pl.DataFrame,

@@ -118,8 +118,8 @@ ANSWERS: list[Mutation[Data]] = [
         [
             "SE-004 error 项目1!F4 | 全年执行数为 2,550,000.00，全年预算数为 2,548,000.00；"
             "应满足 全年执行数 ≤ 全年预算数，相差 2,000.00",
-            "SE-004 error 项目1!F5",
             "XW-010 error 项目1!F4 | 全年执行数为 2,550,000.00 元，执行台账为 2,521,300.40 元",
+            "SE-004 error 项目1!F5",
         ],
     ),
     Mutation(
@@ -332,7 +332,7 @@ BOOKS: list[Mutation[Workbook]] = [
     Mutation(
         "total overwritten with the right number as text",
         cell("H67", "99.9"),
-        ["TPL-002 error 项目1!H67 | 锁定的内容被改动：应为“公式”，现为“99.9”"],
+        ["TPL-002 error 项目1!H67 | 锁定的内容被改动：总分应为“公式”，现为“99.9”"],
     ),
     Mutation(
         "rate of nothing",
@@ -342,7 +342,7 @@ BOOKS: list[Mutation[Workbook]] = [
     Mutation(
         "approved indicator changed",
         cell("D11", "采购图书册数"),
-        ["TPL-002 error 项目1!D11 | 锁定的内容被改动：应为“采购中文图书册数”，现为“采购图书册数”"],
+        ["TPL-002 error 项目1!D11 | 锁定的内容被改动：三级指标应为“采购中文图书册数”，现为“采购图书册数”"],
     ),
     Mutation("approved value changed", cell("E11", "≥5万册"), ["TPL-002 error 项目1!E11"]),
     Mutation("approved goal changed", cell("B9", "采购图书"), ["TPL-002 error 项目1!B9"]),
@@ -351,7 +351,7 @@ BOOKS: list[Mutation[Workbook]] = [
     Mutation(
         "one more indicator",
         cell("F14", "20次"),
-        ["TPL-002 error 项目1!F14"],
+        ["IND-004 error 项目1!D14 | 这一行指标没有填完整：缺三级指标、年度指标值"],
     ),
 ]
 
@@ -381,8 +381,8 @@ OPEN: list[Mutation[Data]] = [
         "indicator left out",
         lambda data: data["projects"][0]["indicators"].pop(2),
         [
-            "SE-006 error 项目1!G11 | 产出指标（50分）各行分值之和为 44.00，应为 50.00",
             "XW-009 error 项目1!D11 | “数量指标”批准了 3 个指标，表里只有 2 个",
+            "SE-006 error 项目1!G11 | 产出指标（50分）各行分值之和为 44.00，应为 50.00",
         ],
     ),
     Mutation(
@@ -405,9 +405,9 @@ OPEN: list[Mutation[Data]] = [
         "budget withdrawn",
         funds(1, ("2600000.00", "0.00", "0.00"), ("2600000.00", "0.00", "0.00"), NONE, NONE),
         [
-            "SE-017 warning 项目1!E4 | 年初预算数为 2,600,000.00 元，全年预算数为 0",
             "XW-010 error 项目1!E4",
             "XW-010 error 项目1!F4",
+            "SE-017 warning 项目1!E4 | 年初预算数为 2,600,000.00 元，全年预算数为 0",
         ],
     ),
     Mutation(
@@ -437,17 +437,17 @@ OPEN: list[Mutation[Data]] = [
             }
         ),
         [
-            "AMT-023 warning 项目1!E41 | 成本指标“采购总费用”为 ≤300万元，大于项目总金额 260万元",
             "SE-021 error 项目1!D41 | 三级指标“采购总费用”不在批准的绩效目标中",
+            "AMT-023 warning 项目1!E41 | 成本指标“采购总费用”为 ≤300万元，大于项目总金额 260万元",
         ],
     ),
     Mutation(
         "value without unit",
         result(1, "数量指标", 1, target="52000"),
         [
+            "SE-021 error 项目1!E11",
             "VAL-003 warning 项目1!E11",
             "VAL-007 info 项目1!E11",
-            "SE-021 error 项目1!E11",
         ],
     ),
 ]

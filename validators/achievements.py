@@ -107,7 +107,7 @@ def results(judge: Callable[..., str | None], *further: str) -> pl.Expr:
 
 def _earned(result: Result, weight: Decimal | None, score: Decimal | None) -> str | None:
     share = result.share
-    if share is None or weight is None or score is None:
+    if share is None or weight is None or score is None or score > weight:  # SE-007
         return None
     due = weight * share
     return f"{due:.2f}" if score > due + weight * TOLERANCE else None

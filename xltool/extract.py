@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xltool.align import Match
-from xltool.computing import computed_fields, rounded, sums_of, work_out
+from xltool.computing import computed_fields, rounded, sums_of
 from xltool.fields import Field, Raw, Reading, Value, shown
 from xltool.forms import Form
 from xltool.layout import Block, Cell, Sheet
@@ -144,20 +144,21 @@ class _Reader:
         A number that differs is kept: the rule of this field says so. A formula that is gone is
         said here, unless such a number stands there (one problem, one finding).
         """
-        results = work_out(self.form, row.table, row.values, sums)
-        for column, _ in computed_fields(self.form.tables[row.table]):
+        for column, equation in computed_fields(self.form.tables[row.table]):
             if column.name not in row.cells:
                 continue
+            # of what stands in the other cells, a number written over a formula too
+            result = rounded(equation.result({**sums, **row.values}), column)
             place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
             typed = rounded(raw, column)
             has_formula = place in self.data.formulas
-            differs = typed is not None and typed != results[column.name]
+            differs = typed is not None and typed != result
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
-            hidden = self.data.look is None and results[column.name] is None
+            hidden = self.data.look is None and result is None
             if differs and not (typed == 0 and (has_formula or hidden)):
                 row.values[column.name] = typed
                 continue
-            row.values[column.name] = results[column.name]
+            row.values[column.name] = result
             if self.sealed and self.data.look is not None and not has_formula:
                 self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
 
@@ -274,9 +275,13 @@ class _Reader:
             typed = self.data.text(place, printed.column)
             if typed and label_key(typed) != label_key(text):
                 row.values[name] = typed
-                if typed not in self.levels(block, name):
+                if self.has_levels(block) and typed not in self.levels(block, name):
                     column = self.form.field(block.table, name)
                     self.fact((place, printed.column), column, "unknown_level", text, typed)
+
+    def has_levels(self, block: Block) -> bool:
+        """True for indicators; the keys of other tables are printed text like any other."""
+        return bool(self.form.tables[block.table].catalogue)
 
     def levels(self, block: Block, name: str) -> set[str]:
         """The words that the catalogue has for 一级 or 二级."""
@@ -298,7 +303,7 @@ class _Reader:
                 for b in self.layout.blocks
                 if cell.row in b.span and b.printed.get(cell.name) == cell.column
             )
-            if self.take_level(block, cell, found):
+            if self.has_levels(block) and self.take_level(block, cell, found):
                 if found not in self.levels(block, cell.name):
                     remark = "unknown_level"
                 elif self.is_wrong_pair(block, cell, found):

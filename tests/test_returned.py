@@ -46,7 +46,7 @@ def values(path: Path, sheet: str) -> dict[str, Any]:
 def faulty(data: Data) -> None:
     """A blank goal (an error) and an indicator that is too long (a warning)."""
     data["projects"][0]["长期目标"] = ""
-    data["projects"][1]["indicators"][0]["指标解释"] = "统计事项复核更新".ljust(41, "长")
+    data["projects"][1]["indicators"][0]["指标解释"] = "反映视频识别算法".ljust(41, "长")
 
 
 def test_a_good_file_is_not_returned(
@@ -177,7 +177,7 @@ def test_a_second_check_finds_only_what_the_unit_must_do(
 
     def mend(book: Any) -> None:
         book["项目1"]["B10"] = "建成网格化的城市管理。"
-        book["项目2"]["E12"] = "反映运维的及时情况"
+        book["项目2"]["E12"] = "反映视频识别算法的维护"
 
     assert check_files(declaration, edit(back, mend, tmp_path / "mended.xlsx")) == []
 

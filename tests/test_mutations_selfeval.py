@@ -342,7 +342,9 @@ BOOKS: list[Mutation[Workbook]] = [
     Mutation(
         "approved indicator changed",
         cell("D11", "采购图书册数"),
-        ["TPL-002 error 项目1!D11 | 锁定的内容被改动：三级指标应为“采购中文图书册数”，现为“采购图书册数”"],
+        [
+            "TPL-002 error 项目1!D11 | 锁定的内容被改动：三级指标应为“采购中文图书册数”，现为“采购图书册数”"
+        ],
     ),
     Mutation("approved value changed", cell("E11", "≥5万册"), ["TPL-002 error 项目1!E11"]),
     Mutation("approved goal changed", cell("B9", "采购图书"), ["TPL-002 error 项目1!B9"]),
@@ -551,7 +553,7 @@ def test_amounts_of_three_years(tmp_path: Path) -> None:
 def test_rate_of_nothing_is_the_office_s_choice(
     campaign: Campaign, good: Path, tmp_path: Path
 ) -> None:
-    path = edit(good, cell("H6", 1), tmp_path / "return.xlsx")
+    path = edit(good, Mutation("rate", cell("H6", 1)).apply, tmp_path / "return.xlsx")
     assert [f.severity for f in check_files(campaign, path)] == ["warning"]
     off = make_campaign("selfeval", tmp_path / "off", '\n[severity]\n"SE-003" = "off"\n')
     assert check_files(off, path) == []

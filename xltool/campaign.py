@@ -7,7 +7,7 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -38,6 +38,8 @@ from xltool.waivers import Waiver, read_waivers
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
 MANIFEST = "manifest.csv"
+
+Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 
 YEARS = range(2000, 2100)
 _KEYS = {
@@ -165,7 +167,7 @@ class Campaign:
             spare = 0 if known else 1
         records = known + [dict(roster) for _ in range(spare)]
         rows = self._roster_rows(unit)
-        lines = [{**rows, **project.lines} for project in projects]
+        lines: list[Lines] = [{**rows, **project.lines} for project in projects]
         lines += [rows for _ in records[len(lines) :]]
         return Issue(
             form=self.form.id,
@@ -187,7 +189,7 @@ class Campaign:
             lines=lines if any(lines) else [],
         )
 
-    def _roster_rows(self, unit: Unit) -> dict[str, list[dict[str, str]]]:
+    def _roster_rows(self, unit: Unit) -> Lines:
         """The rows that the form has filled from the roster, by table, as far as it says something."""
         found = {}
         for table, rows in self.form.roster_rows.items():

@@ -386,9 +386,12 @@ def test_lacking_data_is_said(
         "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
     )
     types = "COD-010 未执行：缺少项目类型代码表（项目类型.csv）"
-    assert alone.skipped == [partly, district, department, types]
-    assert run(declaration, path).skipped == [department]
-    assert run(declaration, good_declaration).skipped == []
+    controls = "部门控制数（部门控制数.csv）"
+    amounts = "XW-006、XW-007 未执行：缺少项目金额（项目金额.csv）"
+    sums = f"XW-005 未执行：缺少部门代码（units.csv 的“部门代码”列）、{controls}"
+    assert alone.skipped == [partly, district, department, types, sums, amounts]
+    assert run(declaration, path).skipped == [department, sums, amounts]
+    assert run(declaration, good_declaration).skipped == [f"XW-005 未执行：缺少{controls}", amounts]
 
 
 def severities(findings: Sequence[Finding]) -> dict[str, str]:

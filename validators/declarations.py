@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 from xltool.validators import indicators
-from xltool.validators.indicators import first_of_group, group_is_empty, is_marked_row
+from xltool.validators.indicators import (
+    first_of_group,
+    group_is_empty,
+    is_marked_row,
+    needed_row,
+)
 
 from xltool.claims import Claim
-from xltool.rules import FormTable, rule
+from xltool.rowclaims import RowsClaim
+from xltool.rules import FormTable, Offence, rule
 
 SATISFACTION = "*服务对象满意度"  # the start of the printed level; the 2024 version adds 指标
 
@@ -53,6 +61,16 @@ def _starred_and_empty(indicator: FormTable) -> pl.Expr:
     return starred & group_is_empty(indicator) & first_of_group(indicator)
 
 
+def _starred(indicator: FormTable) -> list[str]:
+    return [lv2 for _, lv2, _ in indicator.catalogue if lv2.startswith("*")]
+
+
+def _live(indicator: FormTable, lv2: str) -> RowsClaim:
+    """服务对象满意度 may be marked 不适用; every other starred level needs a real row."""
+    claim = needed_row(indicator, "{level}至少填一行", [lv2])
+    return replace(claim, kind="some") if lv2.startswith(SATISFACTION) else claim
+
+
 def _excused(indicator: FormTable) -> pl.Expr:
     """True where 服务对象满意度 is expressly marked 不适用, as internal projects do."""
     marked = is_marked_row(indicator).any().over(indicators.group(indicator))
@@ -67,7 +85,7 @@ def _excused(indicator: FormTable) -> pl.Expr:
     message="必填的二级指标“{lv2}”没有一行适用的指标",
     hint="带 * 的二级指标至少填一行，三级指标、指标值、指标解释都要填，且不能填“不适用”",
 )
-def starred_without_indicator(indicator: FormTable) -> pl.Expr:
+def starred_without_indicator(indicator: FormTable) -> Offence:
     """带 * 的二级指标至少有一行适用的指标（不填“不适用”）。
 
     | lv2       | lv3      | target | note         |     |
@@ -76,7 +94,8 @@ def starred_without_indicator(indicator: FormTable) -> pl.Expr:
     | *时效指标 | 不适用   | 不适用 | 不适用       | bad |
     | 生态效益指标 | 不适用 | 不适用 | 不适用      | ok  |
     """
-    return _starred_and_empty(indicator) & ~_excused(indicator)
+    bad = _starred_and_empty(indicator) & ~_excused(indicator)
+    return Offence(bad, live=[_live(indicator, lv2) for lv2 in _starred(indicator)])
 
 
 @rule(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 
 import polars as pl
 
 from xltool.measures import name_key, normalised
+from xltool.rowclaims import RowsClaim
 from xltool.rules import FormTable, Offence, rule
 
 NOT_APPLICABLE = "不适用"
@@ -40,6 +42,12 @@ def is_marked_row(indicator: FormTable) -> pl.Expr:
     words = [NOT_APPLICABLE, *MEANT]
     marks = [normalised(name).is_in(words).fill_null(False) for name in row_inputs(indicator)]
     return reduce(and_, marks)
+
+
+def needed_row(indicator: FormTable, words: str, levels: Iterable[str]) -> RowsClaim:
+    """The live check that these 二级指标 have a real row among them."""
+    marks = (NOT_APPLICABLE, *MEANT)
+    return RowsClaim("real", words, tuple(row_inputs(indicator)), marks, frozenset(levels))
 
 
 def is_real_row(indicator: FormTable) -> pl.Expr:
@@ -145,7 +153,9 @@ def partly_filled(indicator: FormTable) -> Offence:
         for name, blank in zip(names, blanks, strict=True)
     ]
     missing = pl.concat_str(labels).str.strip_prefix("、")
-    return Offence(reduce(or_, blanks), {"missing": missing}, at=_first_where(names, blanks))
+    live = RowsClaim("whole", "{level}：填了的行都填完整", tuple(names))
+    details = {"missing": missing}
+    return Offence(reduce(or_, blanks), details, at=_first_where(names, blanks), live=[live])
 
 
 @rule(

@@ -20,7 +20,12 @@ from xltool.validators import (
 from xltool.validators.calculations import wrong_product
 from xltool.validators.deadlines import date_outside_the_period
 from xltool.validators.goals import numbered_items_differ
-from xltool.validators.indicators import first_of_group, group_is_empty, is_real_row
+from xltool.validators.indicators import (
+    first_of_group,
+    group_is_empty,
+    is_real_row,
+    needed_row,
+)
 from xltool.validators.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,
@@ -350,7 +355,7 @@ def assets_without_amount(project: FormTable) -> Offence:
     message="“{lv2}”没有一行适用的指标",
     hint="数量、质量、时效、满意度至少各填一行，且不能填“不适用”",
 )
-def required_level_without_row(indicator: FormTable) -> pl.Expr:
+def required_level_without_row(indicator: FormTable) -> Offence:
     """数量、质量、时效、满意度至少各有一行适用的指标。
 
     | lv2      | lv3      | target | note   |     |
@@ -359,7 +364,9 @@ def required_level_without_row(indicator: FormTable) -> pl.Expr:
     | 经济效益 | 不适用   | 不适用 | 不适用 | ok  |
     """
     required = pl.col("lv2").is_in(REQUIRED_LEVELS)
-    return required & group_is_empty(indicator) & first_of_group(indicator)
+    bad = required & group_is_empty(indicator) & first_of_group(indicator)
+    live = [needed_row(indicator, "{level}至少填一行", [lv2]) for lv2 in REQUIRED_LEVELS]
+    return Offence(bad, live=live)
 
 
 @rule(
@@ -370,7 +377,7 @@ def required_level_without_row(indicator: FormTable) -> pl.Expr:
     message="经济效益、社会效益、生态效益都没有适用的指标",
     hint="三类效益中至少填一行，且不能填“不适用”",
 )
-def no_benefit_at_all(indicator: FormTable) -> pl.Expr:
+def no_benefit_at_all(indicator: FormTable) -> Offence:
     """经济、社会、生态效益中至少有一行适用的指标。问题标在经济效益的第一行。
 
     | record | lv2      | lv3      | target | note   |     |
@@ -381,4 +388,5 @@ def no_benefit_at_all(indicator: FormTable) -> pl.Expr:
     """
     benefit = pl.col("lv2").is_in(BENEFITS)
     any_real = (is_real_row(indicator) & benefit).any().over("workbook", "record")
-    return (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group(indicator)
+    bad = (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group(indicator)
+    return Offence(bad, live=[needed_row(indicator, "三类效益中至少填一行", BENEFITS)])

@@ -12,7 +12,7 @@ import re
 from decimal import Decimal
 
 import polars as pl
-from xltool.validators.indicators import is_real_row
+from xltool.validators.indicators import is_real_row, needed_row
 
 from xltool.estimates import estimate
 from xltool.expression import Equation
@@ -305,7 +305,11 @@ def scope_without_indicator(indicator: FormTable) -> Offence:
     key = (*_RECORD, scope)
     empty = ~is_real_row(indicator).any().over(key)
     first = pl.col("row") == pl.col("row").min().over(key)
-    return Offence(empty & first, {"scope": scope})
+    levels: dict[str, list[str]] = {}
+    for lv1, lv2, _ in indicator.catalogue:
+        levels.setdefault(lv2 if lv1 == "产出" else lv1, []).append(lv2)
+    live = [needed_row(indicator, f"{name}至少填一行", group) for name, group in levels.items()]
+    return Offence(empty & first, {"scope": scope}, live=live)
 
 
 _GENERIC = re.compile(r"服务|工作|经费|管理|购买|建设|项目|事务|其他|一般|业务|费用?|[^\w]|\d")

@@ -39,6 +39,11 @@ class Claim:
         names = names_in(self._holds) + (names_in(self._when) if self._when else [])
         return [name for name in dict.fromkeys(names) if name not in CONTEXT]
 
+    @property
+    def wants_filled(self) -> bool:
+        """True if it fails where a cell is still to be filled."""
+        return not names_in(self._holds, _ABOUT_BLANKS)
+
     @cached_property
     def _compared(self) -> list[str]:
         """The fields that must not be blank for the claim to say anything."""

@@ -32,6 +32,7 @@ import polars as pl
 from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.fields import Field
+from xltool.rowclaims import RowsClaim
 from xltool.schema import Table
 
 Severity = Literal["error", "warning", "info"]
@@ -63,13 +64,15 @@ class Offence:
     """Which rows offend, and what the message shows beside the fields of the row.
 
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
-    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2.
+    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2. `live`
+    says the same of the rows of a sheet, for the live checks of the template.
     """
 
     bad: pl.Expr
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     at: pl.Expr | None = None
     rounds: pl.Expr | None = None
+    live: Sequence[RowsClaim] = ()
 
 
 @dataclass(frozen=True, slots=True)

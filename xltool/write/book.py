@@ -66,6 +66,13 @@ class Book:
             self._formats[key] = self.file.add_format(base)
         return self._formats[key]
 
+    def conditional(self, **properties: Any) -> Format:
+        """A format for conditional formatting, which knows colours and nothing of fonts and sizes."""
+        key = (("conditional", True), *sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format(properties)
+        return self._formats[key]
+
     def sheet(self, name: str) -> Worksheet:
         """A new worksheet."""
         return self.file.add_worksheet(name)

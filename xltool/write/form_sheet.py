@@ -21,6 +21,7 @@ INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
+_FROZEN_ROWS = 8  # a heading further down does not stay in sight
 _LINE = 19.0  # points that one line of text takes at most
 _MAX_HEIGHT = 409.0  # Excel's limit for a row
 _SIZES = (10.5, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
@@ -67,6 +68,7 @@ def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, recor
                 writer.field(
                     replace(cell, name=name), form.field(block.table, name), block.table, block
                 )
+    _freeze(page, sheet)
     book.protect(page)
     _print_setup(page, layout, sheet)
 
@@ -201,6 +203,12 @@ class _Writer:
 
     def area(self, cell: Cell, value: Value | Raw, style: Format) -> None:
         self.book.area(self.page, (cell.row, cell.column, cell.rows, cell.columns), value, style)
+
+
+def _freeze(page: Worksheet, sheet: Sheet) -> None:
+    """Keep the headings of a table in sight; of a form its title and the name below it."""
+    heading = sheet.repeat[1] + 1 if sheet.repeat and sheet.repeat[1] < _FROZEN_ROWS else 2
+    page.freeze_panes(heading, 0)
 
 
 def _print_setup(page: Worksheet, layout: Layout, sheet: Sheet) -> None:

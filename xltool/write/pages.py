@@ -172,7 +172,7 @@ def write_checks(book: Book, checks: Iterable[tuple[Place, LiveCheck]]) -> None:
         book.put(page, _FIRST_CHECK - 1, column, text, head)
     _check_lines(book, page, lines)
     for sign, color in (("✔", _GREEN), ("✘", _RED), ("≈", FAULTY["info"])):
-        look = book.file.add_format({"bg_color": color})
+        look = book.conditional(bg_color=color)
         rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
         done(page.conditional_format(_FIRST_CHECK, 0, last, 0, rule))
     page.freeze_panes(_FIRST_CHECK, 0)
@@ -186,7 +186,7 @@ def _check_lines(book: Book, page: Worksheet, lines: Sequence[tuple[Place, LiveC
     cell = book.format(border=1, text_wrap=True)
     link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
     for row, (place, check) in enumerate(lines, _FIRST_CHECK):
-        where = place.sheet.fields[check.field].address
+        where = check.cell
         quoted = place.name.replace("'", "''")
         done(page.write_formula(row, 0, check.formula, verdict, check.verdict))
         book.put(page, row, 1, place.name, cell)
@@ -194,6 +194,18 @@ def _check_lines(book: Book, page: Worksheet, lines: Sequence[tuple[Place, LiveC
         done(page.write_url(row, 3, f"internal:'{quoted}'!{where}", link, where))
         book.put(page, row, 4, check.code, cell)
         done(page.set_row(row, max(16.5, text_height(check.words, 62, 10.5))))
+        if check.on_form:
+            _mark(book, place.name, where, row)
+
+
+def _mark(book: Book, sheet: str, cell: str, row: int) -> None:
+    """Colour a cell of the form while the check in `row` of 填报检查 fails."""
+    rule = {
+        "type": "formula",
+        "criteria": f"='{CHECKS}'!$A${row + 1}=\"✘\"",
+        "format": book.conditional(bg_color=_RED),
+    }
+    done(book.file.get_worksheet_by_name(sheet).conditional_format(cell, rule))
 
 
 def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:

@@ -63,8 +63,8 @@ def write_submission(
             (
                 (place, check)
                 for (sheet, record), optional in zip(pages, spare, strict=True)
-                for place in [Place(record.name, sheet, optional, _inputs(form, sheet, record))]
-                for check in live_checks(form, place, _typed(form, sheet, record), {"fy": issue.fy})
+                for place in [_place(form, sheet, record, optional)]
+                for check in live_checks(form, place, {"fy": issue.fy})
             ),
         )
         write_seal(book, form, layout, seal_text)
@@ -90,6 +90,24 @@ def _page(
     findings = contents.findings[number] if number < len(contents.findings) else {}
     record = Record(name, prefilled, values, findings, given)
     return sheet, replace(record, computed=_computed(form, sheet, record))
+
+
+def _place(form: Form, sheet: Sheet, record: Record, optional: bool) -> Place:
+    """A form sheet as its live checks see it."""
+    own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
+
+    def value(place: tuple[int, int]) -> Value:
+        if place in record.computed:
+            return record.computed[place]
+        if place in own:
+            name = own[place]
+            if name in record.prefilled:
+                return record.prefilled[name]
+            return _value(form.field(sheet.record, name), record, place)
+        block, name = sheet.block_cells[place]
+        return _value(form.field(block.table, name), record, place)
+
+    return Place(record.name, sheet, optional, _inputs(form, sheet, record), value)
 
 
 def _parsed(form: Form, sheet: Sheet, place: tuple[int, int], text: str) -> Value:

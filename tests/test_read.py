@@ -3,71 +3,75 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import hostile
 import pytest
 
+from xltool.batch import Batch
 from xltool.campaign import Campaign
 from xltool.collecting import collect
 from xltool.errors import OfficeError
+from xltool.findings import Finding
 from xltool.limits import Limits
 from xltool.reading import read, read_file, settings_for
 from xltool.validate import check
-
-Builder = Callable[[Path], Path]
 
 
 def test_a_file_that_hangs_costs_only_itself(
     target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
-    office = replace(target, limits=Limits(seconds=4))
-    bad = hostile.slow(tmp_path / "a_slow.xlsx")
+    office = replace(target, limits=Limits(seconds=2))
+    bad = hostile.blank_sheets(tmp_path / "a_slow.xlsx", good_target)
     good = shutil.copyfile(good_target, tmp_path / "b_good.xlsx")
     batch = read([tmp_path], office, jobs=1)
     assert [(found.file, found.problem) for found in batch.submissions] == [
-        (str(bad), "读取超过 4 秒"),
+        (str(bad), "读取超过 2 秒"),
         (str(good), None),
     ]
     assert (batch.submissions[1].seal, batch.submissions[1].unit) == ("ok", "226002")
 
 
-@pytest.mark.parametrize(
-    "build",
-    [
-        hostile.far_corner,
-        hostile.far_corner_in_small_letters,
-        hostile.false_count,
-        hostile.looping_ole,
-    ],
-    ids=lambda build: build.__name__,
-)
-def test_a_file_that_kills_its_worker_costs_only_itself(
-    target: Campaign,
-    good_target: Path,
-    tmp_path: Path,
-    build: Builder,
+@pytest.fixture(scope="module")
+def judged(
+    target: Campaign, good_target: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Batch, list[Finding]]:
+    """Every hostile file with a good one after it, in one run."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for builder in hostile.EVERY:
+        builder(folder / f"{builder.__name__}.xlsx", good_target)
+        shutil.copyfile(good_target, folder / f"{builder.__name__}_good.xlsx")
+    batch = read([folder], target)
+    return batch, check(batch).findings
+
+
+@pytest.mark.parametrize("builder", hostile.EVERY, ids=lambda builder: builder.__name__)
+def test_a_hostile_file_is_a_finding_and_costs_only_itself(
+    judged: tuple[Batch, list[Finding]], builder: hostile.Builder
 ) -> None:
-    bad = build(tmp_path / "b_bad.xlsx")
-    for name in ("a.xlsx", "c.xlsx"):
-        shutil.copyfile(good_target, tmp_path / name)
-    batch = read([tmp_path / "a.xlsx", bad, tmp_path / "c.xlsx"], target, jobs=1)
-    problems = [found.problem for found in batch.submissions]
-    assert problems[0] is None
-    assert problems[2] is None
-    assert problems[1] in (
-        "工作表“甲”过大",
-        "文件已损坏，或不是工作簿",
-        "内容异常，读取时耗尽内存或崩溃",
-        "读取超过 10 秒",
+    batch, findings = judged
+    found = {Path(each.file).stem: each for each in batch.submissions}
+    bad, good = found[builder.__name__], found[f"{builder.__name__}_good"]
+    assert bad.problem in hostile.EVERY[builder]
+    assert (good.problem, good.unit, len(good.rows)) == (
+        None,
+        "226002",
+        len(found["blank_rows_good"].rows),
     )
+    said = [finding for finding in findings if finding.file == bad.file]
+    if bad.problem is not None:
+        assert [finding.code for finding in said] == ["TPL-008"]
+    elif bad.unit is None:
+        assert [finding.code for finding in said] == ["TPL-001"]
+    assert all("passwd" not in str(each) and "root:" not in str(each) for each in (bad, *said))
+    assert not Path("/tmp/xltool_hostile").exists()
 
 
 def test_the_far_corner_is_refused_before_it_is_read(target: Campaign, tmp_path: Path) -> None:
-    path = hostile.far_corner(tmp_path / "a.xlsx")
-    assert read_file(path, settings_for(target, None)).problem == "工作表“甲”过大"
+    path = hostile.far_corner(tmp_path / "a.xlsx", tmp_path)
+    assert read_file(path, settings_for(target, None)).problem == hostile.LARGE
 
 
 def test_order_of_results_is_the_order_of_paths(

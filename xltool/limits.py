@@ -20,13 +20,13 @@ class Limits:
     """Sizes of one file, and what reading it may take."""
 
     file_bytes: int = 30 * MB
-    unpacked_bytes: int = 200 * MB
+    unpacked_bytes: int = 100 * MB
     parts: int = 2000
     sheets: int = 300
     rows: int = 20_000
     columns: int = 500
     files: int = 5000  # in an archive of returns
-    seconds: int = 10
+    seconds: int = 8
     memory_bytes: int = 512 * MB  # of the process that reads it
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
 from xltool.layout import a1
@@ -53,6 +54,7 @@ _BUILTIN = {
 }
 # what does not change how a number is shown: locale, colour, currency; quotes; escapes; padding
 _TRIMMINGS = re.compile(r'\[[^\]]*\]|"([^"]*)"|\\(.)|[_*].')
+_MOST = 100_000  # styles, merges, validations: no form has a thousandth of that
 _LONGEST_FORMAT = 255  # characters, Excel's limit
 
 
@@ -86,7 +88,8 @@ class Styles:
     def _styles(self) -> list[Style]:
         section = self._xml[self._xml.find(b"cellXfs") : self._xml.rfind(b"cellXfs")]
         styles: list[Style] = []
-        for tag, text in _STYLE.findall(section):
+        for match in islice(_STYLE.finditer(section), _MOST):
+            tag, text = match.groups()
             attributes = _attributes(text)
             if tag == b"xf":
                 styles.append(Style(self._format(_number(attributes, "numFmtId")), is_locked=True))
@@ -99,7 +102,7 @@ class Styles:
 
     @cached_property
     def _codes(self) -> dict[int, str]:
-        found = map(_attributes, _FORMAT.findall(self._xml))
+        found = map(_attributes, _found(_FORMAT, self._xml))
         return {_number(a, "numFmtId"): plain_format(a.get("formatCode", "")) for a in found}
 
 
@@ -119,7 +122,7 @@ class Look:
     @cached_property
     def merged(self) -> set[Area]:
         """The merged areas."""
-        found = map(_attributes, _MERGE.findall(self._after))
+        found = map(_attributes, _found(_MERGE, self._after))
         return {area for a in found for area in areas(a.get("ref", ""))}
 
     @cached_property
@@ -127,13 +130,13 @@ class Look:
         """Rows that are hidden."""
         if b'hidden="1"' not in self.xml and b'hidden="true"' not in self.xml:
             return set()
-        found = map(_attributes, _ROW.findall(self.xml))
+        found = map(_attributes, (m[1] for m in _ROW.finditer(self.xml) if b"hidden" in m[1]))
         return {_number(a, "r") - 1 for a in found if _is_true(a.get("hidden"))}
 
     @cached_property
     def hidden_columns(self) -> list[range]:
         """Columns that are hidden."""
-        found = map(_attributes, _COLUMN.findall(self._before))
+        found = map(_attributes, _found(_COLUMN, self._before))
         return [
             range(_number(a, "min") - 1, _number(a, "max"))
             for a in found
@@ -155,7 +158,7 @@ class Look:
         """
         waiting = {column: sorted(rows) for column, rows in places.items()}
         found: dict[Place, str] = {}
-        for kind, area in self._validated():
+        for kind, area in islice(self._validated(), _MOST):
             for column, rows in waiting.items():
                 if area.left <= column <= area.right:
                     first, end = bisect_left(rows, area.top), bisect_right(rows, area.bottom)
@@ -170,7 +173,8 @@ class Look:
     def _validated(self) -> Iterator[tuple[str, Area]]:
         """The types and areas of validations that restrict what may be typed."""
         kind = "none"
-        for text, place in _VALIDATION.findall(self._after):
+        for match in islice(_VALIDATION.finditer(self._after), _MOST):
+            text, place = match.groups(b"")
             if text and b'type="' not in text:
                 kind = "none"
                 continue
@@ -201,7 +205,8 @@ def plain_format(code: str) -> str:
 
 def areas(text: str) -> Iterator[Area]:
     """The areas of a list such as `B5 C12:C20`."""
-    for left, top, right, bottom in _AREA.findall(text):
+    for match in _AREA.finditer(text):
+        left, top, right, bottom = match.groups("")
         yield Area(
             int(top) - 1,
             column_number(left.encode()),
@@ -221,6 +226,10 @@ def column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
+
+
+def _found(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[bytes]:
+    return (match[1] for match in islice(pattern.finditer(xml), _MOST))
 
 
 def _attributes(text: bytes) -> dict[str, str]:

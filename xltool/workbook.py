@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,17 @@ from lxml import etree
 
 from xltool.fields import Raw
 from xltool.limits import MB, Limits
-from xltool.looks import Look, Place, Styles, column_number
+from xltool.looks import Look, Place, Styles, column_letters, column_number
 from xltool.text import unify_breaks
 
 _NS = {
     "main": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "rel": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 }
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+# a tag and what follows it; linear, since no part runs past the next "<"
+_TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_PLACE = re.compile(rb'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="([A-Z]{0,3})(\d{1,9})"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*?)?(?:/>|>(.*?)</(?:\w+:)?f>)", re.DOTALL)
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -126,13 +125,12 @@ def _values(path: Path, facts: Mapping[str, _Facts], limits: Limits) -> list[She
     try:
         # by handle: a name in another encoding (from a Windows archive) is no path for calamine
         with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
-            if len(book.sheet_names) > limits.sheets:
-                raise UnreadableError(f"有 {len(book.sheet_names)} 张工作表，过多")
+            _refuse_many(len(book.sheet_names), limits)
             sheets = []
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
-                if sheet.total_height > limits.rows or sheet.total_width > limits.columns:
-                    raise UnreadableError(f"工作表“{name}”过大")
+                if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
+                    raise UnreadableError(_too_large(name, limits))
                 rows = sheet.to_python(skip_empty_area=False)
                 grid = [[_plain(value) for value in row] for row in rows]
                 fact = facts.get(name, _Facts({}, {}))
@@ -162,9 +160,13 @@ def _look_into_zip(path: Path, limits: Limits) -> tuple[dict[str, _Facts], dict[
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > limits.parts:
-                raise UnreadableError(f"文件内部有 {len(parts)} 个部件，过多")
-            if sum(part.file_size for part in parts) > limits.unpacked_bytes:
-                raise UnreadableError("文件解压后过大")
+                raise UnreadableError(
+                    f"文件内部有 {len(parts)} 个部件，超过 {limits.parts} 个的限制"
+                )
+            size = sum(part.file_size for part in parts)  # and no reader unpacks more than that
+            if size > limits.unpacked_bytes:
+                unpacked, limit = size // MB, limits.unpacked_bytes // MB
+                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
             if any(part.flag_bits & 1 for part in parts):
                 raise UnreadableError("文件已加密")
             names = set(archive.namelist())
@@ -196,25 +198,42 @@ def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> di
                 targets[relation.get("Id")] = str(relation.get("Target", "")).lstrip("/")
     facts = {}
     styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
-    for sheet in _xml(archive, "xl/workbook.xml").iter("{*}sheet"):
+    sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
+    _refuse_many(len(sheets), limits)
+    for sheet in sheets:
         target = targets.get(sheet.get(f"{{{_NS['rel']}}}id"), "")
         part = target if target.startswith("xl/") else f"xl/{target}"
         if part in names:
             look, name = Look(archive.read(part), styles), sheet.get("name", "")
             _refuse_huge(look.xml, name, limits)
             facts[name] = _Facts(*_odd_cells(look.xml), look)
+            names = names - {part}  # a part is read once, however many sheets claim it
     return facts
+
+
+def _refuse_many(sheets: int, limits: Limits) -> None:
+    if sheets > limits.sheets:
+        raise UnreadableError(f"有 {sheets} 张工作表，超过 {limits.sheets} 张的限制")
 
 
 def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
     """Calamine would allocate every cell up to the last one."""
-    places = _PLACE.findall(xml)
-    rows = {row for _, row in places}
-    columns = {letters for letters, _ in places}
-    height = max(map(int, rows), default=0)
-    width = max(map(column_number, columns), default=0) + 1
-    if height > limits.rows or width > limits.columns:
-        raise UnreadableError(f"工作表“{name}”过大")
+    for match in _far_places(limits).finditer(xml):
+        column = column_number(match[1])
+        if int(match[2]) > limits.rows or column >= limits.columns:
+            raise UnreadableError(_too_large(name, limits))
+
+
+@cache
+def _far_places(limits: Limits) -> re.Pattern[bytes]:
+    """Places with as many letters or digits as those beyond the limits have: in most files none."""
+    letters, digits = len(column_letters(limits.columns)), len(str(limits.rows))
+    place = rf"([A-Z]{{0,3}}+)(?:(?<=[A-Z]{{{letters}}})|(?=\d{{{digits}}}))(\d{{1,9}})"
+    return re.compile(rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'.encode())
+
+
+def _too_large(name: str, limits: Limits) -> str:
+    return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
 
 
 def _odd_cells(xml: bytes) -> tuple[dict[Place, str], dict[Place, str]]:
@@ -223,18 +242,18 @@ def _odd_cells(xml: bytes) -> tuple[dict[Place, str], dict[Place, str]]:
     formulas: dict[Place, str] = {}
     if b't="e"' not in xml and not _ANY_FORMULA.search(xml):
         return errors, formulas
-    for match in _CELL.finditer(xml):
-        attributes, content = match[1], match[2]
-        address = _ADDRESS.search(attributes)
-        if address is None or content is None:
-            continue
-        place = (int(address[2]) - 1, column_number(address[1]))
-        if b't="e"' in attributes and (value := _VALUE.search(content)):
-            errors[place] = value[1].decode("utf-8", "replace")
-        if b"<f" in content or b":f" in content:
-            formula = _FORMULA.search(content)
-            if formula is not None:
-                formulas[place] = _unescape(formula[1] or b"\xe2\x80\xa6")
+    place: Place | None = None
+    is_error = False
+    for match in _TAG.finditer(xml):
+        attributes, _, content = match[2].partition(b">")
+        if match[1] == b"c":
+            address = _ADDRESS.search(attributes)
+            place = (int(address[2]) - 1, column_number(address[1])) if address else None
+            is_error = b't="e"' in attributes
+        elif place is not None and match[1] == b"f":
+            formulas[place] = _unescape(content or b"\xe2\x80\xa6")
+        elif place is not None and is_error:
+            errors[place] = content.decode("utf-8", "replace")
     return errors, formulas
 
 

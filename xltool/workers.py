@@ -25,7 +25,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-TRIES = 3  # a task that has killed so many workers is itself what kills them
+_TRIES = 2  # a task that has killed so many workers is itself what kills them
+_KILLS = 3  # so many if they were killed from outside, as far as one can see
 _STARTS = 10  # so many workers running that fail to start: there is something wrong with us
 _PRELOAD = ["xltool.reading"]
 
@@ -177,7 +178,9 @@ class _Crew(Generic[T]):
         if task is not None:
             self.spent[task] += time.monotonic() - worker.since
             self.tries[task] += 1
-            if self.tries[task] < TRIES:
+            worker.process.join()
+            outside = worker.process.exitcode == -signal.SIGKILL
+            if self.tries[task] < (_KILLS if outside else _TRIES):
                 self.waiting.appendleft(task)
             else:
                 self.results[task] = "killed"

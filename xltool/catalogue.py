@@ -11,7 +11,7 @@ from xltool.errors import OfficeError
 from xltool.facts import FACT_TABLES
 from xltool.findings import WORDS
 from xltool.forms import form_ids, load_form
-from xltool.rules import Rule
+from xltool.rules import SEVERITIES, Rule
 
 _COLUMNS = {
     "lv1": "一级指标",
@@ -74,9 +74,17 @@ class Explanation:
 
 
 def explanations(codes: Iterable[str], own: Path | None) -> dict[str, list[Explanation]]:
-    """The rules of some codes; a code that is no rule's (ROUND) is left out."""
+    """The rules of some codes, the gravest first; a code that is no rule's (ROUND) is left out."""
     rules = _by_code(None, own)
-    return {code: [_explain(r, own) for r, _ in rules[code]] for code in codes if code in rules}
+    found = {code: [rule for rule, _ in rules[code]] for code in codes if code in rules}
+    return {
+        code: [_explain(rule, own) for rule in sorted(several, key=_gravity)]
+        for code, several in found.items()
+    }
+
+
+def _gravity(rule: Rule) -> int:
+    return 0 if callable(rule.severity) else SEVERITIES.index(rule.severity)
 
 
 def _explain(rule: Rule, own: Path | None) -> Explanation:

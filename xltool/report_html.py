@@ -1,9 +1,9 @@
 """The whole run as one page that needs no network: `xltool check --format html`.
 
-`report.html.j2` is its shell, `report.css` and `report.js` how it looks and works. What the run found
-is data in the page: every text once, in a list, and numbers that point into it, so that 10,000
-findings stay below 3 MB. Nothing from outside is ever markup: the script puts texts into the page as
-texts, and the page's policy admits no script and no style but its own two.
+`report.html.j2` is its shell, `report.css` how it looks, `report_parts.js` and `report.js` how it
+works. What the run found is data in the page: every text once, in a list, and numbers that point into
+it, so that 10,000 findings stay below 3 MB. Nothing from outside is ever markup: the script puts texts
+into the page as texts, and the page's policy admits no script and no style but its own two.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def _placed(findings: Sequence[Finding], found: Submission | None, batch: Batch)
 
 def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
     folder = Path(__file__).parent
-    script, style = ((folder / f"report.{kind}").read_text("utf-8") for kind in ("js", "css"))
+    names = ("report_parts.js", "report.js", "report.css")
+    parts, main, style = ((folder / name).read_text("utf-8") for name in names)
+    script = f'(function () {{\n"use strict";\n{parts}\n{main}}})();\n'
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,

@@ -75,3 +75,21 @@ def test_what_was_typed_in_an_inserted_row_is_read(
     (row,) = [row for row in submission.rows if row.values.get("lv3") == "新增网格数量"]
     assert (row.values["lv2"], row.cells["target"]) == ("*数量指标", "D13")
     assert places(check_files(declaration, path)) == [("TPL-004", "项目1", "A22")]
+
+
+def test_what_moved_is_told_of_its_own_project(target: Campaign, tmp_path: Path) -> None:
+    data = answers("target", "226001")
+    names = [project["项目名称"] for project in data["projects"]]
+    assert len(names) > 1
+
+    def change(book: Workbook) -> None:
+        book["项目2"].insert_rows(1)
+        book.create_sheet("草稿")
+
+    path = fill_unit(target, "226001", data, tmp_path / "a.xlsx")
+    path = edit(path, change, tmp_path / "moved.xlsx")
+    found = [f for f in check_files(target, path) if f.code in ("TPL-003", "TPL-004")]
+    assert [(f.code, f.sheet, f.record) for f in found] == [
+        ("TPL-004", "项目2", names[1]),
+        ("TPL-003", "草稿", "草稿"),
+    ]

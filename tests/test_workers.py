@@ -87,7 +87,7 @@ def test_what_becomes_of_tasks(tmp_path: Path) -> None:
     kinds = ("a", "hang", "die", "exit", "eat", "die once", "b")
     assert outcome(tmp_path, *kinds) == (
         ["a", "slow", "killed", "killed", "killed", "die once", "b"],
-        [1, 1, 3, 3, 3, 2, 1],
+        [1, 1, 3, 2, 2, 2, 1],
     )
 
 

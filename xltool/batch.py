@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -134,7 +134,7 @@ class Batch:
         if table == "submission":
             return [(n, self._submission_row(found)) for n, found in enumerate(self.submissions)]
         if table == "sheet":
-            return [(n, _sheet_row(fact)) for n, found in self.counted() for fact in found.sheets]
+            return [(n, row) for n, found in self.counted() for row in _sheet_rows(found)]
         return [(n, _cell_row(fact)) for n, found in self.counted() for fact in found.cells]
 
     def _roster_rows(self) -> list[Row]:
@@ -212,14 +212,18 @@ class Batch:
         return self._said(issue, "district")
 
 
-def _sheet_row(fact: SheetFact) -> Row:
-    values: dict[str, Value] = {
-        "sheet": fact.sheet,
-        "expected": fact.expected,
-        "state": fact.state,
-        "detail": fact.detail,
-    }
-    return Row("sheet", fact.sheet, 0, values, subject=Subject(fact.cell))
+def _sheet_rows(found: Submission) -> Iterator[Row]:
+    """The facts on sheets, each with the record that stands there; a sheet of no record has none."""
+    records = {row.sheet: row.record for row in found.rows}
+    for fact in found.sheets:
+        values: dict[str, Value] = {
+            "sheet": fact.sheet,
+            "expected": fact.expected,
+            "state": fact.state,
+            "detail": fact.detail,
+        }
+        record = records.get(fact.sheet, len(found.records))
+        yield Row("sheet", fact.sheet, record, values, subject=Subject(fact.cell))
 
 
 def _cell_row(fact: CellFact) -> Row:

@@ -122,6 +122,16 @@ def added(values: dict[str, str]) -> AnswerChange:
     return change
 
 
+def both(*changes: AnswerChange) -> AnswerChange:
+    """Several changes that make one mistake."""
+
+    def change(data: Data) -> None:
+        for single in changes:
+            single(data)
+
+    return change
+
+
 def cell(address: str, value: Any, style: str | None = None, sheet: str = "项目1") -> BookChange:
     """Write into one cell, with a number format if given."""
 

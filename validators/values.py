@@ -7,14 +7,20 @@ from xltool.validators.aims import Aim, aimed
 
 from xltool.expectations import BENEFITS, expected_direction, expected_kind, stated_unit
 from xltool.rules import FormTable, Offence, rule
+from xltool.targets import parse
 
 _GROWTH = ("增长率", "增长比例", "增幅", "增速", "涨幅")  # may exceed 100%
 
 
 def _vague(aim: Aim) -> bool:
-    """True for words: no quantity, no bound set elsewhere, not 不适用, no placeholder (TXT-007)."""
+    """True for words: no quantity, no bound set elsewhere, not 不适用.
+
+    Placeholders (TXT-007) and values that repeat the name (IND-008) have their own findings.
+    """
     target = aim.target
-    return not target.checkable and target.kind not in ("na", "placeholder")
+    if target.checkable or target.kind in ("na", "placeholder"):
+        return False
+    return target.canonical != parse(aim.name).canonical
 
 
 @rule(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
-from helpers import answers
+from helpers import answers, fill_unit
 from merges import all_returns, frames, read_here, table
 
 from xltool import merging
@@ -143,3 +144,30 @@ def test_the_summary_adds_up(declaration: Campaign, returns: Path, tmp_path: Pat
     assert [Decimal(str(x)) for x in last[2:]] == everything
     assert len(table(path, "项目")) == 1 + len(issued)
     assert [row[0] for row in table(path, "来源")[1:]] == list(declaration.units)
+
+
+def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -> None:
+    data = answers("declaration", "106003")
+    texts = ["≥42家", "≥1.5万张", "建成", "≥2次/周", "≥2天或16小时", "97.125%以上", "≤33.98万元"]
+    rows = data["projects"][0]["indicators"]
+    for row, text in zip(rows, texts, strict=False):
+        row["指标值"] = text
+    rows[7]["指标值"] = "2027年9月30日前"
+    path = fill_unit(declaration, "106003", data, tmp_path / "106003.xlsx")
+    merge([path], tmp_path / "out", declaration, accept_warnings=True)
+    head, *lines = table(tmp_path / "out" / "汇总表.xlsx", "指标")
+    place = head.index("指标值")
+    assert head[place : place + 5] == ("指标值", "计算符号", "数值", "计量单位", "指标解释")
+    assert [line[place : place + 4] for line in lines[:8]] == [
+        ("≥42家", "≥", 42, "家"),
+        ("≥1.5万张", "≥", 15000, "张"),
+        ("建成", None, None, None),
+        ("≥2次/周", "≥", 2, "次/周"),
+        ("≥2天或16小时", None, None, None),
+        ("97.125%以上", "≥", "97.125", "%"),
+        ("≤33.98万元", "≤", 33.98, "万元"),
+        ("2027年9月30日前", "≤", datetime(2027, 9, 30), None),
+    ]
+    assert {line[place + 1 : place + 4] for line in lines if line[place] == "不适用"} == {
+        (None, None, None)
+    }

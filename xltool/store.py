@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 import polars as pl
 
 from xltool.errors import OfficeError
-from xltool.forms import Form
+from xltool.forms import Form, TableView
 from xltool.roster import field_by_label
+from xltool.targets import elements
 from xltool.write.tables import Sheet, write_tables
 
 DATA = "data"  # what was merged
@@ -53,6 +55,9 @@ SUBMISSION: dict[str, pl.DataType] = {
     "outcome": pl.String(),
     "detail": pl.String(),
 }
+
+
+_ELEMENTS = {"target.sign": "计算符号", "target.number": "数值", "target.unit": "计量单位"}
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,7 @@ def _lines(data: DataSet, columns: Sequence[Column]) -> list[list[Any]]:
 def write_summary(data: DataSet, path: Path) -> None:
     """汇总表: projects, indicators, totals by unit and department, provenance."""
     form = data.form
-    units = data.submissions.select("unit_code", "unit_name", "department")
+    units = data.submissions.select("unit_code", "unit_name", "department", "fy")
     main = form.record_table
     named = "project_name" in main.fields
     sheets = []
@@ -139,14 +144,42 @@ def write_summary(data: DataSet, path: Path) -> None:
             frame = frame.join(name, on=["sha256", "record"], how="left")
             lead, header = [*lead, "project_name"], [*header, "项目名称"]
         frame = frame.sort("unit_code", "record", "line")
-        names = [*lead, *(n for n in table.fields if n not in lead), "file", "sheet", "line"]
-        header += [table.fields[n].short_label for n in names[len(lead) : -3]]
+        lines, shown = _with_elements(table, frame)
+        names = [*lead, *(n for n in shown if n not in lead), "file", "sheet", "line"]
+        header += [shown[n] for n in names[len(lead) : -3]]
         header += ["来源文件", "来源工作表", "行"]
-        rows = [[row[name] for name in names] for row in frame.select(names).to_dicts()]
+        rows = [[row[name] for name in names] for row in lines]
         sheets.append(Sheet(table.title, header, rows))
     sheets += _totals(data)
     sheets.append(_sources(data))
     write_tables(path, sheets)
+
+
+def _with_elements(
+    table: TableView, frame: pl.DataFrame
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The rows of a table, and its columns with their headings.
+
+    A target value written as one text is followed by its sign, number and unit (DOMAIN §8.2).
+    """
+    rows = frame.to_dicts()
+    shown = {name: field.short_label for name, field in table.fields.items()}
+    if not {"lv2", "target"} <= set(shown) or "target_unit" in shown:
+        return rows, shown
+    for row in rows:
+        parts = elements(row["target"] or "", row["lv2"], row["fy"])
+        row |= dict(zip(_ELEMENTS, map(_tidy, parts), strict=True))
+    columns = list(shown.items())
+    place = list(shown).index("target") + 1
+    return rows, dict([*columns[:place], *_ELEMENTS.items(), *columns[place:]])
+
+
+def _tidy(value: Decimal | date | str) -> Any:
+    """An element as a cell: whole numbers without decimals, nothing where there is none."""
+    if not isinstance(value, Decimal):
+        return value or None
+    places = -int(value.as_tuple().exponent)
+    return int(value) if places <= 0 else value if places <= 2 else str(value)
 
 
 def _totals(data: DataSet) -> list[Sheet]:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
 from xltool import target_words as words
 from xltool.numerals import narrow
 from xltool.target_values import Kind, Note, Precision, Target, single
+from xltool.target_words import SYMBOLS
 from xltool.text import SPACES
 
-__all__ = ["Kind", "Note", "Precision", "Target", "parse"]
+__all__ = ["Kind", "Note", "Precision", "Target", "elements", "parse"]
 
 _SPACE = re.compile(f"{SPACES}+")
 _BREAKS = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
@@ -42,6 +45,19 @@ def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target
         return Target("na", canonical="不适用", notes=misspelt)
     found = _value(tidy, lv2 is not None and "成本" in lv2, fy)
     return replace(found, notes=(*found.notes, "punctuation")) if tidy != bare else found
+
+
+def elements(text: str, lv2: str | None, fy: int | None) -> tuple[str, Decimal | date | str, str]:
+    """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (DOMAIN §8.2).
+
+    Each is empty where the value has none; several values in one cell have no elements.
+    """
+    target = parse(text, lv2=lv2, fy=fy)
+    if target.atoms or not target.quantified:
+        return "", "", ""
+    value = target.date if target.value is None else target.value
+    unit = "/".join(part for part in (target.unit, target.per) if part)
+    return SYMBOLS[target.op] if target.op else "", "" if value is None else value, unit
 
 
 def _value(text: str, cost: bool, fy: int | None) -> Target:

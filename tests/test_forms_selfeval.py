@@ -9,14 +9,17 @@ from typing import Any
 import openpyxl
 import pytest
 from helpers import answers, check_files, edit, fill_unit, make_campaign, template
+from mutations import nothing
 from office import Office
 from openpyxl.worksheet.worksheet import Worksheet
 from round_trips import fill_all, found_in, imported, printed
 
 from xltool.batch import Batch
-from xltool.campaign import Campaign
+from xltool.campaign import Campaign, load_campaign
 from xltool.extract import Row
+from xltool.issuing import issue
 from xltool.reading import read_file, settings_for
+from xltool.returned import write_returned
 from xltool.validate import check
 
 EXAMPLE = "selfeval"
@@ -212,9 +215,25 @@ def test_formulas_that_lost_their_values(
     campaign: Campaign, returns: dict[str, Path], tmp_path: Path
 ) -> None:
     """openpyxl keeps the formulas and drops their values: everything is worked out again."""
-    saved = edit(returns[UNIT], lambda book: None, tmp_path / "saved.xlsx")
+    saved = edit(returns[UNIT], nothing, tmp_path / "saved.xlsx")
     assert check_files(campaign, saved) == []
     assert computed(saved, campaign) == computed(returns[UNIT], campaign)
+
+
+def test_returned_for_correction(
+    campaign: Campaign, returns: dict[str, Path], tmp_path: Path
+) -> None:
+    """The copy that goes back has all values, whole formulas, and the same findings."""
+
+    def overwrite(book: Any) -> None:
+        book["项目1"]["H67"] = 100
+
+    broken = edit(returns[FAULTY], overwrite, tmp_path / "238001.xlsx")
+    batch = Batch([read_file(broken, settings_for(campaign, None))], campaign)
+    written, notes = write_returned(batch, check(batch), tmp_path / "back")
+    assert notes == []
+    assert str(openpyxl.load_workbook(written[0])["项目1"]["H67"].value).startswith("=IFERROR")
+    assert found_in(campaign, {FAULTY: written[0]}) == found_in(campaign, {FAULTY: returns[FAULTY]})
 
 
 def test_without_approved_targets(tmp_path: Path) -> None:
@@ -242,9 +261,6 @@ def test_without_approved_targets(tmp_path: Path) -> None:
 
 def make_again(folder: Path) -> Campaign:
     """A campaign whose settings were changed, issued anew."""
-    from xltool.campaign import load_campaign
-    from xltool.issuing import issue
-
     campaign = load_campaign(folder)
     issue(campaign)
     return campaign

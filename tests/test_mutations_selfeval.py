@@ -380,6 +380,23 @@ OPEN: list[Mutation[Data]] = [
         ["SE-021 error 项目1!E11 | 年度指标值为 ≥5万册，批准的是 ≥5.2万册"],
     ),
     Mutation(
+        "不适用 beside an indicator",
+        result(1, "数量指标", 1, target="不适用"),
+        [
+            "IND-002 error 项目1!E11 | 同一行里有的填“不适用”，有的填了内容",
+            "SE-021 error 项目1!E11",
+        ],
+    ),
+    Mutation(
+        "indicator twice",
+        result(1, "数量指标", 2, lv3="采购中文图书册数"),
+        [
+            "IND-007 error 项目1!D11 | 三级指标“采购中文图书册数”在“数量指标”中重复",
+            "IND-007 error 项目1!D12",
+            "SE-021 error 项目1!E12 | 年度指标值为 ≥8000册，批准的是 ≥5.2万册",
+        ],
+    ),
+    Mutation(
         "indicator left out",
         lambda data: data["projects"][0]["indicators"].pop(2),
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators import dressing
+from xltool.validators import contents, dressing
 
 from xltool.rules import FormTable, rule
 
@@ -315,38 +315,6 @@ def number_in_a_text_cell(cell: FormTable) -> pl.Expr:
     | as_number | 1     | 1     | bad |
     """
     return _remark_is("as_number")
-
-
-@rule(
-    "TPL-007",
-    on="cell",
-    message="{label}里是公式“{found}”",
-    hint="请直接输入数值，不要用公式或引用其他文件",
-)
-def formula_in_an_input(cell: FormTable) -> pl.Expr:
-    """填报单元格里不能有公式或外部链接。
-
-    | remark  | found  |     |
-    |         | 12     | ok  |
-    | formula | =1+1   | bad |
-    """
-    return _remark_is("formula")
-
-
-@rule(
-    "TPL-007",
-    on="cell",
-    message="{label}里是错误值 {found}",
-    hint="请删除后重新输入",
-)
-def error_value_in_an_input(cell: FormTable) -> pl.Expr:
-    """填报单元格里不能有 #REF!、#VALUE! 等错误值。
-
-    | remark      | found |     |
-    |             | 12    | ok  |
-    | error_value | #REF! | bad |
-    """
-    return _remark_is("error_value")
 
 
 @rule(

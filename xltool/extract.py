@@ -18,6 +18,7 @@ from xltool.seal import Issue
 from xltool.text import label_key, unify_breaks
 
 _BLANK = "（空白）"
+_PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
 
 Place = tuple[int, int]  # 0-based row and column
 
@@ -204,7 +205,10 @@ class _Reader:
             self.result.used = True
 
     def reading(self, column: Field, raw: Raw, place: Place) -> Reading:
-        """A unit's cell: error values and formulas are never taken for a value."""
+        """A unit's cell: error values, formulas and pictures are never taken for a value."""
+        if _PICTURE in self.data.formulas.get(place, "") or str(raw).startswith(f"={_PICTURE}"):
+            self.fact(place, column, "picture", "", "")
+            return Reading(None, "not_a_number")
         for found, remark in ((self.data.errors, "error_value"), (self.data.formulas, "formula")):
             if place in found:
                 self.fact(place, column, remark, "", found[place])

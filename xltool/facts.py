@@ -39,7 +39,7 @@ class Roster(Table):
 
 
 class Sheet(Table):
-    """One sheet of a returned workbook that is not as issued, or one movement on a sheet."""
+    """A sheet of a returned workbook that is not as issued, a movement on it, or what else there is."""
 
     sheet: str = text("工作表")
     expected: str = text("下发时")
@@ -48,6 +48,7 @@ class Sheet(Table):
         [
             *("missing", "renamed", "copied", "surplus", "extra", "shifted"),
             *("hidden", "remerged", "unprotected"),
+            *("macros", "links", "dde"),  # of the workbook as a whole
         ],
     )
     detail: str = text("说明")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 from itertools import islice
@@ -56,6 +56,14 @@ _BUILTIN = {
 _TRIMMINGS = re.compile(r'\[[^\]]*\]|"([^"]*)"|\\(.)|[_*].')
 _MOST = 100_000  # styles, merges, validations: no form has a thousandth of that
 _LONGEST_FORMAT = 255  # characters, Excel's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """The cells of a sheet that hold an error value (#REF!) or a formula (=1+1), by their places."""
+
+    errors: dict[Place, str] = field(default_factory=dict)
+    formulas: dict[Place, str] = field(default_factory=dict)
 
 
 class Area(NamedTuple):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xltool import dressing, seal, workers
-from xltool.align import match_sheet, match_workbook
+from xltool.align import SheetFact, match_sheet, match_workbook
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import Campaign
 from xltool.collecting import Returned, collect, shown_path
@@ -119,6 +119,7 @@ def read_file(path: Path, settings: Settings, returned: Returned | None = None) 
     if form is None or layout is None:
         return submission
     submission.form = form.id
+    submission.sheets += [SheetFact("", "", "", mark) for mark in workbook.marks]
     _extract(submission, workbook, form, layout)
     return submission
 
@@ -221,7 +222,8 @@ def _printed_year(workbook: WorkbookData) -> int:
 
 def _extract(submission: Submission, workbook: WorkbookData, form: Form, layout: Layout) -> None:
     issue = submission.issue
-    matches, submission.sheets = match_workbook(workbook, layout, issue, _OURS)
+    matches, facts = match_workbook(workbook, layout, issue, _OURS)
+    submission.sheets += facts
     for match in matches:
         record = 0 if layout.single else len(submission.records)
         found = extract(form, layout.sheets[match.part], match, issue, record)

@@ -1,0 +1,202 @@
+"""A zipped workbook (.xlsx, .xlsm, .xlsb, .ods) before calamine sees it: sizes, and what it holds.
+
+Sizes are looked at before anything is unpacked; sheets that claim to be huge are refused before
+calamine, which allocates what it is told.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from lxml import etree
+
+from xltool import ods
+from xltool.limits import MB, Limits
+from xltool.looks import Look, Odd, Place, Styles, column_letters, column_number
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+# a tag and what follows it; linear, since no part runs past the next "<"
+_TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
+_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
+_MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
+_LINKS = re.compile(r"xl/externalLinks/[^/]*\.xml|xl/connections\.xml", re.I)
+
+Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheets
+
+
+class UnreadableError(Exception):
+    """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What calamine does not tell of one sheet; no look for kinds of file not looked into."""
+
+    odd: Odd = field(default_factory=Odd)
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a file holds beside the values: facts by sheet, custom properties, marks."""
+
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+
+
+def look_into(path: Path, limits: Limits) -> Package:
+    """Look into a zipped workbook. Raises UnreadableError if it is none or beyond the limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > limits.parts:
+                raise UnreadableError(
+                    f"文件内部有 {len(parts)} 个部件，超过 {limits.parts} 个的限制"
+                )
+            size = sum(part.file_size for part in parts)  # and no reader unpacks more than that
+            if size > limits.unpacked_bytes:
+                unpacked, limit = size // MB, limits.unpacked_bytes // MB
+                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
+            if any(part.flag_bits & 1 for part in parts):
+                raise UnreadableError("文件已加密")
+            names = set(archive.namelist())
+            marks = tuple(_marks(archive, names))
+            if "mimetype" in names and archive.read("mimetype").strip().startswith(
+                _SPREADSHEET_ODS
+            ):
+                odd = ods.odd_cells(archive.read("content.xml"))
+                facts = {name: Facts(cells) for name, cells in odd.items()}
+                return Package(facts, _ods_properties(archive, names), marks)
+            if "xl/workbook.xml" in names:
+                facts = _xlsx_facts(archive, names, limits)
+                return Package(facts, _xlsx_properties(archive, names), marks)
+            if "[Content_Types].xml" not in names:
+                raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
+            return Package({}, _xlsx_properties(archive, names), marks)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError("文件已损坏，或没有传输完整") from error
+    except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
+        raise UnreadableError("文件已损坏") from error
+
+
+def _marks(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Mark]:
+    if any(map(_MACROS.fullmatch, names)):
+        yield "macros"
+    links = [name for name in names if _LINKS.fullmatch(name)]
+    if links:
+        yield "links"
+    if any(b"ddeLink" in archive.read(name) for name in links):
+        yield "dde"
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, Facts]:
+    targets = {}
+    if "xl/_rels/workbook.xml.rels" in names:
+        for relation in _xml(archive, "xl/_rels/workbook.xml.rels"):
+            if isinstance(relation.tag, str):
+                targets[relation.get("Id")] = str(relation.get("Target", "")).lstrip("/")
+    facts = {}
+    styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
+    sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
+    refuse_many(len(sheets), limits)
+    for sheet in sheets:
+        target = targets.get(sheet.get(f"{{{_RELATIONS}}}id"), "")
+        part = target if target.startswith("xl/") else f"xl/{target}"
+        if part in names:
+            look, name = Look(archive.read(part), styles), sheet.get("name", "")
+            _refuse_huge(look.xml, name, limits)
+            facts[name] = Facts(_odd_cells(look.xml), look)
+            names = names - {part}  # a part is read once, however many sheets claim it
+    return facts
+
+
+def refuse_many(sheets: int, limits: Limits) -> None:
+    """Raise UnreadableError for too many sheets."""
+    if sheets > limits.sheets:
+        raise UnreadableError(f"有 {sheets} 张工作表，超过 {limits.sheets} 张的限制")
+
+
+def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
+    """Calamine would allocate every cell up to the last one."""
+    for match in _far_places(limits).finditer(xml):
+        column = column_number(match[1])
+        if int(match[2]) > limits.rows or column >= limits.columns:
+            raise UnreadableError(too_large(name, limits))
+
+
+@cache
+def _far_places(limits: Limits) -> re.Pattern[bytes]:
+    """Places with as many letters or digits as those beyond the limits have: in most files none."""
+    letters, digits = len(column_letters(limits.columns)), len(str(limits.rows))
+    place = rf"([A-Z]{{0,3}}+)(?:(?<=[A-Z]{{{letters}}})|(?=\d{{{digits}}}))(\d{{1,9}})"
+    return re.compile(rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'.encode())
+
+
+def too_large(name: str, limits: Limits) -> str:
+    """What is wrong with a sheet beyond the limits."""
+    return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
+
+
+def _odd_cells(xml: bytes) -> Odd:
+    """Error values and formulas by their places; most sheets have neither."""
+    odd = Odd()
+    if b't="e"' not in xml and not _ANY_FORMULA.search(xml):
+        return odd
+    place: Place | None = None
+    is_error = False
+    for match in _TAG.finditer(xml):
+        attributes, _, content = match[2].partition(b">")
+        if match[1] == b"c":
+            address = _ADDRESS.search(attributes)
+            place = (int(address[2]) - 1, column_number(address[1])) if address else None
+            is_error = b't="e"' in attributes
+        elif place is not None and match[1] == b"f":
+            odd.formulas[place] = _unescape(content or b"\xe2\x80\xa6")
+        elif place is not None and is_error:
+            odd.errors[place] = content.decode("utf-8", "replace")
+    return odd
+
+
+def _unescape(text: bytes) -> str:
+    words = text.decode("utf-8", "replace")
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        words = words.replace(entity, character)
+    return f"={words}"
+
+
+def _xlsx_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "docProps/custom.xml" not in names:
+        return {}
+    root = _xml(archive, "docProps/custom.xml")
+    return {
+        str(element.get("name")): "".join(str(text) for text in element.itertext())
+        for element in root
+        if isinstance(element.tag, str)
+    }
+
+
+def _ods_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "meta.xml" not in names:
+        return {}
+    found = {}
+    for element in _xml(archive, "meta.xml").iter("{*}user-defined"):
+        for key, name in element.attrib.items():
+            if str(key).endswith("}name"):
+                found[str(name)] = element.text or ""
+    return found

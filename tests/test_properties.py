@@ -31,10 +31,6 @@ from xltool.validate import check
 # a campaign is a long argument to print; as an error this would hide the failing case itself
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
-
 many = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 slow = settings(
     max_examples=12,

@@ -35,6 +35,7 @@ pytest: $(VENV)/.installed-dev office
 # What is generated from the rules; a test fails when it is stale.
 docs: $(VENV)/.installed-dev
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md && mv build/rules.md validators/README.md
+	$(BIN)/python -m xltool.manual README.zh-CN.md
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py

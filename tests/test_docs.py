@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from xltool.manual import with_reference
+
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.zh-CN.md"]
 
@@ -66,6 +68,11 @@ def test_every_command_is_in_the_readme_for_offices() -> None:
     text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
     missing = [name for name in cli.commands if f"xltool {name}" not in text and name != "fill"]
     assert missing == []
+
+
+def test_the_command_reference_is_not_stale() -> None:
+    text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert with_reference(text) == text, "run: make docs"
 
 
 def test_public_api_is_pinned() -> None:

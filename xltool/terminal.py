@@ -42,6 +42,13 @@ _OS_WORDS = {
 }
 
 
+def in_chinese(text: str) -> str:
+    """Help with click's own words put into Chinese."""
+    for english, chinese in _WORDS:
+        text = text.replace(english, chinese)
+    return text
+
+
 class _Chinese:
     """Help in Chinese: click's own words are the only English ones in it."""
 
@@ -57,9 +64,7 @@ class _Chinese:
     def get_help(self, ctx: click.Context) -> str:
         """The help text."""
         text: str = super().get_help(ctx)  # type: ignore[misc]
-        for english, chinese in _WORDS:
-            text = text.replace(english, chinese)
-        return text
+        return in_chinese(text)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The help option."""

@@ -30,6 +30,7 @@ STATUS_WORDS: dict[Status, str] = {
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unreadable": "red"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_FEW = 3  # infos of one rule that are shown one by one
 _LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
 
 
@@ -148,8 +149,29 @@ def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
     line.append("  " + printable(workbook.submission.file), style="bold")
     line.append(f"（{words}）" if words else "")
     console.print(line, soft_wrap=True)  # a path is not broken over lines
-    for group in grouped(workbook.findings):
-        _print_group(console, group)
+    groups = grouped(workbook.findings)
+    infos = Counter(group.first.code for group in groups if group.first.severity == "info")
+    told: set[str] = set()
+    for group in groups:
+        code = group.first.code
+        many = group.first.severity == "info" and infos[code] > _FEW and not group.first.waiver
+        if many and code not in told:
+            told.add(code)
+            _print_many(console, [g for g in groups if g.first.code == code])
+        elif not many:
+            _print_group(console, group)
+
+
+def _print_many(console: Console, groups: Sequence[Group]) -> None:
+    """Many infos of one rule: how many, where, and the first one in full."""
+    first = groups[0].first
+    cells = [f"{printable(f.sheet)} {f.cell}" for g in groups for f in g.findings]
+    head = Text(WORDS[first.severity], style=_STYLES[first.severity])
+    head.append(f" {first.code}", style="dim")
+    head.append(f" 共 {len(cells)} 处：{'、'.join(cells[:_FEW])}等", style="bold")
+    console.print(_indented(head, 2))
+    console.print(_indented(Text(f"如：{printable(first.message)}。"), 7))
+    console.print(_indented(Text("→ " + printable(first.hint) + "。", style="italic"), 7))
 
 
 def _print_group(console: Console, group: Group) -> None:

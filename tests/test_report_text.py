@@ -1,0 +1,56 @@
+"""The run as text: what a reviewer reads in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xltool.batch import Batch, Submission
+from xltool.findings import Finding
+from xltool.report import as_text, make_report
+from xltool.validate import Verdict
+
+FILE = "a.xlsx"
+
+
+def finding(code: str, cell: str, message: str, **changes: Any) -> Finding:
+    values: dict[str, Any] = {
+        **{"code": code, "severity": "info", "file": FILE, "sheet": "项目1", "cell": cell},
+        **{"cells": (cell,), "record": "巡查", "field": "", "label": "", "value": ""},
+        **{"expected": "", "message": message, "hint": "请看"},
+    }
+    return Finding(**{**values, **changes})
+
+
+def text_of(*findings: Finding) -> list[str]:
+    batch = Batch([Submission(FILE, "00")])
+    return as_text(make_report(batch, Verdict(list(findings), []))).splitlines()
+
+
+def test_many_infos_of_one_rule_are_told_once() -> None:
+    many = [finding("VAL-007", f"D{n}", f"值{n}没有符号") for n in range(12, 17)]
+    warning = finding("TXT-008", "B8", "括号不成对", severity="warning")
+    assert text_of(warning, *many) == [
+        "有提醒  a.xlsx（1 处提醒，5 处提示）",
+        "  提醒 项目1 B8（巡查） TXT-008",
+        "       括号不成对。",
+        "       → 请看。",
+        "  提示 VAL-007 共 5 处：项目1 D12、项目1 D13、项目1 D14等",
+        "       如：值12没有符号。",
+        "       → 请看。",
+        "共 1 份：有提醒 1 份。提醒 1 处，提示 5 处。",
+    ]
+
+
+def test_few_infos_and_every_warning_are_told_one_by_one() -> None:
+    few = [finding("VAL-007", f"D{n}", f"值{n}没有符号") for n in (12, 13, 14)]
+    assert len([line for line in text_of(*few) if "VAL-007" in line]) == 3
+    warnings = [
+        finding("VAL-003", f"D{n}", f"值{n}没有单位", severity="warning") for n in range(12, 20)
+    ]
+    assert len([line for line in text_of(*warnings) if "VAL-003" in line]) == 8
+
+
+def test_a_waived_finding_says_why() -> None:
+    many = [finding("VAL-007", f"D{n}", f"值{n}没有符号", waiver="沿用旧表") for n in range(5)]
+    lines = text_of(*many)
+    assert sum("已豁免：沿用旧表。" in line for line in lines) == 5

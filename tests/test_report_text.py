@@ -14,9 +14,19 @@ FILE = "a.xlsx"
 
 def finding(code: str, cell: str, message: str, **changes: Any) -> Finding:
     values: dict[str, Any] = {
-        **{"code": code, "severity": "info", "file": FILE, "sheet": "项目1", "cell": cell},
-        **{"cells": (cell,), "record": "巡查", "field": "", "label": "", "value": ""},
-        **{"expected": "", "message": message, "hint": "请看"},
+        "code": code,
+        "severity": "info",
+        "file": FILE,
+        "sheet": "项目1",
+        "cell": cell,
+        "cells": (cell,),
+        "record": "巡查",
+        "field": "",
+        "label": "",
+        "value": "",
+        "expected": "",
+        "message": message,
+        "hint": "请看",
     }
     return Finding(**{**values, **changes})
 

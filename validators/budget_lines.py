@@ -45,7 +45,7 @@ _ROLLS_UP = "“{subject}”的{column}为 {left}，下一级各行合计为 {ri
     hint="请核对：部门等于各单位之和，单位等于各类之和，类等于各款之和，款等于各项之和",
 )
 def subjects_add_up(t7: FormTable) -> list[Offence]:
-    """科目编码 3 位是类、5 位是款、7 位是项；每一级都等于下一级之和，单位等于各类之和，部门等于各单位之和。
+    """科目编码 3 位是类、5 位是款、7 位是项；每一级都等于下一级之和，单位等于各类之和，部门等于各单位之和；每一栏都是。
 
     下面没有再列的科目（如只列到款）不核对。
 
@@ -57,8 +57,8 @@ def subjects_add_up(t7: FormTable) -> list[Offence]:
     |      | 2013601 | 行政运行   | 4     | 4     | 0       | ok  |
     |      | 2013602 | 行政管理   | 4     | 4     | 0       | ok  |
     """
-    columns = columns_of(t7, "total", "basic", "project")
-    return _rolls_up(t7, columns)
+    columns = [name for name in amounts_of(t7.fields) if not name.startswith("gp_")]
+    return _rolls_up(t7, columns_of(t7, *columns))
 
 
 @rule(
@@ -69,7 +69,7 @@ def subjects_add_up(t7: FormTable) -> list[Offence]:
     hint="请核对单位行和下面各个项目",
 )
 def projects_add_up(t5: FormTable) -> list[Offence]:
-    """表5 单位行等于其下各项目之和。
+    """表5 单位行每一栏都等于其下各项目之和。
 
     | unit | name     | total |     |
     | 甲站 |          | 20    | bad |
@@ -79,7 +79,7 @@ def projects_add_up(t5: FormTable) -> list[Offence]:
     |      | 培训     | 8     | ok  |
     """
     offences = []
-    for name, words in columns_of(t5, "total"):
+    for name, words in columns_of(t5, *amounts_of(t5.fields)):
         parts, count = sum_within(name, pl.col("name").is_not_null(), section("name"))
         right = pl.when(heading("name")).then(parts)
         offences.append(at_field(three_valued(pl.col(name), right, HALF, count, **words), name))

@@ -204,11 +204,11 @@ def stated_vehicles(text: str | None, vehicles: str | None) -> str | None:
     also=["statement", "focus", "explanation"],
     using={"fleet": Lookup("explanation", pl.col("vehicles").first().cast(pl.String), pl.String())},
     severity="warning",
-    message="{label}里说有公务用车 {found} 辆，国有资产占用情况里是 {fleet} 辆",
+    message="{label}里说有公务用车 {found} 辆，公务用车实有数填的是 {fleet} 辆",
     hint="请核对车辆数，各处要一致",
 )
 def vehicles_differ(item: FormTable) -> list[Offence]:
-    """文字里说的公务用车辆数，与国有资产占用情况填的相同。购置、租用、报废的不算。
+    """文字里说的公务用车辆数，与填的公务用车实有数相同。购置、租用、报废的不算。
 
     | name | reason                     | fleet |     |
     | 运维 | 保障公务用车3辆的运行      | 3     | ok  |

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from xltool.validators.budget_tables import HALF, WHOLE, sum_within, top_of, whole_of
 
+from xltool.measures import name_key
 from xltool.rules import FormTable, Lookup, Offence, at_most, rule, three_valued
 
 STATEMENTS = (
@@ -123,6 +124,30 @@ def projects_are_all_listed(statement: FormTable) -> Offence:
 
 @rule(
     "BD-020",
+    on="item",
+    also=["focus"],
+    using={
+        "listed": Lookup(
+            "t5", pl.col("total").sum(), WHOLE, ("workbook", "record", name_key("name"))
+        )
+    },
+    cells=["current"],
+    message="“{name}”的本年预算数为 {left}，表5 中为 {right}，相差 {gap}",
+    hint="说明里的数要与表5 一致，请核对",
+)
+def project_equals_table_5(item: FormTable) -> Offence:
+    """说明中各项目的本年预算数，与表5 同名项目的总计相同。
+
+    | name     | current | listed |     |
+    | 网格宣传 | 21      | 21     | ok  |
+    | 网格宣传 | 21      | 23     | bad |
+    | 新项目   | 21      |        | ok  |
+    """
+    return three_valued(_CURRENT, pl.col("listed"), HALF)
+
+
+@rule(
+    "BD-020",
     on="explanation",
     using={"count": Lookup("item", pl.col("used").sum().cast(pl.Int64), pl.Int64())},
     cells=["project_count"],
@@ -215,6 +240,24 @@ def percent_is_wrong(item: FormTable) -> Offence:
     expected = (_float("delta") / _previous() * 100).round(0).cast(pl.Int64, strict=False)
     previous = _previous().cast(pl.Int64, strict=False)
     return Offence(_wrong_percent(), {"previous": previous, "expected": expected})
+
+
+@rule(
+    "BD-022",
+    on="item",
+    also=["statement"],
+    cells=["delta", "current"],
+    message="“{name}”比上年增加 {delta}，比本年 {current} 还多",
+    hint="请核对增减额和增减方向",
+)
+def increase_exceeds_current(item: FormTable) -> pl.Expr:
+    """增加额不能大于本年数（上年数不会是负数）。
+
+    | name   | current | delta | direction | percent |     |
+    | 新项目 | 15      | 15    | 增加      |         | ok  |
+    | 新项目 | 15      | 18    | 增加      |         | bad |
+    """
+    return (pl.col("direction") == "增加") & (_previous() < -1)
 
 
 @rule(

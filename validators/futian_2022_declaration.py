@@ -26,6 +26,11 @@ from xltool.validators import (
 from xltool.validators.calculations import cost_against_amounts, wrong_product
 from xltool.validators.deadlines import date_outside_the_year
 from xltool.validators.goals import long_goal_speaks_of_the_year
+from xltool.validators.reconciliation import (
+    department_differs_from_control,
+    project_count_differs_from_table_5,
+    project_differs_from_table_5,
+)
 from xltool.validators.statements import goal_states_another_quantity
 
 from xltool.rules import FormTable, Offence, rule

@@ -28,6 +28,11 @@ from xltool.validators.calculations import (
 )
 from xltool.validators.deadlines import date_outside_the_year
 from xltool.validators.goals import document_listed_twice, long_goal_speaks_of_the_year
+from xltool.validators.reconciliation import (
+    department_differs_from_control,
+    project_count_differs_from_table_5,
+    project_differs_from_table_5,
+)
 from xltool.validators.statements import (
     basis_states_another_quantity,
     goal_states_another_quantity,

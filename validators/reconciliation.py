@@ -61,7 +61,8 @@ def department_total(column: str) -> Offence:
     known = values.null_count().over(department) == 0
     first = pl.col("row") == pl.col("row").min().over(department)
     total = pl.when(complete, known, first).then(values.sum().over(department))
-    return three_valued(total, pl.col("control"), _CENT, used.sum().over(department))
+    count, code = used.sum().over(department), pl.col(department)
+    return three_valued(total, pl.col("control"), _CENT, count, department_code=code)
 
 
 @rule(

@@ -259,7 +259,9 @@ def _worded(
         details["_at"] = check.at
     details |= {name: pl.col(name) for name in check.looked_up}
     whole = frame.with_columns(**check.looked_up)
-    extra = whole.select(**details)[list(rows)].to_dicts() if details else [{}] * len(rows)
+    extra = (
+        whole.with_columns(**details)[list(rows)].select("row", *details).to_dicts()
+    )  # never none
     for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
         words: dict[str, Any] = {
             "unit_code": values["unit_code"],
@@ -271,6 +273,7 @@ def _worded(
             shown.label = column.short_label
             words[name] = shown
         at = more.pop("_at", None)
+        more.pop("row")
         words.update({name: _plain(value) for name, value in more.items()})
         yield row, words, at
 

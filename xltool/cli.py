@@ -15,7 +15,7 @@ import click
 
 from xltool import __version__
 from xltool.errors import OfficeError
-from xltool.terminal import Bar, ChineseGroup, explain, explain_os
+from xltool.terminal import Bar, ChineseGroup, emit, explain, explain_os, width
 
 if TYPE_CHECKING:
     from xltool.campaign import Campaign
@@ -226,9 +226,9 @@ def check(
     elif style == "html" and out is not None:
         write_html(report, batch, out)
     elif style == "json":
-        _emit(as_json(report), out)
+        emit(as_json(report), out)
     else:
-        _emit(as_text(report, _width(out), color=out is None and sys.stdout.isatty()), out)
+        emit(as_text(report, width(out), color=out is None and sys.stdout.isatty()), out)
     written: list[Path] = []
     if returned is not None:
         written, notes = write_returned(batch, verdict, returned)
@@ -312,11 +312,11 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     campaign = load_campaign(folder or _folder(None) or Path())
     statuses = history.status_of(campaign)
     if style == "csv":
-        _emit(history.as_csv(statuses).rstrip("\r\n"), out)
+        emit(history.as_csv(statuses).rstrip("\r\n"), out)
     elif style == "remind":
-        _emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
+        emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
     else:
-        _emit(history.as_text(campaign, statuses, today(), _width(out)), out)
+        emit(history.as_text(campaign, statuses, today(), width(out)), out)
 
 
 @cli.command()
@@ -371,23 +371,6 @@ def _folder(folder: Path | None) -> Path | None:
     if not (folder / CAMPAIGN_FILE).is_file():
         raise OfficeError("这里没有 campaign.toml", folder)
     return folder
-
-
-def _emit(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text)
-        return
-    from xltool.issuing import replace_file
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(out, f"{text}\n".encode())
-
-
-def _width(out: Path | None) -> int:
-    """Columns of the text: a file's lines may be longer than a terminal's."""
-    if out is not None:
-        return 100
-    return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 
 def main() -> None:

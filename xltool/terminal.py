@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -123,6 +125,24 @@ def _name(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Argument):
         return f"参数 {parameter.metavar or parameter.name}"
     return f"选项 {parameter.opts[0]}"
+
+
+def emit(text: str, out: Path | None) -> None:
+    """Print a text, or write it into a file: whole or not at all."""
+    if out is None:
+        click.echo(text)
+        return
+    from xltool.issuing import replace_file
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(out, f"{text}\n".encode())
+
+
+def width(out: Path | None) -> int:
+    """Columns of the text: a file's lines may be longer than a terminal's."""
+    if out is not None:
+        return 100
+    return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 
 class Bar:

@@ -104,7 +104,7 @@ def fill_unit(campaign: Campaign, unit: str, data: Mapping[str, Any], out: Path)
     return out
 
 
-def edit(path: Path, change: Callable[[Workbook], None], out: Path) -> Path:
+def edit(path: Path, change: Callable[[Workbook], object], out: Path) -> Path:
     """Change a workbook as a unit might after unlocking it, with openpyxl."""
     book = openpyxl.load_workbook(path)
     change(book)

@@ -153,7 +153,10 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "errors": 1,
         "warnings": 1,
         "infos": 0,
-        "skipped": [],
+        "skipped": [
+            "XW-005 未执行：缺少部门控制数（部门控制数.csv）",
+            "XW-006、XW-007 未执行：缺少项目金额（项目金额.csv）",
+        ],
     }
     assert [list(book) for book in document["workbooks"]] == [
         ["file", "form", "unit", "status", "sha256", "records"]

@@ -15,19 +15,19 @@ from commands import process
 from xltool.campaign import Campaign
 
 
-def png(path: Path) -> Path:
+def png(path: Path, good: Path) -> Path:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
     return path
 
 
-def odd_zip(path: Path) -> Path:
+def odd_zip(path: Path, good: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("甲.txt", "甲")
     return path
 
 
-def written(content: bytes) -> Callable[[Path], Path]:
-    def build(path: Path) -> Path:
+def written(content: bytes) -> Callable[[Path, Path], Path]:
+    def build(path: Path, good: Path) -> Path:
         path.write_bytes(content)
         return path
 
@@ -35,7 +35,7 @@ def written(content: bytes) -> Callable[[Path], Path]:
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-BAD: dict[str, tuple[Callable[[Path], Path], str]] = {
+BAD: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "a_text.xlsx": (written("项目名称\n".encode()), "不是 Excel、WPS 或 LibreOffice 的工作簿"),
     "b_empty.xlsx": (written(b""), "文件是空的（0 字节）"),
     "c_encrypted.xlsx": (
@@ -44,11 +44,11 @@ BAD: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "d_picture.png": (png, "不是 Excel、WPS 或 LibreOffice 的工作簿"),
     "e_list.csv": (written("甲,乙\n1,2\n".encode()), "不是 Excel、WPS 或 LibreOffice 的工作簿"),
-    "f_letters.zip": (odd_zip, "是压缩文件，不是工作簿；请解压后交其中的工作簿"),
+    "f_letters.xlsx": (odd_zip, "是压缩文件，不是工作簿；请解压后交其中的工作簿"),
     "g_ole.xls": (written(OLE + b"\0" * 600), "文件已损坏，或不是工作簿"),
     "h_looping.xls": (hostile.looping_ole, "内容异常，读取时耗尽内存或崩溃"),
-    "i_corner.xlsx": (hostile.far_corner, "工作表“甲”过大"),
-    "j_no_xml.xlsx": (lambda path: hostile.xlsx(path, "<row><c"), "文件已损坏，或不是工作簿"),
+    "i_corner.xlsx": (hostile.far_corner, "工作表“甲”过大，超过 20000 行或 500 列的限制"),
+    "j_no_xml.xlsx": (lambda path, _: hostile.xlsx(path, "<row><c"), "文件已损坏，或不是工作簿"),
 }
 
 
@@ -57,7 +57,7 @@ def test_bad_files_are_findings(target: Campaign, good_target: Path, tmp_path: P
     folder = tmp_path / "back"
     folder.mkdir()
     for name, (build, _) in BAD.items():
-        build(folder / name)
+        build(folder / name, good_target)
     (folder / "k_cut.xlsx").write_bytes(good_target.read_bytes()[:-5000])
     (folder / "~$z.xlsx").write_bytes(b"lock")
     shutil.copyfile(good_target, folder / "z.xlsx")

@@ -202,7 +202,11 @@ def test_a_code_of_two_units_stays_out_of_later_merges(
     paths = []
     for unit in ("106002", "106003"):
         data = answers("declaration", unit)
-        new = {"项目编码": "440399271063100100777", "项目名称": f"新项目{unit}", "是否新增项目": "是"}
+        new = {
+            "项目编码": "440399271063100100777",
+            "项目名称": f"新项目{unit}",
+            "是否新增项目": "是",
+        }
         added(new)(data)
         paths.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     both = merge([*paths, returns / "131002.xlsx"], tmp_path / "both", declaration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,78 +29,90 @@ OPEN = "".join(
 )
 
 
-def opened(values: dict[str, str]) -> dict[str, str]:
-    """A new project whose unit fills the period, the type and the amounts itself."""
-    return {**NEW, **values}
+def opened(values: dict[str, str], cost: str = "4.00") -> Callable[[Data], None]:
+    """A new project whose unit fills the period, the type and the amounts itself.
+
+    Its 测算依据 comes to `cost` 万元, as the year's amount should.
+    """
+    basis = f"贯标培训 1 项×{cost} 万元＝{cost} 万元。合计 {cost} 万元。"
+
+    def change(data: Data) -> None:
+        added({**NEW, "测算依据": basis, **values})(data)
+        rows = data["projects"][-1]["indicators"]
+        costs = [row for row in rows if row["二级指标"] == "*成本指标"]
+        for row in costs[1:]:
+            rows.remove(row)
+        costs[0].update({"三级指标": "每场培训成本", "指标值": "≤0.50万元/场"})
+        costs[0]["指标解释"] = "反映每场培训的支出水平"
+
+    return change
 
 
 OPENED: list[Mutation[Data]] = [
-    Mutation("nothing", added(NEW)),
+    Mutation("nothing", opened({})),
     Mutation(
         "year over total",
-        added(opened({"本年度项目金额": "12.02"})),
+        opened({"本年度项目金额": "12.02"}, "12.02"),
         [
             "AMT-002 error 项目4!E6 | 本年度项目金额（万元）为 12.02，"
             "项目总金额（中期规划，万元）为 12.00；应满足 本年度项目金额（万元） ≤ "
             "项目总金额（中期规划，万元），相差 0.02"
         ],
     ),
-    Mutation("year over total by rounding", added(opened({"本年度项目金额": "12.01"}))),
+    Mutation("year over total by rounding", opened({"本年度项目金额": "12.01"}, "12.01")),
     Mutation(
         "no number",
-        added(opened({"本年度项目金额": "约四"})),
+        opened({"本年度项目金额": "约四"}),
         ["AMT-011 error 项目4!E6 | 本年度项目金额（万元）“约四”不是数字"],
     ),
     Mutation(
         "negative",
-        added(opened({"本年度项目金额": "-4"})),
+        opened({"本年度项目金额": "-4"}),
         ["AMT-011 error 项目4!E6 | 本年度项目金额（万元）为负数：-4"],
     ),
     Mutation(
         "three decimals",
-        added(opened({"项目总金额": "12.345"})),
+        opened({"项目总金额": "12.345"}),
         ["AMT-011 error 项目4!B6 | 项目总金额（中期规划，万元）“12.345”的小数位过多"],
     ),
     Mutation(
         "nothing this year",
-        added(opened({"本年度项目金额": "0"})),
+        opened({"本年度项目金额": "0"}),
         ["AMT-012 warning 项目4!E6 | 本年度项目金额（万元）为 0 或空白"],
     ),
     Mutation(
         "this year blank",
-        added(opened({"本年度项目金额": ""})),
+        opened({"本年度项目金额": ""}),
         ["AMT-012 warning 项目4!E6 | 本年度项目金额（万元）为 0 或空白"],
     ),
     Mutation(
         "type differs from the code",
-        added(opened({"项目类型": "15 履职类(运转)项目"})),
+        opened({"项目类型": "15 履职类(运转)项目"}),
         ["COD-005 warning 项目4!B2 | 项目编码第 12–13 位 31 与项目类型“15 履职类(运转)项目”不一致"],
     ),
     Mutation(
         "type differs from an old code",
-        added(
-            opened(
-                {
-                    "项目编码": "440399261061500100008",
-                    "是否新增项目": "否",
-                    "实施期限": "4",
-                }
-            )
+        opened(
+            {
+                "项目编码": "440399261061500100008",
+                "是否新增项目": "否",
+                "实施期限": "4",
+            }
         ),
     ),
     Mutation(
         "period differs from the code",
-        added(opened({"实施期限": "5"})),
+        opened({"实施期限": "5"}),
         ["COD-008 warning 项目4!B4 | 实施期限 5 年，按入库年份 2027 推算应为 3 年"],
     ),
     Mutation(
         "one year without goal_long",
-        added(opened({"实施期限": "1", "长期目标": ""})),
+        opened({"实施期限": "1", "长期目标": ""}),
         ["COD-008 warning 项目4!B4"],
     ),
     Mutation(
         "three years without goal_long",
-        added(opened({"长期目标": ""})),
+        opened({"长期目标": ""}),
         ["TXT-005 error 项目4!B10 | 实施期限 3 年，没有填长期目标"],
     ),
 ]
@@ -123,8 +136,8 @@ def test_bytes_count_where_the_limit_in_characters_is_raised(tmp_path: Path) -> 
     settings = "\n[fields.lv3]\nmax_chars = 60\n"
     campaign = make_campaign("declaration", tmp_path / "campaign", settings)
     data = answers("declaration", UNIT)
-    indicator(1, "*数量指标", 1, "数" * 40 + "a")(data)
-    indicator(1, "*数量指标", 2, "数" * 40)(data)
+    indicator(1, "*数量指标", 1, "目录数量" * 10 + "a")(data)
+    indicator(1, "*数量指标", 2, "库表数量" * 10)(data)
     path = fill_unit(campaign, UNIT, data, tmp_path / "return.xlsx")
     assert described(check_files(campaign, path)) == [
         "TXT-003 warning 项目1!C12 | 三级指标按数据库字节计为 81，限 80"

@@ -274,7 +274,20 @@ def test_required_codes(form_id: str) -> None:
 def test_a_code_is_one_subject() -> None:
     for example in EXAMPLE_LIST:
         prefix, _, number = example.rule.code.partition("-")
-        assert prefix in {"TPL", "TXT", "AMT", "IND", "COD", "DAT", "DUP", "XW", "BD", "VAL", "SE", "OA"}
+        assert prefix in {
+            "TPL",
+            "TXT",
+            "AMT",
+            "IND",
+            "COD",
+            "DAT",
+            "DUP",
+            "XW",
+            "BD",
+            "VAL",
+            "SE",
+            "OA",
+        }
         assert len(number) == 3
 
 

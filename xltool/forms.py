@@ -16,7 +16,7 @@ from typing import Any
 
 from xltool.errors import OfficeError
 from xltool.fields import Field
-from xltool.rules import Rule, rules_of
+from xltool.rules import Reference, Rule, rules_of
 from xltool.schema import Rows, Table
 
 _PACKAGE = Path(__file__).parent
@@ -195,17 +195,12 @@ def _load(form_id: str, own: Path | None) -> Form:
     module = _execute(file, own)
     catalogue = getattr(module, "CATALOGUE", ())
     tables = {}
-    for value in vars(module).values():
-        if (
-            isinstance(value, type)
-            and issubclass(value, Table)
-            and value.__module__ == module.__name__
-        ):
-            fields = value.fields()
-            own_catalogue = catalogue if "lv2" in fields else ()
-            tables[value.table_name()] = TableView(
-                value.table_name(), value, fields, tuple(own_catalogue)
-            )
+    for model in _models(module):
+        fields = model.fields()
+        own_catalogue = catalogue if "lv2" in fields else ()
+        tables[model.table_name()] = TableView(
+            model.table_name(), model, fields, tuple(own_catalogue)
+        )
     if not tables or next(iter(tables.values())).is_rows:
         raise OfficeError("第一个数据表应为记录（Table 的子类）", file)
     related = {
@@ -225,6 +220,20 @@ def _load(form_id: str, own: Path | None) -> Form:
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
     )
+
+
+def _models(module: ModuleType) -> list[type[Table]]:
+    """The tables that a validator declares for its form, not those of the office's own lists."""
+    declared = list(vars(module).values())
+    lists = [value.model for value in declared if isinstance(value, Reference)]
+    return [
+        value
+        for value in declared
+        if isinstance(value, type)
+        and issubclass(value, Table)
+        and value.__module__ == module.__name__
+        and value not in lists
+    ]
 
 
 def _execute(file: Path, own: Path | None) -> ModuleType:

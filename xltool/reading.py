@@ -112,16 +112,21 @@ def read_file(path: Path, settings: Settings, returned: Returned | None = None) 
         return Submission(returned.name, problem=f"文件打不开（{error.strerror}）")
     modified = returned.modified or path.stat().st_mtime
     submission = Submission(returned.name, digest, modified=modified)
+    take(submission, workbook, settings)
+    return submission
+
+
+def take(submission: Submission, workbook: WorkbookData, settings: Settings) -> None:
+    """Take into the submission all that its workbook says."""
     found = find_seal(workbook)
     form, layout = _judge_seal(submission, found, settings)
     if form is None or layout is None:
         form, layout = _recognise(workbook, settings)
     if form is None or layout is None:
-        return submission
+        return
     submission.form = form.id
     submission.sheets += [SheetFact("", "", "", mark) for mark in workbook.marks]
     _extract(submission, workbook, form, layout)
-    return submission
 
 
 def find_seal(workbook: WorkbookData) -> Seal | None:

@@ -72,7 +72,8 @@ class _Compound:
             yield from (number for number in listed if number < _LAST)
             if more >= _LAST:
                 return
-            *listed, more = self.numbers(more)
+            numbers = self.numbers(more)
+            listed, more = numbers[:-1], numbers[-1]
 
     def chain(self, first: int) -> bytes:
         """What the sectors from `first` on hold together."""

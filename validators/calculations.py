@@ -70,7 +70,9 @@ def _not_this_year(text: str | None, total: Decimal | None, year: Decimal | None
     """What a 测算依据 comes to, where that is neither the year's amount nor the project's."""
     found = estimate(text or "")
     said = found.sum or found.total
-    if said is None or not year or _means(found, (year, total)) or _slipped(found, (year, total)):
+    if said is None or not year or year < 0:
+        return None
+    if _means(found, (year, total)) or _slipped(found, (year, total)):
         return None
     words = "各项相加" if found.sum else "写明的合计"
     years = f"，按 {found.years} 年平均" if found.years > 1 else ""

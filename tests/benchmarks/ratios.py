@@ -7,27 +7,34 @@ all rules on many forms against reading them.
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import openpyxl
 import python_calamine
 import xlsxwriter
-from helpers import answers, fill_unit, make_campaign, template
+from helpers import Data, answers, fill_unit, make_campaign, template
+from small import small_campaign
 
 from xltool.batch import Batch
+from xltool.campaign import Campaign
 from xltool.issuing import issue
 from xltool.reading import read_file, settings_for
 from xltool.validate import check
 
 ROUNDS = 15
-COPIES = 300  # returns in the batch that is checked; each has several forms
+UNITS, PROJECTS = 200, 5  # of the batch that is checked
+ROOT = Path(__file__).parent.parent.parent
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -70,6 +77,69 @@ def raw_calamine(path: Path) -> None:
         book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
+def place(number: int) -> str:
+    """A name for each number below 600: what the units' texts differ in."""
+    return (
+        "甲乙丙丁戊己庚辛壬癸"[number % 10]
+        + "子丑寅卯辰巳午未申酉戌亥"[number // 10 % 12]
+        + "东南西北中"[number // 120]
+    )
+
+
+def varied(answer: Any, name: str) -> Any:
+    """The same answers as another unit would give them: with its name in every sentence."""
+    if isinstance(answer, dict):
+        return {key: varied(value, name) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [varied(value, name) for value in answer]
+    if isinstance(answer, str) and re.match(r"[\u4e00-\u9fff《]{4,}", answer):
+        return answer.replace("。", f"（{name}片）。") if "。" in answer else answer[:30] + name
+    return answer
+
+
+def many_returns(folder: Path) -> tuple[Campaign, list[Path]]:
+    """The returns of `UNITS` units with `PROJECTS` projects each, no two alike."""
+    source = ROOT / "examples" / "declaration"
+    given = [
+        project
+        for file in sorted((source / "answers").glob("*.json"))
+        for project in json.loads(file.read_text(encoding="utf-8"))["projects"]
+    ]
+    with (source / "projects.csv").open(encoding="utf-8-sig", newline="") as file:
+        known = {row["项目名称"]: row for row in csv.DictReader(file)}
+    given = [project for project in given if project["项目名称"] in known]
+    folder.mkdir()
+    roster, projects, returns = [], [], []
+    for number in range(UNITS):
+        department, name = f"{100 + number}", place(number)
+        unit = f"{department}001"
+        roster.append([unit, f"云岭区{name}中心", f"云岭区{name}局", department])
+        answer: Data = {"projects": []}
+        for serial in range(PROJECTS):
+            project = given[(number * PROJECTS + serial) % len(given)]
+            row = {**known[project["项目名称"]], "单位代码": unit}
+            row["项目编码"] = (
+                f"{row['项目编码'][:8]}{department}{row['项目编码'][11:13]}{serial:08d}"
+            )
+            row["项目名称"] = f"{name}{row['项目名称']}"
+            projects.append(list(row.values()))
+            own = {key: row[key] for key in ("项目编码", "项目名称")}
+            answer["projects"].append({**varied(project, name), **own})
+        returns.append((unit, answer))
+    heads = ["单位代码", "单位名称", "主管部门", "部门代码"]
+    campaign = small_campaign(
+        "futian_2024_declaration",
+        folder / "campaign",
+        'district = "440399"',
+        spare=0,
+        roster=[heads, *roster],
+        projects=[list(next(iter(known.values()))), *projects],
+    )
+    return campaign, [
+        fill_unit(campaign, unit, answer, folder / f"{unit}.xlsx") for unit, answer in returns
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -91,13 +161,17 @@ def main() -> None:
         print(
             f"read one return (6 forms)    {ours * 1000:7.1f} ms, {ours / calamine:5.1f} × raw calamine, {ours / slow:5.2f} × openpyxl"
         )
-        batch = Batch([read_file(filled, settings) for _ in range(COPIES)], campaign)
+        many, returns = many_returns(folder / "many")
+        settings = settings_for(many, None)
         start = time.perf_counter()
-        check(batch)
-        checked = time.perf_counter() - start
-        forms = COPIES * 6
+        batch = Batch([read_file(path, settings) for path in returns], many)
+        reading = time.perf_counter() - start
+        findings = check(batch).findings
+        checked = time.perf_counter() - start - reading
+        forms = len({(number, row.record) for number, row in batch.rows(many.form.id, "project")})
         print(
-            f"check {forms} forms            {checked * 1000:7.0f} ms, {checked / (ours * COPIES):5.2f} × reading them"
+            f"check {forms} forms ({len(findings)} findings) {checked * 1000:7.0f} ms, "
+            f"{checked / reading:5.2f} × reading them ({reading * 1000:.0f} ms, one worker)"
         )
 
 

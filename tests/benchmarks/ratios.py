@@ -89,7 +89,8 @@ def place(number: int) -> str:
 def varied(answer: Any, name: str) -> Any:
     """The same answers as another unit would give them: with its name in every sentence."""
     if isinstance(answer, dict):
-        return {key: varied(value, name) for key, value in answer.items()}
+        fixed = ("一级指标", "二级指标")
+        return {k: v if k in fixed else varied(v, name) for k, v in answer.items()}
     if isinstance(answer, list):
         return [varied(value, name) for value in answer]
     if isinstance(answer, str) and re.match(r"[\u4e00-\u9fff《]{4,}", answer):

@@ -68,7 +68,7 @@ def department_total(column: str) -> Offence:
 @rule(
     "XW-005",
     on="project",
-    across=True,
+    across="department_code",
     using=_CONTROL,
     needs=["department_code"],
     cells=["amount_year"],
@@ -93,7 +93,7 @@ def department_differs_from_control(project: FormTable) -> Offence:
 @rule(
     "XW-005",
     on="unit",
-    across=True,
+    across="department_code",
     using=_CONTROL,
     needs=["department_code"],
     cells=["amount_total"],

@@ -122,8 +122,9 @@ def is_result(path: Path) -> bool:
 def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepted], list[Entry]]:
     """The submissions that may be merged, by number, and the fate of the others.
 
-    `given` accepts all warnings, and the campaign's record is told so. What compares workbooks with each other (XW-001, rules `across`) is not decided here but over
-    everything that is merged: see `_judged`.
+    `given` accepts all warnings, and the campaign's record is told so. What compares workbooks with
+    each other (XW-001, rules `across`) is not decided here but over everything that is merged: see
+    `_judged`.
     """
     later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
     later.add("XW-001")
@@ -292,7 +293,9 @@ def _across(
             continue
         checks = list(runnable(rules, table, frame, {}, source))
         for failure, row in failing_rows(frame, table, checks) if checks else []:
-            failed.setdefault(frame["workbook"][row], set()).add(failure.code)
+            together = frame[str(failure.rule.across)] == frame[str(failure.rule.across)][row]
+            for number in frame.filter(together)["workbook"].unique():
+                failed.setdefault(number, set()).add(failure.code)
     return failed
 
 

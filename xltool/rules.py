@@ -140,7 +140,8 @@ class Rule:
 
     `severity` of a field rule may depend on the field. `needs` names context columns that a
     campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
-    `across`: it compares workbooks with each other, so it is judged again when results are merged.
+    `across`: the column on whose values it compares workbooks with each other. It is judged again
+    when results are merged, and where it fails, all workbooks with that value are held back.
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
     a campaign gives it a severity.
     """
@@ -155,7 +156,7 @@ class Rule:
     cells: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unused: bool = False
-    across: bool = False
+    across: str | None = None
     using: Mapping[str, Lookup] = field(default_factory=dict)
     enabled: bool = True
     also: tuple[str, ...] = ()
@@ -216,7 +217,7 @@ def rule(
     cells: Sequence[str] = (),
     needs: Sequence[str] = (),
     unused: bool = False,
-    across: bool = False,
+    across: str | None = None,
     using: Mapping[str, Lookup] | None = None,
     enabled: bool = True,
     also: Sequence[str] = (),

@@ -370,6 +370,42 @@ ANSWERS: list[tuple[str, Mutation[Data]]] = [
             own("explanation", performance_text="按《关于向市财政部门报送绩效目标的通知》编报。"),
         ),
     ),
+    (
+        ONE,
+        Mutation(
+            "no reason yet",
+            line("item", "网格员培训", reason="待定"),
+            ["TXT-007 warning 增减变动说明!F27 | 主要原因写的是“待定”，还没有实际内容"],
+        ),
+    ),
+    (
+        ONE,
+        Mutation(
+            "a reason with half a bracket",
+            line("item", "网格员培训", reason="恢复线下集中培训（两期扩大到四期"),
+            [
+                "TXT-008 warning 增减变动说明!F27 | 主要原因中“线下集中培训（两期扩大到四”里的括号 （ 没有配对"
+            ],
+        ),
+    ),
+    (
+        ONE,
+        Mutation(
+            "a reason that stammers",
+            line("item", "网格员培训", reason="恢复线下集中培训，用于用于两期培训班扩大到四期"),
+            ["TXT-010 warning 增减变动说明!F27 | 主要原因中“用于”连写了两遍"],
+        ),
+    ),
+    (
+        ONE,
+        Mutation(
+            "a product that is wrong",
+            own("explanation", operation_text="办公用品 12 批×2 万元＝25 万元。"),
+            [
+                "AMT-024 warning 增减变动说明!B53 | 机关运行经费说明里的算式“12 批×2 万元＝25 万元”应为 24万元"
+            ],
+        ),
+    ),
 ]
 
 

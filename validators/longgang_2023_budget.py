@@ -12,6 +12,7 @@ from xltool.validators import (
     budget_prose,
     budget_texts,
     budgets,
+    prose,
     submissions,
     template,
     texts,
@@ -24,6 +25,7 @@ from xltool.validators.amounts import (
 )
 from xltool.validators.budget_tables import Balance, Coded, Head, Lines, Sources
 from xltool.validators.budget_texts import STATEMENTS
+from xltool.validators.calculations import wrong_product
 
 from xltool.schema import (
     Amount,

@@ -105,7 +105,13 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
     front = book["退回修改"]
     assert book.active.title == "退回修改"
     assert front["A1"].value == "退回修改：2 处"
-    assert [row for row in front.iter_rows(min_row=3, values_only=True) if row[0]] == [
+    assert [row[0] for row in front.iter_rows(min_row=2, max_row=3, values_only=True)] == [
+        "单位：131002 云岭区数字化城管指挥中心。错误 1 处，提醒 1 处。"
+        "错误必须改正；提醒请核对，属实的可以不改。",
+        "请按下表逐处修改：点“位置”可跳到单元格，有问题的单元格已着色并加批注。"
+        "改完后请于 2026 年 12 月 15 日前把本文件交回。有疑问请联系：云岭区财政局绩效科 0000-88880000。",
+    ]
+    assert [row for row in front.iter_rows(min_row=4, values_only=True) if row[0]] == [
         ("程度", "工作表", "位置", "问题", "怎么改"),
         (
             *("错误", "项目1", "B10", "实施期限 5 年，没有填长期目标（TXT-005）"),
@@ -114,7 +120,7 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
         ("提醒", "项目2", "E12", "指标解释有 41 字，限 40 字（TXT-002）", "请删减到 40 字以内"),
     ]
     links = [
-        (front[cell].hyperlink.target, front[cell].hyperlink.location) for cell in ("C4", "C5")
+        (front[cell].hyperlink.target, front[cell].hyperlink.location) for cell in ("C5", "C6")
     ]
     assert links == [(None, "'项目1'!B10"), (None, "'项目2'!E12")]
 

@@ -198,7 +198,7 @@ _DEPARTMENT = Lookup("t7", pl.col("unit").filter(heading()).first(), pl.String()
     hint="部门和单位的名称在各张表中必须一致，请核对",
 )
 def unit_is_named_otherwise(t7: FormTable) -> Offence:
-    """部门、单位的名称在各张表中相同：单位与表3 比，部门与名册比（没有名册的与表7 比）。
+    """部门、单位的名称在各张表中相同。单位与表3 比，部门与名册比（没有名册的与表7 比）。
 
     空格和全角半角括号不计较。
 

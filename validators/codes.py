@@ -132,7 +132,7 @@ def code_of_another_department(project: FormTable) -> Offence:
     hint="同一份表中各项目的部门代码应相同，请核对项目编码",
 )
 def departments_differ(project: FormTable) -> Offence:
-    """名册没有登记部门代码时，同一工作簿里各项目编码的部门代码仍必须一致。
+    """同一工作簿里各项目编码的部门代码（第 9–11 位）必须一致。名册登记了部门代码的，见上一条。
 
     | 项目编码              | department_code |     |
     | 440399271063100100008 |                 | ok  |

@@ -117,5 +117,11 @@ class Indicator(Rows):
     lv1: str = text("一级指标", filled_by="system")
     lv2: str = text("二级指标", filled_by="system")
     lv3: str = text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
-    target: str = text("指标值", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    target: str = text(
+        "指标值",
+        max_chars=40,
+        max_bytes=80,
+        max_chars_severity="warning",
+        examples=indicators.TARGET_EXAMPLES,
+    )
     note: str = text("指标解释", max_chars=40, max_bytes=80, max_chars_severity="warning")

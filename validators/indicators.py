@@ -13,6 +13,8 @@ from xltool.rowclaims import RowsClaim
 from xltool.rules import FormTable, Offence, rule
 
 NOT_APPLICABLE = "不适用"
+# Good target values, for prompts and 填报说明; a test holds them against the rules.
+TARGET_EXAMPLES = ("≥95%", "20次", "≤3天", "≤32万元", "12月31日前")
 # How units write 不适用 otherwise; it counts only where the whole row says nothing else.
 MEANT = ("不适合", "无", "不涉及", "N/A", "n/a", "NA", "/", "—", "——", "-", "－")
 

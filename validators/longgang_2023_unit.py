@@ -76,4 +76,4 @@ class Indicator(Rows):
     lv1: str = text("一级指标", filled_by="system")
     lv2: str = text("二级指标", filled_by="system")
     lv3: str = text("三级指标")
-    target: str = text("目标值", multiline=True)
+    target: str = text("目标值", multiline=True, examples=indicators.TARGET_EXAMPLES)

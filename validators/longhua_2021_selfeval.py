@@ -75,7 +75,9 @@ class Indicator(Rows):
     lv2: str = text("二级指标", filled_by="system")
     lv3: str = text("三级指标", filled_by="system", approved="lv3")
     target: str = text("年度指标值", filled_by="system", approved="target")
-    actual: str = text("*实际完成值", required=True, own_blank_rule=True)
+    actual: str = text(
+        "*实际完成值", required=True, own_blank_rule=True, examples=("96%", "21次", "12月10日")
+    )
     weight: Amount = number("*分值", unit="分")
     score: Amount = number("*得分", unit="分")
     deviation: str = text("偏差原因分析及改进措施")

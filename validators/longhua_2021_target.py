@@ -107,7 +107,9 @@ class Indicator(Rows):
     lv1: str = text("一级指标", filled_by="system")
     lv2: str = text("二级指标", filled_by="system")
     lv3: str = text("指标内容", max_chars=40, max_chars_severity="warning")
-    target: str = text("目标值", max_chars=40, max_chars_severity="warning")
+    target: str = text(
+        "目标值", max_chars=40, max_chars_severity="warning", examples=indicators.TARGET_EXAMPLES
+    )
     note: str = text("目标值来源", max_chars=200, max_chars_severity="warning")
 
 

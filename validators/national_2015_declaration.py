@@ -101,8 +101,14 @@ class Indicator(Rows):
     lv2: str = text("二级指标", filled_by="system")
     lv3: str = text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
     target_op: str = choice("计算符号", SIGNS)
-    target: str = text("指标值", max_chars=40, max_bytes=80, max_chars_severity="warning")
-    target_unit: str = text("计量单位")
+    target: str = text(
+        "指标值",
+        max_chars=40,
+        max_bytes=80,
+        max_chars_severity="warning",
+        examples=("95", "20", "12月31日前"),
+    )
+    target_unit: str = text("计量单位", examples=("%", "次", "万元"))
 
 
 @rule("AMT-001", on="project", hint="请恢复资金总额的公式，或核对两项资金")

@@ -36,6 +36,7 @@ from xltool.text import unify_breaks
 
 __all__ = ["BLANK", "UNREADABLE", "Field", "FilledBy", "Kind", "Raw", "Reading", "Value", "shown"]
 
+ANYTHING = "文字"  # the advice of a text without limit
 FilledBy = Literal["unit", "system"]
 
 
@@ -101,7 +102,7 @@ class Text(Kind):
 
     def advice(self, field: Field) -> str:
         """The limit, if any."""
-        return f"不超过 {field.max_chars} 字" if field.max_chars else "文字"
+        return f"不超过 {field.max_chars} 字" if field.max_chars else ANYTHING
 
 
 class Code(Kind):
@@ -220,7 +221,7 @@ class Number(Amount):
 
     def advice(self, field: Field) -> str:
         """Number and places."""
-        return f"数字，最多 {field.places} 位小数"
+        return f"数字，最多 {field.places} 位小数" if field.places else "整数"
 
 
 class Integer(Kind):
@@ -329,6 +330,7 @@ class Field:
     `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
     list is not official, so another value is only a warning. `computed` is the formula of a cell that
     the workbook works out by itself (see `expression.Formula`): locked, and never trusted.
+    `examples` are good values, for prompt and guide.
     """
 
     name: str
@@ -353,6 +355,7 @@ class Field:
     multiline: bool = False
     signed: bool = False
     computed: str | None = None
+    examples: tuple[str, ...] = ()
 
     def read(self, raw: Raw) -> Reading:
         """What stands in a cell, read as this field."""
@@ -371,6 +374,15 @@ class Field:
     def short_label(self) -> str:
         """The label without closing colon and star, for messages."""
         return self.label.strip().strip("*").rstrip("：:")
+
+    @property
+    def advice(self) -> str:
+        """What may stand in its cells, with examples, in one phrase for prompt and guide."""
+        advice = self.kind.advice(self)
+        if not self.examples:
+            return advice
+        examples = f"如：{'、'.join(self.examples)}"
+        return examples if advice == ANYTHING else f"{advice}，{examples}"
 
 
 def _decimals(field: Field) -> str:

@@ -81,6 +81,7 @@ class Options(TypedDict, total=False):
     approved: str
     comment: str
     computed: str
+    examples: tuple[str, ...]
 
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -28,7 +29,7 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
     "beside": set(),
     "part": {"columns"},
     "title": {"colspan", "rowspan"},
-    "label": {"colspan", "rowspan"},
+    "label": {"colspan", "rowspan", "align"},
     "head": {"colspan", "rowspan"},
     "text": {"colspan", "rowspan", "align"},
     "field": {"name", "colspan", "rowspan"},
@@ -311,7 +312,7 @@ class _Grid:
             if keys is None or name not in keys:
                 raise self.parser.wrong(element, f"<block> 没有给出 {name} 的值")
             text = keys[name]
-        align = element.get("align", "left")
+        align = element.get("align", "center" if kind == "label" else "left")
         if align not in ("left", "center", "right"):
             raise self.parser.wrong(element, f"align 应为 left、center 或 right，现为“{align}”")
         return Cell(kind, *place, *size, text=text, name=name, align=align)
@@ -325,15 +326,7 @@ class _Grid:
             if index is not None:
                 above = result[index]
                 if above.text == cell.text and above.row + above.rows == cell.row:
-                    result[index] = Cell(
-                        above.kind,
-                        above.row,
-                        above.column,
-                        above.rows + 1,
-                        above.columns,
-                        above.text,
-                        above.name,
-                    )
+                    result[index] = replace(above, rows=above.rows + 1)
                     continue
             if downward:
                 open_cells[cell.column] = len(result)
@@ -344,4 +337,4 @@ class _Grid:
 def _without_name(cell: Cell, keys: Mapping[str, str] | None) -> Cell:
     if keys is None or cell.kind == "key":
         return cell
-    return Cell(cell.kind, cell.row, cell.column, cell.rows, cell.columns, text=cell.text)
+    return replace(cell, name="")

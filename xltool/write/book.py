@@ -21,6 +21,7 @@ from xltool.fields import Raw, Value
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"
 HEI = "黑体"
+TITLE, SMALL_TITLE = 18, 12  # sizes of headings; everything else is 10.5, 五号
 CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
 
 _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
@@ -50,6 +51,11 @@ class Book:
             "strings_to_numbers": False,
             "strings_to_formulas": False,  # a unit's "=1+1" stays text
             "strings_to_urls": False,
+            # 宋体 11 is what Chinese Excel starts with; columns are measured by its digits, and every
+            # machine of a unit has it, so that columns are as wide everywhere
+            "default_format_properties": {"font_name": SONG, "font_size": 11},
+            "default_row_height": 18,
+            "default_column_width": 72,
         }
         self.file = (_Workbook if protect else xlsxwriter.Workbook)(str(path), options)
         self.file.set_properties({"created": CREATED, "author": "xltool"})
@@ -143,7 +149,7 @@ def done(result: object) -> None:
 
 def text_height(text: str, width: float, size: float) -> float:
     """Points that a wrapped text needs in a column `width` characters wide at font `size`."""
-    usable = width * 7 - 4  # pixels; one width unit is a digit of the default font
+    usable = width * 7.5 - 4  # pixels; one width unit is a digit of the default font, 8 at most
     em = size * 96 / 72
     lines = 0
     for paragraph in text.split("\n"):

@@ -13,18 +13,23 @@ from xltool.fields import Choice, Field, Raw, Value
 from xltool.findings import Finding
 from xltool.forms import Form
 from xltool.layout import Block, Cell, Layout, Sheet
-from xltool.write.book import HEI, Book, done, text_height
+from xltool.write.book import HEI, SONG, TITLE, Book, done, text_height
+from xltool.write.printing import print_form
 
 Place = tuple[int, int]
 
 INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
+TAB = "#FFD966"  # of the sheets to fill
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
 _LINE = 19.0  # points that one line of text takes at most
+_ROW = 14.5  # points of a row that has no height of its own
+_INDENT = 2  # characters that the indent of a cell takes, generously
 _MAX_HEIGHT = 409.0  # Excel's limit for a row
 _SIZES = (10.5, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
+_COMMENT = {"author": "xltool", "font_name": SONG, "font_size": 9}
 _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refused
 
 
@@ -55,7 +60,7 @@ def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, recor
     for column, width in enumerate(sheet.widths):
         done(page.set_column(column, column, width))
     writer = _Writer(book, form, sheet, record, page)
-    writer.heights()
+    heights = writer.heights()
     for cell in sheet.cells:
         if cell.kind != "field":
             writer.label(cell)
@@ -69,8 +74,13 @@ def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, recor
                     replace(cell, name=name), form.field(block.table, name), block.table, block
                 )
     _freeze(page, sheet)
+    if writer.open:
+        first = writer.cells[min(writer.open)]  # there the clerk begins
+        last = (first.row + first.rows - 1, first.column + first.columns - 1)
+        page.set_selection(first.row, first.column, *last)
+    page.set_tab_color(TAB)
     book.protect(page)
-    _print_setup(page, layout, sheet)
+    print_form(page, layout, sheet, form.title, heights if writer.is_settled else {})
 
 
 class _Writer:
@@ -81,38 +91,52 @@ class _Writer:
         self.record = record
         self.page = page
         self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
+        self.open: list[Place] = []  # the cells that the unit may fill
 
-    def heights(self) -> None:
-        """Rows of labels and long texts get the height they need.
+    def heights(self) -> dict[int, float]:
+        """Rows of labels and long texts get the height they need; returns those of all rows.
 
         A blank indicator row has none: it grows by itself when the unit types a long text. Merged
         cells do not grow, so a layout may offer `lines` for the rows of a block.
         """
+        found = {}
         in_block = {row for block in self.sheet.blocks for row in block.span}
-        for row in sorted(in_block):
-            needed = [self.sheet.lines.get(row, 0) * 15.5] + [
-                text_height(value, self.width(self.cells[place]), _SIZES[0])
-                for place, value in {**self.record.given, **self.record.values}.items()
-                if place[0] == row and isinstance(value, str)
-            ]
-            if max(needed) > _LINE:
-                done(self.page.set_row(row, min(max(needed), _MAX_HEIGHT)))
         for row in range(self.sheet.height):
-            if row in in_block:
-                continue
-            needed = [self.sheet.lines.get(row, 1) * 15.5]
-            for cell in self.sheet.cells:
-                if cell.row == row and cell.rows == 1:
-                    size = 16 if cell.kind == "title" else 10.5
-                    needed.append(self.needs(cell, size))
-            done(self.page.set_row(row, min(max(needed), _MAX_HEIGHT)))
+            needed = self.in_block(row) if row in in_block else self.outside(row)
+            found[row] = max(_ROW, min(needed, _MAX_HEIGHT))
+            if row not in in_block or needed > _LINE:
+                done(self.page.set_row(row, found[row]))
+        return found
+
+    def in_block(self, row: int) -> float:
+        texts = [
+            text_height(value, self.width(self.cells[place]), _SIZES[0])
+            for place, value in {**self.record.given, **self.record.values}.items()
+            if place[0] == row and isinstance(value, str)
+        ]
+        return max([self.sheet.lines.get(row, 0) * 15.5, *texts])
+
+    def outside(self, row: int) -> float:
+        texts = [
+            self.needs(cell, TITLE if cell.kind == "title" else _SIZES[0])
+            for cell in self.sheet.cells
+            if cell.row == row and cell.rows == 1
+        ]
+        return max([self.sheet.lines.get(row, 1) * 15.5, *texts])
+
+    @property
+    def is_settled(self) -> bool:
+        """True if the rows will keep their heights: they are filled, or may not grow."""
+        rows = {row for block in self.sheet.blocks for row in block.span}
+        return bool(self.record.values) or rows <= set(self.sheet.lines)
 
     def needs(self, cell: Cell, size: float) -> float:
         text = cell.text if cell.kind != "field" else self.text(cell)
         return text_height(text, self.width(cell), size) if text else 0
 
     def width(self, cell: Cell) -> float:
-        return sum(self.sheet.widths[cell.column : cell.column + cell.columns])
+        indent = _INDENT if cell.kind == "field" else 0
+        return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent
 
     def text(self, cell: Cell) -> str:
         value = self.value(cell)
@@ -127,7 +151,9 @@ class _Writer:
     def label(self, cell: Cell) -> None:
         look = {"border": 1, "text_wrap": True, "bg_color": LOCKED, "align": "center"}
         if cell.kind == "title":
-            look = {"font_name": HEI, "font_size": 16, "align": "center"}
+            look = {"font_name": HEI, "font_size": TITLE, "align": "center"}
+        elif cell.kind == "label" and cell.align != "center":
+            look |= {"align": cell.align, "indent": 1}
         elif cell.kind == "head":
             look |= {"bold": True}
         elif cell.kind == "text":
@@ -150,8 +176,9 @@ class _Writer:
         comment = "\n".join(finding.comment for finding in findings) or field.comment
         if comment:
             size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
-            done(self.page.write_comment(*place, comment, {"author": "xltool", **size}))
+            done(self.page.write_comment(*place, comment, {**_COMMENT, **size}))
         if is_open:
+            self.open.append(place)
             self.validation(place, field, table)
 
     def formula(self, cell: Cell, field: Field, look: Format, block: Block | None) -> None:
@@ -181,6 +208,7 @@ class _Writer:
             text_wrap=True,
             num_format=field.number_format,
             align="right" if numeric else "left",
+            indent=1,
             valign="top" if field.multiline else "vcenter",
             font_size=size,
         )
@@ -190,7 +218,7 @@ class _Writer:
         if isinstance(field.kind, Choice):
             options = {"validate": "list", "source": f"={list_name(table, field.name)}"}
         must = "必填。" if field.required else ""
-        advice = f"{must}{field.kind.advice(field)}。"
+        advice = f"{must}{field.advice}。"
         options |= {
             "ignore_blank": True,
             "input_title": field.short_label[:_PROMPT_TITLE],
@@ -209,17 +237,3 @@ def _freeze(page: Worksheet, sheet: Sheet) -> None:
     """Keep the headings of a table in sight; of a form its title and the name below it."""
     heading = sheet.repeat[1] + 1 if sheet.repeat and sheet.repeat[1] < _FROZEN_ROWS else 2
     page.freeze_panes(heading, 0)
-
-
-def _print_setup(page: Worksheet, layout: Layout, sheet: Sheet) -> None:
-    page.set_paper(9)
-    if layout.orientation == "landscape":
-        page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.set_margins(left=0.55, right=0.55, top=0.6, bottom=0.7)
-    page.center_horizontally()
-    page.print_area(0, 0, sheet.height - 1, len(sheet.widths) - 1)
-    page.set_footer("&C第 &P 页 共 &N 页")
-    if sheet.repeat:
-        page.repeat_rows(*sheet.repeat)
-    page.hide_gridlines(2)

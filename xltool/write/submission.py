@@ -15,7 +15,8 @@ from xltool.seal import Issue
 from xltool.write.book import open_book
 from xltool.write.checks import Place, live_checks
 from xltool.write.form_sheet import Record, write_form_sheet
-from xltool.write.pages import write_checks, write_front, write_guide, write_seal
+from xltool.write.guide import write_guide
+from xltool.write.pages import write_checks, write_front, write_seal
 
 Values = Mapping[tuple[int, int], Value | Raw]
 
@@ -54,7 +55,7 @@ def write_submission(
     ]
     with open_book(path, password) as book:
         if contents.front:
-            write_front(book, contents.front)
+            write_front(book, issue, names, contents.front)
         write_guide(book, form, layout, issue, names, sum(spare))
         for sheet, record in pages:
             write_form_sheet(book, form, layout, sheet, record)

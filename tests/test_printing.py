@@ -1,0 +1,94 @@
+"""Where the pages of a form sheet end, and what stands in their margins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from helpers import answers, fill_unit, make_campaign, template
+
+from xltool.layout import Cell, Sheet
+from xltool.write.printing import page_breaks
+
+
+def sheet(cells: list[Cell], repeat: tuple[int, int] | None = None) -> Sheet:
+    return Sheet("project", "表", (40.0, 40.0), tuple(cells), (), repeat=repeat)
+
+
+def rows(count: int) -> list[Cell]:
+    return [Cell("field", row, 1, name=f"f{row}") for row in range(count)]
+
+
+def breaks(cells: list[Cell], height: float, repeat: tuple[int, int] | None = None) -> list[int]:
+    """Breaks of a portrait page, which takes 725 points of rows of this width (see `room_of`)."""
+    given = sheet(cells, repeat)
+    return page_breaks(given, dict.fromkeys(range(given.height), height), False, True)
+
+
+def test_what_fits_on_a_page_has_no_break() -> None:
+    assert breaks(rows(29), 24.0) == []
+
+
+def test_as_few_pages_as_possible_the_first_ones_full() -> None:
+    assert breaks(rows(65), 24.0) == [30, 60]
+
+
+def test_the_repeated_heading_takes_its_room() -> None:
+    assert breaks(rows(65), 24.0, repeat=(0, 0)) == [30, 59]
+
+
+def test_a_page_ends_between_merged_cells() -> None:
+    labels = [Cell("key", row, 0, rows=10, text="甲") for row in range(5, 45, 10)]
+    assert breaks([*rows(45), *labels], 24.0) == [25]
+
+
+def test_a_label_is_not_cut_through_its_words() -> None:
+    whole = Cell("label", 0, 0, rows=50, text="绩效指标")  # its words stand between rows 24 and 25
+    assert breaks([*rows(50), whole], 26.0) == [27]
+
+
+def test_no_page_for_one_line() -> None:
+    labels = [Cell("key", row, 0, rows=10, text="甲") for row in range(0, 30, 10)]
+    assert breaks([*rows(31), *labels], 24.0) == [20]
+
+
+def test_a_heading_stays_with_its_table() -> None:
+    assert breaks(rows(40), 24.0, repeat=(29, 29)) == [29]
+
+
+def test_a_row_higher_than_a_page_stands_alone() -> None:
+    given = sheet(rows(3))
+    assert page_breaks(given, {0: 20.0, 1: 900.0, 2: 20.0}, False, True) == [1, 2]
+
+
+def test_a_sheet_without_title_has_the_forms_in_the_margin(tmp_path: Path) -> None:
+    campaign = make_campaign("selfeval", tmp_path)
+    book: Any = openpyxl.load_workbook(template(campaign, "226002"))
+    assert book["项目1"].oddHeader.center.text == "项目支出绩效自评表"
+    assert book["填报说明"].oddHeader.center.text is None
+
+
+@pytest.mark.parametrize(("example", "unit"), [("target", "226002"), ("unit", "319001")])
+def test_the_foot_of_every_page(tmp_path: Path, example: str, unit: str) -> None:
+    campaign = make_campaign(example, tmp_path)
+    book: Any = openpyxl.load_workbook(template(campaign, unit))
+    feet = {(s.oddFooter.center.font, s.oddFooter.center.text) for s in book.worksheets[:-1]}
+    assert feet == {("宋体,Regular", "第 &P 页 共 &N 页")}
+
+
+def test_breaks_where_the_rows_keep_their_heights(tmp_path: Path) -> None:
+    """A blank sheet whose rows grow while they are filled has none: they would be in the way."""
+    campaign = make_campaign("target", tmp_path)
+    blank = openpyxl.load_workbook(template(campaign, "226002"))["项目1"]
+    path = fill_unit(campaign, "226002", answers("target", "226002"), tmp_path / "filled.xlsx")
+    filled = openpyxl.load_workbook(path)["项目1"]
+    assert [b.id for b in blank.row_breaks.brk] == []
+    assert len(filled.row_breaks.brk) == 1
+
+
+def test_the_clerk_begins_at_the_first_input(tmp_path: Path) -> None:
+    campaign = make_campaign("target", tmp_path)
+    sheet = openpyxl.load_workbook(template(campaign, "226002"))["项目1"]
+    assert sheet.sheet_view.selection[-1].sqref == "B3:C3"

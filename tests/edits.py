@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from helpers import FORMS, answers, fill_unit, make_campaign
@@ -20,26 +21,38 @@ from xltool.batch import Submission
 from xltool.campaign import Campaign
 from xltool.extract import Row
 from xltool.fields import Field, Raw, Value
-from xltool.layout import Sheet
+from xltool.layout import Sheet, a1
 from xltool.looks import areas
 from xltool.reading import Settings, settings_for, take
+from xltool.text import label_key
 from xltool.workbook import SheetData, WorkbookData, open_workbook
 
 Place = tuple[int, int]  # row and column, 0-based
 Spot = tuple[str, int, int]  # the same on a sheet
-Cells = Mapping[Spot, Raw]
+Keys = Mapping[str, Value]  # the levels of an indicator, the printed text of a line
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where a finding has to be: at one of these cells ("" for the sheet itself), in such words."""
+
+    sheet: str
+    cells: frozenset[str] = frozenset({""})
+    words: str = ""
+    unless_missing: str = ""  # a sheet: nothing more can be said if it is not recognised
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What the unit typed into one cell."""
+    """What the unit typed into one cell, and under which levels."""
 
     field: Field
     table: str
     value: Value
+    keys: Keys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Filled:
     """A filled workbook: what stands in it, what of that the unit typed, and what may not change."""
 
@@ -51,6 +64,9 @@ class Filled:
     inputs: frozenset[Spot]  # cells that are not locked
     locked: Mapping[Spot, Raw]  # cells of the form that are, with what stands there
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(f"<{self.campaign.form.id}>")
+
     @cached_property
     def typed(self) -> dict[Spot, Typed]:
         """The inputs with what was read from them."""
@@ -58,8 +74,22 @@ class Filled:
         for row, name, spot in cells_of(self.found):
             if spot in self.inputs:
                 column = form.field(row.table, name)
-                found[spot] = Typed(column, row.table, row.values[name])
+                printed = self.keys & row.cells.keys() - row.raw.keys()
+                keys = {key: row.values[key] for key in printed}
+                found[spot] = Typed(column, row.table, row.values[name], keys)
         return found
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The names of fields that are printed as keys of rows."""
+        layout = self.campaign.layout
+        return frozenset(k for s in layout.sheets for block in s.blocks for k in block.keys)
+
+    @cached_property
+    def levels(self) -> frozenset[str]:
+        """What may stand as such a key."""
+        cells = (cell for sheet in self.campaign.layout.sheets for cell in sheet.locked)
+        return frozenset(label_key(cell.text) for cell in cells if cell.kind == "key")
 
     @cached_property
     def sheets(self) -> dict[str, Sheet]:
@@ -135,35 +165,74 @@ def place_of(address: str) -> Place:
     return area.top, area.left
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Edited:
-    """A workbook after an edit of one sheet: which old rows and columns stand there now."""
+    """A workbook after an edit of one sheet: which old rows and columns stand there now.
+
+    `told` is where a finding has to be. `copy_of` is the sheet that this one was copied from.
+    """
 
     workbook: WorkbookData
     sheet: str
     rows: Sequence[int | None]  # new row → old row, None for a new one
     columns: Sequence[int | None]
+    told: Told
     retyped: Mapping[Place, Raw] = field(default_factory=dict)  # now
+    copy_of: str | None = None
+
+    def __repr__(self) -> str:
+        """What was done, without the workbook."""
+        parts = [f"rows {_runs(self.rows)}", f"columns {_runs(self.columns)}"]
+        parts += [f"{a1(*place)}={raw!r}" for place, raw in self.retyped.items()]
+        return f"<{self.copy_of or ''}→{self.sheet}: {', '.join(parts)}>"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(repr(self))  # how hypothesis shows it
 
     def origin(self, spot: Spot) -> Spot | None:
-        """Where a cell stood before."""
+        """Where the content of a cell stood before."""
         name, row, column = spot
         if name != self.sheet:
             return spot
-        old = (
-            (self.rows[row : row + 1] or [None])[0],
-            (self.columns[column : column + 1] or [None])[0],
-        )
-        return (name, old[0], old[1]) if old[0] is not None and old[1] is not None else None
-
-    def now(self, spot: Spot) -> Spot | None:
-        """Where a cell stands now; None if it is gone."""
-        name, row, column = spot
-        if name != self.sheet:
-            return spot
-        if row not in self.rows or column not in self.columns:
+        if row >= len(self.rows) or column >= len(self.columns):
             return None
-        return name, self.rows.index(row), self.columns.index(column)
+        old_row, old_column = self.rows[row], self.columns[column]
+        if old_row is None or old_column is None:
+            return None
+        return self.copy_of or name, old_row, old_column
+
+    def is_copied(self, spot: Spot) -> bool:
+        """True for a cell of a row or column that stands there more than once."""
+        old = self.origin(spot)
+        if old is None or spot[0] != self.sheet:
+            return False
+        return list(self.rows).count(old[1]) > 1 or list(self.columns).count(old[2]) > 1
+
+    def now(self, spot: Spot) -> list[Spot]:
+        """Where the content of a cell stands now."""
+        name, row, column = spot
+        places = [
+            (self.sheet, r, c)
+            for r, old_row in enumerate(self.rows)
+            if old_row == row
+            for c, old_column in enumerate(self.columns)
+            if old_column == column
+        ]
+        if self.copy_of == name:
+            return [spot, *places]
+        return places if name == self.sheet else [spot]
+
+
+def _runs(numbers: Sequence[int | None]) -> str:
+    """Numbers in short, 1-based: `1–8 +1 9–64`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        at = 0 if number is None else number + 1
+        if runs and (runs[-1][1] + 1 == at if at else not runs[-1][1]):
+            runs[-1][1:] = [at, runs[-1][2] + 1]
+        else:
+            runs.append([at, at, 1])
+    return " ".join(f"{first}–{last}" if first else f"+{n}" for first, last, n in runs)
 
 
 def size(data: SheetData, layout: Sheet) -> Place:
@@ -173,23 +242,22 @@ def size(data: SheetData, layout: Sheet) -> Place:
 
 
 def rearranged(
-    base: Filled, name: str, rows: Sequence[int | None], columns: Sequence[int | None]
+    base: Filled, name: str, rows: Sequence[int | None], columns: Sequence[int | None], told: Told
 ) -> Edited:
     """The workbook with rows and columns of one sheet inserted, deleted or moved."""
     data = sheet_of(base, name)
     grid = [[None if r is None or c is None else data.raw(r, c) for c in columns] for r in rows]
-    back_row = {old: new for new, old in enumerate(rows) if old is not None}
-    back_column = {old: new for new, old in enumerate(columns) if old is not None}
 
     def moved(found: Mapping[Place, str]) -> dict[Place, str]:
         return {
-            (back_row[r], back_column[c]): text
-            for (r, c), text in found.items()
-            if r in back_row and c in back_column
+            (r, c): found[old_row, old_column]
+            for r, old_row in enumerate(rows)
+            for c, old_column in enumerate(columns)
+            if old_row is not None and old_column is not None and (old_row, old_column) in found
         }
 
-    sheet = SheetData(name, grid, moved(data.errors), moved(data.formulas), None)
-    return Edited(with_sheet(base.workbook, sheet), name, rows, columns)
+    sheet = SheetData(name, grid, moved(data.errors), moved(data.formulas), data.look)
+    return Edited(with_sheet(base.workbook, sheet), name, rows, columns, told)
 
 
 def retyped(base: Filled, name: str, place: Place, raw: Raw) -> Edited:
@@ -200,7 +268,9 @@ def retyped(base: Filled, name: str, place: Place, raw: Raw) -> Edited:
     grid[place[0]][place[1]] = raw
     formulas = {at: text for at, text in data.formulas.items() if at != place}
     sheet = replace(data, grid=grid, formulas=formulas)
-    return Edited(with_sheet(base.workbook, sheet), name, range(height), range(width), {place: raw})
+    told = Told(name, frozenset({a1(*place)}))
+    workbook = with_sheet(base.workbook, sheet)
+    return Edited(workbook, name, range(height), range(width), told, {place: raw})
 
 
 def sheet_of(base: Filled, name: str) -> SheetData:

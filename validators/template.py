@@ -217,6 +217,23 @@ def sheet_is_extra(sheet: FormTable) -> pl.Expr:
 
 
 @rule(
+    "TPL-003",
+    on="sheet",
+    severity="info",
+    message="工作表“{sheet}”的表格右边还有内容，没有读取",
+    hint="无需处理；若其中有要上报的内容，请填到表格里",
+)
+def something_beside_the_form(sheet: FormTable) -> pl.Expr:
+    """写在表格右边的内容不读取。
+
+    | state  |     |
+    | extra  | ok  |
+    | beside | bad |
+    """
+    return pl.col("state") == "beside"
+
+
+@rule(
     "TPL-004",
     on="sheet",
     message="表格位置被移动：{detail}",

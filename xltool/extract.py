@@ -129,6 +129,7 @@ class _Reader:
             self.block(block)
         for cell in self.layout.locked:
             self.label(cell)
+        self.voids()
         self.work_out(main)
         return self.result
 
@@ -221,7 +222,8 @@ class _Reader:
     def issued_value(self, column: Field, given: str, raw: Raw, place: Place) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""
         expected = column.kind.parse(given, column)
-        found = column.read(raw).value
+        reading = column.read(raw)
+        found = reading.value
         if isinstance(found, str) and isinstance(expected, str):
             same = unify_breaks(found).strip() == unify_breaks(expected).strip()
         else:
@@ -229,6 +231,8 @@ class _Reader:
         if not same or place in self.data.formulas:
             words = self.data.formulas.get(place) or shown(raw) or _BLANK
             self.fact(place, column, "locked", column.show(expected), words)
+        elif reading.remark:
+            self.fact(place, column, reading.remark, "", shown(raw), column.show(expected))
         return expected
 
     def block(self, block: Block) -> None:
@@ -238,14 +242,9 @@ class _Reader:
         physical = {self.map.rows[row]: row for row in span if row in self.map.rows}
         if not physical:
             return
-        first, last = min(physical), max(physical)
-        following = self.map.rows.get(span.stop)
-        inserted = {
-            row
-            for row in self.map.extra
-            if first < row
-            and (row < following if following is not None else row <= last + len(self.map.extra))
-        }
+        # each printed line has its row: what stands between them is no line
+        extra = {} if block.always else self.map.extra
+        inserted = {place for place, above in extra.items() if above in span}
         for place in sorted({*physical, *inserted}):
             layout_row = physical.get(place)
             row = Row(block.table, self.data.name, self.record, part=self.part)
@@ -324,6 +323,20 @@ class _Reader:
                 found or _BLANK,
             )
         )
+
+    def voids(self) -> None:
+        """Nothing may stand in the locked cells without text (TPL-002)."""
+        for row, column in self.layout.voids:
+            place = self.map.rows.get(row)
+            if place is None or self.is_gone(column):
+                continue
+            found = self.data.text(place, column)
+            if found:
+                address = self.address(place, column)
+                fact = CellFact(
+                    self.data.name, address, self.record, "", "", "locked", _BLANK, found
+                )
+                self.result.facts.append(fact)
 
     def take_level(self, block: Block, cell: Cell, found: str) -> bool:
         """Read an overwritten level as it stands now; False if no row that it names is in use.

@@ -108,6 +108,22 @@ class Sheet:
             for row in range(cell.row, cell.row + cell.rows)
         }
 
+    @cached_property
+    def texts(self) -> dict[str, set[tuple[int, int]]]:
+        """Printed text → where it stands."""
+        found: dict[str, set[tuple[int, int]]] = {}
+        for cell in self.locked:
+            found.setdefault(cell.text, set()).add((cell.row, cell.column))
+        return found
+
+    @cached_property
+    def voids(self) -> tuple[tuple[int, int], ...]:
+        """The places in which nothing stands: neither text nor input, or covered by a merged cell."""
+        taken = {(cell.row, cell.column) for cell in self.cells if cell.kind != "empty"}
+        taken |= self.block_cells.keys()
+        places = ((r, c) for r in range(self.height) for c in range(len(self.widths)))
+        return tuple(place for place in places if place not in taken)
+
     def place_lines(
         self, lines: Mapping[str, Sequence[Mapping[str, str]]]
     ) -> dict[tuple[int, int], str]:

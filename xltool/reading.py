@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xltool import dressing, seal, workers
-from xltool.align import SheetFact, match_sheet, match_workbook
+from xltool.align import SheetFact, match_workbook
 from xltool.batch import Batch, Submission, adapted, canonical
 from xltool.campaign import Campaign
 from xltool.collecting import Returned, collect, shown_path
@@ -25,6 +25,7 @@ from xltool.extract import extract, prefilled_of
 from xltool.forms import Form, form_ids, load_form
 from xltool.layout import Layout
 from xltool.limits import Limits
+from xltool.placing import match_sheet
 from xltool.seal import Issue, Seal
 from xltool.workbook import UnreadableError, WorkbookData, open_workbook
 from xltool.write.pages import CHECKS, FRONT, GUIDE

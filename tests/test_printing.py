@@ -11,6 +11,8 @@ from helpers import answers, fill_unit, make_campaign, template
 
 from xltool.layout import Cell, Sheet
 from xltool.write.printing import page_breaks
+from xltool.write.tables import Sheet as Tables
+from xltool.write.tables import write_tables
 
 
 def sheet(cells: list[Cell], repeat: tuple[int, int] | None = None) -> Sheet:
@@ -92,3 +94,23 @@ def test_the_clerk_begins_at_the_first_input(tmp_path: Path) -> None:
     campaign = make_campaign("target", tmp_path)
     sheet = openpyxl.load_workbook(template(campaign, "226002"))["项目1"]
     assert sheet.sheet_view.selection[-1].sqref == "B3:C3"
+
+
+def test_a_list_to_read_prints_on_one_page_wide(tmp_path: Path) -> None:
+    rows = [["甲.xlsx", "锁定的内容被改动：应为“年度目标：”，现为“2027年目标：”" * 2]]
+    write_tables(tmp_path / "a.xlsx", [Tables("问题清单", ["文件", "问题"], rows, wrap=True)])
+    page: Any = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
+    assert page.print_title_rows == "$1:$1"
+    assert page.auto_filter.ref == "A1:B2"
+    assert page["B2"].alignment.wrap_text
+    assert [page.column_dimensions[c].width for c in "AB"] == [9.625, 26.625]
+    assert page.row_dimensions[2].height == 79.5  # five lines
+
+
+def test_the_import_file_stays_bare(tmp_path: Path) -> None:
+    write_tables(tmp_path / "a.xlsx", [Tables("导入", ["文件"], [["甲"]])], bare=True)
+    page: Any = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert page.auto_filter.ref is None
+    assert page.freeze_panes is None
+    assert not page["A1"].font.b

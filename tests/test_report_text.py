@@ -7,6 +7,7 @@ from typing import Any
 from xltool.batch import Batch, Submission
 from xltool.findings import Finding
 from xltool.report import as_text, make_report
+from xltool.text import display_width
 from xltool.validate import Verdict
 
 FILE = "a.xlsx"
@@ -64,3 +65,11 @@ def test_a_waived_finding_says_why() -> None:
     many = [finding("VAL-007", f"D{n}", f"值{n}没有符号", waiver="沿用旧表") for n in range(5)]
     lines = text_of(*many)
     assert sum("已豁免：沿用旧表。" in line for line in lines) == 5
+
+
+def test_no_line_ends_in_spaces() -> None:
+    long = "项目总金额（万元）为 650.30，财政拨款资金（万元）为 560.30，其他资金（万元）为 0.00；应满足相等"
+    batch = Batch([Submission(FILE, "00")])
+    text = as_text(make_report(batch, Verdict([finding("AMT-001", "B5", long)], [])))
+    assert [line for line in text.split("\n") if line != line.rstrip()] == []
+    assert max(map(display_width, text.split("\n"))) <= 80

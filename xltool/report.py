@@ -139,7 +139,8 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")
-    return output.getvalue().rstrip("\n")
+    lines = output.getvalue().rstrip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines)  # rich fills wrapped lines with spaces
 
 
 def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
@@ -240,7 +241,7 @@ def write_list(report: Report, path: Path) -> None:
         ]
         for finding in report.findings
     ]
-    write_tables(path, [Sheet("问题清单", header, rows[:_LIST_LIMIT])])
+    write_tables(path, [Sheet("问题清单", header, rows[:_LIST_LIMIT], wrap=True)])
 
 
 def printable(text: str) -> str:

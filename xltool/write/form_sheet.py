@@ -91,6 +91,10 @@ class _Writer:
         self.record = record
         self.page = page
         self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
+        self.keys: dict[int, list[Cell]] = {}
+        for cell in sheet.cells:
+            if cell.kind == "key" and cell.rows == 1:
+                self.keys.setdefault(cell.row, []).append(cell)
         self.open: list[Place] = []  # the cells that the unit may fill
 
     def heights(self) -> dict[int, float]:
@@ -114,7 +118,8 @@ class _Writer:
             for place, value in {**self.record.given, **self.record.values}.items()
             if place[0] == row and isinstance(value, str)
         ]
-        return max([self.sheet.lines.get(row, 0) * 15.5, *texts])
+        keys = [self.needs(c, _SIZES[0]) for c in self.keys.get(row, ())]
+        return max([self.sheet.lines.get(row, 0) * 15.5, *texts, *keys])
 
     def outside(self, row: int) -> float:
         texts = [

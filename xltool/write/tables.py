@@ -8,17 +8,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from xlsxwriter.worksheet import Worksheet
+
 from xltool.text import display_width
-from xltool.write.book import Book, done, open_book
+from xltool.write.book import Book, done, open_book, text_height
+from xltool.write.printing import print_setup
+
+_WIDEST, _WRAPPED = 48, 26  # characters of a column; of one whose texts go over several lines
+_HIGHEST = 200.0  # points of a row
+_FITS = 200  # characters that are still readable when squeezed on an A4 page
+_LOOKED_AT = 200  # rows that decide how wide a column is
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One list: its name, its headings, its rows."""
+    """One list: its name, its headings, its rows. `wrap`: made to be read and printed as it is."""
 
     name: str
     header: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    wrap: bool = False
 
 
 def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> None:
@@ -30,36 +39,46 @@ def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> Non
 
 def _write(book: Book, sheet: Sheet, bare: bool) -> None:
     page = book.sheet(sheet.name)
-    head = (
-        book.format(num_format="@")
-        if bare
-        else book.format(bold=True, bg_color="#D9E1F2", border=1)
-    )
-    text = book.format(num_format="@")
-    money = book.format(num_format="#,##0.00")
-    whole = book.format(num_format="0")
-    day = book.format(num_format="yyyy-mm-dd")
+    look = {"text_wrap": True, "border": 1} if sheet.wrap else {}
+    plain = book.format(num_format="@", **look)
+    head = plain if bare else book.format(bold=True, bg_color="#D9E1F2", border=1, text_wrap=True)
+    money = book.format(num_format="#,##0.00", **look)
+    whole = book.format(num_format="0", **look)
+    day = book.format(num_format="yyyy-mm-dd", **look)
+    widths = [_width(sheet, column) for column in range(len(sheet.header))]
     for column, title in enumerate(sheet.header):
         book.put(page, 0, column, title, head)
-        width = max(
-            [
-                display_width(title),
-                *(display_width(str(row[column] or "")) for row in sheet.rows[:200]),
-            ]
-        )
-        done(page.set_column(column, column, min(max(width + 2, 8), 48)))
+        done(page.set_column(column, column, widths[column]))
     for row, values in enumerate(sheet.rows, 1):
         for column, value in enumerate(values):
-            style = text
+            style = plain
             if isinstance(value, Decimal):
                 style = money
             elif isinstance(value, int):
                 style = whole
             elif value is not None and not isinstance(value, str):
                 style = day
-            if value is not None:
+            if value is not None or sheet.wrap:
                 book.put(page, row, column, value, style)
+        if sheet.wrap:
+            texts = zip(map(str, values), widths, strict=True)
+            height = max(text_height(text, width, 10.5) for text, width in texts)
+            done(page.set_row(row, min(max(height, 18.0), _HIGHEST)))
     if not bare:
-        page.freeze_panes(1, 0)
-        if sheet.rows:
-            done(page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1))
+        _finish(page, sheet, sum(widths))
+
+
+def _width(sheet: Sheet, column: int) -> float:
+    """As wide as its texts, within bounds."""
+    texts = [str(row[column] or "") for row in sheet.rows[:_LOOKED_AT]]
+    width = max(map(display_width, [sheet.header[column], *texts]))
+    return min(max(width + 2, 8), _WRAPPED if sheet.wrap else _WIDEST)
+
+
+def _finish(page: Worksheet, sheet: Sheet, width: float) -> None:
+    page.freeze_panes(1, 0)
+    if sheet.rows:
+        done(page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1))
+    if width <= _FITS:
+        print_setup(page, landscape=True)
+    page.repeat_rows(0)

@@ -20,6 +20,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any, Self, cast
@@ -64,7 +65,7 @@ class Office:
         self.ask("open", number, str(path.resolve(strict=True)))
         return Document(self, number)
 
-    def ask(self, *command: str | int) -> Any:
+    def ask(self, *command: str | int | Sequence[object]) -> Any:
         """Send one command to the driver and return its answer."""
         if self.driver is None or not self.driver.stdin or not self.driver.stdout:
             raise RuntimeError("LibreOffice is not running")
@@ -167,6 +168,14 @@ class Document:
 
     def comment(self, sheet: str, cell: str) -> str:
         return str(self._ask("look", sheet, cell)[3])
+
+    def put(self, areas: Sequence[tuple[str, str, list[list[str | float]]]]) -> None:
+        """Write (sheet, area, rows) into open cells, past validations ("" is blank); calculate all."""
+        self.office.ask("put", self.number, list(areas))
+
+    def area(self, sheet: str, name: str) -> list[list[str | float]]:
+        """The contents of an area row by row, without errors."""
+        return list(self._ask("area", sheet, name))
 
     def choices(self, sheet: str, cell: str) -> list[str]:
         """The dropdown's entries, 1000 at most; [] without a list, arrow or valid source."""

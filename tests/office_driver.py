@@ -48,6 +48,7 @@ class Driver:
 
     def start(self, private: str, locale: str) -> None:
         self.docs: dict[int, Any] = {}
+        self.known: dict[tuple[int, str, str], Any] = {}  # areas that were written to
         self.folder = Path(private)
         settings = self.folder / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True)
@@ -133,6 +134,42 @@ class Driver:
         cell = self.cell(key, sheet, name)
         shown, content = cell.String, cell.DataArray[0][0]  # content is None for an error
         return [shown if content is None else content, shown, cell.Formula, cell.Annotation.String]
+
+    def put(self, key: int, areas: list[tuple[str, str, list[list[str | float]]]]) -> None:
+        """Write rows of contents into areas, past protection and validations, then calculate all."""
+        doc = self.docs[key]
+        doc.enableAutomaticCalculation(False)
+        names = {sheet for sheet, _, _ in areas if doc.Sheets[sheet].isProtected()}
+        for name in names:
+            doc.Sheets[name].unprotect("")
+        for sheet, name, rows in areas:
+            area, formats = self.formats(key, sheet, name)
+            area.setDataArray(tuple(tuple(row) for row in rows))
+            for (r, c), known in formats.items():  # a text makes its cell a text cell
+                if rows[r][c] and isinstance(rows[r][c], str):
+                    area.getCellByPosition(c, r).NumberFormat = known
+        for name in names:
+            doc.Sheets[name].protect("")
+        doc.calculateAll()
+
+    def formats(self, key: int, sheet: str, name: str) -> tuple[Any, dict[tuple[int, int], int]]:
+        """An area, and the number formats that its cells had at first, but for text cells."""
+        if (key, sheet, name) not in self.known:
+            area, kinds = self.cell(key, sheet, name), self.docs[key].NumberFormats
+            size = area.Rows.Count, area.Columns.Count
+            found = {
+                (r, c): area.getCellByPosition(c, r).NumberFormat
+                for r in range(size[0])
+                for c in range(size[1])
+            }
+            texts = {k for k in set(found.values()) if kinds.getByKey(k).FormatString == "@"}
+            kept = {place: k for place, k in found.items() if k not in texts}
+            self.known[key, sheet, name] = area, kept
+        found: tuple[Any, dict[tuple[int, int], int]] = self.known[key, sheet, name]
+        return found
+
+    def area(self, key: int, sheet: str, name: str) -> list[list[str | float]]:
+        return [list(row) for row in self.cell(key, sheet, name).DataArray]
 
     def validation(self, key: int, sheet: str, name: str) -> list[str]:
         rule = self.cell(key, sheet, name).Validation

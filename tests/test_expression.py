@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool import measures, text
-from xltool.expression import Equation, Verdict
+from xltool.expression import Equation
 from xltool.fields import Amount, Date, Field
+from xltool.seen import Verdict
 
 PLACES = {"a": 2, "b": 2, "c": 2, "whole": 0, "part": 0}
 FIELDS = {
@@ -82,30 +83,36 @@ def by_polars(equation: Equation, row: dict[str, Any]) -> Verdict:
 
 def by_excel(equation: Equation, row: dict[str, Any]) -> Verdict:
     """The verdict of the formula, worked out by a small calculator of the few words it uses."""
-    formula = equation.excel(lambda name: f"cell_{name}", FIELDS, {"fy": 2027})
-    assert formula.startswith("=IFERROR(")
-    assert formula.endswith(',"✘")')
-    python = formula[len("=IFERROR(") : -len(',"✘")')]
-    python = re.sub(r"(?<![<>=])=(?!=)", "==", python).replace("<>", "!=")
-    for word in ("IF", "OR", "AND"):
-        python = re.sub(rf"\b{word}\(", f"{word}_(", python)
-    # Excel's IF works out only the branch that it needs
-    cells = {f"cell_{name}": "" if value is None else value for name, value in row.items()}
-    for name, value in cells.items():
-        if isinstance(value, Decimal):
-            cells[name] = float(value)
-    words = {
-        "IF_": lambda test, yes, no: yes if test else no,
-        "OR_": lambda *tests: any(tests),
-        "AND_": lambda *tests: all(tests),
-        "ABS": abs,
-        "ROUND": round,
-        "YEAR": lambda day: day.year,
-    }
     if any(row[name] is None for name in equation.all_names):
         return ""  # the first IF of the formula; Python would work out the rest all the same
+    formula = equation.excel(lambda name: f"cell_{name}", FIELDS, {"fy": 2027})
+    python = formula.removeprefix("=")
+    python = re.sub(r"(?<![<>=])=(?!=)", "==", python).replace("<>", "!=")
+    for word in ("IF", "INT"):
+        python = re.sub(rf"\b{word}\(", f"{word}_(", python)
+    # Excel's IF works out only the branch that it needs
+    cells = {f"cell_{name}": as_excel(value) for name, value in row.items()}
+    words = {
+        "IF_": lambda test, yes, no: yes if test else no,
+        "INT_": int,
+        "IFERROR": lambda found, _: found,
+        "CHOOSE": lambda number, *options: options[number - 1],
+        "MAX": max,
+        "ABS": abs,
+        "ROUND": round,
+        "ISNUMBER": lambda found: isinstance(found, float),
+        "YEAR": lambda day: (date(1899, 12, 30) + timedelta(day)).year,
+    }
+    python = python.replace("MAX(", "MAX(0,")  # Python's max wants two
     verdict: Verdict = eval(python, {"__builtins__": {}}, {**words, **cells})
     return verdict
+
+
+def as_excel(value: Any) -> Any:
+    """A value as Excel has it: numbers and days are floats, a blank is the empty text."""
+    if isinstance(value, date):
+        return float((value - date(1899, 12, 30)).days)
+    return "" if value is None else float(value) if isinstance(value, Decimal) else value
 
 
 @pytest.mark.parametrize(("equation", "values", "verdict"), CASES)
@@ -147,12 +154,17 @@ def test_nothing_offends_without_its_inputs(row: dict[str, Any]) -> None:
 
 
 def test_formula() -> None:
+    def usable(cell: str) -> str:
+        return f"IF(ISNUMBER({cell}),(ROUND({cell},2)={cell})*(ABS({cell})<1E+16),0)"
+
+    start, end = "=IFERROR(CHOOSE(MAX(", ')+1,"","✔","≈","✘"),"")'
     assert LESS.excel(lambda name: name.upper() + "1", FIELDS, {}) == (
-        '=IFERROR(IF(OR(A1="",B1=""),"",IF(ROUND(A1-(B1),6)<=0.010,"✔","✘")),"✘")'
+        f"{start}IF({usable('A1')}*{usable('B1')},IF(ROUND(A1-(B1),6)<=0.010,1,3),0){end}"
     )
     assert SUM.excel(lambda name: name.upper() + "1", FIELDS, {}) == (
-        '=IFERROR(IF(OR(A1="",B1="",C1=""),"",IF(ABS(ROUND(A1-((B1+C1)),6))<=0.005,"✔",'
-        'IF(ABS(ROUND(A1-((B1+C1)),6))<=0.015,"≈","✘"))),"✘")'
+        f"{start}IF({usable('A1')}*{usable('B1')}*{usable('C1')},"
+        "IF(ABS(ROUND(A1-((B1+C1)),6))<=0.005,1,IF(ABS(ROUND(A1-((B1+C1)),6))<=0.015,2,3)),0)"
+        f"{end}"
     )
 
 

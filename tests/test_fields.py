@@ -199,6 +199,9 @@ DATES: list[Row] = [
     (36526, date(2000, 1, 1), "serial"),
     (73050, date(2099, 12, 31), "serial"),
     (73051, None, "not_a_date"),
+    (datetime(1905, 7, 19), None, "not_a_date"),  # 2027 in a date cell
+    (date(2100, 1, 1), None, "not_a_date"),
+    ("1999-12-31", None, "not_a_date"),
     (float("nan"), None, "not_a_date"),
     (float("inf"), None, "not_a_date"),
     (True, None, "not_a_date"),
@@ -260,7 +263,7 @@ VALUES: list[tuple[Field, st.SearchStrategy[Any]]] = [
     (WHOLE, st.integers(0, 10**12).map(Decimal)),
     (INTEGER, st.integers(-(10**12), 10**12)),
     (CHOICE, st.sampled_from(CHOICE.choices)),
-    (DATE, st.dates(date(1000, 1, 1))),
+    (DATE, st.dates(date(2000, 1, 1), date(2099, 12, 31))),
 ]
 
 

@@ -360,7 +360,18 @@ def test_live_checks_carry_their_values(
     assert {sheet for sheet, _ in found} == {"填报检查"}
     checks: Any = values["填报检查"]
     lines = [row for row in checks.iter_rows(min_row=5, values_only=True) if row[4]]
-    assert [cell for _, cell in found] == ["A2", *(f"A{n}" for n in range(5, 5 + len(lines)))]
+    assert [cell for _, cell in found if not cell.startswith("F")] == [
+        *("A2", *(f"A{n}" for n in range(5, 5 + len(lines))))
+    ]
+    # a hidden cell beside the first line of each spare sheet tells whether it is used
+    assert [
+        (checks.cell(int(cell[1:]), 2).value, checks[cell].value)
+        for _, cell in found
+        if "F" in cell
+    ] == [
+        ("项目4", 0),
+        ("项目5", 0),
+    ]
     with zipfile.ZipFile(template(campaign, unit)) as archive:
         xml = archive.read(f"xl/worksheets/sheet{len(book.worksheets) - 1}.xml").decode()
     # every formula has a cached value, if only the empty text
@@ -370,7 +381,7 @@ def test_live_checks_carry_their_values(
     assert checks["A2"].value == f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。"
     assert {row[0] or "" for row in lines if row[1] in ("项目4", "项目5")} == {""}
     blanks = {row[0] for row in lines if row[1] == "项目1" and row[4] == "TXT-001"}
-    assert blanks == {"✔", "✘"}
+    assert blanks - {None} == {"✔", "✘"}
     for row in checks.iter_rows(min_row=5, max_row=4 + len(lines)):
         place = row[3].hyperlink.location
         assert (row[3].hyperlink.target, place) == (None, f"'{row[1].value}'!{row[3].value}")

@@ -217,7 +217,7 @@ ANSWERS: list[Mutation[Data]] = [
     Mutation(
         "no such day",
         answer(1, {"计划开始日期": "2027-02-30"}),
-        ["DAT-001 error 项目1!B4 | 计划开始日期“2027-02-30”不是日期"],
+        ["DAT-001 error 项目1!B4 | 计划开始日期“2027-02-30”不是日期，或不在 2000 至 2099 年"],
     ),
     Mutation(
         "end before start",

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from xltool.claims import Claim
 from xltool.measures import name_key
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
 from xltool.schema import Table, text
 
 CODE = pl.col("project_code")
-WELL_FORMED = CODE.str.contains(r"^\d{21}$")
+WELL_FORMED = CODE.str.contains("^[0-9]{21}$")
 ENTRY_YEAR = CODE.str.slice(6, 2).cast(pl.Int32, strict=False) + 2000
 DEPARTMENT = CODE.str.slice(8, 3)
 TYPE = CODE.str.slice(11, 2)
@@ -35,14 +36,14 @@ PROJECT_TYPES = Reference("项目类型.csv", ProjectType, "项目类型代码�
     message="项目编码“{project_code}”不是 21 位数字",
     hint="请按项目库中的编码重新输入 21 位数字",
 )
-def code_is_malformed(project: FormTable) -> pl.Expr:
+def code_is_malformed(project: FormTable) -> Claim:
     """项目编码必须是 21 位数字。
 
     | 项目编码              |     |
     | 440399271063100100008 | ok  |
     | 44039927106310010000  | bad |
     """
-    return ~WELL_FORMED
+    return Claim("digits(project_code, 21)")
 
 
 @rule(
@@ -289,7 +290,7 @@ def type_not_as_listed(project: FormTable) -> Offence:
 @rule(
     "XW-004",
     on="project",
-    across=True,
+    across="project_code",
     cells=["project_code"],
     message="项目编码 {project_code} 在 {count} 个单位的表里都有：{units}",
     hint="一个编码只能对应一个项目，请与这些单位核对",

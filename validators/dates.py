@@ -11,15 +11,18 @@ from xltool.rules import FormTable, rule
 @rule(
     "DAT-001",
     on="cell",
-    message="{label}“{found}”不是日期",
+    message="{label}“{found}”不是日期，或不在 2000 至 2099 年",
     hint="请输入日期，如 2027-01-01",
 )
 def date_is_unreadable(cell: FormTable) -> pl.Expr:
-    """日期必须是真实的日期。
+    """日期必须是真实的日期，在 2000 年至 2099 年之间。
+
+    日期栏目里只填年份（2027）的，表格软件会当作 1905 年的一天。
 
     | remark     | found      |     |
     |            | 2027-01-01 | ok  |
     | not_a_date | 2027-02-30 | bad |
+    | not_a_date | 1905-07-19 | bad |
     """
     return pl.col("remark") == "not_a_date"
 

@@ -155,7 +155,7 @@ def partly_filled(indicator: FormTable) -> Offence:
         for name, blank in zip(names, blanks, strict=True)
     ]
     missing = pl.concat_str(labels).str.strip_prefix("、")
-    live = RowsClaim("whole", "{level}：填了的行都填完整", tuple(names))
+    live = RowsClaim("whole", "填了的行各栏都填完整", tuple(names))
     details = {"missing": missing}
     return Offence(reduce(or_, blanks), details, at=_first_where(names, blanks), live=[live])
 

@@ -38,7 +38,6 @@ from xltool.validators.statements import (
 
 from xltool.claims import Claim
 from xltool.expression import Equation
-from xltool.measures import year
 from xltool.rules import FormTable, Offence, rule
 from xltool.schema import Amount, Date, Rows, Table, amount, choice, date, text
 
@@ -113,10 +112,6 @@ class Indicator(Rows):
     note: str = text("目标值来源", max_chars=200, max_chars_severity="warning")
 
 
-def _several_years() -> pl.Expr:
-    return (year("end_date") > year("start_date")).fill_null(False)
-
-
 @rule(
     "TXT-001",
     on="project",
@@ -124,15 +119,15 @@ def _several_years() -> pl.Expr:
     message="项目总(中期)目标没有填",
     hint="请填写；这是必填项",
 )
-def goal_is_blank(project: FormTable) -> pl.Expr:
-    """项目总(中期)目标是必填项。跨年度项目由 TXT-005 指出。
+def goal_is_blank(project: FormTable) -> Claim:
+    """项目总(中期)目标是必填项。跨年度项目由 TXT-005 指出；日期没有填的，先补日期。
 
     | 项目总(中期)目标 | 计划开始日期 | 计划完成日期 |     |
     | 保障网格巡查     | 2027-01-01   | 2027-12-31   | ok  |
     |                  | 2027-01-01   | 2027-12-31   | bad |
     |                  | 2027-01-01   | 2028-12-31   | ok  |
     """
-    return pl.col("goal_midterm").is_null() & ~_several_years()
+    return Claim("filled(goal_midterm)", when="year(end_date) <= year(start_date)")
 
 
 @rule(

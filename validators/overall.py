@@ -18,6 +18,7 @@ from xltool.estimates import estimate
 from xltool.expression import Equation
 from xltool.measures import judged, name_key
 from xltool.quantities import money_words
+from xltool.rowclaims import RowsClaim
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
 from xltool.schema import Amount, Table, amount, choice, text
 
@@ -386,7 +387,7 @@ def unit_in_heading_differs(cell: FormTable) -> pl.Expr:
     message="年度主要任务一项也没有填",
     hint="请至少填一项任务；这是必填项",
 )
-def no_task_at_all(task: FormTable) -> pl.Expr:
+def no_task_at_all(task: FormTable) -> Offence:
     """年度主要任务至少填一项。
 
     | record | name     | content | used |     |
@@ -396,4 +397,5 @@ def no_task_at_all(task: FormTable) -> pl.Expr:
     | 2      |          |         | no   | ok  |
     """
     none = ~pl.col("used").any().over(_RECORD)
-    return none & (pl.col("row") == pl.col("row").min().over(_RECORD))
+    live = RowsClaim("some", "年度主要任务至少填一项", tuple(task.inputs))
+    return Offence(none & (pl.col("row") == pl.col("row").min().over(_RECORD)), live=[live])

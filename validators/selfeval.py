@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 from xltool.validators.indicators import is_marked_row, is_real_row
 
+from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.rules import FormTable, Offence, rule, three_valued
 
@@ -171,15 +172,14 @@ def starred_cell_is_blank(indicator: FormTable) -> Offence:
     message="实际完成情况没有填",
     hint="请对照预期目标，填写全年实际完成情况",
 )
-def outcome_is_blank(project: FormTable) -> pl.Expr:
+def outcome_is_blank(project: FormTable) -> Claim:
     """实际完成情况必须填写。
 
     | 实际完成情况     |     |
     | 全年培训 12 期   | ok  |
     |                  | bad |
     """
-    unreadable = pl.col("unreadable").list.contains("goal_actual")
-    return pl.col("goal_actual").is_null() & ~unreadable
+    return Claim("filled(goal_actual)")
 
 
 @rule(

@@ -12,9 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from xltool.expression import Verdict
+from xltool import seen
+from xltool.expression import resolver
+from xltool.fields import Field
 from xltool.formulas import evaluate, excel_of, names_in, parse, words_of
 from xltool.schema import CONTEXT
+from xltool.seen import FAILS, HOLDS, SILENT, Verdict
 
 _ABOUT_BLANKS = ("filled", "given")  # functions that know what to say of a blank cell
 
@@ -67,19 +70,22 @@ class Claim:
             return ""
         return "✔" if evaluate(self._holds, values.get) else "✘"
 
-    def excel(self, address: Callable[[str], str], context: Mapping[str, Any]) -> str:
-        """The formula that shows the verdict; `address` gives a field's cell, `context` e.g. fy."""
-
-        def name(word: str) -> str:
-            return str(context[word]) if word in context else address(word)
-
-        verdict = f'IF({excel_of(self._holds, name)},"✔","✘")'
+    def grade(
+        self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
+    ) -> str:
+        """The part of a formula that grades it (`seen.VERDICTS`); `address` gives a field's cell."""
+        name, compared = resolver(address, fields, context), self._compared
+        grade = f"IF({excel_of(self._holds, name)},{HOLDS},{FAILS})"
         if self._when is not None:
-            verdict = f'IF({excel_of(self._when, name)},{verdict},"")'
-        if self._compared:
-            blank = ",".join(f'{name(word)}=""' for word in self._compared)
-            verdict = f'IF(OR({blank}),"",{verdict})'
-        return f'=IFERROR({verdict},"✘")'
+            grade = f"IF({excel_of(self._when, name)},{grade},{SILENT})"
+        usable = "*".join(seen.usable(address(word), fields[word]) for word in compared)
+        return f"IF({usable},{grade},{SILENT})" if usable else grade
+
+    def excel(
+        self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
+    ) -> str:
+        """The formula that shows the verdict; `address` gives a field's cell, `context` e.g. fy."""
+        return seen.shown(self.grade(address, fields, context))
 
     def words(self, label: Callable[[str], str]) -> str:
         """The claim in the words of the form."""

@@ -15,10 +15,11 @@ import ast
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
+from xltool import seen
 from xltool.fields import Field
 from xltool.formulas import (
     OPERATORS,
@@ -30,11 +31,20 @@ from xltool.formulas import (
     words_of,
 )
 from xltool.schema import CONTEXT, half_unit
-
-Verdict = Literal["", "✔", "≈", "✘"]  # nothing to say yet, holds, holds up to rounding, fails
-
+from xltool.seen import FAILS, HOLDS, ROUNDS, SILENT, Verdict
 
 _RELATIONS = (ast.Eq, ast.LtE)
+
+
+def resolver(
+    address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
+) -> Callable[[str], str]:
+    """For the names of a formula the value as it stands in the cell, or the context's."""
+
+    def name(word: str) -> str:
+        return str(context[word]) if word in context else seen.value(address(word), fields[word])
+
+    return name
 
 
 class Equation:
@@ -125,24 +135,27 @@ class Equation:
             return "✔"
         return "≈" if gap <= self._allowed(fields) else "✘"
 
-    def excel(
+    def grade(
         self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
     ) -> str:
-        """The formula that shows the verdict; `address` gives a field's cell, `context` e.g. fy."""
-
-        def name(word: str) -> str:
-            return str(context[word]) if word in context else address(word)
-
+        """The part of a formula that grades it (`seen.VERDICTS`); `address` gives a field's cell."""
+        name = resolver(address, fields, context)
         left, right = excel_of(self._left, name), excel_of(self._right, name)
         gap = f"ROUND({left}-({right}),6)"
         gap = f"ABS({gap})" if self._relation is ast.Eq else gap
         tight, allowed = self._tight(fields), self._allowed(fields)
-        loose = f'IF({gap}<={allowed},"≈","✘")' if allowed > tight else '"✘"'
-        verdict = f'IF({gap}<={tight},"✔",{loose})'
+        loose = f"IF({gap}<={allowed},{ROUNDS},{FAILS})" if allowed > tight else str(FAILS)
+        grade = f"IF({gap}<={tight},{HOLDS},{loose})"
         if self._when is not None:
-            verdict = f'IF({excel_of(self._when, name)},{verdict},"")'
-        blank = ",".join(f'{name(word)}=""' for word in self.all_names)
-        return f'=IFERROR(IF(OR({blank}),"",{verdict}),"✘")'
+            grade = f"IF({excel_of(self._when, name)},{grade},{SILENT})"
+        usable = "*".join(seen.usable(address(word), fields[word]) for word in self.all_names)
+        return f"IF({usable},{grade},{SILENT})"
+
+    def excel(
+        self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
+    ) -> str:
+        """The formula that shows the verdict; `address` gives a field's cell, `context` e.g. fy."""
+        return seen.shown(self.grade(address, fields, context))
 
     def right_excel(self, address: Callable[[str], str]) -> str:
         """The right side as the formula of a computed cell; blank while an input is missing."""

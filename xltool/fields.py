@@ -17,7 +17,9 @@ import polars as pl
 
 from xltool.readings import (
     BLANK,
+    EARLIEST,
     FULL_WIDTH,
+    LATEST,
     MONEY,
     NULL_TEXTS,
     NUMBER,
@@ -27,6 +29,7 @@ from xltool.readings import (
     Reading,
     Remark,
     Value,
+    from_date,
     from_date_text,
     from_float,
     from_serial,
@@ -297,9 +300,12 @@ class Date(Kind):
         return pl.Date()
 
     def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
-        """A date cell, a serial number, or text as yyyy-mm-dd, yyyy/m/d, yyyy年m月d日."""
+        """A date cell, a serial number, or text as yyyy-mm-dd, yyyy/m/d, yyyy年m月d日.
+
+        A day that no budget can mean is none: 2027 typed into a date cell is stored as 1905-07-19.
+        """
         if isinstance(raw, date):
-            return Reading(raw.date() if isinstance(raw, datetime) else raw)
+            return from_date(raw.date() if isinstance(raw, datetime) else raw)
         if isinstance(raw, str):
             return from_date_text(re.sub(r"\s", "", raw.translate(FULL_WIDTH)).lstrip("'’‘"))
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
@@ -311,8 +317,8 @@ class Date(Kind):
         return {
             "validate": "date",
             "criteria": "between",
-            "minimum": date(2000, 1, 1),
-            "maximum": date(2099, 12, 31),
+            "minimum": EARLIEST,
+            "maximum": LATEST,
         }
 
     def advice(self, field: Field) -> str:  # noqa: ARG002

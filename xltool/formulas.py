@@ -2,13 +2,16 @@
 
 Names of fields, whole numbers, texts, `+ - * /`, comparisons, `and`, `or`, `not`, and the functions
 `year(x)`, `round(x, 2)`, `sum(task.amount)` (over the record's rows of another table; its column is
-named `task.amount`), `filled(x)` (something is written there), `given(x)` (and not 无 or 不适用).
+named `task.amount`), `filled(x)` (something is written there), `given(x)` (and not 无 or 不适用),
+`digits(x, 21)` (a code of so many digits). In Excel's words nothing is an AND or OR: a formula over
+whole columns must keep its rows apart.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +19,8 @@ from functools import reduce
 from typing import Any
 
 import polars as pl
+
+from xltool import seen
 
 
 def _quotient(left: Any, right: Any) -> Any:
@@ -109,7 +114,16 @@ def _call(function: str, arguments: list[ast.expr], resolve: Callable[[str], Any
             return value.is_not_null() if isinstance(value, pl.Expr) else value is not None
         case "given", [ast.Name(id=word)]:
             return _given(resolve(word))
+        case "digits", [ast.Name(id=word), ast.Constant(value=int() as count)]:
+            return _is_code(resolve(word), count)
     raise _not_allowed(function)
+
+
+def _is_code(value: Any, digits: int) -> Any:
+    pattern = f"^[0-9]{{{digits}}}$"
+    if isinstance(value, pl.Expr):
+        return value.str.contains(pattern)
+    return re.fullmatch(pattern, str(value)) is not None
 
 
 def _given(value: Any) -> Any:
@@ -127,7 +141,7 @@ def _rounded(value: Any, places: int) -> Any:
 
 
 def excel_of(node: ast.AST, name: Callable[[str], str]) -> str:
-    """The node as part of an Excel formula; `name` gives the cell of a field."""
+    """The node as part of an Excel formula; `name` gives the value of a field, perhaps of its column."""
     match node:
         case ast.Name(id=word):
             return name(word)
@@ -141,8 +155,8 @@ def excel_of(node: ast.AST, name: Callable[[str], str]) -> str:
         ) if type(op) in OPERATORS:
             return f"({excel_of(left, name)}{OPERATORS[type(op)][1]}{excel_of(right, name)})"
         case ast.BoolOp(op=op, values=values):
-            word = "AND" if isinstance(op, ast.And) else "OR"
-            return f"{word}({','.join(excel_of(value, name) for value in values)})"
+            parts = [excel_of(value, name) for value in values]
+            return f"({'*'.join(parts)})" if isinstance(op, ast.And) else f"(({'+'.join(parts)})>0)"
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return _excel_call(function, arguments, name)
     raise _not_allowed(node)
@@ -157,17 +171,12 @@ def _excel_call(function: str, arguments: list[ast.expr], name: Callable[[str], 
         case "round", [argument, ast.Constant(value=int() as places)]:
             return f"ROUND({excel_of(argument, name)},{places})"
         case "filled", [ast.Name(id=word)]:
-            return f"({stripped_length(name(word))}>0)"
+            return f"(LEN({name(word)})>0)"
         case "given", [ast.Name(id=word)]:
-            words = ",".join(f'"{nothing}"' for nothing in NOTHING)
-            known = f"ISNUMBER(MATCH(TRIM({name(word)}),{{{words}}},0))"
-            return f"AND({stripped_length(name(word))}>0,NOT({known}))"
+            return f"(LEN({name(word)})>0)*NOT({seen.is_one_of(name(word), NOTHING)})"
+        case "digits", [ast.Name(id=word), ast.Constant(value=int() as count)]:
+            return seen.is_code(name(word), count)
     raise _not_allowed(function)
-
-
-def stripped_length(cell: str) -> str:
-    """LEN without line breaks and outer spaces; full-width spaces count as spaces."""
-    return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\u3000"," ")))'
 
 
 def words_of(node: ast.AST, label: Callable[[str], str]) -> str:
@@ -200,6 +209,8 @@ def _words_call(function: str, argument: ast.expr, label: Callable[[str], str]) 
             return f"{words_of(argument, label)}的年份"
         case (("filled" | "given"), _):
             return f"{words_of(argument, label)}已填写"
+        case "digits", _:
+            return f"{words_of(argument, label)}是规定位数的数字"
     raise _not_allowed(function)
 
 

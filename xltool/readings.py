@@ -35,6 +35,8 @@ FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00
 NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+FIRST_DAY, LAST_DAY = 36526, 73050  # Excel's numbers of them
 TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
 _DATE = re.compile(
     r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
@@ -80,6 +82,11 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def from_date(day: date, remark: Remark | None = None) -> Reading:
+    """A date that a budget can mean."""
+    return Reading(day, remark) if EARLIEST <= day <= LATEST else Reading(None, "not_a_date")
+
+
 def from_date_text(text: str) -> Reading:
     """A date typed as text (DOMAIN §9.4)."""
     if text in NULL_TEXTS:
@@ -91,13 +98,13 @@ def from_date_text(text: str) -> Reading:
         day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
     except ValueError:
         return Reading(None, "not_a_date")
-    return Reading(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
+    return from_date(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
 
 
 def from_serial(raw: int | float) -> Reading:
-    """Excel's day number (1900 system); 36526 is 2000-01-01 and 73050 is 2099-12-31."""
+    """Excel's day number (1900 system)."""
     if isinstance(raw, float) and not raw.is_integer():
         return Reading(None, "not_a_date")
-    if not 36526 <= raw <= 73050:
+    if not FIRST_DAY <= raw <= LAST_DAY:
         return Reading(None, "not_a_date")
     return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "serial")

@@ -6,11 +6,15 @@ sheet and as a verdict on plain values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from xltool.expression import Verdict
+from xltool import seen
+from xltool.fields import Field
+from xltool.seen import FAILS, HOLDS
+from xltool.text import CJK, normalise
 
 Range = str  # the cells of one column of a block: `'项目1'!$C$12:$C$21`
 
@@ -19,55 +23,46 @@ Range = str  # the cells of one column of a block: `'项目1'!$C$12:$C$21`
 class RowsClaim:
     """`whole`: a row in use is filled in all `names`. `real`: some row is in use and not wholly marked.
 
-    `marks` are the words for 不适用; with `some` a marked row will do. `levels` are the 二级 taken
-    together; without them each block is judged by itself.
+    `marks` are the words for 不适用; with `some` a marked row will do. `levels` are the 二级 whose rows
+    count together; without them all rows of the table do.
     """
 
     kind: Literal["whole", "real", "some"]
     words: str
     names: tuple[str, ...]
     marks: tuple[str, ...] = ()
-    levels: frozenset[str] | None = None
+    levels: frozenset[str] = frozenset()
 
-    def excel(self, blocks: Sequence[Sequence[Range]]) -> str:
-        """The formula; each block is given as the ranges of its `names`."""
-        count = len(self.names)
-        if self.kind == "whole":
-            filled = [_sum(f"({_filled(r)})" for r in ranges) for ranges in blocks]
-            partly = "+".join(f"SUMPRODUCT(({f}>0)*({f}<{count}))" for f in filled)
-            used = "+".join(f"SUMPRODUCT({f})" for f in filled)
-            return f'=IF({partly}>0,"✘",IF({used}>0,"✔",""))'
-        parts = []
-        for ranges in blocks:
-            filled_cells = _sum(f"({_filled(r)})" for r in ranges)
-            marked = _sum(f"ISNUMBER(MATCH(TRIM({r}),{self._list},0))" for r in ranges)
-            real = f"({filled_cells}>0)*({marked}<{count})"
-            parts.append(
-                f"SUMPRODUCT({filled_cells})" if self.kind == "some" else f"SUMPRODUCT({real})"
-            )
-        return f'=IF({"+".join(parts)}>0,"✔","✘")'
+    def grade(self, blocks: Sequence[Sequence[Range]], fields: Sequence[Field]) -> str:
+        """The part of an array formula that grades `real` and `some`; each block as the ranges of `names`."""
+        found = "+".join(f"SUM({self._counts(ranges, fields)})" for ranges in blocks)
+        return f"IF({found}>0,{HOLDS},{FAILS})"
 
-    @property
-    def _list(self) -> str:
-        return "{" + ",".join(f'"{word}"' for word in self.marks) + "}"
-
-    def judge(self, rows: Sequence[Sequence[str | None]]) -> Verdict:
-        """The verdict on the rows of all its blocks: the texts of its `names`, None where blank."""
-        used = [row for row in rows if any(text is not None for text in row)]
-        if self.kind == "whole":
-            if any(text is None for row in used for text in row):
-                return "✘"
-            return "✔" if used else ""
+    def _counts(self, ranges: Sequence[Range], fields: Sequence[Field]) -> str:
+        """1 for each row that will do."""
+        pairs = zip(ranges, fields, strict=True)
+        filled = "+".join(seen.filled(cells, field) for cells, field in pairs)
         if self.kind == "some":
-            return "✔" if used else "✘"
-        real = [row for row in used if not all((t or "").strip() in self.marks for t in row)]
-        return "✔" if real else "✘"
+            return f"IF({filled}>0,1,0)"
+        marked = "+".join(self._is_marked(cells) for cells in ranges)
+        return f"IF({filled}>0,IF({marked}<{len(ranges)},1,0),0)"
 
+    def _is_marked(self, cells: Range) -> str:
+        """True for a mark; between Chinese characters spaces do not count (DOMAIN §0.4)."""
+        text = seen.stripped(cells)
+        chinese = [word for word in self.marks if re.fullmatch(f"{CJK}+", word)]
+        others = [word for word in self.marks if word not in chinese]
+        bare = f'SUBSTITUTE({text}," ","")'
+        tests = [
+            seen.is_one_of(found, words)
+            for found, words in ((bare, chinese), (text, others))
+            if words
+        ]
+        return f"(({'+'.join(tests)})>0)"
 
-def _filled(cells: Range) -> str:
-    """For each cell of a range: is something written there?"""
-    return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cells},CHAR(10),""),"\u3000"," ")))>0'
-
-
-def _sum(terms: Iterable[str]) -> str:
-    return "(" + "+".join(terms) + ")"
+    def judge(self, rows: Sequence[Sequence[str | None]]) -> int:
+        """The grade of the rows of all its blocks: the texts of its `names`, None where blank."""
+        used = [row for row in rows if any(text is not None for text in row)]
+        if self.kind == "real":
+            used = [r for r in used if not all(normalise(t or "") in self.marks for t in r)]
+        return HOLDS if used else FAILS

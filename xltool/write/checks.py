@@ -1,156 +1,232 @@
-"""The live checks: what the template itself can tell the clerk while typing, without macros."""
+"""The live checks: what the template itself can tell the clerk while typing, without macros.
+
+Most are formulas over whole columns (array formulas): 填报检查 has one line for a table, and the form
+shows which cells fail.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 
-from xltool.claims import Claim
-from xltool.expression import Equation, Verdict
-from xltool.fields import Field, Value
+from xltool import seen
+from xltool.fields import Amount, Date, Field, Integer, Raw
 from xltool.forms import Form, TableView
-from xltool.formulas import stripped_length
 from xltool.layout import Block, Sheet, a1
 from xltool.rowclaims import RowsClaim
-from xltool.rules import Offence
-from xltool.text import length
+from xltool.rules import Offence, Severity
+from xltool.seen import FAILS, VERDICTS, Verdict
+from xltool.write.row_tests import Address, Judgements, RowTest, row_tests
+
+Cells = tuple[int, int, int]  # first row, last row, column
+Contents = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based row and column
+_MARK = 4000  # characters of a formula that colours cells: longer ones are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Cells of the form that are coloured; `formula`, of their first one, or else while the line fails."""
+
+    cells: str
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveCheck:
-    """One line of 填报检查: the rule, in words, the cell it is about, its formula and its verdict now.
+    """One line of 填报检查: the rule, in words, the cell it is about, its formula.
 
-    `on_form`: a cell that fails is coloured on the form too. One that is still to be filled is not:
-    inputs are coloured already.
+    `area` are all the cells that a finding of the rule would be about; `judge` gives the verdict on
+    what stands in the cells of the sheet.
     """
 
     code: str
+    severity: Severity
     words: str
     cell: str
+    area: tuple[str, ...]
     formula: str
-    verdict: Verdict
-    on_form: bool = True
+    judge: Callable[[Contents], Verdict]
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
 class Place:
     """A form sheet as formulas see it. `optional`: a spare sheet, silent until something is typed.
 
-    `value` gives what a cell holds now, by 0-based row and column.
+    `raw` gives what a cell holds now, by 0-based row and column; `inputs` are the record's own fields
+    that the unit fills.
     """
 
     name: str
     sheet: Sheet
     optional: bool
     inputs: tuple[str, ...]
-    value: Callable[[tuple[int, int]], Value]
+    raw: Contents
 
     def at(self, row: int, column: int, last: int | None = None) -> str:
         """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""
         quoted = self.name.replace("'", "''")
         letters = a1(0, column).rstrip("1")
-        span = f":${letters}${last + 1}" if last is not None else ""
+        span = f":${letters}${last + 1}" if last is not None and last != row else ""
         return f"'{quoted}'!${letters}${row + 1}{span}"
-
-    def cell(self, field: str) -> str:
-        """A field of the record with its sheet."""
-        cell = self.sheet.fields[field]
-        return self.at(cell.row, cell.column)
-
-    def when_used(self, formula: str) -> str:
-        """The formula, silent while nothing is typed on a spare sheet."""
-        if not self.optional:
-            return formula
-        cells = ",".join(self.cell(name) for name in self.inputs)
-        return f'=IF(COUNTA({cells})=0,"",{formula.removeprefix("=")})'
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One row of cells to check: the record's own, or a line of a table that must be filled."""
+class _Rows:
+    """Rows of cells that are checked alike: the record's own, a printed line, adjoining blocks."""
 
     table: TableView
+    first: int | None  # None: the record's own, whose cells lie anywhere
+    last: int
+    columns: Mapping[str, int]
     cells: Mapping[str, tuple[int, int]]
     words: str = ""
+    optional: bool = False
+
+    def place(self, name: str) -> Cells:
+        """Where a field's cells lie."""
+        if self.first is None:
+            row, column = self.cells[name]
+            return row, row, column
+        return self.first, self.last, self.columns[name]
+
+    def values(self, raw: Contents) -> list[dict[str, Raw]]:
+        """What stands there, row by row."""
+        if self.first is None:
+            return [{name: raw(cell) for name, cell in self.cells.items()}]
+        span = range(self.first, self.last + 1)
+        return [{n: raw((row, column)) for n, column in self.columns.items()} for row in span]
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that have cells."""
+        return list(self.cells if self.first is None else self.columns)
 
 
-def live_checks(form: Form, place: Place, context: Mapping[str, int]) -> Iterator[LiveCheck]:
-    """The live checks of one form sheet: the record's own cells, printed lines, indicator rows."""
-    sheet = place.sheet
-    started = not place.optional or any(
-        place.value((sheet.fields[n].row, sheet.fields[n].column)) is not None for n in place.inputs
-    )
+def live_checks(
+    judgements: Judgements, place: Place, context: Mapping[str, int]
+) -> Iterator[LiveCheck]:
+    """The live checks of one form sheet: the record's own cells, printed lines, rows of tables.
+
+    They do not know of spare sheets: see `used_formula` and `is_used`.
+    """
+    for rows in _all_rows(judgements.form, place.sheet):
+        yield from _row_checks(judgements, place, rows, context)
+    yield from _level_checks(judgements, place)
+
+
+def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
     own = {name: (cell.row, cell.column) for name, cell in sheet.fields.items()}
-    rows = [_Row(form.tables[sheet.record], own)]
+    yield _Rows(form.tables[sheet.record], None, 0, {}, own)
+    runs: list[_Rows] = []
     for block in sheet.blocks:
-        for row in block.span if block.always else ():
-            cells = {name: (row, column) for name, column in block.columns.items()}
-            rows.append(_Row(form.tables[block.table], cells, f"{_line_words(block)}："))
-    checks = [check for row in rows for check in _row_checks(form, place, row, context)]
-    checks += _rows_checks(form, place)
-    for check in checks:
-        yield replace(
-            check,
-            formula=place.when_used(check.formula),
-            verdict=check.verdict if started else "",
-        )
+        table, columns = form.tables[block.table], dict(block.columns)
+        first, last = block.first, block.span.stop - 1
+        before = runs[-1] if runs else None
+        if block.always:
+            words = "".join(dict.fromkeys(block.keys.values())) + "："
+            runs += [_Rows(table, row, row, columns, {}, words) for row in block.span]
+        elif before and _goes_on(before, table, columns, first):
+            runs[-1] = _Rows(table, before.first, last, columns, {}, before.words, optional=True)
+        else:
+            words = f"{_own_words(block)}{table.title}："
+            runs.append(_Rows(table, first, last, columns, {}, words, optional=True))
+    yield from runs
 
 
-def _line_words(block: Block) -> str:
-    return "".join(dict.fromkeys(block.keys.values()))
+def _goes_on(before: _Rows, table: TableView, columns: Mapping[str, int], first: int) -> bool:
+    same = before.table is table and before.columns == columns and before.optional
+    return same and before.last + 1 == first
+
+
+def _own_words(block: Block) -> str:
+    """The keys beside 一级 and 二级 that tell this block from others: 中期, 年度."""
+    return "".join(text for name, text in block.keys.items() if name not in ("lv1", "lv2"))
 
 
 def _row_checks(
-    form: Form, place: Place, row: _Row, context: Mapping[str, int]
+    judgements: Judgements, place: Place, rows: _Rows, context: Mapping[str, int]
 ) -> Iterator[LiveCheck]:
-    """Required, length, and the equations and claims of one row of cells."""
-    values = {name: place.value(cell) for name, cell in row.cells.items()}
-    address = {name: place.at(*cell) for name, cell in row.cells.items()}
-    for name, field in row.table.fields.items():
-        if field.filled_by != "unit" or name not in row.cells:
+    tests = row_tests(judgements, rows.table, rows.names, context, rows.optional)
+    if rows.first is None:
+        for test in tests:
+            yield _line(place, rows, [test])
+        return
+    # one line for all columns of which the same is said
+    ordered = sorted(enumerate(tests), key=lambda pair: (_kind(pair[1], pair[0]), pair[0]))
+    for _, group in groupby(ordered, key=lambda pair: _kind(pair[1], pair[0])):
+        yield _line(place, rows, [test for _, test in group])
+
+
+def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
+    return (test.code, test.severity, test.words, -1 if test.subject else number)
+
+
+def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
+    """One line of the same test on one or several columns."""
+
+    def address(name: str) -> str:
+        first, last, column = rows.place(name)
+        return place.at(first, column, last)
+
+    def judge(raw: Contents) -> Verdict:
+        return VERDICTS[max(test.judge(row) for row in rows.values(raw) for test in tests)]
+
+    subject = "、".join(test.subject for test in tests)
+    first, _, column = rows.place(tests[0].at)
+    return LiveCheck(
+        tests[0].code,
+        tests[0].severity,
+        f"{rows.words}{subject}{tests[0].words}",
+        a1(first, column),
+        tuple(_area(rows.place(name)) for test in tests for name in (test.at, *test.marks)),
+        seen.shown(",".join(test.grade(address) for test in tests)),
+        judge,
+        tuple(mark for test in tests for mark in _marks(rows, test)),
+    )
+
+
+def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
+    """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
+    for name in test.marks:
+        if rows.first is None or rows.first == rows.last:
+            yield Mark(_area(rows.place(name)))
             continue
-        at, label = a1(*row.cells[name]), row.words + field.short_label
-        if field.required and not field.own_blank_rule:
-            formula = f'=IF({stripped_length(address[name])}>0,"✔","✘")'
-            verdict: Verdict = "✘" if values[name] is None else "✔"
-            yield LiveCheck("TXT-001", f"{label}已填写", at, formula, verdict, on_form=False)
-        if field.max_chars and field.max_chars_severity == "error":
-            cell, words = address[name], f"{label}不超过 {field.max_chars} 字"
-            fits = f'IF({stripped_length(cell)}<={field.max_chars},"✔","✘")'
-            verdict = _within(values[name], field)
-            yield LiveCheck("TXT-002", words, at, f'=IF(LEN({cell})=0,"",{fits})', verdict)
-    known = {**context, **values}
-    for code, statement in _statements(form, row):
-        words = row.words + statement.words(row.table.label)
-        at = a1(*row.cells[statement.all_names[0]])
-        if isinstance(statement, Claim):
-            formula, verdict = statement.excel(address.__getitem__, context), statement.judge(known)
-            on_form = not statement.wants_filled
-        else:
-            fields = row.table.fields
-            formula = statement.excel(address.__getitem__, fields, context)
-            verdict = statement.judge(known, fields)
-            on_form = True
-        yield LiveCheck(code, words, at, formula, verdict, on_form)
+        formula = f"={test.grade(_relative(rows))}={FAILS}"
+        if test.blanks:
+            own = seen.filled(_relative(rows)(name), rows.table.fields[name])
+            formula = f"=({formula.removeprefix('=')})*NOT({own})"
+        if len(formula) <= _MARK:
+            yield Mark(_area(rows.place(name)), formula)
 
 
-def _rows_checks(form: Form, place: Place) -> Iterator[LiveCheck]:
-    """Rows that are filled as a whole, levels that need a row."""
-    for rule in form.rules:
-        for name in (n for n, table in form.tables.items() if table.is_rows and rule.is_on(n)):
-            judgement = rule.function(form.tables[name])
+def _relative(rows: _Rows) -> Address:
+    """The cells of the first row as a conditional format has them: `$C12`."""
+    return lambda name: f"${a1(rows.place(name)[0], rows.place(name)[2])}"
+
+
+def _area(cells: Cells) -> str:
+    first, last, column = cells
+    return a1(first, column) if first == last else f"{a1(first, column)}:{a1(last, column)}"
+
+
+def _level_checks(judgements: Judgements, place: Place) -> Iterator[LiveCheck]:
+    """Levels that need a row."""
+    for table in judgements.form.tables.values():
+        blocks = [b for b in place.sheet.blocks if b.table == table.name and not b.always]
+        for rule, judgement in judgements.of(table) if blocks else ():
             for claim in judgement.live if isinstance(judgement, Offence) else ():
-                blocks = [b for b in place.sheet.blocks if b.table == name and not b.always]
-                if form.tables[name].fields[claim.names[0]].filled_by != "unit":
-                    continue
-                for group in _groups(claim, blocks):
-                    yield _rows_check(rule.code, claim, group, place)
+                if claim.kind != "whole":
+                    said = (rule.code, rule.severity_of(None))
+                    for group in _groups(claim, blocks):
+                        yield _level_check(said, claim, group, place, table.fields)
 
 
 def _groups(claim: RowsClaim, blocks: Sequence[Block]) -> list[list[Block]]:
-    """The blocks that a claim takes together: those of its levels in each period, or each one."""
-    if claim.levels is None:
-        return [[block] for block in blocks]
+    """The blocks of its levels, in each period; without levels all of them."""
+    if not claim.levels:
+        return [list(blocks)]
     groups: dict[tuple[str, ...], list[Block]] = {}
     for block in blocks:
         if block.keys.get("lv2") in claim.levels:
@@ -159,45 +235,88 @@ def _groups(claim: RowsClaim, blocks: Sequence[Block]) -> list[list[Block]]:
     return list(groups.values())
 
 
-def _rows_check(code: str, claim: RowsClaim, blocks: Sequence[Block], place: Place) -> LiveCheck:
+def _level_check(
+    rule: tuple[str, Severity],
+    claim: RowsClaim,
+    blocks: Sequence[Block],
+    place: Place,
+    fields: Mapping[str, Field],
+) -> LiveCheck:
     names = [name for name in claim.names if name in blocks[0].columns]
     ranges = [
         [place.at(b.first, b.columns[name], b.span.stop - 1) for name in names] for b in blocks
     ]
-    rows = [
-        [_text(place.value((row, block.columns[name]))) for name in names]
-        for block in blocks
-        for row in block.span
-    ]
+
+    def judge(raw: Contents) -> Verdict:
+        rows = [
+            [_text(raw((row, block.columns[name])), fields[name]) for name in names]
+            for block in blocks
+            for row in block.span
+        ]
+        return VERDICTS[claim.judge(rows)]
+
     keys = [text for name, text in blocks[0].keys.items() if name != "lv1"]
     words = claim.words.format(level="".join(keys).replace("*", ""))
     at = a1(blocks[0].first, blocks[0].columns[names[0]])
-    on_form = claim.kind == "whole"
-    return LiveCheck(code, words, at, claim.excel(ranges), claim.judge(rows), on_form)
+    formula = seen.shown(claim.grade(ranges, [fields[name] for name in names]))
+    return LiveCheck(*rule, words, at, (at,), formula, judge)
 
 
-def _text(value: Value) -> str | None:
+def _text(raw: Raw, field: Field) -> str | None:
+    value = field.read(raw).value
     return None if value is None else str(value)
 
 
-def _statements(form: Form, row: _Row) -> Iterator[tuple[str, Equation | Claim]]:
-    """The equations and claims about a row of cells, each with the code of its rule."""
-    for rule in form.rules:
-        if not rule.is_on(row.table.name) or rule.severity_of(None) == "info":
-            continue
-        found = rule.function(row.table)
-        for statement in found if isinstance(found, Sequence) else [found]:
-            if isinstance(statement, Equation | Claim) and _can_fail(statement, row):
-                yield rule.code, statement
+# -- spare sheets ------------------------------------------------------------------------------------
 
 
-def _can_fail(statement: Equation | Claim, row: _Row) -> bool:
-    """Not for what the workbook works out by itself, nor for cells of other rows and sheets."""
-    names = statement.all_names
-    return all(name in row.cells for name in names) and not row.table.fields[names[0]].computed
+def used_formula(form: Form, place: Place) -> str:
+    """1 where the unit has typed anything on a spare sheet, else 0."""
+    record = form.tables[place.sheet.record]
+    own = {name: place.sheet.fields[name] for name in place.inputs}
+    texts = [n for n in own if not _is_number(record.fields[n])]
+    parts = [
+        seen.filled(place.at(cell.row, cell.column), record.fields[name])
+        for name, cell in own.items()
+        if name not in texts
+    ]
+    if texts:
+        parts.append(_any_text(place.at(own[n].row, own[n].column) for n in texts))
+    for rows in _all_rows(form, place.sheet):
+        parts += _typed_in(place, rows) if rows.first is not None else []
+    return f"=IF({'+'.join(f'SUM({part}*1)' for part in parts)}>0,1,0)"
 
 
-def _within(value: Value, field: Field) -> Verdict:
-    if not isinstance(value, str) or field.max_chars is None:
-        return ""
-    return "✔" if length(value) <= field.max_chars else "✘"
+def _typed_in(place: Place, rows: _Rows) -> list[str]:
+    fields = rows.table.fields
+    ranges = {
+        name: place.at(*(rows.place(name)[n] for n in (0, 2, 1)))
+        for name in rows.names
+        if fields[name].filled_by == "unit"
+    }
+    parts = [seen.filled(r, fields[n]) for n, r in ranges.items() if _is_number(fields[n])]
+    texts = [r for n, r in ranges.items() if not _is_number(fields[n])]
+    return [*parts, _any_text(texts)] if texts else parts
+
+
+def _any_text(cells: Iterator[str] | Sequence[str]) -> str:
+    return f"(LEN({seen.stripped('&'.join(cells))})>0)"
+
+
+def _is_number(field: Field) -> bool:
+    return isinstance(field.kind, (Amount, Integer, Date))
+
+
+def is_used(form: Form, place: Place) -> bool:
+    """True where the unit has typed anything on the sheet now."""
+    sheet = place.sheet
+    cells = [
+        (place.raw((sheet.fields[n].row, sheet.fields[n].column)), form.field(sheet.record, n))
+        for n in place.inputs
+    ]
+    cells += [
+        (place.raw(at), form.field(block.table, name))
+        for at, (block, name) in sheet.block_cells.items()
+        if form.field(block.table, name).filled_by == "unit"
+    ]
+    return any(seen.is_filled(raw, field) for raw, field in cells)

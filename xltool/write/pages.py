@@ -16,7 +16,6 @@ from xltool.rules import SEVERITIES
 from xltool.seal import Issue
 from xltool.text import display_width
 from xltool.write.book import HEI, TITLE, Book, done, text_height
-from xltool.write.checks import LiveCheck, Place
 from xltool.write.form_sheet import FAULTY, LOCKED, list_name
 from xltool.write.printing import print_setup
 
@@ -24,9 +23,7 @@ GUIDE = "填报说明"
 CHECKS = "填报检查"
 FRONT = "退回修改"
 
-_GREEN, _RED = "#C6EFCE", "#FFC7CE"
 _TAB = "#F4B084"  # of 退回修改
-_FIRST_CHECK = 4  # 0-based row of the first check
 
 
 def write_front(
@@ -103,82 +100,6 @@ def _front_line(
 def sheet_width(sheets: Iterable[str]) -> float:
     """Of a column with the names of these sheets: long ones go on a second line."""
     return min(max(9.0, *(display_width(name) + 1.0 for name in sheets)), 20.0)
-
-
-def write_checks(book: Book, checks: Iterable[tuple[Place, LiveCheck]]) -> None:
-    """Each live rule with ✔ or ✘ and a link to its cell; the first line counts what is open."""
-    page = book.sheet(CHECKS)
-    lines = list(checks)
-    names = sheet_width(place.name for place, _ in lines)
-    for column, width in enumerate((7, names, 54, 8, 10)):
-        done(page.set_column(column, column, width))
-    last = _FIRST_CHECK + max(len(lines), 1) - 1
-    area = f"A{_FIRST_CHECK + 1}:A{last + 1}"
-    title = book.format(font_name=HEI, font_size=TITLE, align="center")
-    book.area(page, (0, 0, 1, 5), CHECKS, title)
-    done(page.set_row(0, 36))
-    open_ones = sum(check.verdict == "✘" for _, check in lines)
-    summary = book.format(bold=True, font_size=12, text_wrap=True)
-    done(page.merge_range(1, 0, 1, 4, "", summary))
-    done(
-        page.write_formula(
-            1,
-            0,
-            f'=IF(COUNTIF({area},"✘")=0,"没有发现问题，可以上报。",'
-            f'"还有 "&COUNTIF({area},"✘")&" 处需要修改，见下面标 ✘ 的行。")',
-            summary,
-            f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。"
-            if open_ones
-            else "没有发现问题，可以上报。",
-        )
-    )
-    done(page.set_row(1, 22))
-    note = "✔ 通过　✘ 需要修改　≈ 四舍五入尾差，可以接受　空白：尚未填写。这里只查一部分规则，交回后还会逐项核对。"
-    book.area(page, (2, 0, 1, 5), note, book.format(text_wrap=True, font_size=9))
-    done(page.set_row(2, 28))
-    head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
-    for column, text in enumerate(("结果", "工作表", "检查内容", "位置", "规则")):
-        book.put(page, _FIRST_CHECK - 1, column, text, head)
-    _check_lines(book, page, lines, names)
-    for sign, color in (("✔", _GREEN), ("✘", _RED), ("≈", FAULTY["info"])):
-        look = book.conditional(bg_color=color)
-        rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
-        done(page.conditional_format(_FIRST_CHECK, 0, last, 0, rule))
-    page.freeze_panes(_FIRST_CHECK, 0)
-    book.protect(page)
-    print_setup(page)
-    page.repeat_rows(_FIRST_CHECK - 1)
-
-
-def _check_lines(
-    book: Book, page: Worksheet, lines: Sequence[tuple[Place, LiveCheck]], names: float
-) -> None:
-    verdict = book.format(border=1, align="center", font_size=12)
-    cell = book.format(border=1, text_wrap=True, indent=1)
-    center = book.format(border=1, text_wrap=True, align="center")
-    link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
-    for row, (place, check) in enumerate(lines, _FIRST_CHECK):
-        where = check.cell
-        quoted = place.name.replace("'", "''")
-        done(page.write_formula(row, 0, check.formula, verdict, check.verdict))
-        book.put(page, row, 1, place.name, center)
-        book.put(page, row, 2, check.words, cell)
-        done(page.write_url(row, 3, f"internal:'{quoted}'!{where}", link, where))
-        book.put(page, row, 4, check.code, center)
-        heights = text_height(check.words, 52, 10.5), text_height(place.name, names, 10.5)
-        done(page.set_row(row, max(18.0, *heights)))
-        if check.on_form:
-            _mark(book, place.name, where, row)
-
-
-def _mark(book: Book, sheet: str, cell: str, row: int) -> None:
-    """Colour a cell of the form while the check in `row` of 填报检查 fails."""
-    rule = {
-        "type": "formula",
-        "criteria": f"='{CHECKS}'!$A${row + 1}=\"✘\"",
-        "format": book.conditional(bg_color=_RED),
-    }
-    done(book.file.get_worksheet_by_name(sheet).conditional_format(cell, rule))
 
 
 def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:

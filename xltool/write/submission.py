@@ -13,10 +13,11 @@ from xltool.forms import Form
 from xltool.layout import Layout, Sheet
 from xltool.seal import Issue
 from xltool.write.book import open_book
-from xltool.write.checks import Place, live_checks
+from xltool.write.checks import Place
 from xltool.write.form_sheet import Record, write_form_sheet
 from xltool.write.guide import write_guide
-from xltool.write.pages import write_checks, write_front, write_seal
+from xltool.write.live_page import write_checks
+from xltool.write.pages import write_front, write_seal
 
 Values = Mapping[tuple[int, int], Value | Raw]
 
@@ -45,30 +46,41 @@ def write_submission(
     """Write a unit's workbook. The same arguments give the same bytes; `path` is replaced whole."""
     contents = contents or Contents()
     names = layout.names(len(issue.records))
-    pages = [
-        _page(form, layout, issue, number, contents, name) for number, name in enumerate(names)
-    ]
-    spare = [
-        not layout.single and not form.is_known(record)
-        for record in issue.records
-        for _ in layout.sheets
-    ]
+    pages = _pages(form, layout, issue, contents)
+    spare = _spare(form, layout, issue)
     with open_book(path, password) as book:
         if contents.front:
             write_front(book, issue, names, contents.front)
         write_guide(book, form, layout, issue, names, sum(spare))
         for sheet, record in pages:
             write_form_sheet(book, form, layout, sheet, record)
-        write_checks(
-            book,
-            (
-                (place, check)
-                for (sheet, record), optional in zip(pages, spare, strict=True)
-                for place in [_place(form, sheet, record, optional)]
-                for check in live_checks(form, place, {"fy": issue.fy})
-            ),
-        )
+        write_checks(book, form, places_of(form, layout, issue, contents), {"fy": issue.fy})
         write_seal(book, form, layout, seal_text)
+
+
+def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Place]:
+    """The form sheets as their live checks see them."""
+    pages, spare = _pages(form, layout, issue, contents), _spare(form, layout, issue)
+    return [
+        _place(form, sheet, record, optional)
+        for (sheet, record), optional in zip(pages, spare, strict=True)
+    ]
+
+
+def _pages(
+    form: Form, layout: Layout, issue: Issue, contents: Contents
+) -> list[tuple[Sheet, Record]]:
+    names = enumerate(layout.names(len(issue.records)))
+    return [_page(form, layout, issue, number, contents, name) for number, name in names]
+
+
+def _spare(form: Form, layout: Layout, issue: Issue) -> list[bool]:
+    """For each form sheet, whether it may stay blank."""
+    return [
+        not layout.single and not form.is_known(record)
+        for record in issue.records
+        for _ in layout.sheets
+    ]
 
 
 def _page(
@@ -97,18 +109,14 @@ def _place(form: Form, sheet: Sheet, record: Record, optional: bool) -> Place:
     """A form sheet as its live checks see it."""
     own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
 
-    def value(place: tuple[int, int]) -> Value:
+    def raw(place: tuple[int, int]) -> Raw:
         if place in record.computed:
             return record.computed[place]
-        if place in own:
-            name = own[place]
-            if name in record.prefilled:
-                return record.prefilled[name]
-            return _value(form.field(sheet.record, name), record, place)
-        block, name = sheet.block_cells[place]
-        return _value(form.field(block.table, name), record, place)
+        if place in own and own[place] in record.prefilled:
+            return record.prefilled[own[place]]
+        return record.given.get(place, record.values.get(place))
 
-    return Place(record.name, sheet, optional, _inputs(form, sheet, record), value)
+    return Place(record.name, sheet, optional, _inputs(form, sheet, record), raw)
 
 
 def _parsed(form: Form, sheet: Sheet, place: tuple[int, int], text: str) -> Value:

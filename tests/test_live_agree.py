@@ -1,0 +1,240 @@
+"""The live checks say what `check` says: random forms, LibreOffice beside the checker.
+
+For each form, one issued workbook is opened in LibreOffice and filled 300 times at random (fixed
+seeds) through UNO; each time everything is calculated anew and the column of verdicts is read. The
+checker judges the same 300 fillings: every tenth one is saved by LibreOffice and read from that file
+as any return is; of the others the cells are put into the grid of the workbook as it was read once,
+and go through the same recognition, alignment, reading and rules. (That a saved file reads as what
+was typed is tested with each saved one.)
+
+A line fails exactly when the checker has a finding of its code and severity at its cells; ≈ is the
+info `ROUND`. Two things are said otherwise, and only they are let through:
+
+* AMT-011 and DAT-001 fail live for a number or date that is text. The checker reads it with a
+  TPL-006 or DAT-003, so these count as findings of the line.
+* A rule that uses such a cell is silent live, as long as its line says ✘; the checker goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from office import Document, Office
+from openpyxl.utils.cell import range_boundaries
+from random_forms import Filler, Trial, areas_of, place_of
+from small import UNIT, small_campaign
+
+from xltool.batch import Batch, Submission
+from xltool.campaign import Campaign
+from xltool.fields import Raw
+from xltool.findings import Finding
+from xltool.forms import form_ids
+from xltool.layout import a1
+from xltool.limits import Limits
+from xltool.reading import read_file, settings_for, take
+from xltool.validate import check
+from xltool.workbook import SheetData, open_workbook
+from xltool.write.checks import LiveCheck, Place, is_used, live_checks
+from xltool.write.pages import CHECKS
+from xltool.write.row_tests import Judgements
+from xltool.write.submission import Contents, places_of
+
+TRIALS = 300
+SAVED = 10  # one in so many
+FIRST = 5  # the first line of 填报检查
+AS_TEXT = {"AMT-011": ("TPL-006",), "DAT-001": ("TPL-006", "DAT-003")}
+
+Key = tuple[str, str]  # sheet, address
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One form: its issued workbook, and how to fill it."""
+
+    campaign: Campaign
+    path: Path
+
+    def places(self, trial: Trial) -> list[Place]:
+        """The form sheets, filled."""
+        campaign = self.campaign
+        issue = campaign.issue_for(campaign.units[UNIT])
+        names = campaign.layout.names(len(issue.records))
+        cells = {(s, a): raw for (s, a), raw in trial.items() if raw is not None}
+        values = [
+            {place_of(address): raw for (sheet, address), raw in cells.items() if sheet == name}
+            for name in names
+        ]
+        return places_of(campaign.form, campaign.layout, issue, Contents(values))
+
+    def filler(self) -> Filler:
+        campaign = self.campaign
+        places = self.places({})
+        given = {
+            place.name: {at: 1 for at in place.sheet.block_cells if place.raw(at) is not None}
+            for place in places
+        }
+        return Filler(campaign.form, campaign.layout, places, given)
+
+    def lines(self) -> list[tuple[Place, LiveCheck]]:
+        """The lines of 填报检查 with the sheets that they are about."""
+        rules, context = Judgements(self.campaign.form), {"fy": self.campaign.fy}
+        return [(p, line) for p in self.places({}) for line in live_checks(rules, p, context)]
+
+    def written(self, lines: Sequence[tuple[Place, LiveCheck]], trial: Trial) -> list[str]:
+        """The verdicts that a filled workbook is written with."""
+        form = self.campaign.form
+        places = {place.name: place for place in self.places(trial)}
+        silent = {n for n, p in places.items() if p.optional and not is_used(form, p)}
+        return [
+            "" if place.name in silent else line.judge(places[place.name].raw)
+            for place, line in lines
+        ]
+
+
+def cells_of(areas: Sequence[str]) -> set[str]:
+    """All addresses of some areas."""
+    found = set()
+    for area in areas:
+        left, top, right, bottom = (int(n or 0) for n in range_boundaries(area))
+        found |= {a1(r - 1, c - 1) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+    return found
+
+
+def played(
+    document: Document, trials: Sequence[Trial], lines: int, folder: Path
+) -> Iterator[tuple[list[str], Path | None]]:
+    """Fill in LibreOffice, one trial after the other: the verdicts, and the file if it was saved."""
+    before: Mapping[Key, object] = {}
+    for number, trial in enumerate(trials):
+        now = areas_of(trial)
+        document.put([(*key, rows) for key, rows in now.items() if rows != before.get(key)])
+        before = now
+        verdicts = [str(row[0]) for row in document.area(CHECKS, f"A{FIRST}:A{FIRST + lines - 1}")]
+        saved = None
+        if number % SAVED == 0:
+            saved = folder / f"{number}.xlsx"
+            document.save_as(saved)
+        yield verdicts, saved
+
+
+def submissions(
+    subject: Subject, trials: Sequence[Trial], saved: Mapping[int, Path]
+) -> list[Submission]:
+    """What the checker reads of each trial, from its file or in the grid of the issued workbook."""
+    settings = settings_for(subject.campaign, None)
+    blank = open_workbook(subject.path, Limits())
+    found = []
+    for number, trial in enumerate(trials):
+        if number in saved:
+            submission = read_file(saved[number], settings)
+            submission.file = f"{number}.xlsx"
+            _reads_as_typed(submission, trial)
+        else:
+            submission = Submission(f"{number}.xlsx", str(number))
+            sheets = [replace(sheet, grid=_filled(sheet, trial)) for sheet in blank.sheets]
+            take(submission, replace(blank, sheets=sheets), settings)
+        found.append(submission)
+    return found
+
+
+def _filled(sheet: SheetData, trial: Trial) -> list[list[Raw]]:
+    """The grid of a sheet with the trial's contents in it."""
+    grid = [list(row) for row in sheet.grid]
+    for (name, address), raw in trial.items():
+        if name == sheet.name and raw not in (None, ""):
+            row, column = place_of(address)
+            grid += [[] for _ in range(row + 1 - len(grid))]
+            grid[row] += [None] * (column + 1 - len(grid[row]))
+            grid[row][column] = raw
+    return grid
+
+
+def _reads_as_typed(submission: Submission, trial: Trial) -> None:
+    for row in submission.rows:
+        for name, cell in row.cells.items():
+            if (row.sheet, cell) in trial and name in row.raw:
+                typed = trial[row.sheet, cell]
+                if isinstance(typed, datetime) and type(row.raw[name]) is date:
+                    typed = typed.date()
+                if isinstance(typed, float):
+                    typed = float(f"{typed:.15g}")  # what LibreOffice saves
+                assert row.raw[name] == typed, (row.sheet, cell)
+
+
+def disagreements(
+    lines: Sequence[tuple[Place, LiveCheck]], shown: Sequence[str], findings: Sequence[Finding]
+) -> Iterator[str]:
+    """Where LibreOffice and the checker differ on one filled workbook."""
+    cells: dict[tuple[str, str, str], Counter[str]] = {}
+    severity: str
+    for finding in findings:
+        codes = [finding.code, *(c for c, said in AS_TEXT.items() if finding.code in said)]
+        for code in codes:
+            severity = finding.severity if code == finding.code else "error"
+            cells.setdefault((finding.sheet, code, severity), Counter())[finding.cell] += 1
+        if finding.code == "ROUND":
+            code = finding.message.rpartition("（")[2].rstrip("）")
+            cells.setdefault((finding.sheet, code, "ROUND"), Counter())[finding.cell] += 1
+    texts = {
+        place.name
+        for (place, line), sign in zip(lines, shown, strict=True)
+        if line.code in AS_TEXT and sign == "✘"
+    }
+    groups: dict[tuple[str, str, str, str], list[tuple[LiveCheck, str]]] = {}
+    for (place, line), sign in zip(lines, shown, strict=True):
+        groups.setdefault((place.name, line.code, line.severity, line.cell), []).append(
+            (line, sign)
+        )
+    for (sheet, code, severity, cell), group in groups.items():
+        area = cells_of([a for line, _ in group for a in line.area])
+        found = [c for c in cells.get((sheet, code, severity), ()) if c in area]
+        rounds = [c for c in cells.get((sheet, code, "ROUND"), ()) if c in area]
+        signs = [sign for _, sign in group]
+        said = "✘" if found else "≈" if rounds else "✔"
+        worst = max(signs, key=["", "✔", "≈", "✘"].index)
+        if worst == said or (worst == "" and (said == "✔" or sheet in texts)):
+            continue
+        if sheet in texts and "" in signs and worst in "✔≈":
+            continue
+        if worst in ("✔", "≈") and sheet in texts and len(area) > 1:
+            continue  # other rows of the table are silent
+        yield f"{sheet} {code} {severity} {cell}: {group[0][0].words}: {signs}, {found} {rounds}"
+
+
+@pytest.mark.parametrize("form", form_ids())
+def test_libreoffice_and_the_checker_agree(form: str, office: Office, tmp_path: Path) -> None:
+    campaign = small_campaign(form, tmp_path / "campaign")
+    path = campaign.folder / "issued" / campaign.units[UNIT].file_name
+    subject = Subject(campaign, path)
+    filler = subject.filler()
+    trials = [filler.trial(Random(f"{form} {n}")) for n in range(TRIALS)]
+    lines = subject.lines()
+    with office.open(path) as document:
+        results = list(played(document, trials, len(lines), tmp_path))
+    read = submissions(subject, trials, {n: p for n, (_, p) in enumerate(results) if p})
+    assert all(s.seal == "ok" for s in read)
+    by_file: dict[str, list[Finding]] = {}
+    for finding in check(Batch(read, campaign)).findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    wrong: list[str] = []
+    seen: Counter[str] = Counter()
+    for number, (shown, _) in enumerate(results):
+        seen.update(shown)
+        written = subject.written(lines, trials[number])
+        wrong += [
+            f"{number} {place.name}!{line.cell} {line.code}: shown {sign!r}, written {verdict!r}"
+            f" { {k[1]: v for k, v in trials[number].items() if v is not None and k[0] == place.name and k[1] in cells_of(line.area)} }"
+            for (place, line), sign, verdict in zip(lines, shown, written, strict=True)
+            if sign != verdict
+        ]
+        found = by_file.get(f"{number}.xlsx", [])
+        wrong += [f"{number} {words}" for words in disagreements(lines, shown, found)]
+    assert not wrong, f"{len(wrong)} of {TRIALS * len(lines)}\n" + "\n".join(wrong[:40])
+    assert seen["✔"] > TRIALS, seen
+    assert seen["✘"] > TRIALS, seen

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
 JOBS ?= auto
 
-.PHONY: demo test lint types contracts pytest office bench docs clean
+.PHONY: demo test lint types contracts pytest office fuzz bench docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/xltool demo build/demo
@@ -31,6 +31,12 @@ contracts: $(VENV)/.installed-dev
 
 pytest: $(VENV)/.installed-dev office
 	$(BIN)/pytest -n $(JOBS)
+
+# Random edits of returned workbooks, many more than CI makes, and other ones each time:
+# make fuzz XLTOOL_EXAMPLES=20000 (of each form)
+XLTOOL_EXAMPLES ?= 50000
+fuzz: $(VENV)/.installed-dev
+	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) $(BIN)/pytest -n $(JOBS) tests/test_edits.py
 
 # What is generated from the rules; a test fails when it is stale.
 docs: $(VENV)/.installed-dev

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from edits import Edited, Filled, Spot, Told, rearranged, retyped, sheet_of, size
+from edits import Edited, Filled, Spot, Told, rearranged, reformatted, retyped, sheet_of, size
 from hypothesis import strategies as st
 
 from xltool.fields import Raw
 from xltool.layout import Sheet, a1
+from xltool.looks import plain_format
 from xltool.workbook import SheetData, WorkbookData
 
 Draw = st.DrawFn
@@ -18,6 +19,8 @@ _MOST = 4  # rows or columns at a time
 
 # what people write over a label, and what programs make of it
 _SCRIBBLES = ["", "改", "0", "1,000.00", "=A1", "不适用", "<b>", "\u200b", "2027-01-01"]
+_FORMATS = ["General", "@", "0", "0.00", "#,##0", "#,##0.00", "0%", "0.00E+00", "yyyy-mm-dd"]
+_FORMATS += ["yyyy/m/d", 'yyyy"年"m"月"', "[Red]0.0", '"约"0']
 _FULL = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
 
 
@@ -162,6 +165,15 @@ def number_retyped(draw: Draw, base: Filled) -> Edited:
     return retyped(base, spot[0], spot[1:], text)
 
 
+@st.composite
+def format_changed(draw: Draw, base: Filled) -> Edited:
+    """Another number format of an input, as pasting brings it along."""
+    spot = draw(st.sampled_from(sorted(base.typed)))
+    issued = plain_format(base.typed[spot].field.number_format)
+    codes = [code for code in _FORMATS if plain_format(code) != issued]
+    return reformatted(base, spot[0], spot[1:], draw(st.sampled_from(codes)))
+
+
 def _numbers(base: Filled) -> list[Spot]:
     """The cells that hold a number or a date."""
     return sorted(
@@ -218,4 +230,5 @@ KINDS: Mapping[str, Kind] = {
     "sheet_blanked": sheet_blanked,
     "sheet_duplicated": sheet_duplicated,
     "number_retyped": number_retyped,
+    "format_changed": format_changed,
 }

@@ -7,9 +7,12 @@ was typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from xltool.campaign import Campaign
 from xltool.extract import Row
 from xltool.fields import Field, Raw, Value
 from xltool.layout import Sheet, a1
-from xltool.looks import areas
+from xltool.looks import Look, Styles, areas
 from xltool.reading import Settings, settings_for, take
 from xltool.text import label_key
 from xltool.workbook import SheetData, WorkbookData, open_workbook
@@ -284,3 +287,47 @@ def with_sheet(workbook: WorkbookData, sheet: SheetData) -> WorkbookData:
     """The workbook with another sheet of the same name."""
     sheets = [sheet if old.name == sheet.name else old for old in workbook.sheets]
     return WorkbookData(sheets, workbook.properties)
+
+
+def reformatted(base: Filled, name: str, place: Place, code: str) -> Edited:
+    """The workbook with another number format for one cell, and its content as Excel reads it then.
+
+    What is stored stays the same; a number with the format of a date is a date.
+    """
+    data = sheet_of(base, name)
+    height, width = size(data, base.sheets[name])
+    grid = [[data.raw(r, c) for c in range(width)] for r in range(height)]
+    grid[place[0]][place[1]] = as_shown(data.raw(*place), is_date="y" in code)
+    assert data.look is not None
+    style, styles = _with_format(data.look.styles._xml, code)
+    pattern = rf'(<c r="{a1(*place)}")(?: s="\d+")?'
+    xml, changed = re.subn(pattern.encode(), rf'\1 s="{style}"'.encode(), data.look.xml, count=1)
+    assert changed == 1
+    sheet = replace(data, grid=grid, look=Look(xml, Styles(styles)))
+    told = Told(name, frozenset({a1(*place)}))
+    workbook = with_sheet(base.workbook, sheet)
+    return Edited(
+        workbook, name, range(height), range(width), told, {place: grid[place[0]][place[1]]}
+    )
+
+
+def as_shown(raw: Raw, *, is_date: bool) -> Raw:
+    """A stored number or date under another format: calamine tells them apart by the format."""
+    if is_date and isinstance(raw, (int, float)):
+        moment = datetime(1899, 12, 30) + timedelta(days=raw)
+        return moment if moment.time() != time() else moment.date()
+    if not is_date and isinstance(raw, date):
+        return float((raw - date(1899, 12, 30)).days)
+    return raw
+
+
+def _with_format(xml: bytes, code: str) -> tuple[int, bytes]:
+    """A style of its own with this format, open for input: its index, the styles with it."""
+    head, tail = xml.split(b"</cellXfs>")
+    index = head[head.index(b"<cellXfs") :].count(b"<xf ")
+    head = head.replace(
+        b"<cellXfs",
+        f'<numFmts count="1"><numFmt numFmtId="999" formatCode="{escape(code)}"/></numFmts><cellXfs'.encode(),
+    )
+    style = b'<xf numFmtId="999" applyProtection="1"><protection locked="0"/></xf>'
+    return index, head + style + b"</cellXfs>" + tail

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from helpers import answers, check_files, edit, fill_unit, places
+from helpers import Found, answers, check_files, edit, fill_unit, places
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xltool.campaign import Campaign
 from xltool.reading import read_file, settings_for
@@ -92,4 +94,109 @@ def test_what_moved_is_told_of_its_own_project(target: Campaign, tmp_path: Path)
     assert [(f.code, f.sheet, f.record) for f in found] == [
         ("TPL-004", "项目2", names[1]),
         ("TPL-003", "草稿", "草稿"),
+    ]
+
+
+def unmerged(book: Workbook) -> Worksheet:
+    """The form sheet with no cells merged: rows and columns can then be moved about."""
+    sheet = book["项目1"]
+    for area in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(area))
+    return sheet
+
+
+def rearranged(
+    campaign: Campaign, folder: Path, change: Callable[[Worksheet], object], name: str = "m.xlsx"
+) -> tuple[list[Found], list[str]]:
+    """The findings on a rearranged copy of the wrong return, and the messages of TPL-004."""
+    path = edit(wrong(campaign, folder), lambda book: change(unmerged(book)), folder / name)
+    found = check_files(campaign, path)
+    return places(found, least="error"), [f.message for f in found if f.code == "TPL-004"]
+
+
+def put(sheet: Worksheet, rows: list[list[object]]) -> None:
+    """Write rows over a sheet."""
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values, 1):
+            sheet.cell(row, column).value = value
+
+
+def test_a_column_inserted_before_the_last(target: Campaign, tmp_path: Path) -> None:
+    assert rearranged(target, tmp_path, lambda sheet: sheet.insert_cols(5)) == (
+        [("TPL-004", "项目1", "E1"), ("AMT-001", "项目1", "B5"), ("IND-004", "项目1", "D14")],
+        ["表格位置被移动：E 列处插入了 1 列"],
+    )
+
+
+def test_columns_that_changed_places(target: Campaign, tmp_path: Path) -> None:
+    def swap(sheet: Worksheet) -> None:
+        put(sheet, [[*row[:3], row[4], row[3]] for row in sheet.iter_rows(values_only=True)])
+
+    assert rearranged(target, tmp_path, swap) == (
+        [("TPL-004", "项目1", "E1"), ("AMT-001", "项目1", "B5"), ("IND-004", "项目1", "E14")],
+        ["表格位置被移动：下发时的 D 列移到了 E 列"],
+    )
+
+
+def test_the_last_column_is_gone(target: Campaign, tmp_path: Path) -> None:
+    found, messages = rearranged(target, tmp_path, lambda sheet: sheet.delete_cols(5))
+    assert messages == ["表格位置被移动：少了 1 列（下发时的 E 列）"]
+    assert found == [("TPL-004", "项目1", "E1")]  # a row with a cell that is gone is not judged
+
+
+def test_a_row_that_changed_its_place(target: Campaign, tmp_path: Path) -> None:
+    def move(sheet: Worksheet) -> None:
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        put(sheet, [*rows[:4], *rows[5:12], rows[4], *rows[12:]])
+
+    assert rearranged(target, tmp_path, move) == (
+        [("TPL-004", "项目1", "A12"), ("AMT-001", "项目1", "B12"), ("IND-004", "项目1", "D14")],
+        [
+            "表格位置被移动：下发时的第 5 行，“项目总金额（万元） 本年度项目金额（万元）”移到了第 12 行"
+        ],
+    )
+
+
+def test_blocks_in_another_order(target: Campaign, tmp_path: Path) -> None:
+    def move(sheet: Worksheet) -> None:
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        put(sheet, [*rows[:46], *rows[59:64], *rows[46:59]])
+
+    path = edit(wrong(target, tmp_path), lambda book: move(unmerged(book)), tmp_path / "m.xlsx")
+    before = read_file(wrong(target, tmp_path), settings_for(target, None))
+    after = read_file(path, settings_for(target, None))
+    levels = [
+        {tuple(row.values.items()) for row in found.rows if row.used} for found in (before, after)
+    ]
+    assert levels[0] == levels[1]
+    assert [fact.detail for fact in after.sheets if fact.state == "shifted"] == [
+        "下发时的第 60 行，“满意度”移到了第 47 行"
+    ]
+
+
+def test_a_copied_row_is_no_indicator(target: Campaign, tmp_path: Path) -> None:
+    def copy(sheet: Worksheet) -> None:
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        put(sheet, [*rows[:24], rows[1], *rows[24:]])
+
+    assert rearranged(target, tmp_path, copy) == (
+        [("AMT-001", "项目1", "B5"), ("IND-004", "项目1", "D14"), ("TPL-004", "项目1", "A25")],
+        ["表格位置被移动：第 24 行之后插入了 1 行，其中的内容没有读取"],
+    )
+
+
+def test_text_where_nothing_is_to_stand(target: Campaign, tmp_path: Path) -> None:
+    def scribble(sheet: Worksheet) -> None:
+        sheet["C5"] = "不含税"
+        sheet["H3"] = "已阅"
+
+    path = edit(wrong(target, tmp_path), lambda book: scribble(unmerged(book)), tmp_path / "m.xlsx")
+    found = [
+        (f.code, f.severity, f.cell, f.message)
+        for f in check_files(target, path)
+        if f.code in ("TPL-002", "TPL-003")
+    ]
+    assert found == [
+        ("TPL-002", "error", "C5", "锁定的内容被改动：应为“（空白）”，现为“不含税”"),
+        ("TPL-003", "info", "H3", "工作表“项目1”的表格右边还有内容，没有读取"),
     ]

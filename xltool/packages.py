@@ -25,7 +25,10 @@ _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 # a tag and what follows it; linear, since no part runs past the next "<"
 _TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
+# a cell that begins with its formula, as they all do in an orderly file
+_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
+_SHARED = "…".encode()  # in place of a formula that stands at another cell
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
 _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
@@ -134,18 +137,23 @@ def refuse_many(sheets: int, limits: Limits) -> None:
 
 def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
     """Calamine would allocate every cell up to the last one."""
-    for match in _far_places(limits).finditer(xml):
+    seldom, place = _far_places(limits)
+    if not seldom.search(xml):
+        return
+    for match in place.finditer(xml):
         column = column_number(match[1])
         if int(match[2]) > limits.rows or column >= limits.columns:
             raise UnreadableError(too_large(name, limits))
 
 
 @cache
-def _far_places(limits: Limits) -> re.Pattern[bytes]:
-    """Places with as many letters or digits as those beyond the limits have: in most files none."""
+def _far_places(limits: Limits) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What places beyond the limits have: so many letters or digits. In most files none; then them."""
     letters, digits = len(column_letters(limits.columns)), len(str(limits.rows))
+    seldom = rf'r="(?:[A-Z]{{{letters}}}|[A-Z]{{0,3}}\d{{{digits}}})'
     place = rf"([A-Z]{{0,3}}+)(?:(?<=[A-Z]{{{letters}}})|(?=\d{{{digits}}}))(\d{{1,9}})"
-    return re.compile(rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'.encode())
+    cell = rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'
+    return re.compile(seldom.encode()), re.compile(cell.encode())
 
 
 def too_large(name: str, limits: Limits) -> str:
@@ -155,19 +163,38 @@ def too_large(name: str, limits: Limits) -> str:
 
 def _odd_cells(xml: bytes) -> Odd:
     """Error values and formulas by their places; most sheets have neither."""
+    if b't="e"' in xml:
+        return _odd_cells_one_by_one(xml)
+    formulas = len(_ANY_FORMULA.findall(xml))
+    if formulas == 0:
+        return Odd()
+    found = [
+        (address, match[2].partition(b">")[2])
+        for match in _FORMULA_CELL.finditer(xml)
+        if (address := _ADDRESS.search(match[1]))
+    ]
+    if len(found) != formulas:  # something stands between a cell and its formula
+        return _odd_cells_one_by_one(xml)
+    return Odd({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
+
+
+def _place(address: re.Match[bytes]) -> Place:
+    return int(address[2]) - 1, column_number(address[1])
+
+
+def _odd_cells_one_by_one(xml: bytes) -> Odd:
+    """The same by looking at every tag."""
     odd = Odd()
-    if b't="e"' not in xml and not _ANY_FORMULA.search(xml):
-        return odd
     place: Place | None = None
     is_error = False
     for match in _TAG.finditer(xml):
         attributes, _, content = match[2].partition(b">")
         if match[1] == b"c":
             address = _ADDRESS.search(attributes)
-            place = (int(address[2]) - 1, column_number(address[1])) if address else None
+            place = _place(address) if address else None
             is_error = b't="e"' in attributes
         elif place is not None and match[1] == b"f":
-            odd.formulas[place] = _unescape(content or b"\xe2\x80\xa6")
+            odd.formulas[place] = _unescape(content or _SHARED)
         elif place is not None and is_error:
             odd.errors[place] = content.decode("utf-8", "replace")
     return odd

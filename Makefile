@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
 JOBS ?= auto
 
-.PHONY: demo test lint types contracts pytest office fuzz bench docs clean
+.PHONY: demo test lint types contracts pytest office fuzz bench docs pictures clean
 
 demo: $(VENV)/.installed
 	$(BIN)/xltool demo build/demo
@@ -42,6 +42,10 @@ fuzz: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md && mv build/rules.md validators/README.md
 	$(BIN)/python -m xltool.manual README.zh-CN.md
+
+# The pictures in the READMEs; they change with every change of the workbook or the page.
+pictures: $(VENV)/.installed-dev office
+	$(BIN)/python tests/pictures.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py

@@ -81,3 +81,22 @@ def test_public_api_is_pinned() -> None:
     assert sorted(xltool.__all__) == ["Finding", "check", "issue", "load_form", "merge", "read"]
     for name in xltool.__all__:
         assert callable(getattr(xltool, name)), name
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_pictures_are_there_and_small(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
+    assert pictures == ["tests/pictures/workbook.png", "tests/pictures/report.png"]
+    for picture in pictures:
+        content = (ROOT / picture).read_bytes()
+        assert content.startswith(b"\x89PNG\r\n")
+        assert len(content) < 150_000, picture
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_completion_as_documented(name: str, tmp_path: Path) -> None:
+    (block,) = blocks(name, "bash")
+    typed = "COMP_WORDS=(xltool iss); COMP_CWORD=1; _xltool_completion xltool; echo ${COMPREPLY[@]}"
+    result = run(["bash", "-c", f"{block}\n{typed}"], tmp_path)
+    assert (result.stdout, result.returncode) == ("issue\n", 0), result.stderr

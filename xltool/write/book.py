@@ -154,6 +154,7 @@ def text_height(text: str, width: float, size: float) -> float:
     lines = 0
     for paragraph in text.split("\n"):
         pixels = sum(em * (0.58 if character.isascii() else 1.0) for character in paragraph)
-        # a line breaks before its last character fits, so it is never quite full
-        lines += max(1, -(-int(pixels) // max(1, int(usable - em))))
+        # a line breaks before its last character fits, so of several none is quite full
+        full = usable if pixels <= usable else max(1, usable - em)
+        lines += max(1, -(-int(pixels) // max(1, int(full))))
     return lines * size * _HEIGHT_PER_POINT + 3

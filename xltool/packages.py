@@ -202,6 +202,8 @@ def _odd_cells_one_by_one(xml: bytes) -> Odd:
 
 def _unescape(text: bytes) -> str:
     words = text.decode("utf-8", "replace")
+    if "&" not in words:  # the most
+        return f"={words}"
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         words = words.replace(entity, character)
     return f"={words}"

@@ -157,16 +157,13 @@ class Driver:
         if (key, sheet, name) not in self.known:
             area, kinds = self.cell(key, sheet, name), self.docs[key].NumberFormats
             size = area.Rows.Count, area.Columns.Count
-            found = {
-                (r, c): area.getCellByPosition(c, r).NumberFormat
-                for r in range(size[0])
-                for c in range(size[1])
-            }
-            texts = {k for k in set(found.values()) if kinds.getByKey(k).FormatString == "@"}
-            kept = {place: k for place, k in found.items() if k not in texts}
+            places = [(r, c) for r in range(size[0]) for c in range(size[1])]
+            first = {(r, c): int(area.getCellByPosition(c, r).NumberFormat) for r, c in places}
+            texts = {k for k in set(first.values()) if kinds.getByKey(k).FormatString == "@"}
+            kept = {place: k for place, k in first.items() if k not in texts}
             self.known[key, sheet, name] = area, kept
-        found: tuple[Any, dict[tuple[int, int], int]] = self.known[key, sheet, name]
-        return found
+        area, formats = self.known[key, sheet, name]
+        return area, formats
 
     def area(self, key: int, sheet: str, name: str) -> list[list[str | float]]:
         return [list(row) for row in self.cell(key, sheet, name).DataArray]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from helpers import Found, answers, check_files, edit, fill_unit, places
 from openpyxl.workbook import Workbook
@@ -114,7 +115,7 @@ def rearranged(
     return places(found, least="error"), [f.message for f in found if f.code == "TPL-004"]
 
 
-def put(sheet: Worksheet, rows: list[list[object]]) -> None:
+def put(sheet: Worksheet, rows: list[list[Any]]) -> None:
     """Write rows over a sheet."""
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values, 1):

@@ -1,0 +1,116 @@
+"""Shared rules on the workbook itself, on every form: each single change is found at its cell, and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import check_files, edit
+from kits import ALONE, KITS, Kit, by_path
+from mutations import BookChange, nothing
+from openpyxl.workbook import Workbook
+from test_mutations_files import carry
+
+from xltool import seal
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Where a form is changed: its cells, and the text that goes there.
+
+    `label`: a printed label; `limited`: the first cell of the sheet with an input limit; `as_text`: a
+    cell and what is read all the same; `level`: a printed 二级指标 and one of another 一级; `row`: one
+    among the indicators.
+    """
+
+    label: str
+    limited: str
+    as_text: tuple[str, str]
+    row: int
+    level: tuple[str, str] = ("", "")
+
+
+SPOTS = {
+    "A": Spots("A9", "B2", ("B5", "260.00"), 16, ("B14", "经济效益")),
+    "B": Spots("A27", "F6", ("F6", "296"), 32, ("C29", "经济效益")),
+    "C": Spots("A55", "B5", ("B51", "7"), 30),
+    "D": Spots("A7", "B2", ("B5", "否 "), 13, ("B11", "经济效益")),
+    "E": Spots("A9", "B2", ("B5", "否 "), 14, ("B12", "经济效益指标")),
+    "F": Spots("F8", "B1", ("G1", "2600000.00"), 13, ("C11", "经济效益指标")),
+    "G": Spots("A9", "C3", ("E7", "860"), 15, ("C13", "经济效益指标")),
+}
+
+
+def type_in(address: str, value: Any) -> Callable[[Kit, Workbook], None]:
+    """Write into a cell of the first form sheet."""
+
+    def change(kit: Kit, book: Workbook) -> None:
+        book[kit.sheet][address].value = value
+        assert not str(address).startswith("0")
+
+    return change
+
+
+def changes(kit: Kit) -> dict[str, tuple[BookChange, list[str]]]:
+    """The changes of a workbook by code, and what each must lead to."""
+    spots, name = SPOTS[kit.letter], kit.sheet
+
+    def cell(address: str, value: object) -> BookChange:
+        return lambda book: setattr(book[name][address], "value", value)
+
+    def page(change: Callable[[Any], object]) -> BookChange:
+        return lambda book: change(book[name])
+
+    return {
+        "nothing": (nothing, []),
+        "TPL-001": (carry(""), ["TPL-001 error"]),
+        "TPL-002": (cell(spots.label, "说明"), [f"TPL-002 error {name}!{spots.label}"]),
+        "TPL-003 extra": (lambda book: book.create_sheet("草稿"), ["TPL-003 info 草稿"]),
+        "TPL-003 renamed": (
+            page(lambda sheet: setattr(sheet, "title", "改名")),
+            ["TPL-003 warning 改名"],
+        ),
+        "TPL-003 missing": (lambda book: book.remove(book[name]), ["TPL-003 error"]),
+        "TPL-004": (
+            page(lambda sheet: sheet.insert_rows(spots.row)),
+            [f"TPL-004 error {name}!A{spots.row}"],
+        ),
+        "TPL-005": (
+            page(lambda sheet: setattr(sheet.data_validations, "dataValidation", [])),
+            [f"TPL-005 warning {name}!{spots.limited}"],
+        ),
+        "TPL-006": (cell(*spots.as_text), [f"TPL-006 warning {name}!{spots.as_text[0]}"]),
+        "TPL-007": (cell(kit.long[1], "=A1"), [f"TPL-007 error {name}!{kit.long[1]}"]),
+        "TPL-009": (page(lambda sheet: sheet.protection.disable()), [f"TPL-009 info {name}"]),
+        "TPL-010": (
+            page(lambda sheet: setattr(sheet.row_dimensions[spots.row], "hidden", True)),
+            [f"TPL-010 warning {name}!A{spots.row}"],
+        ),
+        **({} if not spots.level[0] else {
+            "TPL-011": (cell(spots.level[0], "效率"), [f"TPL-011 error {name}!{spots.level[0]}"]),
+            "IND-005": (cell(*spots.level), [f"IND-005 error {name}!{spots.level[0]}"]),
+        }),
+    }
+
+
+@pytest.mark.parametrize("letter", KITS)
+def test_workbooks(tmp_path: Path, letter: str) -> None:
+    kit = KITS[letter]
+    campaign = kit.campaign(tmp_path / "office", ALONE)
+    good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
+    table = changes(kit)
+    paths = [
+        edit(good, change, tmp_path / f"{number}.xlsx")
+        for number, (change, _) in enumerate(table.values())
+    ]
+    table["TPL-008"] = (nothing, ["TPL-008 error"])
+    paths.append(tmp_path / "return.xlsx")
+    paths[-1].write_text("项目名称,项目总金额\n图书采购,260.00\n", encoding="gb18030")
+    found = by_path(check_files(campaign, *paths), paths)
+    expected = {id: lines for id, (_, lines) in table.items()}
+    assert dict(zip(table, found, strict=True)) == expected

@@ -138,7 +138,11 @@ def has_cases(letter: str, cases: Mapping[str, Case]) -> bool:
 
 
 def outcome(
-    kit: Kit, cases: Mapping[str, Case], folder: Path, settings: str = "", base: Change | None = None
+    kit: Kit,
+    cases: Mapping[str, Case],
+    folder: Path,
+    settings: str = "",
+    base: Change | None = None,
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What is found in a correct return and after each mistake, checked as one batch, and what should be.
 
@@ -146,18 +150,18 @@ def outcome(
     `base`: what the correct return has beyond the example.
     """
     campaign = kit.campaign(folder / "office", settings + ALONE)
-    expected = {id: case.lines(kit) for id, case in cases.items() if kit.letter in case.forms}
-    ids = [*([] if len(expected) == 1 else ["nothing"]), *expected]
+    expected = {name: case.lines(kit) for name, case in cases.items() if kit.letter in case.forms}
+    names = [*([] if len(expected) == 1 else ["nothing"]), *expected]
     paths = []
-    for number, id in enumerate(ids):
+    for number, name in enumerate(names):
         data = kit.data()
-        for change in [base, cases[id].change if id in cases else None]:
+        for change in [base, cases[name].change if name in cases else None]:
             if change is not None:
                 change(kit, data)
         paths.append(kit.fill(campaign, data, folder / f"{number}.xlsx"))
     found = check_files(campaign, *paths)
-    lines = dict(zip(ids, by_path(found, paths), strict=True))
-    return lines, {"nothing": [], **expected} if "nothing" in ids else expected
+    lines = dict(zip(names, by_path(found, paths), strict=True))
+    return lines, {"nothing": [], **expected} if "nothing" in names else expected
 
 
 def by_path(found: Sequence[Finding], paths: Sequence[Path]) -> list[list[str]]:

@@ -12,11 +12,12 @@ import pytest
 from helpers import Data
 from kits import KITS, Case, Change, Kit, has_cases, outcome, row, rows, says, together
 
+
 def first(table: str, **values: str) -> Change:
-    """Change a sheet of the budget, or the first row of one of its tables."""
+    """Change a sheet, or the first row of a table."""
 
     def change(_: Kit, data: Data) -> None:
-        found = data[table]
+        found = data[table] if table in data else data["projects"][0][table]
         (found[0] if isinstance(found, list) else found).update(values)
 
     return change
@@ -67,6 +68,15 @@ WORDS = {
     ),
     "TXT-014": Case(
         row("quality", "抽查  合格率", "≥|95|%"), "ABDEFG", ["TXT-014 info {quality.name}"]
+    ),
+}
+
+AMOUNTS = {
+    "AMT-011": Case(first("funds", 全年执行数="若干"), "F", ["AMT-011 error {sheet}!F4"]),
+    "AMT-013": Case(
+        first("projects", 中期财政拨款="8600000", 年度财政拨款="3200000"),
+        "G",
+        ["AMT-013 warning {sheet}!E7"],
     ),
 }
 
@@ -155,7 +165,7 @@ INDICATORS = {
         ["IND-016 warning {quantity.value}"],
     ),
 }
-GROUPS = {"words": WORDS, "values": VALUES, "indicators": INDICATORS}
+GROUPS = {"words": WORDS, "amounts": AMOUNTS, "values": VALUES, "indicators": INDICATORS}
 RUNS = [(letter, group) for letter in KITS for group in GROUPS if has_cases(letter, GROUPS[group])]
 
 

@@ -87,12 +87,14 @@ CODES = {
 }
 OPENED = {
     "COD-005": Case(
-        together(lambda kit, data: data["projects"][1].update(项目编码=code(kit, kind="99"))),
+        lambda kit, data: data["projects"][1].update(项目编码=code(kit, kind="99")),
         "DE",
         ["COD-005 warning 项目2!B2"],
     ),
     "COD-008": Case(
-        together(answered(实施期限="4"), lambda kit, data: None), "DE", ["COD-008 warning 项目2!B4"],
+        answered(实施期限="4"),
+        "DE",
+        ["COD-008 warning 项目2!B4"],
         {"D": ["AMT-014 info 项目2!B6"]},  # three years' money in four years
     ),
     "AMT-011": Case(answered(本年度项目金额="约四"), "DE", ["AMT-011 error 项目2!E6"]),
@@ -116,7 +118,11 @@ APART = {
         ["IND-013 warning 项目1!D13", "IND-013 warning 项目2!D13"],
     ),
 }
-GROUPS = {"projects": PROJECTS, "codes": CODES, **{id: {id: case} for id, case in APART.items()}}
+GROUPS = {
+    "projects": PROJECTS,
+    "codes": CODES,
+    **{name: {name: case} for name, case in APART.items()},
+}
 RUNS = [(letter, group) for letter in KITS for group in GROUPS if has_cases(letter, GROUPS[group])]
 OPEN = "[fields]\n" + "\n".join(
     f'{name}.filled_by = "unit"'

@@ -63,14 +63,19 @@ class Kit:
 
     @property
     def places(self) -> dict[str, object]:
-        """What the lines of expected findings may name in braces: cells of 项目1, with a 2 of 项目2."""
+        """What the lines of expected findings may name in braces.
+
+        A 2 behind it means the second sheet, `_next` the row below.
+        """
         goal = next((c for label, c in (self.long, self.later) if label in GOALS), "")
         cells = {"long": self.long[1], "later": self.later[1], "goal": goal, "title": self.title}
         found: dict[str, object] = {"sheet": self.sheet}
         for mark, sheet in (("", self.sheet), ("2", "项目2")):
             found |= {f"{name}{mark}": f"{sheet}!{cell}" for name, cell in cells.items()}
             for role, (_, row) in self.levels.items():
-                found[role + mark] = Place(*(f"{sheet}!{column}{row}" for column in self.columns))
+                for next_to, number in (("", row), ("_next", row + 1)):
+                    place = Place(*(f"{sheet}!{column}{number}" for column in self.columns))
+                    found[f"{role}{next_to}{mark}"] = place
         return found
 
     def data(self) -> Data:
@@ -204,8 +209,8 @@ def row(role: str, name: str, value: str, note: str | None = None) -> Change:
     return change
 
 
-def rows(role: str, count: int) -> Change:
-    """Fill a level with so many different rows."""
+def rows(role: str, count: int, same: str | None = None) -> Change:
+    """Fill a level with so many rows, of different names or of the same."""
 
     def change(kit: Kit, data: Data) -> None:
         found, level = _indicators(data), kit.levels[role][0]
@@ -214,8 +219,9 @@ def rows(role: str, count: int) -> Change:
         found[:] = [r for r in found if (r["二级指标"], r.get("期间")) != (level, period)]
         scores = {"分值": "1.75", "得分": "1.75"} if "分值" in old else {}
         for number in range(1, count + 1):
-            name = f"第{number}类{level.strip('*')}成果"
-            found.append({**old, **cells(old, name, f"≥|{number}|份", None), **scores})
+            name = same or f"第{number}类{level.strip('*')}成果"
+            note = f"反映第{number}类{name}" if same else None
+            found.append({**old, **cells(old, name, f"≥|{number}|份", note), **scores})
 
     return change
 

@@ -128,6 +128,11 @@ VALUES = {
 
 INDICATORS = {
     "IND-003": Case(row("ecology", "无", "无", "无"), "ABDEFG", ["IND-003 warning {ecology.name}"]),
+    "IND-007": Case(
+        rows("quality", 2, "抽查报告份数"),
+        "ABDEG",
+        ["IND-007 error {quality.name}", "IND-007 error {quality_next.name}"],
+    ),
     "IND-008": Case(
         row("quality", "资料归档", "资料归档"), "ABDEFG", ["IND-008 warning {quality.value}"]
     ),
@@ -173,3 +178,9 @@ RUNS = [(letter, group) for letter in KITS for group in GROUPS if has_cases(lett
 def test_answers(tmp_path: Path, letter: str, group: str) -> None:
     found, expected = outcome(KITS[letter], GROUPS[group], tmp_path)
     assert found == expected
+
+
+def declared(letter: str) -> list[str]:
+    """The lines that these tests expect somewhere on a form."""
+    cases = [case for group in GROUPS.values() for case in group.values()]
+    return [line for case in cases if letter in case.forms for line in case.lines(KITS[letter])]

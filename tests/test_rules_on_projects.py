@@ -142,3 +142,9 @@ def test_opened_cells(tmp_path: Path, letter: str) -> None:
     base = together(second(), paid_for_three_years)
     found, expected = outcome(KITS[letter], OPENED, tmp_path, OPEN, base)
     assert found == expected
+
+
+def declared(letter: str) -> list[str]:
+    """The lines that these tests expect somewhere on a form."""
+    cases = [case for group in [*GROUPS.values(), OPENED] for case in group.values()]
+    return [line for case in cases if letter in case.forms for line in case.lines(KITS[letter])]

@@ -163,14 +163,14 @@ def indicators_are_copied_across_units(indicator: FormTable) -> Offence:
     return Offence(copied.is_not_null(), fields)
 
 
-def _same_goal(project: FormTable, field: str) -> Offence:
-    """Projects of a unit whose goals say the same. A form without that goal has no such offence."""
+def _same_goal(project: FormTable, field: str) -> list[Offence]:
+    """Projects of a unit whose goals say the same. A form without that goal has no such rule."""
     if field not in project.fields:
-        return Offence(pl.lit(value=False))
+        return []
     group = ("workbook", _goal(field))
     several = name_key("project_name").n_unique().over(group) > 1
     names = pl.col("project_name").unique(maintain_order=True).str.join("、").over(group)
-    return Offence(_goal(field).is_not_null() & several, {"projects": names})
+    return [Offence(_goal(field).is_not_null() & several, {"projects": names})]
 
 
 def _goal(field: str) -> pl.Expr:
@@ -186,7 +186,7 @@ def _goal(field: str) -> pl.Expr:
     message="几个项目的{goal_year.label}完全相同：{projects}",
     hint="请按各项目的内容分别填写",
 )
-def goal_is_copied(project: FormTable) -> Offence:
+def goal_is_copied(project: FormTable) -> list[Offence]:
     """同一单位的两个项目，年度目标不应相同。
 
     | project_name | goal_year                            |     |
@@ -205,7 +205,7 @@ def goal_is_copied(project: FormTable) -> Offence:
     message="几个项目的项目总（中期）目标完全相同：{projects}",
     hint="请按各项目的内容分别填写",
 )
-def midterm_goal_is_copied(project: FormTable) -> Offence:
+def midterm_goal_is_copied(project: FormTable) -> list[Offence]:
     """同一单位的两个项目，总（中期）目标不应相同。
 
     | project_name | goal_midterm                         |     |
@@ -224,7 +224,7 @@ def midterm_goal_is_copied(project: FormTable) -> Offence:
     message="几个项目的长期目标完全相同：{projects}",
     hint="请按各项目的内容分别填写",
 )
-def long_goal_is_copied(project: FormTable) -> Offence:
+def long_goal_is_copied(project: FormTable) -> list[Offence]:
     """同一单位的两个项目，长期目标不应相同。
 
     | project_name | goal_long                            |     |
@@ -243,7 +243,7 @@ def long_goal_is_copied(project: FormTable) -> Offence:
     message="几个单位的项目，{goal_year.label}完全相同：{units}",
     hint="请按各项目的内容分别填写",
 )
-def goal_is_copied_across_units(project: FormTable) -> Offence:
+def goal_is_copied_across_units(project: FormTable) -> list[Offence]:
     """两个单位的项目，年度目标不应相同。
 
     | unit_code | workbook | goal_year                            |     |
@@ -252,7 +252,7 @@ def goal_is_copied_across_units(project: FormTable) -> Offence:
     | 106002    | 2        | 完成全部社区网格驿站的建设并投入使用 | ok  |
     """
     if "goal_year" not in project.fields:
-        return Offence(pl.lit(value=False))
+        return []
     goal = _goal("goal_year")
     units = (
         pl.col("unit_code")
@@ -260,7 +260,8 @@ def goal_is_copied_across_units(project: FormTable) -> Offence:
         .unique(maintain_order=True)
         .over(goal, mapping_strategy="join")
     )
-    return Offence(goal.is_not_null() & (units.list.len() > 1), {"units": units.list.join("、")})
+    copied = goal.is_not_null() & (units.list.len() > 1)
+    return [Offence(copied, {"units": units.list.join("、")})]
 
 
 @rule(
@@ -271,7 +272,7 @@ def goal_is_copied_across_units(project: FormTable) -> Offence:
     message="本单位 {count} 个项目的{fund_use.label}都是“{fund_use}”",
     hint="请核对：不同性质的项目，资金用途一般不同",
 )
-def every_project_chooses_the_same(project: FormTable) -> Offence:
+def every_project_chooses_the_same(project: FormTable) -> list[Offence]:
     """一个单位有 5 个以上项目、资金用途却全部相同的，请核对。问题标在第一个项目上。
 
     | workbook | fund_use       |     |
@@ -284,8 +285,8 @@ def every_project_chooses_the_same(project: FormTable) -> Offence:
     | 2        | 日常运转类     | ok  |
     """
     if "fund_use" not in project.fields:
-        return Offence(pl.lit(value=False))
+        return []
     count = pl.col("fund_use").count().over("workbook")
     constant = pl.col("fund_use").drop_nulls().n_unique().over("workbook") == 1
     first = pl.col("row") == pl.col("row").min().over("workbook")
-    return Offence(constant & first & (count >= FEWEST_PROJECTS), {"count": count})
+    return [Offence(constant & first & (count >= FEWEST_PROJECTS), {"count": count})]

@@ -36,7 +36,7 @@ _SUBJECTS = ("overview", "policy_basis", "purpose", "goal_midterm", "goal_long",
     message="{found}的内容完全相同",
     hint="请分别填写：概况写做什么，用途写钱花在哪里，目标写要达到的结果",
 )
-def same_text_twice(project: FormTable) -> Offence:
+def same_text_twice(project: FormTable) -> list[Offence]:
     """项目概况（政策依据）、用途、总目标（长期目标）、年度目标的内容不应完全相同。
 
     比较时不计空格和换行。
@@ -54,7 +54,7 @@ def same_text_twice(project: FormTable) -> Offence:
         if others and project.fields[name].filled_by == "unit":
             same[name] = pl.any_horizontal(others).fill_null(value=False)
     if not same:
-        return Offence(pl.lit(value=False))
+        return []
     first = pl.coalesce(pl.when(bad).then(pl.lit(name)) for name, bad in same.items())
     text = pl.coalesce(pl.when(bad).then(normalised(name)) for name, bad in same.items())
     shared = [
@@ -62,7 +62,7 @@ def same_text_twice(project: FormTable) -> Offence:
     ]
     words = pl.concat_list(shared).list.drop_nulls().list.join("、")
     real = text.is_in(sorted(_NO_TEXT)).not_()  # two placeholders have findings of their own
-    return Offence(pl.any_horizontal(same.values()) & real, {"found": words}, first)
+    return [Offence(pl.any_horizontal(same.values()) & real, {"found": words}, first)]
 
 
 _NO_TEXT = {"无", "暂无", "略", "不适用", "/", "—"}

@@ -24,7 +24,6 @@ from xltool.issuing import issue
 from xltool.reading import read_file, settings_for
 from xltool.validate import check
 
-
 TWICE, FOREIGN, LATE = "XW-001 error", "XW-002 error", "XW-003 warning units.csv"
 
 
@@ -168,7 +167,9 @@ def test_code_of_another_unit(tmp_path: Path, letter: str) -> None:
     paths, lines = [], []
     for unit in (kit.unit, other):
         data = kit.data() if unit == kit.unit else answers(kit.example, unit)
-        added({"项目编码": SAME_CODE[letter], "项目名称": f"档案加工{unit}", "是否新增项目": "是"})(data)
+        added({"项目编码": SAME_CODE[letter], "项目名称": f"档案加工{unit}", "是否新增项目": "是"})(
+            data
+        )
         paths.append(fill_unit(campaign, unit, data, tmp_path / f"{unit}.xlsx"))
         lines.append([f"XW-004 error 项目{len(data['projects'])}!B2"])
     assert found(campaign, *paths) == lines
@@ -194,7 +195,9 @@ def test_document_listed_twice(tmp_path: Path) -> None:
 def declared(letter: str) -> list[str]:
     """The lines that these tests expect somewhere on a form."""
     lines = [TWICE, FOREIGN, LATE, *(f"XW-011 warning {place}" for place in NAMED[letter])]
-    lines += [f"{code} {places[letter]}" for code, (_, _, places) in LISTS.items() if letter in places]
+    lines += [
+        f"{code} {places[letter]}" for code, (_, _, places) in LISTS.items() if letter in places
+    ]
     lines += [line for (form, _), lines in COPIED.items() for line in lines[:1] if form == letter]
     lines += ["XW-004 error"] if letter in SAME_CODE else []
     return lines + ([LISTED_TWICE] if letter == "E" else [])

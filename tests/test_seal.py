@@ -199,6 +199,7 @@ FORGED: list[dict[str, Any]] = [
     {"fy": 10**12},
     {"unit": "\ud800"},
     {"unit_name": "\x1b[31m\x00"},
+    {"unit_name": "长" * 32_768},
     {"version": "9"},
     {"layout": "9" * 16},
     {"records": []},
@@ -223,7 +224,7 @@ FORGED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", FORGED, ids=str)
+@pytest.mark.parametrize("changes", FORGED, ids=lambda changes: str(changes)[:80])
 def test_a_forged_seal_is_a_finding(
     target: Campaign, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
@@ -231,7 +232,7 @@ def test_a_forged_seal_is_a_finding(
     assert ("TPL-001", "", "") in places(check_files(target, path), least="error")
 
 
-@pytest.mark.parametrize("changes", FORGED, ids=str)
+@pytest.mark.parametrize("changes", FORGED, ids=lambda changes: str(changes)[:80])
 def test_a_forged_seal_harms_nobody_without_a_campaign(
     target: Campaign, tmp_path: Path, changes: dict[str, Any]
 ) -> None:

@@ -25,6 +25,7 @@ class Limits:
     sheets: int = 300
     rows: int = 20_000
     columns: int = 500
+    characters: int = 32_767  # of one cell, Excel's own limit
     files: int = 5000  # in an archive of returns
     seconds: int = 8
     memory_bytes: int = 512 * MB  # of the process that reads it
@@ -44,6 +45,7 @@ _SETTINGS: Mapping[str, _Setting] = {
     "sheets": _Setting("sheets", 1, 10_000),
     "rows": _Setting("rows", 100, 1_048_576),
     "columns": _Setting("columns", 20, 16_384),
+    "characters": _Setting("characters", 4_000, 32_767),
     "files": _Setting("files", 1, 1_000_000),
     "seconds": _Setting("seconds", 1, 3_600),
     "memory_mb": _Setting("memory_bytes", 256, 65_536, MB),

@@ -32,6 +32,7 @@ _STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unrea
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _FEW = 3  # infos of one rule that are shown one by one
 _LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
+_CELL = 32_767  # characters of one of its cells: a formula may have been longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ def write_list(report: Report, path: Path) -> None:
             finding.label,
             finding.message,
             finding.hint,
-            finding.value,
+            finding.value[:_CELL],
         ]
         for finding in report.findings
     ]

@@ -27,6 +27,7 @@ SHEET = "_xltool"
 PROPERTY = "xltool{n}"
 _CELL = 30_000  # characters per cell; Excel's limit is 32,767
 _CHUNK = 250  # characters per custom property; the limit is 255
+_MAX_WORD = 32_767  # characters of a value: what a cell can hold
 _MAX_TEXT = 4_000_000  # a seal longer than this is no seal of ours
 _MAX_PAYLOAD = 32_000_000
 _MAX_RECORDS = 1000
@@ -137,7 +138,11 @@ def _well_formed(issue: Issue) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+    return (
+        isinstance(value, str)
+        and len(value) <= _MAX_WORD
+        and not any("\ud800" <= c <= "\udfff" for c in value)
+    )
 
 
 def _is_text_table(value: object) -> bool:

@@ -105,6 +105,7 @@ password = ""                # 工作表保护密码，可不设
 # [limits]
 # file_mb = 30               # 一个文件的大小（MB）；unpacked_mb = 100 解压后的大小
 # rows = 20000               # 一张工作表的行数；columns = 500 列数；sheets = 300 工作表张数
+# characters = 32767         # 一个单元格的字符数
 # seconds = 8                # 读一个文件的秒数；memory_mb = 512 所用内存（MB）
 # files = 5000               # 一个压缩包里的文件数；parts = 2000 一个工作簿内部的部件数
 """

@@ -210,7 +210,9 @@ EMBEDDED = re.compile(
     rf"|(?:{PREFIX}|(?<![第进统单逐唯万同某任])){CHINESE}{_STRONG}(?:{SUFFIX})?)"
 )
 # Titles, document numbers and dates of documents are no quantities.
-CITED = re.compile(r"《[^》]*》|[\[〔【(][0-9]{4}[\]〕】)]第?[0-9]*号?|[0-9]+号(?=文|通知|令|公告)")
+CITED = re.compile(
+    r"《[^》]{0,200}》|[\[〔【(][0-9]{4}[\]〕】)]第?[0-9]*号?|(?<![0-9])[0-9]++号(?=文|通知|令|公告)"
+)
 
 _ANCHOR = (
     r"(?:概算|预算|批复|规定|标准|合同|协议|中标|限额|定额|限价|核定|文件|政策|办法|法定|金额)"

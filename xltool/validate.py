@@ -209,6 +209,7 @@ _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )
 _FACT_MODULES = ("template", "submissions")
+_QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
 _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
     "department_code": "部门代码（units.csv 的“部门代码”列）",
@@ -233,6 +234,7 @@ def _finding(
         row.cells.get(first, ""), first, column.short_label if column else ""
     )
     cells = tuple(row.cells[name] for name in names if name in row.cells) or (place.cell,)
+    brief = {name: _brief(word) for name, word in words.items()}
     return Finding(
         code=check.code,
         severity=check.severity,
@@ -245,9 +247,18 @@ def _finding(
         label=place.label,
         value=str(words.get(first or "found", "")),
         expected=str(words.get("expected", words.get("right", ""))),
-        message=check.message.format_map(words),
-        hint=check.hint.format_map(words),
+        message=check.message.format_map(brief),
+        hint=check.hint.format_map(brief),
     )
+
+
+def _brief(word: Any) -> Any:
+    """A word as a message quotes it: nobody reads a page of text in it, and no cell has room for more."""
+    if not isinstance(word, str) or len(word) <= _QUOTED:
+        return word
+    short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
+    short.label = word.label if isinstance(word, Shown) else ""
+    return short
 
 
 def _worded(

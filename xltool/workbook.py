@@ -17,6 +17,7 @@ import python_calamine
 
 from xltool import xls
 from xltool.fields import Raw
+from xltool.layout import a1
 from xltool.limits import MB, Limits
 from xltool.looks import Look, Place
 from xltool.packages import Facts, Mark, Package, UnreadableError, look_into, refuse_many, too_large
@@ -26,6 +27,7 @@ __all__ = ["SheetData", "UnreadableError", "WorkbookData", "open_workbook"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_LONGEST_NAME = 255  # characters of a sheet's name; Excel has 31, others more
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[Shee
                     raise UnreadableError(too_large(name, limits))
                 rows = sheet.to_python(skip_empty_area=False)
                 grid = [[_plain(value) for value in row] for row in rows]
+                _refuse_long(name, grid, limits)
                 fact = facts.get(name, Facts())
                 odd = fact.odd
                 sheets.append(SheetData(name, grid, odd.errors, odd.formulas, fact.look))
@@ -127,6 +130,21 @@ def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[Shee
         raise
     except BaseException as error:  # calamine panics are no Exception
         raise UnreadableError("文件已损坏，或不是工作簿") from error
+
+
+def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:
+    """Raise UnreadableError for a text that no cell of ours can hold, nor one of Excel."""
+    if len(name) > _LONGEST_NAME:
+        raise UnreadableError(
+            f"工作表“{name[:10]}……”的名称有 {len(name)} 个字符，超过 {_LONGEST_NAME} 个的限制"
+        )
+    for row, cells in enumerate(grid):
+        for column, raw in enumerate(cells):
+            if isinstance(raw, str) and len(raw) > limits.characters:
+                raise UnreadableError(
+                    f"工作表“{name}”的 {a1(row, column)} 有 {len(raw)} 个字符，"
+                    f"超过 {limits.characters} 个的限制"
+                )
 
 
 def _plain(value: Any) -> Raw:

@@ -159,6 +159,11 @@ INTEGERS: list[Row] = [
     (float("nan"), None, "not_a_number"),
     (True, None, "not_a_number"),
     (NEW_YEAR, None, "not_a_number"),
+    (0, None, "out_of_range"),
+    (1, 1, None),
+    (99, 99, None),
+    (100, None, "out_of_range"),
+    ("-3", None, "out_of_range"),
 ]
 CHOICES: list[Row] = [
     (None, None, None),
@@ -261,7 +266,7 @@ VALUES: list[tuple[Field, st.SearchStrategy[Any]]] = [
     (CODE, st.text("0123456789", min_size=1, max_size=30)),
     (AMOUNT, st.decimals(0, 10**12, places=2)),
     (WHOLE, st.integers(0, 10**12).map(Decimal)),
-    (INTEGER, st.integers(-(10**12), 10**12)),
+    (INTEGER, st.integers(1, 99)),
     (CHOICE, st.sampled_from(CHOICE.choices)),
     (DATE, st.dates(date(2000, 1, 1), date(2099, 12, 31))),
 ]

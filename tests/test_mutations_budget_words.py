@@ -165,6 +165,14 @@ ANSWERS: list[tuple[str, Mutation[Data]]] = [
     (
         ONE,
         Mutation(
+            "fewer than no projects",
+            own("explanation", project_count="-1"),
+            ["AMT-011 error 增减变动说明!B51 | 设置并编报绩效目标的项目个数为 -1，超出可填的范围"],
+        ),
+    ),
+    (
+        ONE,
+        Mutation(
             "no reason yet",
             line("item", "网格员培训", reason="待定"),
             ["TXT-007 warning 增减变动说明!F27 | 主要原因写的是“待定”，还没有实际内容"],

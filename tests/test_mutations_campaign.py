@@ -106,6 +106,11 @@ OPENED: list[Mutation[Data]] = [
         ["COD-008 warning 项目4!B4 | 实施期限 5 年，按入库年份 2027 推算应为 3 年"],
     ),
     Mutation(
+        "no years at all",
+        opened({"实施期限": "0"}),
+        ["AMT-011 error 项目4!B4 | 实施期限为 0，超出可填的范围"],
+    ),
+    Mutation(
         "one year without goal_long",
         opened({"实施期限": "1", "长期目标": ""}),
         ["COD-008 warning 项目4!B4"],

@@ -64,6 +64,22 @@ def amount_is_negative(cell: FormTable) -> pl.Expr:
 @rule(
     "AMT-011",
     on="cell",
+    message="{label}为 {found}，超出可填的范围",
+    hint="请核对后重新输入；范围见填报说明",
+)
+def number_is_out_of_range(cell: FormTable) -> pl.Expr:
+    """年限、个数等整数要在该栏目可填的范围内。
+
+    | remark       | found |     |
+    |              | 3     | ok  |
+    | out_of_range | -3    | bad |
+    """
+    return pl.col("remark") == "out_of_range"
+
+
+@rule(
+    "AMT-011",
+    on="cell",
     message="{label}“{found}”的小数位过多",
     hint="请四舍五入到 2 位小数后重新输入",
 )

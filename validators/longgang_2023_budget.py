@@ -22,6 +22,7 @@ from xltool.validators.amounts import (
     amount_is_negative,
     amount_is_no_number,
     amount_shows_fewer_places,
+    number_is_out_of_range,
 )
 from xltool.validators.budget_tables import Balance, Coded, Head, Lines, Sources
 from xltool.validators.budget_texts import STATEMENTS

@@ -238,8 +238,15 @@ class Integer(Kind):
         """Int64."""
         return pl.Int64()
 
-    def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
-        """A whole number; text digits are mended and remarked."""
+    def read(self, raw: Raw, field: Field) -> Reading:
+        """A whole number; text digits are mended and remarked, as is one out of range."""
+        reading = self._whole(raw)
+        number = reading.value
+        if isinstance(number, int) and not _within(number, field):
+            return Reading(None, "out_of_range")
+        return reading
+
+    def _whole(self, raw: Raw) -> Reading:
         if isinstance(raw, (bool, date)):
             return Reading(None, "not_a_number")
         if isinstance(raw, (int, float, Decimal)):
@@ -267,6 +274,11 @@ class Integer(Kind):
     def advice(self, field: Field) -> str:
         """The range."""
         return f"{field.minimum}–{field.maximum} 的整数"
+
+
+def _within(number: int, field: Field) -> bool:
+    low, high = field.minimum, field.maximum
+    return (low is None or low <= number) and (high is None or number <= high)
 
 
 class Choice(Kind):

@@ -21,6 +21,7 @@ Remark = Literal[
     "as_number",  # a number in a text cell: what was shown may differ from what is stored
     "not_a_number",
     "negative",
+    "out_of_range",  # a whole number that the field cannot mean
     "too_many_places",
     "rounded",  # jiao and fen where the form shows whole figures: read as shown (DOMAIN §0.2)
     "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
@@ -28,7 +29,7 @@ Remark = Literal[
     "text_date",  # a date typed as text, not as yyyy-mm-dd
 ]
 UNREADABLE: frozenset[str] = frozenset(
-    {"not_a_number", "too_many_places", "lost_digits", "not_a_date"}
+    {"not_a_number", "out_of_range", "too_many_places", "lost_digits", "not_a_date"}
 )
 
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ")

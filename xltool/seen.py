@@ -80,7 +80,9 @@ def usable(cell: str, field: Field) -> str:
     if isinstance(kind, Amount):
         exact = f"(ROUND({cell},{max(field.places, 2)})={cell})*(ABS({cell})<1E+16)"
     elif isinstance(kind, Integer):
-        exact = f"(INT({cell})={cell})*(ABS({cell})<1E+15)"
+        ends = ((">=", field.minimum), ("<=", field.maximum))
+        within = "".join(f"*({cell}{sign}{end})" for sign, end in ends if end is not None)
+        exact = f"(INT({cell})={cell})*(ABS({cell})<1E+15){within}"
     elif isinstance(kind, Date):
         exact = f"({cell}>={FIRST_DAY})*({cell}<{LAST_DAY + 1})"
     else:

@@ -53,7 +53,6 @@ class Kit:
     title: str = ""
     sheet: str = "项目1"
     settings: str = ""
-    spare: int = 1
     coded: tuple[str, str] = ("", "")  # department and type in the codes of the projects
 
     @property
@@ -88,14 +87,16 @@ class Kit:
             project = {"预期目标": "全年完成采购，按期投入使用。", **project}
         return {**data, "projects": [project]}
 
-    def campaign(self, folder: Path, settings: str = "", others: Sequence[str] = ()) -> Campaign:
+    def campaign(
+        self, folder: Path, settings: str = "", others: Sequence[str] = (), spare: int = 0
+    ) -> Campaign:
         """A campaign that issues the one project to the unit, and all of theirs to `others`."""
         folder.mkdir(parents=True)
         for path in EXAMPLES.joinpath(self.example).glob("*.csv"):
             shutil.copyfile(path, folder / path.name)
         toml = (EXAMPLES / self.example / "campaign.toml").read_text(encoding="utf-8")
         lines = [line for line in toml.splitlines() if not line.startswith(("spare", "targets"))]
-        text = "\n".join([f"spare = {self.spare}", *lines, self.settings, settings])
+        text = "\n".join([f"spare = {spare}", *lines, self.settings, settings])
         (folder / "campaign.toml").write_text(text, encoding="utf-8")
         self._keep_projects(folder / "projects.csv", others)
         put_key(folder)
@@ -146,15 +147,17 @@ def outcome(
     kit: Kit,
     cases: Mapping[str, Case],
     folder: Path,
+    *,
     settings: str = "",
     base: Change | None = None,
+    spare: int = 0,
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What is found in a correct return and after each mistake, checked as one batch, and what should be.
 
     A single mistake is checked without the correct return: it may be one that compares returns.
     `base`: what the correct return has beyond the example.
     """
-    campaign = kit.campaign(folder / "office", settings + ALONE)
+    campaign = kit.campaign(folder / "office", settings + ALONE, spare=spare)
     expected = {name: case.lines(kit) for name, case in cases.items() if kit.letter in case.forms}
     names = [*([] if len(expected) == 1 else ["nothing"]), *expected]
     paths = []

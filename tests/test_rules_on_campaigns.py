@@ -163,7 +163,7 @@ SAME_CODE = {"D": "440399271421500100008", "E": "440399271063100100008"}
 def test_code_of_another_unit(tmp_path: Path, letter: str) -> None:
     """XW-004: both units have a further project of the same code."""
     kit, other = KITS[letter], OTHERS[letter]
-    campaign = kit.campaign(tmp_path / "office", others=[other])
+    campaign = kit.campaign(tmp_path / "office", others=[other], spare=1)
     paths, lines = [], []
     for unit in (kit.unit, other):
         data = kit.data() if unit == kit.unit else answers(kit.example, unit)

@@ -287,6 +287,23 @@ def value_with_stray_characters(cell: FormTable) -> pl.Expr:
     "TPL-006",
     on="cell",
     severity="warning",
+    message="{label}带有看不见的控制字符，已去掉",
+    hint="多为从其他软件粘贴所致；请核对这一栏的内容是否完整",
+)
+def text_with_control_characters(cell: FormTable) -> pl.Expr:
+    """文字里夹有控制字符（不是换行），显示不出来，也不能导入；去掉后照读并说明。
+
+    | remark    |     |
+    |           | ok  |
+    | invisible | bad |
+    """
+    return _remark_is("invisible")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
     message="{label}存成了数字 {found}，已读作 {value}",
     hint="请把单元格设为日期格式后重新输入",
 )

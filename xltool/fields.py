@@ -25,6 +25,7 @@ from xltool.readings import (
     NUMBER,
     TO_YUAN,
     UNREADABLE,
+    UNSEEN,
     Raw,
     Reading,
     Remark,
@@ -33,9 +34,10 @@ from xltool.readings import (
     from_date_text,
     from_float,
     from_serial,
+    from_text,
+    from_whole,
     shown,
 )
-from xltool.text import unify_breaks
 
 __all__ = ["BLANK", "UNREADABLE", "Field", "FilledBy", "Kind", "Raw", "Reading", "Value", "shown"]
 
@@ -86,13 +88,12 @@ class Kind:
 
 
 class Text(Kind):
-    """Free text. The original is kept to the letter; only line breaks are unified."""
+    """Free text, kept to the letter: only line breaks are unified, control characters taken out."""
 
     def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002
         """Text as typed; white space only is blank; numbers and dates are read but remarked."""
         if isinstance(raw, str):
-            text = unify_breaks(raw)
-            return Reading(text) if text.strip(" \t\n\u00a0\u3000") else BLANK
+            return from_text(raw)
         if raw is None:
             return BLANK
         return Reading(shown(raw), "as_number")
@@ -240,27 +241,11 @@ class Integer(Kind):
 
     def read(self, raw: Raw, field: Field) -> Reading:
         """A whole number; text digits are mended and remarked, as is one out of range."""
-        reading = self._whole(raw)
+        reading = from_whole(raw)
         number = reading.value
         if isinstance(number, int) and not _within(number, field):
             return Reading(None, "out_of_range")
         return reading
-
-    def _whole(self, raw: Raw) -> Reading:
-        if isinstance(raw, (bool, date)):
-            return Reading(None, "not_a_number")
-        if isinstance(raw, (int, float, Decimal)):
-            number = from_float(raw)
-            whole = number is not None and number == number.to_integral_value()
-            if number is None or not whole or abs(number) >= 10**15:
-                return Reading(None, "not_a_number")
-            return Reading(int(number))
-        text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
-        if text in NULL_TEXTS:
-            return BLANK
-        if re.fullmatch(r"[+-]?\d{1,15}", text):
-            return Reading(int(text), "as_text")
-        return Reading(None, "not_a_number")
 
     def validation(self, field: Field) -> dict[str, Any] | None:
         """The range."""
@@ -289,7 +274,7 @@ class Choice(Kind):
         reading = Text().read(raw, field)
         if not isinstance(reading.value, str):
             return reading
-        stripped = reading.value.strip(" \t\n\u00a0\u3000")
+        stripped = reading.value.translate(UNSEEN).strip(" \t\n\u00a0\u3000")
         mended = stripped != reading.value and reading.remark is None
         return Reading(stripped, "tidied" if mended else reading.remark)
 

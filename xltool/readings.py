@@ -9,12 +9,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from xltool.text import unify_breaks
+
 Value = str | int | Decimal | date | None
 Raw = str | int | float | Decimal | bool | date | datetime | None
 
 # What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
 Remark = Literal[
     "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
+    "invisible",  # control characters taken out of a text
     "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
     "serial",  # a date stored as a bare number
     "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
@@ -32,7 +35,12 @@ UNREADABLE: frozenset[str] = frozenset(
     {"not_a_number", "out_of_range", "too_many_places", "lost_digits", "not_a_date"}
 )
 
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ")
+# What pasting brings along and nobody sees: zero width, and marks of direction (from a calculator).
+_HIDDEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+INVISIBLE = "".join(map(chr, _HIDDEN))
+UNSEEN = str.maketrans("", "", INVISIBLE)
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ", INVISIBLE)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
@@ -81,6 +89,33 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def from_text(raw: str) -> Reading:
+    """A text as typed, less what cannot be seen nor imported."""
+    text = unify_breaks(raw)
+    clean = CONTROL.sub("", text)
+    if not clean.strip(" \t\n\u00a0\u3000"):
+        return BLANK
+    return Reading(clean, None if clean == text else "invisible")
+
+
+def from_whole(raw: Raw) -> Reading:
+    """A whole number, stored as one or typed as text."""
+    if isinstance(raw, (bool, date)):
+        return Reading(None, "not_a_number")
+    if isinstance(raw, (int, float, Decimal)):
+        number = from_float(raw)
+        whole = number is not None and number == number.to_integral_value()
+        if number is None or not whole or abs(number) >= 10**15:
+            return Reading(None, "not_a_number")
+        return Reading(int(number))
+    text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
+    if text in NULL_TEXTS:
+        return BLANK
+    if re.fullmatch(r"[+-]?\d{1,15}", text):
+        return Reading(int(text), "as_text")
+    return Reading(None, "not_a_number")
 
 
 def from_date(day: date, remark: Remark | None = None) -> Reading:

@@ -147,15 +147,15 @@ def test_findings(campaign: Campaign, returns: dict[str, Path]) -> None:
     301002 let the codes of 表8 slip by a row, typed 7 for 4 in 表5 (within the envelope of seven
     projects, but not what its explanation says), took a percent of this year's figure, wrote the
     reason of an increase for a decrease, another project's name and number of cars, took the city's text, and
-    left out the note of the empty 表10.
+    left out the note of the empty 表10. Findings stand in the order of the sheets.
     """
     assert found_in(campaign, returns) == {
         "301002": [
-            "BD-020 error 增减变动说明!B24",
-            "BD-022 error 增减变动说明!D28",
-            "BD-016 error 表10!B13",
             "BD-013 error 表8!B16",
             *(f"BD-014 error 表8!C{row}" for row in (16, 17, 18, 19)),
+            "BD-016 error 表10!B13",
+            "BD-020 error 增减变动说明!B24",
+            "BD-022 error 增减变动说明!D28",
             "BD-023 warning 增减变动说明!E28",
             "BD-024 warning 增减变动说明!F28",
             "BD-025 warning 增减变动说明!A38",

@@ -273,10 +273,10 @@ ANSWERS: list[tuple[str, Mutation[Data]]] = [
             "projects are not the unit",
             line("t5", "网格宣传", total="31", fiscal="31", general="31"),
             [
-                "BD-020 error 增减变动说明!B29 | “网格宣传”的本年预算数为 21，表5 中为 31，相差 10",
                 "BD-006 error 表5!C6 | “云岭区社区网格事务中心”的总计为 853，各项目合计为 863，相差 10",
                 "BD-006 error 表5!D6",
                 "BD-006 error 表5!E6",
+                "BD-020 error 增减变动说明!B29 | “网格宣传”的本年预算数为 21，表5 中为 31，相差 10",
             ],
         ),
     ),

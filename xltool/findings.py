@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -63,19 +63,23 @@ class Group:
         return tuple(dict.fromkeys(finding.cell for finding in self.findings if finding.cell))
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By file, then severity, then place on the sheet: the order in which a reviewer reads them."""
-    return sorted(
-        findings,
-        key=lambda f: (
-            f.file,
-            SEVERITIES.index(f.severity),
-            f.sheet,
-            *_place(f.cell),
-            f.code,
-            f.message,
-        ),
-    )
+def in_order(
+    findings: Iterable[Finding], sheets: Mapping[str, Sequence[str]] | None = None
+) -> list[Finding]:
+    """By file, then severity, then place in the workbook: the order in which a reviewer reads them.
+
+    `sheets`: the form sheets of each file in their order; what is said of no sheet comes first, other
+    sheets last.
+    """
+    known = sheets or {}
+    orders = {file: {name: n for n, name in enumerate(names)} for file, names in known.items()}
+
+    def place(f: Finding) -> tuple[object, ...]:
+        order = orders.get(f.file, {})
+        sheet = order.get(f.sheet, len(order)) if f.sheet else -1
+        return (f.file, SEVERITIES.index(f.severity), sheet, f.sheet, *_place(f.cell), f.code)
+
+    return sorted(findings, key=lambda f: (*place(f), f.message))
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:

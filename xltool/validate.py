@@ -69,7 +69,11 @@ def check(batch: Batch) -> Verdict:
     waivers = batch.campaign.waivers if batch.campaign else []
     units = {submission.file: submission.unit for submission in batch.submissions}
     judged, notes = waive(judged, units, waivers, batch.day)
-    return Verdict(in_order(judged), [*batch.notes, *_said(skipped), *notes])
+    sheets = {
+        submission.file: list(dict.fromkeys(row.sheet for row in submission.rows))
+        for submission in batch.submissions
+    }
+    return Verdict(in_order(judged, sheets), [*batch.notes, *_said(skipped), *notes])
 
 
 def _said(skipped: Skipped) -> list[str]:

@@ -16,6 +16,7 @@ import click
 from xltool import __version__
 from xltool.errors import OfficeError
 from xltool.terminal import Bar, ChineseGroup, emit, explain, explain_os, width
+from xltool.text import printable
 
 if TYPE_CHECKING:
     from xltool.campaign import Campaign
@@ -234,7 +235,7 @@ def check(
         written, notes = write_returned(batch, verdict, returned)
         for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
             if not quiet:
-                click.echo(line, err=True)
+                click.echo(printable(line), err=True)
     if found is not None:
         log_check(found, report, written, datetime.now())
     sys.exit(1 if report.failed else 0)
@@ -282,7 +283,7 @@ def merge(
     for entry in result.entries:
         if entry.outcome not in ("merged", "copy"):
             detail = f"（{entry.detail}）" if entry.detail else ""
-            click.echo(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}")
+            click.echo(printable(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}"))
     if result.folder is None:
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:

@@ -20,6 +20,7 @@ from rich.text import Text
 from xltool.campaign import Campaign
 from xltool.report import STATUS_WORDS, Report, Status
 from xltool.roster import Unit, read_csv
+from xltool.text import printable
 from xltool.waivers import plain
 
 LOG = "检查记录.csv"
@@ -202,7 +203,7 @@ def _reminder(campaign: Campaign, status: UnitStatus) -> str:
         what = f"贵单位的“{campaign.title}”尚未收到，请填写下发的工作簿后交回"
     else:
         what = (
-            f"贵单位交来的“{campaign.title}”（{status.last.file}）有 {status.last.errors} 处错误，"
+            f"贵单位交来的“{campaign.title}”（{printable(status.last.file)}）有 {status.last.errors} 处错误，"
             "请按退回件“退回修改”页逐处修改后交回"
         )
     limit = f"，截止日期 {campaign.deadline:%Y 年 %m 月 %d 日}" if campaign.deadline else ""

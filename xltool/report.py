@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from rich.text import Text
 
 from xltool.batch import Batch, Submission
 from xltool.findings import WORDS, Finding, Group, grouped, worst
+from xltool.text import printable
 from xltool.validate import Verdict
 from xltool.write.tables import Sheet, write_tables
 
@@ -29,7 +29,6 @@ STATUS_WORDS: dict[Status, str] = {
 }
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unreadable": "red"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _FEW = 3  # infos of one rule that are shown one by one
 _LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
 _CELL = 32_767  # characters of one of its cells: a formula may have been longer
@@ -135,7 +134,7 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     for group in grouped(report.general):
         _print_group(console, group)
     for line in report.skipped:
-        console.print(Text(f"注意：{line}", style="yellow"))
+        console.print(Text(f"注意：{printable(line)}", style="yellow"))
     console.print(Text(_totals(report), style="bold"))
     output = console.file
     if not isinstance(output, StringIO):
@@ -243,8 +242,3 @@ def write_list(report: Report, path: Path) -> None:
         for finding in report.findings
     ]
     write_tables(path, [Sheet("问题清单", header, rows[:_LIST_LIMIT], wrap=True)])
-
-
-def printable(text: str) -> str:
-    """Text from outside without control and direction characters, which could drive a terminal."""
-    return _CONTROL.sub("�", text.replace("\n", " "))

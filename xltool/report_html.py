@@ -24,9 +24,9 @@ from xltool.batch import Batch, Submission
 from xltool.catalogue import Explanation, explanations
 from xltool.findings import WORDS, Finding, Group, grouped
 from xltool.issuing import replace_file
-from xltool.report import STATUS_WORDS, Report, WorkbookResult, printable
+from xltool.report import STATUS_WORDS, Report, WorkbookResult
 from xltool.surroundings import Line, Surroundings
-from xltool.text import unify_breaks
+from xltool.text import printable, unify_breaks
 
 _LIMIT = 3_000_000  # bytes for up to 10,000 findings
 _CLIPS = (1000, 300, 120, 50, 20)  # characters of a text that are shown: the most that fit

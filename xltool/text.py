@@ -12,6 +12,7 @@ CLOSING = "[，。；：、）”》]"
 _SPACE = re.compile(f"{SPACES}+")
 _BREAK = re.compile(r"\r\n?|\u2028|\u2029|_x000[dD]_\n?")
 _CJK_GAP = re.compile(f"(?<={CJK}) (?={CJK})| (?={CLOSING})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
 
 
@@ -58,3 +59,8 @@ def gbk_length(text: str) -> int:
 def display_width(text: str) -> int:
     """Width in half-width characters, for column widths and row heights."""
     return sum(1 if character.isascii() else 2 for character in text)
+
+
+def printable(text: str) -> str:
+    """Text from outside without control and direction characters, which could drive a terminal."""
+    return _CONTROL.sub("�", text.replace("\n", " "))

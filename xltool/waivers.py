@@ -16,7 +16,7 @@ from pathlib import Path
 from xltool.errors import OfficeError
 from xltool.findings import Finding
 from xltool.roster import read_csv
-from xltool.text import name_key
+from xltool.text import name_key, printable
 
 WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
@@ -135,7 +135,11 @@ def record_accepted(
 
 
 def plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: file names come from outside."""
+    """A cell that no spreadsheet takes for a formula, nor a terminal for a command.
+
+    Names of files come from outside.
+    """
+    text = "\n".join(map(printable, text.split("\n")))
     return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
 
 

@@ -32,11 +32,13 @@ contracts: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev office
 	$(BIN)/pytest -n $(JOBS)
 
-# Random edits of returned workbooks, many more than CI makes, and other ones each time:
-# make fuzz XLTOOL_EXAMPLES=20000 (of each form)
+# Random edits of returned workbooks and random fillings, many more than CI makes, of each form:
+# make fuzz XLTOOL_EXAMPLES=20000 XLTOOL_TRIALS=300
 XLTOOL_EXAMPLES ?= 50000
-fuzz: $(VENV)/.installed-dev
-	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) $(BIN)/pytest -n $(JOBS) tests/test_edits.py
+XLTOOL_TRIALS ?= 1000
+fuzz: $(VENV)/.installed-dev office
+	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) XLTOOL_TRIALS=$(XLTOOL_TRIALS) \
+	  $(BIN)/pytest -n $(JOBS) tests/test_edits.py tests/test_live_agree.py
 
 # What is generated from the rules; a test fails when it is stale.
 docs: $(VENV)/.installed-dev

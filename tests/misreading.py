@@ -84,12 +84,11 @@ class Judge:
             yield from self.value(row, name, spot, typed)
 
     def is_copy(self, old: Spot | None, typed: Typed | None, spot: Spot) -> bool:
-        """True for what was copied there, or moved there from a cell of the office, which is told."""
+        """True for what was copied there, or moved there from a cell of the office, told there."""
         if old is None:
             return False
-        moved = any(fact.state == "shifted" for fact in self.found.sheets)
         office = typed is None and old in self.base.locked
-        return self.edited.is_copied(spot) or (office and (moved or old in self.facts))
+        return self.edited.is_copied(spot) or (office and (old in self.facts or spot in self.facts))
 
     def value(self, row: Row, name: str, spot: Spot, typed: Typed) -> Iterator[str]:
         """A value that was read: as the same field, the same value, under the same levels."""

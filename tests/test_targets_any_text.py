@@ -144,7 +144,9 @@ def test_numbers_are_exact(value: Decimal) -> None:
     assert parse(f"≥{written(value)}件").value == value
 
 
-@pytest.mark.parametrize("text", ["9" * 3000, "每月" * 1500, "第1" * 1500, "一二三" * 1500, "从" * 3000])
+@pytest.mark.parametrize(
+    "text", ["9" * 3000, "每月" * 1500, "第1" * 1500, "一二三" * 1500, "从" * 3000]
+)
 def test_long_texts_of_near_quantities(text: str) -> None:
     """Nothing of them is taken for a quantity."""
     assert (parse(text).kind, parse(text).atoms) == ("qualitative", ())

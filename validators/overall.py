@@ -1,7 +1,6 @@
 """单位整体支出绩效目标表的规则（DOMAIN §3、§10.9）。金额单位：万元。
 
 两张对照表放在填报文件夹里，没有就不执行：
-
 - 控制数.csv：单位代码、支出总计（部门预算表 1）、政府预算拨款支出总计（表 6）、基本支出、项目支出（表 3）；
 - 任务对照.csv：单位代码、任务名称、支出类别（基本支出或项目支出）。
 """
@@ -67,9 +66,8 @@ def half_shown(value: pl.Expr) -> pl.Expr:
 
 def _differs(found: pl.Expr, expected: pl.Expr) -> Offence:
     """A figure of this form against one of the published tables, which are often in whole 万元."""
-    gap = (found - expected).abs()
-    allowed = half_shown(expected) + Decimal("0.005")
-    tight = Decimal("0.005")
+    gap, tight = (found - expected).abs(), Decimal("0.005")
+    allowed = half_shown(expected) + tight
     details = {"found": found, "expected": expected, "gap": gap}
     return Offence(gap > allowed, details, rounds=(gap > tight) & (gap <= allowed))
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from binary import as_xlsb
 from helpers import check_files, edit
 from mutations import Mutation, cell, described, each
 from office import Office
 from openpyxl.workbook import Workbook
 
+from xltool import xlsb
 from xltool.campaign import Campaign
 from xltool.reading import read
 from xltool.validate import check
@@ -122,6 +124,38 @@ def test_formulas_and_error_values_in_every_kind(
         f"TPL-007 error 项目1!B5 | 项目总金额（万元）里是公式“{sum_found}”",
         "TPL-007 error 项目2!B11 | 项目总(中期)目标里是错误值 #N/A",
     ]
+
+
+def test_a_binary_workbook(target: Campaign, good_target: Path, tmp_path: Path) -> None:
+    """The same of an .xlsb; as it comes without formats, its dates are bare numbers."""
+
+    def change(book: Workbook) -> None:
+        book["项目1"]["B5"].value = "=1+1"
+        book["项目2"]["B11"].value = "#N/A"
+
+    changed = edit(good_target, change, tmp_path / "a.xlsx")
+    found = described(check_files(target, as_xlsb(changed, tmp_path / "a.xlsb")))
+    assert [line for line in found if not line.startswith("TPL-006")] == [
+        "TPL-007 error 项目1!B5 | 项目总金额（万元）里是公式“=…”",
+        "TPL-007 error 项目2!B11 | 项目总(中期)目标里是错误值 #N/A",
+    ]
+    dates = [line for line in found if line.startswith("TPL-006")]
+    assert dates[0] == (
+        "TPL-006 warning 项目1!B4 | 计划开始日期存成了数字 46388，已读作 2027-01-01"
+    )
+    assert len(dates) == 2 * 3
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5, 9, 40])
+def test_a_binary_workbook_that_breaks_off(good_target: Path, tmp_path: Path, cut: int) -> None:
+    """What stands before the end is found; no part drives the reader astray."""
+    with zipfile.ZipFile(as_xlsb(good_target, tmp_path / "a.xlsb")) as archive:
+        book = archive.read("xl/workbook.bin")
+        sheet = archive.read("xl/worksheets/sheet1.bin")
+    assert xlsb.sheets(book)["项目1"] == "rId2"
+    assert set(xlsb.sheets(book[:-cut]).items()) <= set(xlsb.sheets(book).items())
+    odd, whole = xlsb.odd_cells(sheet[:-cut]), xlsb.odd_cells(sheet)
+    assert odd.formulas.items() <= whole.formulas.items()
 
 
 def test_a_wrong_suffix_is_no_matter(

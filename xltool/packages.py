@@ -17,7 +17,7 @@ from typing import Literal
 
 from lxml import etree
 
-from xltool import ods
+from xltool import ods, xlsb
 from xltool.limits import MB, Limits
 from xltool.looks import Look, Odd, Place, Styles, column_letters, column_number
 
@@ -32,7 +32,7 @@ _SHARED = "…".encode()  # in place of a formula that stands at another cell
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
 _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
-_LINKS = re.compile(r"xl/externalLinks/[^/]*\.xml|xl/connections\.xml", re.I)
+_LINKS = re.compile(r"xl/(?:externalLinks/[^/]*|connections)\.(?:xml|bin)", re.I)
 
 Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheets
 
@@ -86,7 +86,7 @@ def look_into(path: Path, limits: Limits) -> Package:
                 return Package(facts, _xlsx_properties(archive, names), marks)
             if "[Content_Types].xml" not in names:
                 raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
-            return Package({}, _xlsx_properties(archive, names), marks)
+            return Package(_xlsb_facts(archive, names), _xlsx_properties(archive, names), marks)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
     except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
@@ -109,24 +109,44 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
 
 
 def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, Facts]:
-    targets = {}
-    if "xl/_rels/workbook.xml.rels" in names:
-        for relation in _xml(archive, "xl/_rels/workbook.xml.rels"):
-            if isinstance(relation.tag, str):
-                targets[relation.get("Id")] = str(relation.get("Target", "")).lstrip("/")
+    targets = _targets(archive, names, "xl/_rels/workbook.xml.rels")
     facts = {}
     styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
     sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
     refuse_many(len(sheets), limits)
     for sheet in sheets:
-        target = targets.get(sheet.get(f"{{{_RELATIONS}}}id"), "")
-        part = target if target.startswith("xl/") else f"xl/{target}"
+        part = targets.get(str(sheet.get(f"{{{_RELATIONS}}}id")), "")
         if part in names:
             look, name = Look(archive.read(part), styles), sheet.get("name", "")
             _refuse_huge(look.xml, name, limits)
             facts[name] = Facts(_odd_cells(look.xml), look)
             names = names - {part}  # a part is read once, however many sheets claim it
     return facts
+
+
+def _targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
+    """The parts that a workbook's relations lead to, by their ids."""
+    if part not in names:
+        return {}
+    found = {}
+    for relation in _xml(archive, part):
+        if isinstance(relation.tag, str):
+            target = str(relation.get("Target", "")).lstrip("/")
+            within = target if target.startswith("xl/") else f"xl/{target}"
+            found[str(relation.get("Id"))] = within
+    return found
+
+
+def _xlsb_facts(archive: zipfile.ZipFile, names: set[str]) -> dict[str, Facts]:
+    if "xl/workbook.bin" not in names:
+        return {}
+    targets = _targets(archive, names, "xl/_rels/workbook.bin.rels")
+    sheets = xlsb.sheets(archive.read("xl/workbook.bin"))
+    return {
+        name: Facts(xlsb.odd_cells(archive.read(targets[relation])))
+        for name, relation in sheets.items()
+        if targets.get(relation) in names
+    }
 
 
 def refuse_many(sheets: int, limits: Limits) -> None:

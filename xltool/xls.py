@@ -15,8 +15,8 @@ from xltool.looks import Odd
 _LAST = 0xFFFFFFF0  # numbers from here on are no sectors
 _BIFF8 = 0x0600
 _FORMULA, _BOOLERR, _BOUNDSHEET, _BOF, _EOF = 0x0006, 0x0205, 0x0085, 0x0809, 0x000A
-_UNKNOWN = "=…"  # formulas are stored as tokens: what they say is not worked out
-_ERRORS = {
+UNKNOWN = "=…"  # formulas are stored as tokens: what they say is not worked out
+ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -144,11 +144,11 @@ def _odd(book: bytes, at: int) -> Odd:
     for kind, data in _records(book, at):
         if kind == _FORMULA:
             row, column, result, code, is_special = struct.unpack_from("<HHxxBxBxxxH", data)
-            odd.formulas[row, column] = _UNKNOWN
+            odd.formulas[row, column] = UNKNOWN
             if is_special == 0xFFFF and result == 2:  # 2: the result is an error
-                odd.errors[row, column] = _ERRORS.get(code, "#VALUE!")
+                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
         elif kind == _BOOLERR:
             row, column, code, is_error = struct.unpack_from("<HHxxBB", data)
             if is_error:
-                odd.errors[row, column] = _ERRORS.get(code, "#VALUE!")
+                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
     return odd

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
-from openpyxl.utils.datetime import to_excel
 
 CODES = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#N/A": 0x2A}
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -28,13 +27,13 @@ def as_xlsb(path: Path, out: Path) -> Path:
     with zipfile.ZipFile(out, "w") as archive, zipfile.ZipFile(path) as old:
         for number, name in enumerate(values.sheetnames, 1):
             rows = b""
-            for row in formulas[name].iter_rows():
+            for at, row in enumerate(formulas[name].iter_rows()):
                 cells = b"".join(
                     _cell(cell.column - 1, values[name][cell.coordinate].value, cell.data_type)
                     for cell in row
                     if cell.value is not None
                 )
-                rows += _record(0, struct.pack("<I13x", row[0].row - 1)) + cells if cells else b""
+                rows += _record(0, struct.pack("<I13x", at)) + cells if cells else b""
             bounds = struct.pack("<4I", 0, values[name].max_row, 0, values[name].max_column)
             sheet = _record(148, bounds) + _record(145) + rows + _record(146)
             archive.writestr(
@@ -63,7 +62,7 @@ def _cell(column: int, value: object, kind: str) -> bytes:
     if value in CODES:
         return _record(11 if kind == "f" else 3, place + bytes([CODES[str(value)]]))
     if isinstance(value, datetime):
-        value = to_excel(value)
+        value = (value - datetime(1899, 12, 30)).days
     if value is None:  # a formula that nobody has calculated
         value = 0
     if isinstance(value, (int, float)):

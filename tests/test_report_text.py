@@ -73,3 +73,13 @@ def test_no_line_ends_in_spaces() -> None:
     text = as_text(make_report(batch, Verdict([finding("AMT-001", "B5", long)], [])))
     assert [line for line in text.split("\n") if line != line.rstrip()] == []
     assert max(map(display_width, text.split("\n"))) <= 80
+
+
+def test_a_copy_has_the_status_of_its_original() -> None:
+    copy = Submission("b.xlsx", "00", same_as=FILE)
+    found = [
+        finding("AMT-001", "B5", "合计不对", severity="error"),
+        finding("XW-001", "", f"与 {FILE} 内容完全相同，只计一次", file="b.xlsx", sheet=""),
+    ]
+    report = make_report(Batch([Submission(FILE, "00"), copy]), Verdict(found, []))
+    assert [workbook.status for workbook in report.workbooks] == ["failed", "failed"]

@@ -68,14 +68,20 @@ class Report:
 
 
 def make_report(batch: Batch, verdict: Verdict) -> Report:
-    """Join submissions with their findings."""
+    """Join submissions with their findings; a copy fares as the file that it is a copy of."""
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:
         by_file.setdefault(finding.file, []).append(finding)
     workbooks = []
+    fates: dict[str, Status] = {}  # of the first file with these contents
     for submission in batch.submissions:
         findings = by_file.get(submission.file, [])
-        workbooks.append(WorkbookResult(submission, _status(submission, findings), findings))
+        status = _status(submission, findings)
+        if submission.sha256:
+            fates.setdefault(submission.sha256, status)
+        if submission.same_as is not None:
+            status = fates.get(submission.sha256, status)
+        workbooks.append(WorkbookResult(submission, status, findings))
     files = {submission.file for submission in batch.submissions}
     general = [finding for finding in verdict.findings if finding.file not in files]
     return Report(workbooks, verdict.skipped, general)

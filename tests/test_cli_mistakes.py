@@ -165,7 +165,7 @@ LAYOUTS: dict[str, tuple[str, str, int | None, str]] = {
     ),
     "attribute": (
         *("<label>项目名称</label>", '<label span="2">项目名称</label>', 5),
-        "<label> 没有属性 span，可用：colspan、rowspan",
+        "<label> 没有属性 span，可用：align、colspan、rowspan",
     ),
     "field": ('name="dept_name"', 'name="nothing"', 5, "数据表 project 没有字段 nothing"),
     "record": (

@@ -24,6 +24,7 @@ from xltool.campaign import Campaign
 from xltool.fill import fill
 from xltool.merging import merge
 from xltool.reading import read_file, settings_for
+from xltool.readings import UNSEEN
 from xltool.report import make_report, write_list
 from xltool.returned import write_returned
 from xltool.validate import check
@@ -66,8 +67,8 @@ optional_answers = {
     **dict.fromkeys(AMOUNTS, amounts),
     **dict.fromkeys(("start_date", "end_date"), days),
     **{
-        name: texts.map(lambda text: text.strip(" \t\n\u00a0\u3000"))
-        for name in ("project_type", "fund_use")
+        name: texts.map(lambda text: text.translate(UNSEEN).strip(" \t\n\u00a0\u3000"))
+        for name in ("project_type", "fund_use")  # choices: nothing that cannot be seen
     },
 }
 projects = st.fixed_dictionaries({}, optional=optional_answers)

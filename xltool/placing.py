@@ -122,6 +122,7 @@ class _Rows:
             if kept:
                 self.labels[row] = tuple((cell.column, label_key(cell.text)) for cell in kept)
         self.known = set(self.labels.values())
+        self.keys = {cell.column for cell in sheet.locked if cell.kind == "key"} & set(columns)
         self.found = [self.signature(row) for row in range(len(data.grid))]
 
     def match(self) -> RowMap | None:
@@ -177,6 +178,11 @@ class _Rows:
             for row, labels in self.labels.items()
             if row not in placed and free.get(labels)
         }
+
+    def is_labelled(self, row: int) -> bool:
+        """True if text stands where rows of a list have their keys, and no row has this one."""
+        known = row >= len(self.found) or self.found[row]
+        return not known and any(self.data.text(row, column) for column in self.keys)
 
     def is_blank(self, row: int) -> bool:
         """True if nothing stands in the columns of the form."""
@@ -243,8 +249,8 @@ class _Gaps:
             self.shifts.append((at, 0, f"少了 {len(gone)} 行（{_row_words(self.sheet, gone)}）"))
 
     def surplus(self, there: Sequence[int], many: int) -> list[int]:
-        """Which rows of too many are new: the last blank ones, then the last ones."""
-        order = sorted(there, key=lambda p: (self.all.is_blank(p), p))
+        """Which rows of too many are new: those with labels of their own, the last blank, the last."""
+        order = sorted(there, key=lambda p: (self.all.is_labelled(p), self.all.is_blank(p), p))
         return sorted(order[len(order) - many :]) if many > 0 else []
 
     def above(self, place: int, row: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from helpers import Found, answers, check_files, edit, fill_unit, places
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -201,3 +202,40 @@ def test_text_where_nothing_is_to_stand(target: Campaign, tmp_path: Path) -> Non
         ("TPL-002", "error", "C5", "锁定的内容被改动：应为“（空白）”，现为“不含税”"),
         ("TPL-003", "info", "H3", "工作表“项目1”的表格右边还有内容，没有读取"),
     ]
+
+
+def test_labels_with_other_spacing(target: Campaign, tmp_path: Path) -> None:
+    """They are changes, but the form is known by them and read, wherever its rows went."""
+
+    def change(book: Workbook) -> None:
+        sheet = book["项目1"]
+        sheet["A2"], sheet["A5"] = "项 目 名称：", "项 目 总金额(万元)："
+        sheet.insert_rows(1, 2)
+
+    found = check_files(target, edit(wrong(target, tmp_path), change, tmp_path / "m.xlsx"))
+    assert places(found) == [
+        ("TPL-004", "项目1", "A1"),
+        ("TPL-002", "项目1", "A4"),
+        ("TPL-002", "项目1", "A7"),
+        ("AMT-001", "项目1", "B7"),
+        ("IND-004", "项目1", "D16"),
+    ]
+
+
+def test_a_form_pasted_into_another_workbook(target: Campaign, tmp_path: Path) -> None:
+    """Its values only, without seal, merges and the other sheets: known by its labels, and checked."""
+    form = openpyxl.load_workbook(wrong(target, tmp_path))["项目1"]
+    book = Workbook()
+    book.worksheets[0].title = "封面"
+    pasted = book.create_sheet("表")
+    for row in form.iter_rows(values_only=True):
+        pasted.append(row)
+    book.save(tmp_path / "pasted.xlsx")
+    found = check_files(target, tmp_path / "pasted.xlsx")
+    assert places(found) == [
+        ("TPL-001", "", ""),
+        ("AMT-001", "表", "B5"),
+        ("IND-004", "表", "D14"),
+        ("TPL-003", "封面", ""),
+    ]
+    assert found[0].message == "找不到签发信息：这不是下发的原表，或隐藏的签发页被删除"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -86,3 +88,17 @@ def test_names_that_drive_a_terminal(target: Campaign, good_target: Path, tmp_pa
         assert (run.code, run.err) == (1, "")
         assert "\x1b" not in run.out
         assert "\u202e" not in run.out or "--format" in words
+
+
+def test_no_program_in_the_folder_of_returns_is_run(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """A file called like a module of Python's lies among the returns, where xltool is run."""
+    for name in ("selectors.py", "socket.py"):
+        (tmp_path / name).write_text("raise SystemExit('run')", encoding="ascii")
+    shutil.copyfile(good_target, tmp_path / "a.xlsx")
+    command = [str(Path(sys.executable).parent / "xltool"), "check", "a.xlsx"]
+    command += ["--campaign", str(target.folder)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "通过  a.xlsx"

@@ -34,8 +34,14 @@ Failure = Literal["slow", "killed"]
 T = TypeVar("T")
 
 
+def _look_nowhere_else() -> None:
+    """Python starts workers with the current folder first in their path: returns may lie in it."""
+    os.environ["PYTHONSAFEPATH"] = "1"
+
+
 def start() -> None:
     """Start the worker server early."""
+    _look_nowhere_else()
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
@@ -45,6 +51,7 @@ def start() -> None:
 
 def _context() -> BaseContext:
     """A server that forks workers from a clean state where there is one, else fresh processes."""
+    _look_nowhere_else()
     if "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload(_PRELOAD)

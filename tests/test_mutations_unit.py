@@ -10,6 +10,7 @@ import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, make_campaign
 from mutations import Mutation, described, each, nothing
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xltool.campaign import Campaign
 
@@ -186,6 +187,46 @@ ANSWERS: list[Mutation[Data]] = [
     ),
 ]
 
+
+def unmerged(book: Workbook) -> Worksheet:
+    """The form sheet with no cells merged: its rows can then be moved about."""
+    sheet = book[SHEET]
+    for area in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(area))
+    return sheet
+
+
+def insert_task(book: Workbook) -> None:
+    """A task on a new row among the others, as a clerk would add it."""
+    sheet = unmerged(book)
+    sheet.insert_rows(8)
+    for column, value in zip("ABDEFG", ("3", "应急演练", "全区演练。", 96, 90, 6), strict=True):
+        sheet[f"{column}8"] = value
+
+
+def add_task(book: Workbook) -> None:
+    """All rows of the tasks are taken, and one is added below."""
+    sheet = unmerged(book)
+    for row in range(12, 26):
+        for column, value in zip("BDFG", (f"任务 {row}", "全年。", 1, 0), strict=True):
+            sheet[f"{column}{row}"] = value
+    sheet.insert_rows(26)
+    for column, value in zip("BDEFG", ("应急演练", "全区演练。", 96, 90, 6), strict=True):
+        sheet[f"{column}26"] = value
+
+
+def swap_rows(first: int, second: int) -> Callable[[Workbook], None]:
+    """What stands on two rows changes places."""
+
+    def change(book: Workbook) -> None:
+        sheet = unmerged(book)
+        for column in range(1, sheet.max_column + 1):
+            one, other = sheet.cell(first, column), sheet.cell(second, column)
+            one.value, other.value = other.value, one.value
+
+    return change
+
+
 BOOKS: list[Mutation[Workbook]] = [
     Mutation("saved by openpyxl", nothing),
     Mutation(
@@ -235,6 +276,37 @@ BOOKS: list[Mutation[Workbook]] = [
         "row inserted among the tasks",
         lambda book: book[SHEET].insert_rows(20),
         ["TPL-002 error !E20", "TPL-004 error !A26"],  # the new row has no formula
+    ),
+    Mutation(
+        "task inserted, with its number in front",
+        insert_task,
+        [
+            "TPL-002 error !A8 | 锁定的内容被改动：应为“（空白）”，现为“3”",
+            "TPL-002 error !E8 | 锁定的内容被改动：总额应为“公式”，现为“96”",
+            "TPL-004 error !A26 | 表格位置被移动：第 25 行之后插入了 1 行",
+            "OA-003 error !E27",
+            "OA-003 error !F27",
+            "OA-005 warning !B8",
+        ],
+    ),
+    Mutation(
+        "a task more than there are rows",
+        add_task,
+        [
+            "TPL-004 error !A26 | 表格位置被移动：第 25 行之后插入了 1 行",
+            "TPL-002 error !E26 | 锁定的内容被改动：总额应为“公式”，现为“96”",
+            "OA-003 error !E27 | 金额合计的总额为 852.00 万元，部门预算表 1 的支出总计为 742.00 万元，相差 110.00 万元",
+            "OA-003 error !F27 | 金额合计的财政拨款为 846.00 万元，部门预算表 6 的支出总计为 742.00 万元，相差 104.00 万元",
+            *[f"OA-005 warning !B{row}" for row in range(12, 27)],
+        ],
+    ),
+    Mutation(
+        "heading and first row of a level change places",
+        swap_rows(5, 49),
+        [
+            "TPL-004 error !A5 | 表格位置被移动：下发时的第 49 行，“时效”移到了第 5 行",
+            "TPL-004 error !A49 | 表格位置被移动：下发时的第 5 行，“总额 财政拨款 其他资金”移到了第 49 行",
+        ],
     ),
 ]
 

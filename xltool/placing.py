@@ -23,6 +23,7 @@ _STANDS_STILL = 0.9  # share of them that must stand in place for nothing to hav
 
 Signature = tuple[tuple[int, str], ...]  # (column, label) of the labels of one row
 
+_UNREAD = "，其中的内容没有读取"
 _NO_LABELS: Signature = ()
 
 
@@ -132,7 +133,31 @@ class _Rows:
         moved = self.elsewhere({row for row, _ in pairs}, taken)
         if len(pairs) + len(moved) < len(self.labels) * _SAME_FORM:
             return None
+        if moved and self.is_exchange(pairs, moved):
+            return self.exchange(moved)
         return _Gaps(self, pairs, moved).fill()
+
+    def is_exchange(self, pairs: Sequence[Pair], moved: Mapping[int, int]) -> bool:
+        """True if rows only changed places: all other labels stand where they were issued."""
+        return (
+            all(row == place for row, place in pairs)
+            and len(pairs) + len(moved) == len(self.labels) == sum(map(bool, self.found))
+            and _used_height(self.data, len(self.sheet.widths)) <= self.sheet.height
+        )
+
+    def exchange(self, moved: Mapping[int, int]) -> RowMap:
+        """All rows stand still but those with labels that moved, and those that lay in their way.
+
+        What stands in the place of such a row may have come from anywhere: it is not read.
+        """
+        strangers = sorted(moved.keys() - set(moved.values()))
+        gone = set(moved.values()) - moved.keys()
+        rows = {row: row for row in range(self.sheet.height) if row not in gone} | dict(moved)
+        shifts = [(place, 0, _moved_words(self.sheet, row, place)) for row, place in moved.items()]
+        for place in strangers:
+            rest = "" if self.is_blank(place) else _UNREAD
+            shifts.append((place, 0, f"第 {place} 行之后插入了 1 行{rest}"))
+        return RowMap(rows, shifts=tuple(sorted(shifts)))
 
     def signature(self, row: int) -> Signature:
         """The labels of a physical row as one of the layout's rows has them; nothing if it has none."""
@@ -179,10 +204,10 @@ class _Rows:
             if row not in placed and free.get(labels)
         }
 
-    def is_labelled(self, row: int) -> bool:
-        """True if text stands where rows of a list have their keys, and no row has this one."""
+    def is_labelled(self, row: int, columns: set[int]) -> bool:
+        """True if a label that is none of the form's stands in one of these columns."""
         known = row >= len(self.found) or self.found[row]
-        return not known and any(self.data.text(row, column) for column in self.keys)
+        return not known and any(self.data.text(row, column) for column in columns)
 
     def is_blank(self, row: int) -> bool:
         """True if nothing stands in the columns of the form."""
@@ -215,8 +240,7 @@ class _Gaps:
             self.gap(row, place, below, is_last=below == end)
         self.shifts += self.insertions()
         for row, place in self.moved.items():
-            words = f"{_row_words(self.sheet, [row])}移到了第 {place + 1} 行"
-            self.shifts.append((place, 0, words))
+            self.shifts.append((place, 0, _moved_words(self.sheet, row, place)))
         return RowMap(self.rows, self.extra, tuple(sorted(self.shifts)))
 
     def gap(self, row: int, place: int, below: int, *, is_last: bool) -> None:
@@ -240,23 +264,25 @@ class _Gaps:
         cut = self.cut(here, there)
         gone = here[cut : cut + max(0, len(here) - len(there))]
         kept = [r for r in here if r not in gone]
-        surplus = self.surplus(there, len(there) - len(kept))
+        surplus = self.surplus(kept, there)
         self.rows.update(zip(kept, (p for p in there if p not in surplus), strict=False))
         for p in surplus:
-            self.insert(p, self.above(p, row))
+            self.insert(p, self.above(p, [row, *here]))
         if gone:
             at = there[cut] if cut < len(there) else max([place, *there]) + 1
             self.shifts.append((at, 0, f"少了 {len(gone)} 行（{_row_words(self.sheet, gone)}）"))
 
-    def surplus(self, there: Sequence[int], many: int) -> list[int]:
+    def surplus(self, kept: Sequence[int], there: Sequence[int]) -> list[int]:
         """Which rows of too many are new: those with labels of their own, the last blank, the last."""
-        order = sorted(there, key=lambda p: (self.all.is_labelled(p), self.all.is_blank(p), p))
-        return sorted(order[len(order) - many :]) if many > 0 else []
+        inputs = {c.column for c in self.sheet.cells if c.kind == "field" and c.row in kept}
+        labels = self.all.keys - inputs
+        rows = self.all
+        order = sorted(there, key=lambda p: (rows.is_labelled(p, labels), rows.is_blank(p), p))
+        return sorted(order[len(kept) :])
 
-    def above(self, place: int, row: int) -> int:
-        """The layout row that stands above a place, of those from `row` on."""
-        below = [r for r in [row, *self.following(row)] if self.rows.get(r, place) < place]
-        return max(below, default=row)
+    def above(self, place: int, rows: Sequence[int]) -> int:
+        """Which of these layout rows, in their order, stands last above a place."""
+        return max((r for r in rows if self.rows.get(r, place) < place), default=rows[0])
 
     def cut(self, here: Sequence[int], there: Sequence[int]) -> int:
         """Where in `here` rows were deleted: those whose labels are gone, and rows beside them.
@@ -296,7 +322,7 @@ class _Gaps:
             first = places[start]
             where = f"第 {first} 行之后" if first else "表格最前面"
             unread = any(self.is_unread(place) for place in places[start:end])
-            rest = "，其中的内容没有读取" if unread else ""
+            rest = _UNREAD if unread else ""
             yield first, 0, f"{where}插入了 {end - start} 行{rest}"
 
     def is_unread(self, place: int) -> bool:
@@ -320,6 +346,10 @@ def _used_height(data: SheetData, width: int) -> int:
     while height and not any(data.raw(height - 1, column) for column in range(width)):
         height -= 1
     return height
+
+
+def _moved_words(sheet: Sheet, row: int, place: int) -> str:
+    return f"{_row_words(sheet, [row])}移到了第 {place + 1} 行"
 
 
 def _row_words(sheet: Sheet, rows: Sequence[int]) -> str:

@@ -14,7 +14,7 @@ from misreading import Judge
 from xltool.batch import Batch, Submission
 from xltool.validate import check
 
-EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", "2250"))  # of each form; make fuzz takes more
+EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", "2900"))  # of each form; make fuzz takes more
 SAMPLE = 15  # of each kind of edit of each form, for which all rules run
 many = settings(
     max_examples=EXAMPLES // len(KINDS),

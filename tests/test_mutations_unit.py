@@ -188,6 +188,12 @@ ANSWERS: list[Mutation[Data]] = [
 ]
 
 
+def put(sheet: Worksheet, row: int, values: dict[str, str | int]) -> None:
+    """Write cells of a row, by column."""
+    for column, value in values.items():
+        sheet[f"{column}{row}"].value = value
+
+
 def unmerged(book: Workbook) -> Worksheet:
     """The form sheet with no cells merged: its rows can then be moved about."""
     sheet = book[SHEET]
@@ -200,19 +206,16 @@ def insert_task(book: Workbook) -> None:
     """A task on a new row among the others, as a clerk would add it."""
     sheet = unmerged(book)
     sheet.insert_rows(8)
-    for column, value in zip("ABDEFG", ("3", "应急演练", "全区演练。", 96, 90, 6), strict=True):
-        sheet[f"{column}8"] = value
+    put(sheet, 8, {"A": "3", "B": "应急演练", "D": "全区演练。", "E": 96, "F": 90, "G": 6})
 
 
 def add_task(book: Workbook) -> None:
     """All rows of the tasks are taken, and one is added below."""
     sheet = unmerged(book)
     for row in range(12, 26):
-        for column, value in zip("BDFG", (f"任务 {row}", "全年。", 1, 0), strict=True):
-            sheet[f"{column}{row}"] = value
+        put(sheet, row, {"B": f"任务 {row}", "D": "全年。", "F": 1, "G": 0})
     sheet.insert_rows(26)
-    for column, value in zip("BDEFG", ("应急演练", "全区演练。", 96, 90, 6), strict=True):
-        sheet[f"{column}26"] = value
+    put(sheet, 26, {"B": "应急演练", "D": "全区演练。", "E": 96, "F": 90, "G": 6})
 
 
 def swap_rows(first: int, second: int) -> Callable[[Workbook], None]:

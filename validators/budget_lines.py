@@ -17,7 +17,9 @@ from xltool.validators.budget_tables import (
     sum_within,
 )
 
+from xltool.claims import Claim
 from xltool.expression import Equation
+from xltool.rowclaims import RowsClaim
 from xltool.rules import FormTable, Offence, rule, three_valued
 
 
@@ -214,6 +216,13 @@ def _all_blank(names: list[str]) -> pl.Expr:
     return pl.all_horizontal(pl.col(name).is_null().all().over(RECORD) for name in names)
 
 
+def _unread(names: list[str]) -> pl.Expr:
+    """True where some row of the table has an amount that cannot be read."""
+    return pl.any_horizontal(
+        pl.col("unreadable").list.contains(name).any().over(RECORD) for name in names
+    )
+
+
 @rule(
     "TXT-001",
     on="t3",
@@ -246,10 +255,23 @@ def row_is_incomplete(t3: FormTable) -> Offence:
     }
     labels = [pl.when(bad).then(pl.lit(t3.fields[name].label)) for name, bad in blank.items()]
     return Offence(
-        pl.any_horizontal(blank.values()) & ~_all_blank(amounts),
+        pl.any_horizontal(blank.values()) & ~(_all_blank(amounts) & ~_unread(amounts)),
         {"missing": pl.concat_str(labels, separator="、", ignore_nulls=True)},
         at=pl.coalesce([pl.when(bad).then(pl.lit(name)) for name, bad in blank.items()]),
+        live=[_live_complete(t3, tuple(amounts))],
     )
+
+
+def _live_complete(table: FormTable, amounts: tuple[str, ...]) -> RowsClaim:
+    """The live check that a row in use is complete; silent while no row has any amount (BD-017)."""
+    unit = "filled(unit) or " if "unit" in table.fields else ""
+    also = None
+    if "code" in table.fields:
+        also = Claim(f"({unit}filled(code)) and (not filled(code) or filled(name))")
+    elif "name" in table.fields:
+        also = Claim(f"{unit}filled(name)")
+    words = "用到的行各栏都已填写，没有金额的填 0"
+    return RowsClaim("whole", words, amounts, also=also, gate=amounts)
 
 
 @rule(
@@ -270,10 +292,10 @@ def table_is_blank(t3: FormTable) -> Offence:
     """
     amounts = amounts_of(t3.fields)
     first = pl.col("row") == pl.col("row").min().over(RECORD)
-    unread = pl.any_horizontal(
-        pl.col("unreadable").list.contains(name).any().over(RECORD) for name in amounts
-    )
     title = _TITLES.get(t3.name, t3.name.replace("t", "表"))
     return Offence(
-        first & _all_blank(amounts) & ~unread, {"title": pl.lit(title)}, at=pl.lit(amounts[0])
+        first & _all_blank(amounts) & ~_unread(amounts),
+        {"title": pl.lit(title)},
+        at=pl.lit(amounts[0]),
+        live=[RowsClaim("some", f"{title}已填写", tuple(amounts))],
     )

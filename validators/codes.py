@@ -17,6 +17,7 @@ WELL_FORMED = CODE.str.contains("^[0-9]{21}$")
 ENTRY_YEAR = CODE.str.slice(6, 2).cast(pl.Int32, strict=False) + 2000
 DEPARTMENT = CODE.str.slice(8, 3)
 TYPE = CODE.str.slice(11, 2)
+_IS_CODE, _ENTERED = "digits(project_code, 21)", "(2000 + part(project_code, 7, 2))"  # of claims
 PRINTED_TYPE = pl.col("project_type").str.extract(r"^\s*(\d{2})", 1)
 
 
@@ -100,8 +101,13 @@ def code_of_another_time(project: FormTable) -> Offence:
     | 440399161063100100008 | 2027 | bad |
     """
     fy = pl.col("fy")
-    outside = (fy < ENTRY_YEAR) | (fy - 10 > ENTRY_YEAR)
-    return Offence(WELL_FORMED & outside, {"found": ENTRY_YEAR, "earliest": fy - 10, "fy": fy})
+    within = Claim(
+        f"fy - 10 <= {_ENTERED} and {_ENTERED} <= fy",
+        when=_IS_CODE,
+        said="项目编码中的入库年份（第 7–8 位）不晚于填报年度，不早于十年前",
+    )
+    details = {"found": ENTRY_YEAR, "earliest": fy - 10, "fy": fy}
+    return Offence(within.offends(), details, live=[within])
 
 
 @rule(
@@ -182,8 +188,12 @@ def new_project_with_old_code(project: FormTable) -> Offence:
     | 是           | 440399261063100100008 | 2027 | bad |
     | 否           | 440399261063100100008 | 2027 | ok  |
     """
-    old = (pl.col("is_new") == "是") & (pl.col("fy") != ENTRY_YEAR)
-    return Offence(WELL_FORMED & old, {"found": ENTRY_YEAR})
+    new = Claim(
+        f'is_new != "是" or {_ENTERED} == fy',
+        when=_IS_CODE,
+        said="新增项目的项目编码是本年度入库的编码（第 7–8 位）",
+    )
+    return Offence(new.offends(), {"found": ENTRY_YEAR}, live=[new])
 
 
 @rule(
@@ -226,10 +236,13 @@ def period_differs_from_code(project: FormTable) -> Offence:
     | 5        | 440399261063100100008 | 2027 | bad |
     """
     expected = pl.col("fy") + 2 - ENTRY_YEAR + 1
-    return Offence(
-        WELL_FORMED & (pl.col("period_years") != expected),
-        {"expected": expected, "entry": ENTRY_YEAR},
+    to_the_end = Claim(
+        f"period_years == fy + 3 - {_ENTERED}",
+        when=_IS_CODE,
+        said="实施期限从入库年份（项目编码第 7–8 位）算到三年滚动规划的末年",
     )
+    details = {"expected": expected, "entry": ENTRY_YEAR}
+    return Offence(to_the_end.offends(), details, live=[to_the_end])
 
 
 @rule(

@@ -8,6 +8,7 @@ from operator import and_, or_
 
 import polars as pl
 
+from xltool.claims import Claim
 from xltool.measures import name_key, normalised
 from xltool.rowclaims import RowsClaim
 from xltool.rules import FormTable, Offence, rule
@@ -44,6 +45,18 @@ def is_marked_row(indicator: FormTable) -> pl.Expr:
     words = [NOT_APPLICABLE, *MEANT]
     marks = [normalised(name).is_in(words).fill_null(False) for name in row_inputs(indicator)]
     return reduce(and_, marks)
+
+
+def live_marks(indicator: FormTable) -> str:
+    """The condition of a `Claim` that the whole row says 不适用, also in other words."""
+    words = ", ".join(f'"{word}"' for word in (NOT_APPLICABLE, *MEANT))
+    return " and ".join(f"says({name}, {words})" for name in row_inputs(indicator))
+
+
+def live_real(indicator: FormTable) -> str:
+    """The condition of a `Claim` that something other than 不适用 stands in the row."""
+    filled = " or ".join(f"filled({name})" for name in row_inputs(indicator))
+    return f"({filled}) and not ({live_marks(indicator)})"
 
 
 def needed_row(indicator: FormTable, words: str, levels: Iterable[str]) -> RowsClaim:
@@ -103,7 +116,17 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     # the finding stands at the odd one out: the single 不适用, else the first cell that is none
     single = pl.sum_horizontal(*marks) == 1
     chosen = [(mark == single) for mark in marks]
-    return Offence(mixed, at=_first_where(names, chosen))
+    return Offence(mixed, at=_first_where(names, chosen), live=[_all_or_none(indicator)])
+
+
+def _all_or_none(indicator: FormTable) -> Claim:
+    """The live check of IND-002; a blank cell is no content."""
+    names = row_inputs(indicator)
+    marked = " or ".join(f'says({name}, "{NOT_APPLICABLE}")' for name in names)
+    words = ", ".join(f'"{word}"' for word in (NOT_APPLICABLE, *MEANT))
+    content = " or ".join(f"filled({name}) and not says({name}, {words})" for name in names)
+    said = "“不适用”整行都填，或者整行都不填"
+    return Claim(f"not ({content})", when=marked, said=said)
 
 
 @rule(

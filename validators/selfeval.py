@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
-from xltool.validators.indicators import is_marked_row, is_real_row
+from xltool.validators.indicators import is_marked_row, is_real_row, live_marks, live_real
 
 from xltool.claims import Claim
 from xltool.expression import Equation
@@ -14,13 +14,11 @@ from xltool.rules import FormTable, Offence, rule, three_valued
 _RECORD = ("workbook", "record")
 _HALF = Decimal("0.005")
 _POINTS = pl.Decimal(24, 2)
-_NOTHING = ("无", "暂无", "不适用", "没有", "/", "—", "-")
 
 
 def has_explanation() -> pl.Expr:
     """True where 偏差原因分析及改进措施 says something other than 无."""
-    said = pl.col("deviation").str.strip_chars("。.；; \n\u3000").is_in(_NOTHING)
-    return (pl.col("deviation").is_not_null() & ~said).fill_null(value=False)
+    return ~Claim("given(deviation)").offends()
 
 
 def _points(group: tuple[str, ...], indicator: FormTable) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
@@ -94,7 +92,7 @@ def total_is_sum_of_scores(project: FormTable) -> Equation:
     message="“{lv3}”得分 {score}，低于分值 {weight}，没有写偏差原因",
     hint="扣了分的指标，请填写偏差原因分析及改进措施",
 )
-def lost_points_unexplained(indicator: FormTable) -> pl.Expr:
+def lost_points_unexplained(indicator: FormTable) -> Claim:
     """得分低于分值的，必须填写偏差原因分析及改进措施，不能填“无”。
 
     | 得分  | 分值  | 偏差原因分析及改进措施 |     |
@@ -103,7 +101,7 @@ def lost_points_unexplained(indicator: FormTable) -> pl.Expr:
     | 10.00 | 12.50 |                        | bad |
     | 12.50 | 12.50 | 无                     | ok  |
     """
-    return (pl.col("score") < pl.col("weight")) & ~has_explanation()
+    return Claim("given(deviation)", when="score < weight", said="得分低于分值的，写明偏差原因")
 
 
 @rule(
@@ -132,6 +130,13 @@ def points_of_nothing(indicator: FormTable) -> Offence:
         is_marked_row(indicator) & pl.any_horizontal(filled),
         {"filled": pl.concat_str(words, separator="、", ignore_nulls=True)},
         at=pl.coalesce(at),
+        live=[
+            Claim(
+                "not filled(weight) and not filled(score)",
+                when=live_marks(indicator),
+                said="不适用的指标，分值和得分留空",
+            )
+        ],
     )
 
 
@@ -162,6 +167,13 @@ def starred_cell_is_blank(indicator: FormTable) -> Offence:
         is_real_row(indicator) & pl.any_horizontal(blank),
         {"missing": pl.concat_str(words, separator="、", ignore_nulls=True)},
         at=pl.coalesce(at),
+        live=[
+            Claim(
+                "filled(actual) and filled(weight) and filled(score)",
+                when=live_real(indicator),
+                said="实际完成值、分值、得分都已填写",
+            )
+        ],
     )
 
 

@@ -13,28 +13,31 @@ from typing import Any
 import polars as pl
 
 from xltool import seen
-from xltool.expression import resolver
+from xltool.expression import as_seen, as_written
 from xltool.fields import Field
 from xltool.formulas import evaluate, excel_of, names_in, parse, words_of
 from xltool.schema import CONTEXT
 from xltool.seen import FAILS, HOLDS, SILENT, Verdict
 
-_ABOUT_BLANKS = ("filled", "given")  # functions that know what to say of a blank cell
+_ABOUT_BLANKS = ("filled", "given", "says")  # functions that know what to say of a blank cell
 
 
 class Claim:
     """A statement over the fields of one record that must hold, perhaps only `when` another does.
 
+    `said`: in words, where those made of the labels would be clumsy.
+
     Raises ValueError when a text is no such statement.
     """
 
-    def __init__(self, text: str, when: str | None = None):
+    def __init__(self, text: str, when: str | None = None, said: str = ""):
         self.text = text
+        self._said = said
         self._holds = parse(text)
         self._when = parse(when) if when else None
         for part in (self._holds, self._when):
             if part is not None:
-                excel_of(part, str)  # refuses what is not allowed
+                excel_of(part, as_written(str))  # refuses what is not allowed
 
     @cached_property
     def all_names(self) -> list[str]:
@@ -48,7 +51,12 @@ class Claim:
         return not names_in(self._holds, _ABOUT_BLANKS)
 
     @cached_property
-    def _compared(self) -> list[str]:
+    def demanded(self) -> list[str]:
+        """The fields of the statement itself: where it fails, one of them is to be mended."""
+        return [name for name in dict.fromkeys(names_in(self._holds)) if name not in CONTEXT]
+
+    @cached_property
+    def compared(self) -> list[str]:
         """The fields that must not be blank for the claim to say anything."""
         parts = [part for part in (self._holds, self._when) if part is not None]
         names = [name for part in parts for name in names_in(part, _ABOUT_BLANKS)]
@@ -56,7 +64,7 @@ class Claim:
 
     def offends(self) -> pl.Expr:
         """True where it does not hold; null or False else."""
-        known = pl.all_horizontal(pl.lit(True), *(pl.col(n).is_not_null() for n in self._compared))
+        known = pl.all_horizontal(pl.lit(True), *(pl.col(n).is_not_null() for n in self.compared))
         wrong: pl.Expr = ~evaluate(self._holds, pl.col)
         if self._when is not None:
             wrong = evaluate(self._when, pl.col) & wrong
@@ -64,7 +72,7 @@ class Claim:
 
     def judge(self, values: Mapping[str, Any]) -> Verdict:
         """The verdict on one record's values."""
-        if any(values.get(name) is None for name in self._compared):
+        if any(values.get(name) is None for name in self.compared):
             return ""
         if self._when is not None and not evaluate(self._when, values.get):
             return ""
@@ -74,11 +82,11 @@ class Claim:
         self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
     ) -> str:
         """The part of a formula that grades it (`seen.VERDICTS`); `address` gives a field's cell."""
-        name, compared = resolver(address, fields, context), self._compared
-        grade = f"IF({excel_of(self._holds, name)},{HOLDS},{FAILS})"
+        cells = as_seen(address, fields, context)
+        grade = f"IF({excel_of(self._holds, cells)},{HOLDS},{FAILS})"
         if self._when is not None:
-            grade = f"IF({excel_of(self._when, name)},{grade},{SILENT})"
-        usable = "*".join(seen.usable(address(word), fields[word]) for word in compared)
+            grade = f"IF({excel_of(self._when, cells)},{grade},{SILENT})"
+        usable = "*".join(seen.usable(address(word), fields[word]) for word in self.compared)
         return f"IF({usable},{grade},{SILENT})" if usable else grade
 
     def excel(
@@ -89,6 +97,8 @@ class Claim:
 
     def words(self, label: Callable[[str], str]) -> str:
         """The claim in the words of the form."""
+        if self._said:
+            return self._said
 
         def word(name: str) -> str:
             return "填报年度" if name == "fy" else label(name)

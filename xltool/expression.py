@@ -23,6 +23,7 @@ from xltool import seen
 from xltool.fields import Field
 from xltool.formulas import (
     OPERATORS,
+    Cells,
     evaluate,
     excel_of,
     known,
@@ -36,15 +37,20 @@ from xltool.seen import FAILS, HOLDS, ROUNDS, SILENT, Verdict
 _RELATIONS = (ast.Eq, ast.LtE)
 
 
-def resolver(
-    address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
-) -> Callable[[str], str]:
-    """For the names of a formula the value as it stands in the cell, or the context's."""
+def as_written(address: Callable[[str], str]) -> Cells:
+    """The fields by nothing but their cells."""
+    return Cells(address, lambda word: f"(LEN({address(word)})>0)")
 
-    def name(word: str) -> str:
+
+def as_seen(
+    address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
+) -> Cells:
+    """The fields as the reader has them, and the context."""
+
+    def value(word: str) -> str:
         return str(context[word]) if word in context else seen.value(address(word), fields[word])
 
-    return name
+    return Cells(value, lambda word: seen.filled(address(word), fields[word]))
 
 
 class Equation:
@@ -71,7 +77,7 @@ class Equation:
         self._when = parse(when) if when else None
         for part in (self._left, self._right, self._when):
             if part is not None:
-                excel_of(part, str)  # refuses what is not allowed
+                excel_of(part, as_written(str))  # refuses what is not allowed
 
     @cached_property
     def sums(self) -> list[tuple[str, str]]:
@@ -139,15 +145,15 @@ class Equation:
         self, address: Callable[[str], str], fields: Mapping[str, Field], context: Mapping[str, Any]
     ) -> str:
         """The part of a formula that grades it (`seen.VERDICTS`); `address` gives a field's cell."""
-        name = resolver(address, fields, context)
-        left, right = excel_of(self._left, name), excel_of(self._right, name)
+        cells = as_seen(address, fields, context)
+        left, right = excel_of(self._left, cells), excel_of(self._right, cells)
         gap = f"ROUND({left}-({right}),6)"
         gap = f"ABS({gap})" if self._relation is ast.Eq else gap
         tight, allowed = self._tight(fields), self._allowed(fields)
         loose = f"IF({gap}<={allowed},{ROUNDS},{FAILS})" if allowed > tight else str(FAILS)
         grade = f"IF({gap}<={tight},{HOLDS},{loose})"
         if self._when is not None:
-            grade = f"IF({excel_of(self._when, name)},{grade},{SILENT})"
+            grade = f"IF({excel_of(self._when, cells)},{grade},{SILENT})"
         usable = "*".join(seen.usable(address(word), fields[word]) for word in self.all_names)
         return f"IF({usable},{grade},{SILENT})"
 
@@ -163,7 +169,7 @@ class Equation:
         blank = [f'{address(n)}=""' for n in names if "." not in n]
         if sums := [address(n) for n in names if "." in n]:
             blank.append(f"COUNT({','.join(sums)})=0")
-        value = excel_of(self._right, address)
+        value = excel_of(self._right, as_written(address))
         return f'=IFERROR(IF(OR({",".join(blank)}),"",{value}),"")' if blank else f"={value}"
 
     def words(self, label: Callable[[str], str]) -> str:

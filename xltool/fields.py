@@ -162,14 +162,19 @@ class Amount(Kind):
         text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
         if text in NULL_TEXTS:
             return BLANK
+        return self._from_text(text, field)
+
+    def _from_text(self, text: str, field: Field) -> Reading:
+        """A number typed as text, perhaps with the unit of money; ￥260 is 260 of the column's unit."""
         if NUMBER.fullmatch(text):
             return self._checked(Decimal(text.replace(",", "")), "as_text", field)
         money = MONEY.fullmatch(text)
         if money is None or not NUMBER.fullmatch(money["number"]) or not field.unit:
             return Reading(None, "not_a_number")
         number = Decimal(money["number"].replace(",", ""))
-        if money["unit"]:
-            number = number * TO_YUAN[money["unit"]] / TO_YUAN[field.unit]
+        if not money["unit"]:
+            return self._checked(number, "as_text", field)
+        number = number * TO_YUAN[money["unit"]] / TO_YUAN[field.unit]
         return self._checked(number, "converted", field)
 
     def _checked(self, number: Decimal | None, remark: Remark | None, field: Field) -> Reading:

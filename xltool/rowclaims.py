@@ -6,15 +6,15 @@ sheet and as a verdict on plain values.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from xltool import seen
+from xltool.claims import Claim
 from xltool.fields import Field
 from xltool.seen import FAILS, HOLDS
-from xltool.text import CJK, normalise
+from xltool.text import normalise
 
 Range = str  # the cells of one column of a block: `'项目1'!$C$12:$C$21`
 
@@ -24,7 +24,8 @@ class RowsClaim:
     """`whole`: a row in use is filled in all `names`. `real`: some row is in use and not wholly marked.
 
     `marks` are the words for 不适用; with `some` a marked row will do. `levels` are the 二级 whose rows
-    count together; without them all rows of the table do.
+    count together; without them all rows of the table do. Of a `whole` row `also` holds, and while none
+    of the cells of the table in the columns `gate` has anything in it, nothing is said.
     """
 
     kind: Literal["whole", "real", "some"]
@@ -32,6 +33,8 @@ class RowsClaim:
     names: tuple[str, ...]
     marks: tuple[str, ...] = ()
     levels: frozenset[str] = frozenset()
+    also: Claim | None = None
+    gate: tuple[str, ...] = ()
 
     def grade(self, blocks: Sequence[Sequence[Range]], fields: Sequence[Field]) -> str:
         """The part of an array formula that grades `real` and `some`; each block as the ranges of `names`."""
@@ -40,25 +43,11 @@ class RowsClaim:
 
     def _counts(self, ranges: Sequence[Range], fields: Sequence[Field]) -> str:
         """1 for each row that will do."""
-        pairs = zip(ranges, fields, strict=True)
-        filled = "+".join(seen.filled(cells, field) for cells, field in pairs)
+        filled = seen.count_filled(ranges, fields)
         if self.kind == "some":
             return f"IF({filled}>0,1,0)"
-        marked = "+".join(self._is_marked(cells) for cells in ranges)
+        marked = "+".join(seen.says(seen.stripped(cells), self.marks) for cells in ranges)
         return f"IF({filled}>0,IF({marked}<{len(ranges)},1,0),0)"
-
-    def _is_marked(self, cells: Range) -> str:
-        """True for a mark; between Chinese characters spaces do not count (DOMAIN §0.4)."""
-        text = seen.stripped(cells)
-        chinese = [word for word in self.marks if re.fullmatch(f"{CJK}+", word)]
-        others = [word for word in self.marks if word not in chinese]
-        bare = f'SUBSTITUTE({text}," ","")'
-        tests = [
-            seen.is_one_of(found, words)
-            for found, words in ((bare, chinese), (text, others))
-            if words
-        ]
-        return f"(({'+'.join(tests)})>0)"
 
     def judge(self, rows: Sequence[Sequence[str | None]]) -> int:
         """The grade of the rows of all its blocks: the texts of its `names`, None where blank."""

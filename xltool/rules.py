@@ -65,14 +65,14 @@ class Offence:
 
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
     true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2. `live`
-    says the same of the rows of a sheet, for the live checks of the template.
+    says the same of a row, or of the rows of a sheet, for the live checks of the template.
     """
 
     bad: pl.Expr
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     at: pl.Expr | None = None
     rounds: pl.Expr | None = None
-    live: Sequence[RowsClaim] = ()
+    live: Sequence[RowsClaim | Claim] = ()
 
 
 @dataclass(frozen=True, slots=True)

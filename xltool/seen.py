@@ -10,7 +10,8 @@ make one value of a range), and no MATCH or COUNTIF on texts (there `*` and `?` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -18,20 +19,28 @@ from typing import Literal
 from xltool.fields import Amount, Code, Date, Field, Integer, Number, Raw, Value
 from xltool.readings import FIRST_DAY, LAST_DAY, NULL_TEXTS
 from xltool.readings import shown as as_shown
+from xltool.text import CJK
 
-Verdict = Literal["", "✔", "≈", "✘"]  # nothing to say yet, holds, holds up to rounding, fails
+# nothing to say yet, holds, holds up to rounding, fails; fails, but may be right all the same
+Verdict = Literal["", "✔", "≈", "✘", "！"]
 VERDICTS: tuple[Verdict, ...] = ("", "✔", "≈", "✘")
 SILENT, HOLDS, ROUNDS, FAILS = range(4)  # a grade is a place in VERDICTS
 
 _BREAK = "CHAR(10)"
 _DIGITS = "0123456789０１２３４５６７８９"
 _APOSTROPHES = ("'", "’", "‘")
+_FEW = 4  # cells
 _LITERAL = 255  # characters of a text in a formula
 
 
-def shown(grade: str) -> str:
+def verdict(grade: int, severity: str = "error") -> Verdict:
+    """The sign that shows a grade: what need not be mended fails with another one."""
+    return "！" if grade == FAILS and severity != "error" else VERDICTS[grade]
+
+
+def shown(grade: str, severity: str = "error") -> str:
     """The formula that shows the worst of the grades of a cell, or of the cells of a range."""
-    signs = ",".join(f'"{sign}"' for sign in VERDICTS)
+    signs = ",".join(f'"{verdict(number, severity)}"' for number in range(len(VERDICTS)))
     return f'=IFERROR(CHOOSE(MAX({grade})+1,{signs}),"")'
 
 
@@ -60,10 +69,40 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
     return f"ISNUMBER(FIND({_BREAK}&{text}&{_BREAK},{_BREAK}&{joined}&{_BREAK}))"
 
 
+def says(text: str, words: Iterable[str]) -> str:
+    """True for a stripped text that is one of the words; inside Chinese ones spaces do not count.
+
+    That is how texts are compared (DOMAIN §0.4).
+    """
+    chinese = [word for word in words if re.fullmatch(f"{CJK}+", word)]
+    others = [word for word in words if word not in chinese]
+    tests = [
+        is_one_of(found, listed)
+        for found, listed in ((without(text, " "), chinese), (text, others))
+        if listed
+    ]
+    return f"(({'+'.join(tests)})>0)"
+
+
 def is_code(cell: str, digits: int) -> str:
     """True for so many digits; spaces, apostrophes and full-width digits are read all the same."""
-    bare = _without(cell, (" ", *_APOSTROPHES))
-    return f"(LEN({bare})={digits})*(LEN({_without(bare, _DIGITS, inside=True)})=0)"
+    bare = without(_spaced(cell), (" ", *_APOSTROPHES))
+    return f"(LEN({bare})={digits})*(LEN({without(bare, _DIGITS)})=0)"
+
+
+def code_part(cell: str, start: int, count: int) -> str:
+    """Some digits of a code as a number, the first digit being 1."""
+    text = f"MID({without(_spaced(cell), (' ', *_APOSTROPHES))},{start},{count})"
+    for digit, wide in zip(_DIGITS[:10], _DIGITS[10:], strict=True):
+        text = f'SUBSTITUTE({text},"{wide}","{digit}")'
+    return f"VALUE({text})"
+
+
+def without(text: str, characters: Iterable[str]) -> str:
+    """The text less some characters."""
+    for character in characters:
+        text = f'SUBSTITUTE({text},{_literal(character)},"")'
+    return text
 
 
 def filled(cell: str, field: Field) -> str:
@@ -72,6 +111,23 @@ def filled(cell: str, field: Field) -> str:
     if not words:
         return f"(LEN({stripped(cell)})>0)"
     return f"NOT({is_one_of(stripped(cell), ('', *words))})"
+
+
+def count_filled(cells: Sequence[str], fields: Sequence[Field]) -> str:
+    """In how many of some cells, of a row each, the reader finds something, readable or not.
+
+    Numbers are looked at together, as <12.00><><—>: a formula has no room for each by itself.
+    """
+    pairs = list(zip(cells, fields, strict=True))
+    numbers = [(c, f) for c, f in pairs if isinstance(f.kind, Amount | Integer | Date)]
+    parts = [filled(cell, field) for cell, field in pairs if (cell, field) not in numbers]
+    if len(numbers) < _FEW:
+        return "+".join([filled(cell, field) for cell, field in pairs]) or "0"
+    text = without(_spaced('"<"&' + '&"><"&'.join(cell for cell, _ in numbers) + '&">"'), " ")
+    for word in {word: None for _, field in numbers for word in _blanks(field)}:
+        text = f'SUBSTITUTE({text},{_literal(f"<{word}>")},"<>")'
+    blank = f'(LEN({text})-LEN(SUBSTITUTE({text},"<>","")))/2'
+    return "+".join([f"({len(numbers)}-{blank})", *parts])
 
 
 def usable(cell: str, field: Field) -> str:
@@ -105,13 +161,6 @@ def _spaced(cell: str) -> str:
     text = f'SUBSTITUTE(SUBSTITUTE({cell},{_BREAK},""),CHAR(13),"")'
     for space in ("CHAR(9)", '"\u00a0"', '"\u3000"'):
         text = f'SUBSTITUTE({text},{space}," ")'
-    return text
-
-
-def _without(cell: str, characters: Iterable[str], inside: bool = False) -> str:
-    text = cell if inside else _spaced(cell)
-    for character in characters:
-        text = f'SUBSTITUTE({text},{_literal(character)},"")'
     return text
 
 

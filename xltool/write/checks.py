@@ -16,7 +16,7 @@ from xltool.forms import Form, TableView
 from xltool.layout import Block, Sheet, a1
 from xltool.rowclaims import RowsClaim
 from xltool.rules import Offence, Severity
-from xltool.seen import FAILS, VERDICTS, Verdict
+from xltool.seen import FAILS, SILENT, Verdict
 from xltool.write.row_tests import Address, Judgements, RowTest, row_tests
 
 Cells = tuple[int, int, int]  # first row, last row, column
@@ -171,8 +171,17 @@ def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
         return place.at(first, column, last)
 
     def judge(raw: Contents) -> Verdict:
-        return VERDICTS[max(test.judge(row) for row in rows.values(raw) for test in tests)]
+        if gate and not any(seen.is_filled(raw(at), field) for at, field in gated):
+            return ""
+        grades = (test.judge(row) for row in rows.values(raw) for test in tests)
+        return seen.verdict(max(grades), tests[0].severity)
 
+    gate = tests[0].gate
+    gated = list(_everywhere(place.sheet, rows.table, gate))
+    grade = ",".join(test.grade(address) for test in tests)
+    if gate:
+        counts = "+".join(_typed_anywhere(place, rows.table, gate))
+        grade = f"IF({counts}>0,MAX({grade}),{SILENT})"
     subject = "、".join(test.subject for test in tests)
     first, _, column = rows.place(tests[0].at)
     return LiveCheck(
@@ -180,11 +189,29 @@ def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
         tests[0].severity,
         f"{rows.words}{subject}{tests[0].words}",
         a1(first, column),
-        tuple(_area(rows.place(name)) for test in tests for name in (test.at, *test.marks)),
-        seen.shown(",".join(test.grade(address) for test in tests)),
+        tuple(_area(rows.place(n)) for test in tests for n in test.about),
+        seen.shown(grade, tests[0].severity),
         judge,
         tuple(mark for test in tests for mark in _marks(rows, test)),
     )
+
+
+def _everywhere(
+    sheet: Sheet, table: TableView, names: Sequence[str]
+) -> Iterator[tuple[tuple[int, int], Field]]:
+    """All cells of some columns of a table, with their fields."""
+    for (row, column), (block, name) in sheet.block_cells.items():
+        if block.table == table.name and name in names:
+            yield (row, column), table.fields[name]
+
+
+def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Iterator[str]:
+    """What counts the cells of some columns of a table in which something stands."""
+    for block in place.sheet.blocks:
+        if block.table == table.name:
+            last = block.span.stop - 1
+            cells = [place.at(block.first, block.columns[name], last) for name in names]
+            yield f"SUM({seen.count_filled(cells, [table.fields[name] for name in names])})"
 
 
 def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
@@ -217,7 +244,7 @@ def _level_checks(judgements: Judgements, place: Place) -> Iterator[LiveCheck]:
         blocks = [b for b in place.sheet.blocks if b.table == table.name and not b.always]
         for rule, judgement in judgements.of(table) if blocks else ():
             for claim in judgement.live if isinstance(judgement, Offence) else ():
-                if claim.kind != "whole":
+                if isinstance(claim, RowsClaim) and claim.kind != "whole":
                     said = (rule.code, rule.severity_of(None))
                     for group in _groups(claim, blocks):
                         yield _level_check(said, claim, group, place, table.fields)
@@ -253,12 +280,12 @@ def _level_check(
             for block in blocks
             for row in block.span
         ]
-        return VERDICTS[claim.judge(rows)]
+        return seen.verdict(claim.judge(rows), rule[1])
 
     keys = [text for name, text in blocks[0].keys.items() if name != "lv1"]
     words = claim.words.format(level="".join(keys).replace("*", ""))
     at = a1(blocks[0].first, blocks[0].columns[names[0]])
-    formula = seen.shown(claim.grade(ranges, [fields[name] for name in names]))
+    formula = seen.shown(claim.grade(ranges, [fields[name] for name in names]), rule[1])
     return LiveCheck(*rule, words, at, (at,), formula, judge)
 
 

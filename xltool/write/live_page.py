@@ -9,6 +9,7 @@ from functools import cached_property
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.forms import Form
+from xltool.seen import FAILS, verdict
 from xltool.write.book import HEI, TITLE, Book, done, text_height
 from xltool.write.checks import LiveCheck, Mark, Place, is_used, live_checks, used_formula
 from xltool.write.form_sheet import FAULTY, LOCKED
@@ -16,10 +17,10 @@ from xltool.write.pages import CHECKS, sheet_width
 from xltool.write.printing import print_setup
 from xltool.write.row_tests import Judgements
 
-_GREEN, _RED = "#C6EFCE", "#FFC7CE"
+_RED = "#FFC7CE"
 _FIRST = 4  # 0-based row of the first check
 _USED = 5  # 0-based hidden column that tells which spare sheets are used
-_CLEAN = "没有发现问题，可以上报。"
+_SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,32 @@ class _Line:
         return "" if self.silent else self.check.judge(self.place.raw)
 
 
+@dataclass(frozen=True)
+class _Count:
+    """A sentence on how many lines show a sign, and the one where none does."""
+
+    sign: str
+    before: str
+    after: str
+    none: str
+
+    def now(self, lines: Sequence[_Line]) -> str:
+        """The sentence as it is now."""
+        count = sum(line.verdict == self.sign for line in lines)
+        return f"{self.before}{count}{self.after}" if count else self.none
+
+    def formula(self, area: str) -> str:
+        """The sentence as part of a formula."""
+        count = f'COUNTIF({area},"{self.sign}")'
+        return f'IF({count}=0,"{self.none}","{self.before}"&{count}&"{self.after}")'
+
+
+_SUMMARY = (
+    _Count("✘", "还有 ", " 处需要修改，见下面标 ✘ 的行。", "没有发现必须修改的问题，可以上报。"),
+    _Count("！", "请核对标 ！ 的 ", " 处。", ""),
+)
+
+
 def write_checks(
     book: Book, form: Form, places: Iterable[Place], context: Mapping[str, int]
 ) -> None:
@@ -61,7 +88,7 @@ def write_checks(
     _heading(book, page, lines)
     _write_lines(book, page, lines, names)
     last = _FIRST + max(len(lines), 1) - 1
-    for sign, color in (("✔", _GREEN), ("✘", _RED), ("≈", FAULTY["info"])):
+    for sign, color in _SIGNS.items():
         look = book.conditional(bg_color=color)
         rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
         done(page.conditional_format(_FIRST, 0, last, 0, rule))
@@ -89,19 +116,15 @@ def _heading(book: Book, page: Worksheet, lines: Sequence[_Line]) -> None:
     look = book.format(font_name=HEI, font_size=TITLE, align="center")
     book.area(page, (0, 0, 1, 5), CHECKS, look)
     done(page.set_row(0, 36))
-    open_ones = sum(line.verdict == "✘" for line in lines)
     summary = book.format(bold=True, font_size=12, text_wrap=True)
     done(page.merge_range(1, 0, 1, 4, "", summary))
-    formula = (
-        f'=IF(COUNTIF({area},"✘")=0,"{_CLEAN}",'
-        f'"还有 "&COUNTIF({area},"✘")&" 处需要修改，见下面标 ✘ 的行。")'
-    )
-    words = f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。" if open_ones else _CLEAN
+    words = "".join(part.now(lines) for part in _SUMMARY)
+    formula = "=" + "&".join(part.formula(area) for part in _SUMMARY)
     done(page.write_formula(1, 0, formula, summary, words))
     done(page.set_row(1, 22))
     note = (
-        "✔ 通过　✘ 需要修改（表上已着色）　≈ 四舍五入尾差，可以接受　空白：尚未填写。"
-        "这里只查一部分规则，交回后还会逐项核对。"
+        "✔ 通过　✘ 需要修改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入尾差，可以接受　"
+        "空白：尚未填写。这里只查一部分规则，交回后还会逐项核对。"
     )
     book.area(page, (2, 0, 1, 5), note, book.format(text_wrap=True, font_size=9))
     done(page.set_row(2, 28))
@@ -133,9 +156,10 @@ def _write_lines(book: Book, page: Worksheet, lines: Sequence[_Line], names: flo
 
 def _colour(book: Book, line: _Line, mark: Mark, row: int) -> None:
     """Colour cells of the form: those that a mark's formula finds, or all while the line fails."""
-    fails = f"'{CHECKS}'!$A${row + 1}=\"✘\""
+    severity = line.check.severity
+    fails = f"'{CHECKS}'!$A${row + 1}=\"{verdict(FAILS, severity)}\""
     formula = f"=({fails})*({mark.formula.removeprefix('=')})" if mark.formula else f"={fails}"
-    look = book.conditional(bg_color=_RED)
+    look = book.conditional(bg_color=_SIGNS[verdict(FAILS, severity)])
     page = book.file.get_worksheet_by_name(line.place.name)
     rule = {"type": "formula", "criteria": formula, "format": look}
     done(page.conditional_format(mark.cells, rule))

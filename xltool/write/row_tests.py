@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from xltool import seen
 from xltool.claims import Claim
@@ -31,6 +30,8 @@ class RowTest:
 
     `marks` are the fields whose cells are coloured on the form, `blanks` if only the blank ones of
     them. What fails only because a form is not filled yet marks none: inputs are coloured already.
+    `fields` are those that a finding of the rule may be about. With a `gate` it is silent while none
+    of these columns of the table has anything in it.
     """
 
     code: str
@@ -42,6 +43,13 @@ class RowTest:
     judge: Callable[[Mapping[str, Raw]], int]
     marks: tuple[str, ...] = ()
     blanks: bool = False
+    fields: tuple[str, ...] = ()
+    gate: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> list[str]:
+        """All fields whose cells a finding of the rule may stand at."""
+        return list(dict.fromkeys([self.at, *self.marks, *self.fields]))
 
 
 class Judgements:
@@ -80,9 +88,10 @@ def row_tests(
         severity = rule.severity_of(None)
         for claim in _whole_rows(judgement, table) if optional else ():
             said = ("", claim.words)
-            yield _filled((rule.code, severity), said, table, claim.names, others)
-        if severity != "info" and _can_fail(judgement, table, names):
-            yield _statement(rule.code, severity, judgement, table, context)
+            yield _filled((rule.code, severity), said, table, claim.names, others, claim)
+        for statement in _of_a_row(judgement):
+            if severity != "info" and _can_fail(statement, table, names):
+                yield _statement(rule.code, severity, statement, table, context)
 
 
 def _field_tests(table: TableView, field: Field, others: Sequence[str]) -> Iterator[RowTest]:
@@ -104,17 +113,23 @@ def _whole_rows(judgement: Judgement, table: TableView) -> list[RowsClaim]:
     return [
         claim
         for claim in claims
-        if claim.kind == "whole" and all(table.fields[n].filled_by == "unit" for n in claim.names)
+        if isinstance(claim, RowsClaim)
+        and claim.kind == "whole"
+        and all(table.fields[n].filled_by == "unit" for n in claim.names)
     ]
 
 
-def _can_fail(
-    judgement: Judgement, table: TableView, names: Sequence[str]
-) -> TypeGuard[Equation | Claim]:
+def _of_a_row(judgement: Judgement) -> list[Equation | Claim]:
+    """What a judgement says of a single row."""
+    if isinstance(judgement, Equation | Claim):
+        return [judgement]
+    claims = judgement.live if isinstance(judgement, Offence) else ()
+    return [claim for claim in claims if isinstance(claim, Claim)]
+
+
+def _can_fail(statement: Equation | Claim, table: TableView, names: Sequence[str]) -> bool:
     """Not for what the workbook works out by itself, nor for cells of other rows and sheets."""
-    if not isinstance(judgement, Equation | Claim):
-        return False
-    used = judgement.all_names
+    used = statement.all_names
     return all(name in names for name in used) and not table.fields[used[0]].computed
 
 
@@ -128,13 +143,13 @@ def _statement(
     fields, names = table.fields, statement.all_names
 
     def judge(raws: Mapping[str, Raw]) -> int:
-        values = {name: seen.used_value(raws.get(name), fields[name]) for name in names}
-        known = {**context, **values}
+        known = {**context, **_values(statement, fields, raws)}
         if isinstance(statement, Claim):
             return VERDICTS.index(statement.judge(known))
         return VERDICTS.index(statement.judge(known, fields))
 
     marked = isinstance(statement, Equation) or not statement.wants_filled
+    about = statement.demanded if isinstance(statement, Claim) else names[:1]
     return RowTest(
         code,
         severity,
@@ -144,6 +159,7 @@ def _statement(
         lambda address: statement.grade(address, fields, context),
         judge,
         (names[0],) if marked else (),
+        fields=tuple(about),
     )
 
 
@@ -153,15 +169,19 @@ def _filled(
     table: TableView,
     names: Sequence[str],
     others: Sequence[str] = (),
+    claim: RowsClaim | None = None,
 ) -> RowTest:
     """All `names` are filled; in a row that may stay blank, where one of its cells (`others`) is."""
     cells = [name for name in others if not table.fields[name].computed]
+    also = claim.also if claim else None
+    gate = claim.gate if claim else ()
 
     def grade(address: Address) -> str:
         def count(of: Sequence[str]) -> str:
-            return "+".join(seen.filled(address(name), table.fields[name]) for name in of)
+            return seen.count_filled([address(n) for n in of], [table.fields[n] for n in of])
 
-        result = f"IF({count(names)}<{len(names)},{FAILS},{HOLDS})"
+        holds = also.grade(address, table.fields, {}) if also else str(HOLDS)
+        result = f"IF({count(names)}<{len(names)},{FAILS},{holds})"
         return f"IF({count(cells)}>0,{result},{SILENT})" if cells else result
 
     def judge(raws: Mapping[str, Raw]) -> int:
@@ -170,10 +190,27 @@ def _filled(
 
         if cells and not any(map(is_filled, cells)):
             return SILENT
+        if also and VERDICTS.index(also.judge(_values(also, table.fields, raws))) == FAILS:
+            return FAILS
         return HOLDS if all(map(is_filled, names)) else FAILS
 
     marks = tuple(names) if cells else ()
-    return RowTest(*rule, *said, names[0], grade, judge, marks, blanks=True)
+    about = (*names, *(also.demanded if also else ()))
+    return RowTest(*rule, *said, names[0], grade, judge, marks, True, about, gate)
+
+
+def _values(
+    statement: Equation | Claim, fields: Mapping[str, Field], raws: Mapping[str, Raw]
+) -> dict[str, object]:
+    """What a statement sees. An unreadable value is none to compare, but it is something."""
+    names = statement.all_names
+    compared = statement.compared if isinstance(statement, Claim) else names
+    found: dict[str, object] = {n: seen.used_value(raws.get(n), fields[n]) for n in names}
+    for name in names:
+        raw = raws.get(name)
+        if found[name] is None and name not in compared and seen.is_filled(raw, fields[name]):
+            found[name] = str(raw)
+    return found
 
 
 def _readable(field: Field) -> RowTest:

@@ -18,7 +18,7 @@ from xltool.expression import Equation
 from xltool.fields import Amount, Choice, Code, Date, Field, Integer, Number, Raw
 from xltool.forms import Form, TableView
 from xltool.layout import Layout, a1
-from xltool.write.checks import Place
+from xltool.write.live_lines import Place
 
 Cell = tuple[int, int]
 Trial = dict[tuple[str, str], Raw]

@@ -41,7 +41,8 @@ from xltool.limits import Limits
 from xltool.reading import read_file, settings_for, take
 from xltool.validate import check
 from xltool.workbook import SheetData, open_workbook
-from xltool.write.checks import LiveCheck, Place, is_used, live_checks
+from xltool.write.checks import is_used, live_checks
+from xltool.write.live_lines import LiveCheck, Place
 from xltool.write.pages import CHECKS
 from xltool.write.row_tests import Judgements
 from xltool.write.submission import Contents, places_of

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
-from xltool.validators.indicators import is_marked_row, is_real_row, live_marks, live_real
+from xltool.validators.indicators import (
+    MEANT,
+    NOT_APPLICABLE,
+    is_marked_row,
+    is_real_row,
+    live_marks,
+    live_real,
+    row_inputs,
+)
 
 from xltool.claims import Claim
 from xltool.expression import Equation
+from xltool.rowclaims import Level, SumClaim
 from xltool.rules import FormTable, Offence, rule, three_valued
 
 _RECORD = ("workbook", "record")
 _HALF = Decimal("0.005")
+_POINTS_OF = re.compile(r"[（(](\d+)\s*分[）)]")
 _POINTS = pl.Decimal(24, 2)
 
 
@@ -53,8 +66,27 @@ def points_of_level(indicator: FormTable) -> Offence:
     | 3      | 效益指标（40分） | 知晓率   | 95%    | 30.00 | ok  |
     """
     total, count, first = _points((*_RECORD, "lv1"), indicator)
-    printed = pl.col("lv1").str.extract(r"[（(](\d+)\s*分[）)]").cast(_POINTS)
-    return three_valued(pl.when(first).then(total), printed, _HALF, count)
+    printed = pl.col("lv1").str.extract(_POINTS_OF.pattern).cast(_POINTS)
+    found = three_valued(pl.when(first).then(total), printed, _HALF, count)
+    due = {
+        lv1: int(points[1]) for lv1 in _levels(indicator, 0) if (points := _POINTS_OF.search(lv1))
+    }
+    return replace(
+        found, live=[_live_sum(indicator, "{level}各行分值之和与括号里的分数相等", due, "lv1")]
+    )
+
+
+def _levels(indicator: FormTable, place: int) -> list[str]:
+    """The 一级 (0) or 二级 (1) of the form, in printed order."""
+    return list(dict.fromkeys((lv1, lv2)[place] for lv1, lv2, _ in indicator.catalogue))
+
+
+def _live_sum(
+    indicator: FormTable, words: str, due: Mapping[str, int], by: Level, *, rounds: bool = True
+) -> SumClaim:
+    """The live check that 分值 add up to so much in each of these levels."""
+    names = tuple(row_inputs(indicator))
+    return SumClaim(words, "weight", names, (NOT_APPLICABLE, *MEANT), due, by, rounds=rounds)
 
 
 @rule("SE-007", on="indicator", hint="请核对：得分在 0 和分值之间")
@@ -215,4 +247,6 @@ def points_of_satisfaction(indicator: FormTable) -> Offence:
     total, _, first = _points((*_RECORD, "lv2"), indicator)
     wrong = (total - 10).abs() > _HALF
     satisfaction = pl.col("lv2").str.contains("满意度", literal=True)
-    return Offence(satisfaction & first & wrong, {"points": total})
+    due = {lv2: 10 for lv2 in _levels(indicator, 1) if "满意度" in lv2}
+    live = _live_sum(indicator, "{level}分值之和一般为 10 分", due, "lv2", rounds=False)
+    return Offence(satisfaction & first & wrong, {"points": total}, live=[live])

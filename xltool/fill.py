@@ -56,7 +56,9 @@ def fill(template: Path, data: Path, out: Path) -> list[str]:
     filler = _Filler(form, layout, issue, data)
     for record in _records(data):
         filler.record(record)
-    password = load_campaign(own).password if own else ""
+    campaign = load_campaign(own) if own else None
+    password = campaign.password if campaign else ""
+    form = form.weighed(campaign.severities if campaign else {})
     contents = Contents(values=filler.values)
     write_submission(out, form, layout, issue, found.text, password, contents)
     return list(dict.fromkeys(filler.notes))

@@ -16,7 +16,7 @@ from typing import Any
 
 from xltool.errors import OfficeError
 from xltool.fields import Field
-from xltool.rules import Reference, Rule, rules_of
+from xltool.rules import SEVERITIES, Reference, Rule, Severity, rules_of
 from xltool.schema import Rows, Table
 
 _PACKAGE = Path(__file__).parent
@@ -69,6 +69,7 @@ class Form:
     rules: Sequence[Rule]
     capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
     roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)  # code → the office's word on it
 
     @property
     def record_table(self) -> TableView:
@@ -128,6 +129,16 @@ class Form:
         }
         capacity = {name: rows.get(name, count) for name, count in self.capacity.items()}
         return replace(self, tables=tables, capacity=capacity)
+
+    def severity(self, code: str, usual: Severity) -> Severity | None:
+        """How bad a finding of this code is to the office, None where it switched it off."""
+        wanted = self.severities.get(code, usual)
+        return next((known for known in SEVERITIES if known == wanted), None)
+
+    def weighed(self, severities: Mapping[str, str]) -> Form:
+        """The form with the office's severities (by code), for what its workbooks tell the unit."""
+        rules = [rule.weighed(severities.get(rule.code)) for rule in self.rules]
+        return replace(self, rules=rules, severities=severities)
 
 
 def wrong_change(change: object) -> str | None:

@@ -48,6 +48,7 @@ def issue(
     _ = campaign.projects  # the office's mistakes first, before anything is written
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / "issued"
+    form = campaign.form.weighed(campaign.severities)
     issued = []
     for number, unit in enumerate(chosen):
         progress(number, len(chosen))
@@ -55,7 +56,7 @@ def issue(
         path = folder / unit.file_name
         write_submission(
             path,
-            campaign.form,
+            form,
             campaign.layout,
             content,
             seal.sign(content, key),

@@ -52,6 +52,7 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
         form = form_of(submission, batch.campaign)
         layout = render(form, submission.issue.fy)
         password = batch.campaign.password if batch.campaign else ""
+        form = form.weighed(batch.campaign.severities if batch.campaign else {})
         write_submission(
             path, form, layout, submission.issue, submission.seal_text, password, contents
         )

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from types import ModuleType
@@ -32,7 +32,7 @@ import polars as pl
 from xltool.claims import Claim
 from xltool.expression import Equation
 from xltool.fields import Field
-from xltool.rowclaims import RowsClaim
+from xltool.rowclaims import RowsClaim, SumClaim
 from xltool.schema import Table
 
 Severity = Literal["error", "warning", "info"]
@@ -72,7 +72,7 @@ class Offence:
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     at: pl.Expr | None = None
     rounds: pl.Expr | None = None
-    live: Sequence[RowsClaim | Claim] = ()
+    live: Sequence[Claim | RowsClaim | SumClaim] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,13 @@ class Rule:
     def is_on(self, table: str) -> bool:
         """True if it judges the rows of this table."""
         return table == self.on or table in self.also
+
+    def weighed(self, severity: str | None) -> Rule:
+        """The rule with the severity that an office gives it, or `off`; None leaves it as it is."""
+        known = next((word for word in SEVERITIES if word == severity), None)
+        if known is not None:
+            return replace(self, severity=known, enabled=True)
+        return replace(self, enabled=False) if severity == "off" else self
 
     @cached_property
     def documentation(self) -> str:

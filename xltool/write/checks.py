@@ -6,7 +6,7 @@ shows which cells fail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,62 +14,13 @@ from xltool import seen
 from xltool.fields import Amount, Date, Field, Integer, Raw
 from xltool.forms import Form, TableView
 from xltool.layout import Block, Sheet, a1
-from xltool.rowclaims import RowsClaim
-from xltool.rules import Offence, Severity
 from xltool.seen import FAILS, SILENT, Verdict
+from xltool.write.level_checks import level_checks
+from xltool.write.live_lines import Contents, LiveCheck, Mark, Place
 from xltool.write.row_tests import Address, Judgements, RowTest, row_tests
 
 Cells = tuple[int, int, int]  # first row, last row, column
-Contents = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based row and column
 _MARK = 4000  # characters of a formula that colours cells: longer ones are left out
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Cells of the form that are coloured; `formula`, of their first one, or else while the line fails."""
-
-    cells: str
-    formula: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveCheck:
-    """One line of 填报检查: the rule, in words, the cell it is about, its formula.
-
-    `area` are all the cells that a finding of the rule would be about; `judge` gives the verdict on
-    what stands in the cells of the sheet.
-    """
-
-    code: str
-    severity: Severity
-    words: str
-    cell: str
-    area: tuple[str, ...]
-    formula: str
-    judge: Callable[[Contents], Verdict]
-    marks: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True)
-class Place:
-    """A form sheet as formulas see it. `optional`: a spare sheet, silent until something is typed.
-
-    `raw` gives what a cell holds now, by 0-based row and column; `inputs` are the record's own fields
-    that the unit fills.
-    """
-
-    name: str
-    sheet: Sheet
-    optional: bool
-    inputs: tuple[str, ...]
-    raw: Contents
-
-    def at(self, row: int, column: int, last: int | None = None) -> str:
-        """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""
-        quoted = self.name.replace("'", "''")
-        letters = a1(0, column).rstrip("1")
-        span = f":${letters}${last + 1}" if last is not None and last != row else ""
-        return f"'{quoted}'!${letters}${row + 1}{span}"
 
 
 @dataclass(frozen=True)
@@ -113,7 +64,7 @@ def live_checks(
     """
     for rows in _all_rows(judgements.form, place.sheet):
         yield from _row_checks(judgements, place, rows, context)
-    yield from _level_checks(judgements, place)
+    yield from level_checks(judgements, place)
 
 
 def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
@@ -236,62 +187,6 @@ def _relative(rows: _Rows) -> Address:
 def _area(cells: Cells) -> str:
     first, last, column = cells
     return a1(first, column) if first == last else f"{a1(first, column)}:{a1(last, column)}"
-
-
-def _level_checks(judgements: Judgements, place: Place) -> Iterator[LiveCheck]:
-    """Levels that need a row."""
-    for table in judgements.form.tables.values():
-        blocks = [b for b in place.sheet.blocks if b.table == table.name and not b.always]
-        for rule, judgement in judgements.of(table) if blocks else ():
-            for claim in judgement.live if isinstance(judgement, Offence) else ():
-                if isinstance(claim, RowsClaim) and claim.kind != "whole":
-                    said = (rule.code, rule.severity_of(None))
-                    for group in _groups(claim, blocks):
-                        yield _level_check(said, claim, group, place, table.fields)
-
-
-def _groups(claim: RowsClaim, blocks: Sequence[Block]) -> list[list[Block]]:
-    """The blocks of its levels, in each period; without levels all of them."""
-    if not claim.levels:
-        return [list(blocks)]
-    groups: dict[tuple[str, ...], list[Block]] = {}
-    for block in blocks:
-        if block.keys.get("lv2") in claim.levels:
-            rest = tuple(text for name, text in block.keys.items() if name not in ("lv1", "lv2"))
-            groups.setdefault(rest, []).append(block)
-    return list(groups.values())
-
-
-def _level_check(
-    rule: tuple[str, Severity],
-    claim: RowsClaim,
-    blocks: Sequence[Block],
-    place: Place,
-    fields: Mapping[str, Field],
-) -> LiveCheck:
-    names = [name for name in claim.names if name in blocks[0].columns]
-    ranges = [
-        [place.at(b.first, b.columns[name], b.span.stop - 1) for name in names] for b in blocks
-    ]
-
-    def judge(raw: Contents) -> Verdict:
-        rows = [
-            [_text(raw((row, block.columns[name])), fields[name]) for name in names]
-            for block in blocks
-            for row in block.span
-        ]
-        return seen.verdict(claim.judge(rows), rule[1])
-
-    keys = [text for name, text in blocks[0].keys.items() if name != "lv1"]
-    words = claim.words.format(level="".join(keys).replace("*", ""))
-    at = a1(blocks[0].first, blocks[0].columns[names[0]])
-    formula = seen.shown(claim.grade(ranges, [fields[name] for name in names]), rule[1])
-    return LiveCheck(*rule, words, at, (at,), formula, judge)
-
-
-def _text(raw: Raw, field: Field) -> str | None:
-    value = field.read(raw).value
-    return None if value is None else str(value)
 
 
 # -- spare sheets ------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.forms import Form
 from xltool.seen import FAILS, verdict
 from xltool.write.book import HEI, TITLE, Book, done, text_height
-from xltool.write.checks import LiveCheck, Mark, Place, is_used, live_checks, used_formula
+from xltool.write.checks import is_used, live_checks, used_formula
 from xltool.write.form_sheet import FAULTY, LOCKED
+from xltool.write.live_lines import LiveCheck, Mark, Place
 from xltool.write.pages import CHECKS, sheet_width
 from xltool.write.printing import print_setup
 from xltool.write.row_tests import Judgements

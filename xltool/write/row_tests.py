@@ -8,7 +8,7 @@ says; a test fills forms at random and compares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xltool import seen
 from xltool.claims import Claim
@@ -83,10 +83,13 @@ def row_tests(
     others = names if optional else ()
     for name in names:
         if table.fields[name].filled_by == "unit":
-            yield from _field_tests(table, table.fields[name], others)
+            for test in _field_tests(table, table.fields[name], others):
+                severity = judgements.form.severity(test.code, test.severity)
+                if severity not in (None, "info"):
+                    yield replace(test, severity=severity)
     for rule, judgement in judgements.of(table):
         severity = rule.severity_of(None)
-        for claim in _whole_rows(judgement, table) if optional else ():
+        for claim in _whole_rows(judgement, table) if optional and severity != "info" else ():
             said = ("", claim.words)
             yield _filled((rule.code, severity), said, table, claim.names, others, claim)
         for statement in _of_a_row(judgement):

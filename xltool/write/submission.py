@@ -13,9 +13,9 @@ from xltool.forms import Form
 from xltool.layout import Layout, Sheet
 from xltool.seal import Issue
 from xltool.write.book import open_book
-from xltool.write.checks import Place
 from xltool.write.form_sheet import Record, write_form_sheet
 from xltool.write.guide import write_guide
+from xltool.write.live_lines import Place
 from xltool.write.live_page import write_checks
 from xltool.write.pages import write_front, write_seal
 

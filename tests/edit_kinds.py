@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from xltool.fields import Raw
 from xltool.layout import Sheet, a1
-from xltool.looks import plain_format
+from xltool.looks import Odd, plain_format
+from xltool.packages import Facts
 from xltool.workbook import SheetData, WorkbookData
 
 Draw = st.DrawFn
@@ -128,7 +129,7 @@ def sheet_blanked(draw: Draw, base: Filled) -> Edited:
     old = sheet_of(base, name)
     blank: list[list[Raw]] = [[None] * width for _ in old.grid]
     sheets = [
-        SheetData(name, blank, {}, {}, old.look) if sheet is old else sheet
+        SheetData(name, blank, Facts(old.look, Odd())) if sheet is old else sheet
         for sheet in base.workbook.sheets
         if sheet is not old or width
     ]
@@ -145,7 +146,7 @@ def sheet_duplicated(draw: Draw, base: Filled) -> Edited:
     sheets = list(base.workbook.sheets)
     sheets.insert(
         draw(st.integers(0, len(sheets))),
-        SheetData(copy, old.grid, old.errors, old.formulas, old.look),
+        SheetData(copy, old.grid, old.facts),
     )
     height, width = size(old, base.sheets[name])
     workbook = WorkbookData(sheets, base.workbook.properties)

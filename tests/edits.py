@@ -25,7 +25,8 @@ from xltool.campaign import Campaign
 from xltool.extract import Row
 from xltool.fields import Field, Raw, Value
 from xltool.layout import Sheet, a1
-from xltool.looks import Look, Styles, areas
+from xltool.looks import Look, Odd, Styles, areas
+from xltool.packages import Facts
 from xltool.reading import Settings, settings_for, take
 from xltool.text import label_key
 from xltool.workbook import SheetData, WorkbookData, open_workbook
@@ -259,7 +260,8 @@ def rearranged(
             if old_row is not None and old_column is not None and (old_row, old_column) in found
         }
 
-    sheet = SheetData(name, grid, moved(data.errors), moved(data.formulas), data.look)
+    odd = Odd(moved(data.errors), moved(data.formulas))
+    sheet = SheetData(name, grid, Facts(data.look, odd))
     return Edited(with_sheet(base.workbook, sheet), name, rows, columns, told)
 
 
@@ -270,7 +272,7 @@ def retyped(base: Filled, name: str, place: Place, raw: Raw) -> Edited:
     grid = [[data.raw(r, c) for c in range(width)] for r in range(height)]
     grid[place[0]][place[1]] = raw
     formulas = {at: text for at, text in data.formulas.items() if at != place}
-    sheet = replace(data, grid=grid, formulas=formulas)
+    sheet = replace(data, grid=grid, facts=Facts(data.look, Odd(dict(data.errors), formulas)))
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(workbook, name, range(height), range(width), told, {place: raw})
@@ -303,7 +305,7 @@ def reformatted(base: Filled, name: str, place: Place, code: str) -> Edited:
     pattern = rf'(<c r="{a1(*place)}")(?: s="\d+")?'
     xml, changed = re.subn(pattern.encode(), rf'\1 s="{style}"'.encode(), data.look.xml, count=1)
     assert changed == 1
-    sheet = replace(data, grid=grid, look=Look(xml, Styles(styles)))
+    sheet = replace(data, grid=grid, facts=Facts(Look(xml, Styles(styles)), data.facts.odd))
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(

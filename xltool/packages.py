@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -41,12 +41,19 @@ class UnreadableError(Exception):
     """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What calamine does not tell of one sheet; no look for kinds of file not looked into."""
 
-    odd: Odd = field(default_factory=Odd)
     look: Look | None = None
+    known: Odd | None = None  # the odd cells where they were found out without the look
+
+    @cached_property
+    def odd(self) -> Odd:
+        """Error values and formulas; worked out when asked for: of most sheets nobody asks."""
+        if self.known is not None:
+            return self.known
+        return _odd_cells(self.look.xml) if self.look else Odd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def look_into(path: Path, limits: Limits) -> Package:
                 _SPREADSHEET_ODS
             ):
                 odd = ods.odd_cells(archive.read("content.xml"))
-                facts = {name: Facts(cells) for name, cells in odd.items()}
+                facts = {name: Facts(known=cells) for name, cells in odd.items()}
                 return Package(facts, _ods_properties(archive, names), marks)
             if "xl/workbook.xml" in names:
                 facts = _xlsx_facts(archive, names, limits)
@@ -119,7 +126,7 @@ def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> di
         if part in names:
             look, name = Look(archive.read(part), styles), sheet.get("name", "")
             _refuse_huge(look.xml, name, limits)
-            facts[name] = Facts(_odd_cells(look.xml), look)
+            facts[name] = Facts(look)
             names = names - {part}  # a part is read once, however many sheets claim it
     return facts
 
@@ -143,7 +150,7 @@ def _xlsb_facts(archive: zipfile.ZipFile, names: set[str]) -> dict[str, Facts]:
     targets = _targets(archive, names, "xl/_rels/workbook.bin.rels")
     sheets = xlsb.sheets(archive.read("xl/workbook.bin"))
     return {
-        name: Facts(xlsb.odd_cells(archive.read(targets[relation])))
+        name: Facts(known=xlsb.odd_cells(archive.read(targets[relation])))
         for name, relation in sheets.items()
         if targets.get(relation) in names
     }

@@ -149,7 +149,7 @@ def write_summary(data: DataSet, path: Path) -> None:
         header += [shown[n] for n in names[len(lead) : -3]]
         header += ["来源文件", "来源工作表", "行"]
         rows = [[row[name] for name in names] for row in lines]
-        sheets.append(Sheet(table.title, header, rows))
+        sheets.append(Sheet(table.title, header, rows, wrap=True))
     sheets += _totals(data)
     sheets.append(_sources(data))
     write_tables(path, sheets)
@@ -202,7 +202,7 @@ def _totals(data: DataSet) -> list[Sheet]:
         rows = [list(row) for row in sums.rows()]
         totals: list[Any] = ["合计", "", sum(row[2] for row in rows)]
         totals += [sum((row[3 + n] for row in rows), Decimal(0)) for n in range(len(amounts))]
-        sheets.append(Sheet(title, [*heads, "项目数", *labels], [*rows, totals]))
+        sheets.append(Sheet(title, [*heads, "项目数", *labels], [*rows, totals], wrap=True))
     return sheets
 
 
@@ -212,7 +212,7 @@ def _sources(data: DataSet) -> Sheet:
     names = ["unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256", "warnings"]
     names += ["accepted_by", "accepted_reason", "accepted_at"]
     rows = data.submissions.sort("unit_code").select(names).rows()
-    return Sheet("来源", header, [list(row) for row in rows])
+    return Sheet("来源", header, [list(row) for row in rows], wrap=True)
 
 
 @dataclass(frozen=True, slots=True)

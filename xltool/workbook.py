@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from xltool import xls
 from xltool.fields import Raw
 from xltool.layout import a1
 from xltool.limits import MB, Limits
-from xltool.looks import Look, Place
+from xltool.looks import Look, Odd, Place
 from xltool.packages import Facts, Mark, Package, UnreadableError, look_into, refuse_many, too_large
 from xltool.text import unify_breaks
 
@@ -27,6 +27,7 @@ __all__ = ["SheetData", "UnreadableError", "WorkbookData", "open_workbook"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PLAIN = {type(None), str, int, float, bool, date, datetime}
 _LONGEST_NAME = 255  # characters of a sheet's name; Excel has 31, others more
 
 
@@ -36,9 +37,22 @@ class SheetData:
 
     name: str
     grid: list[list[Raw]]
-    errors: Mapping[Place, str] = field(default_factory=dict)
-    formulas: Mapping[Place, str] = field(default_factory=dict)
-    look: Look | None = None  # None for kinds of file that are not looked into
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def errors(self) -> Mapping[Place, str]:
+        """Cells with an error value."""
+        return self.facts.odd.errors
+
+    @property
+    def formulas(self) -> Mapping[Place, str]:
+        """Cells with a formula."""
+        return self.facts.odd.formulas
+
+    @property
+    def look(self) -> Look | None:
+        """How it looks; None for kinds of file that are not looked into."""
+        return self.facts.look
 
     def raw(self, row: int, column: int) -> Raw:
         """The content of a cell; None beyond the used area."""
@@ -63,7 +77,7 @@ class SheetData:
         ]
         errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
         formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
-        return SheetData(self.name, grid, errors, formulas, self.look)
+        return SheetData(self.name, grid, Facts(self.look, Odd(errors, formulas)))
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,7 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
 def _look_into_ole(content: bytes) -> Package:
     if _ENCRYPTED in content[:MB]:
         raise UnreadableError("文件已加密")
-    facts = {name: Facts(odd) for name, odd in xls.odd_cells(content).items()}
+    facts = {name: Facts(known=odd) for name, odd in xls.odd_cells(content).items()}
     return Package(facts, {}, ("macros",) if xls.has_macros(content) else ())
 
 
@@ -117,12 +131,9 @@ def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[Shee
                 sheet = book.get_sheet_by_name(name)
                 if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
                     raise UnreadableError(too_large(name, limits))
-                rows = sheet.to_python(skip_empty_area=False)
-                grid = [[_plain(value) for value in row] for row in rows]
+                grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
                 _refuse_long(name, grid, limits)
-                fact = facts.get(name, Facts())
-                odd = fact.odd
-                sheets.append(SheetData(name, grid, odd.errors, odd.formulas, fact.look))
+                sheets.append(SheetData(name, grid, facts.get(name, Facts())))
             return sheets
     except python_calamine.PasswordError as error:
         raise UnreadableError("文件已加密") from error
@@ -139,20 +150,19 @@ def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:
             f"工作表“{name[:10]}……”的名称有 {len(name)} 个字符，超过 {_LONGEST_NAME} 个的限制"
         )
     for row, cells in enumerate(grid):
-        for column, raw in enumerate(cells):
-            if isinstance(raw, str) and len(raw) > limits.characters:
-                raise UnreadableError(
-                    f"工作表“{name}”的 {a1(row, column)} 有 {len(raw)} 个字符，"
-                    f"超过 {limits.characters} 个的限制"
-                )
+        texts = [raw for raw in cells if type(raw) is str]
+        if not texts or max(map(len, texts)) <= limits.characters:
+            continue
+        long = max(texts, key=len)
+        raise UnreadableError(
+            f"工作表“{name}”的 {a1(row, cells.index(long))} 有 {len(long)} 个字符，"
+            f"超过 {limits.characters} 个的限制"
+        )
 
 
-def _plain(value: Any) -> Raw:
-    """Calamine's value as ours: '' is None, durations and times are text."""
-    if value == "":
-        return None
-    if isinstance(value, (timedelta, time)):
-        return str(value)
-    if isinstance(value, (str, int, float, bool, date, datetime)):
-        return value
-    return str(value)
+def _plain(row: list[Any]) -> list[Raw]:
+    """A row of calamine's values as ours: '' is None, durations and times are text."""
+    cells = [None if value == "" else value for value in row]
+    if _PLAIN.issuperset(map(type, cells)):
+        return cells
+    return [cell if type(cell) in _PLAIN else str(cell) for cell in cells]

@@ -15,8 +15,10 @@ from xltool.write.book import Book, done, open_book, text_height
 from xltool.write.printing import print_setup
 
 _WIDEST, _WRAPPED = 48, 26  # characters of a column; of one whose texts go over several lines
-_HIGHEST = 200.0  # points of a row
+_NARROWEST = 8.0  # characters
+_HIGHEST = 300.0  # points of a row
 _FITS = 200  # characters that are still readable when squeezed on an A4 page
+_MEASURED = 2000  # rows whose height is worked out
 _LOOKED_AT = 200  # rows that decide how wide a column is
 
 
@@ -45,7 +47,7 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
     money = book.format(num_format="#,##0.00", **look)
     whole = book.format(num_format="0", **look)
     day = book.format(num_format="yyyy-mm-dd", **look)
-    widths = [_width(sheet, column) for column in range(len(sheet.header))]
+    widths = _widths(sheet)
     for column, title in enumerate(sheet.header):
         book.put(page, 0, column, title, head)
         done(page.set_column(column, column, widths[column]))
@@ -60,7 +62,7 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
                 style = day
             if value is not None or sheet.wrap:
                 book.put(page, row, column, value, style)
-        if sheet.wrap:
+        if sheet.wrap and len(sheet.rows) <= _MEASURED:  # else by the program that opens it
             texts = zip(map(str, values), widths, strict=True)
             height = max(text_height(text, width, 10.5) for text, width in texts)
             done(page.set_row(row, min(max(height, 18.0), _HIGHEST)))
@@ -68,11 +70,20 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
         _finish(page, sheet, sum(widths))
 
 
+def _widths(sheet: Sheet) -> list[float]:
+    """As wide as the texts; where lines wrap, the widest columns give way until a page is enough."""
+    widths = [_width(sheet, column) for column in range(len(sheet.header))]
+    while sheet.wrap and sum(widths) > _FITS and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        widths[widest] = max(widths[widest] - 1, _NARROWEST)
+    return widths
+
+
 def _width(sheet: Sheet, column: int) -> float:
     """As wide as its texts, within bounds."""
     texts = [str(row[column] or "") for row in sheet.rows[:_LOOKED_AT]]
     width = max(map(display_width, [sheet.header[column], *texts]))
-    return min(max(width + 2, 8), _WRAPPED if sheet.wrap else _WIDEST)
+    return min(max(width + 2, _NARROWEST), _WRAPPED if sheet.wrap else _WIDEST)
 
 
 def _finish(page: Worksheet, sheet: Sheet, width: float) -> None:

@@ -9,6 +9,8 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +24,11 @@ from xltool.reading import read, read_file, settings_for
 ROUNDS = 2
 
 
-def kill_all() -> None:
-    """End every worker as the system does when memory is short."""
-    for process in multiprocessing.active_children():
-        if process.pid is not None:
-            os.kill(process.pid, signal.SIGKILL)
+def kill_all(workers: Sequence[int]) -> None:
+    """End these workers as the system does when memory is short."""
+    for pid in workers:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -41,7 +43,9 @@ def test_killing_workers_costs_nothing(
 
     def progress(done: int, total: int) -> None:
         if done in moments:
-            killed.append(threading.Timer(chance.random() * 0.05, kill_all))
+            # named here: two threads that ask after a process at once may lose how it ended
+            running = [p.pid for p in multiprocessing.active_children() if p.pid is not None]
+            killed.append(threading.Timer(chance.random() * 0.05, kill_all, [running]))
             killed[-1].start()
 
     found = read([tmp_path], target, jobs=4, progress=progress).submissions

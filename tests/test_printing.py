@@ -104,8 +104,23 @@ def test_a_list_to_read_prints_on_one_page_wide(tmp_path: Path) -> None:
     assert page.print_title_rows == "$1:$1"
     assert page.auto_filter.ref == "A1:B2"
     assert page["B2"].alignment.wrap_text
-    assert [page.column_dimensions[c].width for c in "AB"] == [9.625, 26.625]
-    assert page.row_dimensions[2].height == 79.5  # five lines
+    assert [page.column_dimensions[c].width for c in "AB"] == [9.625, 48.625]
+    assert page.row_dimensions[2].height == 48.75  # three lines
+
+
+def test_a_wide_list_gives_its_room_to_long_texts(tmp_path: Path) -> None:
+    """On A4 as long as it can be read there, else on A3; codes stay in one piece."""
+    head = ["编码", "金额", "目标", "用途", *(f"栏目{n}" for n in range(14))]
+    row = ["440399271063100100008", "1.00", "目标" * 60, "用途" * 15, *["甲乙丙丁戊己庚辛"] * 14]
+    tables = [Tables("窄", head[:9], [row[:9]], wrap=True), Tables("宽", head, [row], wrap=True)]
+    write_tables(tmp_path / "a.xlsx", tables)
+    book: Any = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert [page.page_setup.paperSize for page in book] == [9, 8]
+    for page in book:
+        width = {c: page.column_dimensions[c].width for c in "ABCDE"}
+        assert width["A"] > 23
+        assert width["C"] > width["D"] > width["E"] > width["B"]
+        assert width["C"] > 40
 
 
 def test_the_import_file_stays_bare(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from xltool.text import display_width
 from xltool.write.book import Book, done, open_book, text_height
 from xltool.write.printing import print_setup
 
-_WIDEST, _WRAPPED = 48, 26  # characters of a column; of one whose texts go over several lines
+_WIDEST = 48.0  # characters of a column
+_WORDS, _CODE = 12.0, 24.0  # of a narrow one whose texts go over several lines; codes do not
+_A3 = 8  # Excel's number of the paper
 _NARROWEST = 8.0  # characters
 _HIGHEST = 300.0  # points of a row
-_FITS = 200  # characters that are still readable when squeezed on an A4 page
+_FITS, _FITS_A3 = 200.0, 280.0  # characters that are still readable when squeezed on a page
 _MEASURED = 2000  # rows whose height is worked out
 _LOOKED_AT = 200  # rows that decide how wide a column is
 
@@ -44,52 +48,72 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
     look = {"text_wrap": True, "border": 1} if sheet.wrap else {}
     plain = book.format(num_format="@", **look)
     head = plain if bare else book.format(bold=True, bg_color="#D9E1F2", border=1, text_wrap=True)
-    money = book.format(num_format="#,##0.00", **look)
-    whole = book.format(num_format="0", **look)
-    day = book.format(num_format="yyyy-mm-dd", **look)
+    styles = {
+        str: plain,
+        type(None): plain,
+        Decimal: book.format(num_format="#,##0.00", **look),
+        int: book.format(num_format="0", **look),
+        date: book.format(num_format="yyyy-mm-dd", **look),
+    }
     widths = _widths(sheet)
     for column, title in enumerate(sheet.header):
         book.put(page, 0, column, title, head)
         done(page.set_column(column, column, widths[column]))
+    if sheet.wrap:
+        done(page.set_row(0, _height(sheet.header, widths)))
     for row, values in enumerate(sheet.rows, 1):
         for column, value in enumerate(values):
-            style = plain
-            if isinstance(value, Decimal):
-                style = money
-            elif isinstance(value, int):
-                style = whole
-            elif value is not None and not isinstance(value, str):
-                style = day
             if value is not None or sheet.wrap:
-                book.put(page, row, column, value, style)
+                book.put(page, row, column, value, styles[type(value)])
         if sheet.wrap and len(sheet.rows) <= _MEASURED:  # else by the program that opens it
-            texts = zip(map(str, values), widths, strict=True)
-            height = max(text_height(text, width, 10.5) for text, width in texts)
-            done(page.set_row(row, min(max(height, 18.0), _HIGHEST)))
+            done(page.set_row(row, _height(values, widths)))
     if not bare:
         _finish(page, sheet, sum(widths))
 
 
+def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
+    """Points of a row whose texts wrap."""
+    texts = zip(map(str, values), widths, strict=True)
+    return min(max(18.0, *(text_height(text, width, 10.5) for text, width in texts)), _HIGHEST)
+
+
 def _widths(sheet: Sheet) -> list[float]:
-    """As wide as the texts; where lines wrap, the widest columns give way until a page is enough."""
-    widths = [_width(sheet, column) for column in range(len(sheet.header))]
-    while sheet.wrap and sum(widths) > _FITS and max(widths) > _NARROWEST:
-        widest = widths.index(max(widths))
-        widths[widest] = max(widths[widest] - 1, _NARROWEST)
-    return widths
+    """As wide as the texts, within bounds; where lines wrap, what room a page has goes to long texts."""
+    shown = [_shown(sheet, column) for column in range(len(sheet.header))]
+    natural = [max(map(display_width, texts)) + 2.0 for texts in shown]
+    if not sheet.wrap:
+        return [min(max(width, _NARROWEST), _WIDEST) for width in natural]
+    least = [
+        min(width, _CODE if all(map(str.isascii, texts[1:])) else _WORDS)
+        for width, texts in zip(natural, shown, strict=True)
+    ]
+    least = [max(width, _NARROWEST) for width in least]
+    mean = [sum(map(display_width, texts[1:])) / max(1, len(texts) - 1) for texts in shown]
+    wanted = [math.sqrt(max(0.0, m - low)) for m, low in zip(mean, least, strict=True)]
+    room = _page(sum(least)) - sum(least)
+    return [
+        min(max(width, low), _WIDEST, low + room * want / (sum(wanted) or 1.0))
+        for width, low, want in zip(natural, least, wanted, strict=True)
+    ]
 
 
-def _width(sheet: Sheet, column: int) -> float:
-    """As wide as its texts, within bounds."""
-    texts = [str(row[column] or "") for row in sheet.rows[:_LOOKED_AT]]
-    width = max(map(display_width, [sheet.header[column], *texts]))
-    return min(max(width + 2, _NARROWEST), _WRAPPED if sheet.wrap else _WIDEST)
+def _shown(sheet: Sheet, column: int) -> list[str]:
+    """The heading and the first texts of a column."""
+    texts = [str(row[column]) for row in sheet.rows[:_LOOKED_AT] if row[column] is not None]
+    return [sheet.header[column], *texts]
+
+
+def _page(width: float) -> float:
+    """How many characters a page takes that has room for so many: A4, else A3."""
+    return _FITS if width <= _FITS else _FITS_A3
 
 
 def _finish(page: Worksheet, sheet: Sheet, width: float) -> None:
     page.freeze_panes(1, 0)
     if sheet.rows:
         done(page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1))
-    if width <= _FITS:
+    if width <= _FITS_A3 + 1:
         print_setup(page, landscape=True)
+    if _FITS + 1 < width <= _FITS_A3 + 1:
+        page.set_paper(_A3)
     page.repeat_rows(0)

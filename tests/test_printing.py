@@ -120,7 +120,7 @@ def test_a_wide_list_gives_its_room_to_long_texts(tmp_path: Path) -> None:
         width = {c: page.column_dimensions[c].width for c in "ABCDE"}
         assert width["A"] > 23
         assert width["C"] > width["D"] > width["E"] > width["B"]
-        assert width["C"] > 40
+        assert width["C"] > 28
 
 
 def test_the_import_file_stays_bare(tmp_path: Path) -> None:

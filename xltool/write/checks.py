@@ -76,12 +76,13 @@ def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
         first, last = block.first, block.span.stop - 1
         before = runs[-1] if runs else None
         if block.always:
-            words = "".join(dict.fromkeys(block.keys.values())) + "："
+            words = f"{next(iter(block.keys.values()))}："
             runs += [_Rows(table, row, row, columns, {}, words) for row in block.span]
-        elif before and _goes_on(before, table, columns, first):
-            runs[-1] = _Rows(table, before.first, last, columns, {}, before.words, optional=True)
+            continue
+        words = f"{table.title}{_own_words(block)}："
+        if before and before.words == words and _goes_on(before, table, columns, first):
+            runs[-1] = _Rows(table, before.first, last, columns, {}, words, optional=True)
         else:
-            words = f"{_own_words(block)}{table.title}："
             runs.append(_Rows(table, first, last, columns, {}, words, optional=True))
     yield from runs
 
@@ -92,8 +93,9 @@ def _goes_on(before: _Rows, table: TableView, columns: Mapping[str, int], first:
 
 
 def _own_words(block: Block) -> str:
-    """The keys beside 一级 and 二级 that tell this block from others: 中期, 年度."""
-    return "".join(text for name, text in block.keys.items() if name not in ("lv1", "lv2"))
+    """The keys beside 一级 and 二级 that tell this block from others: （中期）, （2027 年）."""
+    words = "".join(text for name, text in block.keys.items() if name not in ("lv1", "lv2"))
+    return f"（{words}）" if words else ""
 
 
 def _row_checks(

@@ -27,10 +27,13 @@ def explanation_is_repeated(indicator: FormTable) -> pl.Expr:
     | 1      | 培训次数 | 反映培训情况 | bad |
     | 1      | 培训人数 | 反映培训情况 | bad |
     | 2      | 培训次数 | 反映培训情况 | ok  |
+    | 3      | 不适用   | 不适用       | ok  |
+    | 3      | 不适用   | 不适用       | ok  |
     """
     key = name_key("note")
     repeated = key.len().over("workbook", "record", key) > 1
-    return repeated & pl.col("note").is_not_null() & ~is_marked_row(indicator)
+    said = pl.col("note").is_not_null() & ~is_not_applicable("note")
+    return repeated & said & ~is_marked_row(indicator)
 
 
 def _unrelated(name: str | None, note: str | None) -> str | None:

@@ -220,7 +220,10 @@ def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     | *数量指标 | 培训次数 | bad |
     | *数量指标 | 培训次数 | bad |
     | *质量指标 | 培训次数 | ok  |
+    | *时效指标 | 不适用   | ok  |
+    | *时效指标 | 不适用   | ok  |
     """
     key = name_key("lv3")
     repeated = key.len().over(*group(indicator), key) > 1
-    return repeated & ~is_marked_row(indicator) & pl.col("lv3").is_not_null()
+    named = pl.col("lv3").is_not_null() & ~is_not_applicable("lv3")
+    return repeated & named & ~is_marked_row(indicator)

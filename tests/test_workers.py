@@ -12,7 +12,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,8 @@ def behave(kind: str, path: Path) -> str:
         time.sleep(60)
     if kind == "die" or (kind == "die once" and path.stat().st_size == 1):
         os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "die soon":
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGKILL)).start()
     if kind == "exit":
         os._exit(0)
     if kind == "eat":
@@ -91,8 +95,22 @@ def test_what_becomes_of_tasks(tmp_path: Path) -> None:
     kinds = ("a", "hang", "die", "exit", "eat", "die once", "b")
     assert outcome(tmp_path, *kinds) == (
         ["a", "slow", "killed", "killed", "killed", "die once", "b"],
-        [1, 1, 3, 2, 2, 2, 1],
+        [1, 1, 5, 2, 2, 2, 1],
     )
+
+
+def test_a_task_that_found_only_dead_workers_was_not_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Workers that died after their last result: the next task is none the worse for it."""
+
+    def look_later(pipes: list[Connection], timeout: float | None) -> list[Any]:
+        time.sleep(0.3)
+        return wait(pipes, timeout)
+
+    monkeypatch.setattr(workers, "wait", look_later)
+    kinds = ("die soon", "die soon", "die soon", "die soon", "a")
+    assert outcome(tmp_path, *kinds, jobs=4) == ([*kinds], [1, 1, 1, 1, 1])
 
 
 def test_no_tasks(tmp_path: Path) -> None:

@@ -48,7 +48,17 @@ class Claim:
     @property
     def wants_filled(self) -> bool:
         """True if it fails where a cell is still to be filled."""
+        return self.is_about_blanks and not evaluate(self._holds, lambda _name: None)
+
+    @property
+    def is_about_blanks(self) -> bool:
+        """True if it says something of blank cells too: it compares none with another."""
         return not names_in(self._holds, _ABOUT_BLANKS)
+
+    @cached_property
+    def conditions(self) -> list[str]:
+        """The fields on which it depends whether the statement is to hold."""
+        return names_in(self._when) if self._when else []
 
     @cached_property
     def demanded(self) -> list[str]:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 _TRIES = 2  # a task that has killed so many workers is itself what kills them
-_KILLS = 3  # so many if they were killed from outside, as far as one can see
+_KILLS = 5  # so many if they were killed from outside, as far as one can see
 _STARTS = 10  # so many workers running that fail to start: there is something wrong with us
 _PRELOAD = ["xltool.reading"]
 
@@ -172,12 +172,14 @@ class _Crew(Generic[T]):
         if not self.waiting:
             self.dismiss(worker)
             return
+        task = self.waiting[0]
+        try:
+            worker.pipe.send(self.tasks[task])
+        except OSError:  # it died since its last word: the task was not begun
+            self.dismiss(worker)
+            return
         worker.task = self.waiting.popleft()
         worker.since = time.monotonic()
-        try:
-            worker.pipe.send(self.tasks[worker.task])
-        except OSError:
-            self.bury(worker)
 
     def bury(self, worker: _Worker) -> None:
         """A worker has died: its task is next for another one, unless it was tried often enough."""

@@ -173,10 +173,11 @@ def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
         if rows.first is None or rows.first == rows.last:
             yield Mark(_area(rows.place(name)))
             continue
-        formula = f"={test.grade(_relative(rows))}={FAILS}"
-        if test.blanks:
-            own = seen.filled(_relative(rows)(name), rows.table.fields[name])
-            formula = f"=({formula.removeprefix('=')})*NOT({own})"
+        cell = _relative(rows)
+        formula = f"={test.grade(cell)}={FAILS}"
+        if test.used:
+            own = seen.filled(cell(name), rows.table.fields[name])
+            formula = f"=({test.used(cell)}>0)*NOT({own})"
         if len(formula) <= _MARK:
             yield Mark(_area(rows.place(name)), formula)
 

@@ -28,8 +28,8 @@ _LONGEST = 3000  # characters that a list of choices may take in a formula
 class RowTest:
     """A rule on one row: `subject` and `words` say it (项目名称 ＋ 已填写), `at` is whose cell it is about.
 
-    `marks` are the fields whose cells are coloured on the form, `blanks` if only the blank ones of
-    them. What fails only because a form is not filled yet marks none: inputs are coloured already.
+    `marks` are the fields whose cells are coloured on the form; of a row that must be filled once it is
+    in use (by this count of its cells) the blank ones. What fails only because a form is not filled yet marks none: inputs are coloured already.
     `fields` are those that a finding of the rule may be about. With a `gate` it is silent while none
     of these columns of the table has anything in it.
     """
@@ -42,7 +42,7 @@ class RowTest:
     grade: Callable[[Address], str]
     judge: Callable[[Mapping[str, Raw]], int]
     marks: tuple[str, ...] = ()
-    blanks: bool = False
+    used: Callable[[Address], str] | None = None
     fields: tuple[str, ...] = ()
     gate: tuple[str, ...] = ()
 
@@ -151,7 +151,6 @@ def _statement(
             return VERDICTS.index(statement.judge(known))
         return VERDICTS.index(statement.judge(known, fields))
 
-    marked = isinstance(statement, Equation) or not statement.wants_filled
     about = statement.demanded if isinstance(statement, Claim) else names[:1]
     return RowTest(
         code,
@@ -161,9 +160,21 @@ def _statement(
         names[0],
         lambda address: statement.grade(address, fields, context),
         judge,
-        (names[0],) if marked else (),
+        _marks(statement, table),
         fields=tuple(about),
     )
+
+
+def _marks(statement: Equation | Claim, table: TableView) -> tuple[str, ...]:
+    """The fields whose cells are coloured where it fails."""
+    if isinstance(statement, Equation) or not statement.is_about_blanks:
+        return tuple(statement.all_names[:1])
+    # where something is to be filled: in a row once the unit has typed something; of a record at
+    # first nothing is typed
+    typed = [n for n in statement.conditions if table.fields[n].filled_by == "unit"]
+    if statement.wants_filled and not (table.is_rows and typed):
+        return ()
+    return tuple(statement.demanded)
 
 
 def _filled(
@@ -179,13 +190,16 @@ def _filled(
     also = claim.also if claim else None
     gate = claim.gate if claim else ()
 
-    def grade(address: Address) -> str:
-        def count(of: Sequence[str]) -> str:
-            return seen.count_filled([address(n) for n in of], [table.fields[n] for n in of])
+    def count(of: Sequence[str], address: Address) -> str:
+        return seen.count_filled([address(n) for n in of], [table.fields[n] for n in of])
 
+    def used(address: Address) -> str:
+        return count(cells, address)
+
+    def grade(address: Address) -> str:
         holds = also.grade(address, table.fields, {}) if also else str(HOLDS)
-        result = f"IF({count(names)}<{len(names)},{FAILS},{holds})"
-        return f"IF({count(cells)}>0,{result},{SILENT})" if cells else result
+        result = f"IF({count(names, address)}<{len(names)},{FAILS},{holds})"
+        return f"IF({used(address)}>0,{result},{SILENT})" if cells else result
 
     def judge(raws: Mapping[str, Raw]) -> int:
         def is_filled(name: str) -> bool:
@@ -199,7 +213,7 @@ def _filled(
 
     marks = tuple(names) if cells else ()
     about = (*names, *(also.demanded if also else ()))
-    return RowTest(*rule, *said, names[0], grade, judge, marks, True, about, gate)
+    return RowTest(*rule, *said, names[0], grade, judge, marks, used, about, gate)
 
 
 def _values(

@@ -16,7 +16,6 @@ from typing import Any
 
 import pandera.polars as pa
 import polars as pl
-from pandera.api.polars.types import PolarsData
 
 from xltool.batch import ROSTER, Batch
 from xltool.campaign import Campaign
@@ -25,7 +24,7 @@ from xltool.extract import Row, Subject
 from xltool.facts import FACT_TABLES
 from xltool.findings import Finding, in_order
 from xltool.forms import TableView
-from xltool.rules import SEVERITIES, Reference, Rule, rules_of
+from xltool.rules import SEVERITIES, Lookup, Reference, Rule, rules_of
 from xltool.waivers import waive
 
 
@@ -111,50 +110,41 @@ def _judge(
 def failing_rows(
     frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
 ) -> list[tuple[Check, int]]:
-    """(check, row) of every failure, by running the checks as one pandera schema.
+    """(check, row) of every failure, by rows: a pandera schema with all rules as its check.
 
     Raises whatever a rule raises.
     """
-    raised: list[BaseException] = []
+    holds = verdicts(frame, checks)
     columns = dict(table.model.to_schema().columns)
-    columns["row"] = pa.Column(
-        pl.UInt32,
-        checks=[
-            pa.Check(_pandera_check(check, raised), name=str(number))
-            for number, check in enumerate(checks)
-        ],
-    )
-    schema = pa.DataFrameSchema(columns)
+    rules = pa.Check(lambda _data: holds.lazy(), name=_RULES)
+    columns["row"] = pa.Column(pl.UInt32, checks=[rules] if checks else [])
     try:
-        schema.validate(frame, lazy=True)
+        pa.DataFrameSchema(columns).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        if raised:
-            raise raised[0] from None
-        cases = error.failure_cases
-        if not all(name.isdigit() for name in cases["check"]):
+        if set(error.failure_cases["check"]) != {_RULES}:
             raise  # a frame of the wrong shape: our bug
-        pairs = cases.select("check", "index").unique().sort("check", "index").rows()
-        return sorted(
-            ((checks[int(name)], index) for name, index in pairs), key=lambda pair: pair[1]
-        )
-    if raised:
-        raise raised[0]
+        pairs = [(row, n) for n in range(len(checks)) for row in (~holds[str(n)]).arg_true()]
+        return [(checks[number], row) for row, number in sorted(pairs)]
     return []
 
 
-def _pandera_check(
-    check: Check, raised: list[BaseException]
-) -> Callable[[PolarsData], pl.LazyFrame]:
-    def run(data: PolarsData) -> pl.LazyFrame:
-        try:
-            passes = ~check.bad.fill_null(False)
-            frame = data.lazyframe.with_columns(**check.looked_up)
-            return frame.select(passes.alias("row")).collect().lazy()
-        except Exception as error:
-            raised.append(error)
-            raise
+def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+    """A column for each check, by its number: whether it holds on each row.
 
-    return run
+    Those that look up the same are worked out together: what they have in common only once.
+    """
+    groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
+    for number, check in enumerate(checks):
+        key = tuple((name, id(found)) for name, found in check.looked_up.items())
+        groups.setdefault(key, []).append(number)
+    frames = [
+        frame.lazy()
+        .with_columns(**checks[numbers[0]].looked_up)
+        .with_columns((~checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers)
+        .select(map(str, numbers))
+        for numbers in groups.values()
+    ]
+    return pl.concat(pl.collect_all(frames), how="horizontal") if frames else pl.DataFrame()
 
 
 def runnable(
@@ -165,6 +155,8 @@ def runnable(
     source: Source,
 ) -> Iterator[Check]:
     """The checks of a table, less those for which the campaign lacks the data."""
+    # by what was looked up before and now: several checks look up the same
+    found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}
     for check in checks_for(rules, table):
         rule = check.rule
         lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
@@ -179,9 +171,14 @@ def runnable(
             skipped.setdefault(reason, {})[rule.code] = None
             continue
         looked_up: dict[str, pl.Series] = {}
+        path: tuple[int, ...] = ()
         for name, lookup in lookups(check).items():
-            if (found := sources[name]) is not None:
-                looked_up[name] = look_up(lookup, found, frame.with_columns(**looked_up))
+            if (rows := sources[name]) is not None:
+                path = (*path, id(lookup))
+                if path not in found:
+                    values = look_up(lookup, rows, frame.with_columns(**looked_up))
+                    found[path] = lookup, values
+                looked_up[name] = found[path][1]
         yield replace(check, looked_up=looked_up)
 
 
@@ -212,6 +209,7 @@ ROSTER_FILE = "units.csv"
 _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )
+_RULES = "rules"
 _FACT_MODULES = ("template", "submissions")
 _QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
 _NEEDS = {

@@ -29,8 +29,9 @@ types: $(VENV)/.installed-dev
 contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
 
+# A file of tests stays in one process: what it sets up is made once. Small files come last.
 pytest: $(VENV)/.installed-dev office
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # Random edits of returned workbooks and random fillings, many more than CI makes, of each form:
 # make fuzz XLTOOL_EXAMPLES=20000 XLTOOL_TRIALS=300

@@ -27,10 +27,22 @@ CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
 _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
 
 
+class _Worksheet(Worksheet):
+    """Formulas as they are: ours have no function newer than Excel 2010.
+
+    XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would take
+    longer than all else in writing a workbook.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
+        return formula.removeprefix("{").removesuffix("}").removeprefix("=")
+
+
 class _Workbook(xlsxwriter.Workbook):
     """XlsxWriter's workbook with protected structure, which it has no option for."""
 
     structure_password = ""
+    worksheet_class = _Worksheet
 
     def _write_workbook_pr(self) -> None:
         super()._write_workbook_pr()

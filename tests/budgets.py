@@ -7,9 +7,9 @@ from pathlib import Path
 from helpers import Data, answers, check_files, fill_unit
 from mutations import AnswerChange, described
 
-from xltool.campaign import Campaign
-from xltool.forms import load_form
-from xltool.roster import field_by_label
+from xltool.form.loading import load_form
+from xltool.office.campaign import Campaign
+from xltool.office.roster import field_by_label
 
 ONE, TWO = "301001", "302001"  # one unit; two units with a government fund
 FORM = load_form("longgang_2023_budget")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xltool.cli import main
+from xltool.cli.main import main
 
 
 @dataclass(frozen=True)

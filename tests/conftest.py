@@ -11,7 +11,7 @@ from helpers import answers, fill_unit, make_campaign
 from hypothesis import settings
 from office import Office
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 # An example takes as long as it takes: the machine may be busy. In CI the examples are the same.
 settings.register_profile("default", deadline=None)

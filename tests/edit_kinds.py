@@ -8,11 +8,11 @@ from datetime import date, datetime
 from edits import Edited, Filled, Spot, Told, rearranged, reformatted, retyped, sheet_of, size
 from hypothesis import strategies as st
 
-from xltool.fields import Raw
-from xltool.layout import Sheet, a1
-from xltool.looks import Odd, plain_format
-from xltool.packages import Facts
-from xltool.workbook import SheetData, WorkbookData
+from xltool.fields.reading import Raw
+from xltool.form.layout import Sheet, a1
+from xltool.workbook.appearance import Odd, plain_format
+from xltool.workbook.opening import SheetData, WorkbookData
+from xltool.workbook.packages import Facts
 
 Draw = st.DrawFn
 Kind = Callable[[Filled], st.SearchStrategy[Edited]]

@@ -20,16 +20,18 @@ import openpyxl
 from helpers import FORMS, answers, fill_unit, make_campaign
 from small import PROJECTS, UNIT, small_campaign
 
-from xltool.batch import Submission
-from xltool.campaign import Campaign
-from xltool.extract import Row
-from xltool.fields import Field, Raw, Value
-from xltool.layout import Sheet, a1
-from xltool.looks import Look, Odd, Styles, areas
-from xltool.packages import Facts
-from xltool.reading import Settings, settings_for, take
-from xltool.text import label_key
-from xltool.workbook import SheetData, WorkbookData, open_workbook
+from xltool.fields.kinds import Field
+from xltool.fields.reading import Raw, Value
+from xltool.form.layout import Sheet, a1
+from xltool.office.campaign import Campaign
+from xltool.prose.text import label_key
+from xltool.returns.extracting import Row
+from xltool.returns.identifying import Settings, settings_for
+from xltool.returns.reading import take
+from xltool.returns.submissions import Submission
+from xltool.workbook.appearance import Look, Odd, Styles, areas
+from xltool.workbook.opening import SheetData, WorkbookData, open_workbook
+from xltool.workbook.packages import Facts
 
 Place = tuple[int, int]  # row and column, 0-based
 Spot = tuple[str, int, int]  # the same on a sheet

@@ -15,15 +15,16 @@ from typing import Any
 import openpyxl
 from openpyxl.workbook import Workbook
 
-from xltool import seal
-from xltool.batch import Batch
-from xltool.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.fill import fill
-from xltool.findings import Finding
-from xltool.issuing import issue
-from xltool.merging import merge
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.merge.merging import merge
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
+from xltool.write.filling import fill
+from xltool.write.issuing import issue
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -16,9 +16,9 @@ from helpers import EXAMPLES, FORMS, Data, answers, check_files, fill_unit
 from mutations import described
 from small import put_key, write_csv
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.findings import Finding
-from xltool.issuing import issue
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.rules.findings import Finding
+from xltool.write.issuing import issue
 
 Change = Callable[["Kit", Data], object]
 GOALS = ("年度目标", "年度绩效目标")

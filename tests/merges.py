@@ -9,11 +9,12 @@ import openpyxl
 import polars as pl
 from helpers import answers, fill_unit
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.collecting import collect
-from xltool.merging import MergeResult
-from xltool.reading import read_file, settings_for
+from xltool.merge.merging import MergeResult
+from xltool.office.campaign import Campaign
+from xltool.returns.collecting import collect
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
 
 
 def read_here(paths: Any, campaign: Campaign | None, jobs: int | None = None) -> Batch:

@@ -21,12 +21,12 @@ from functools import cached_property
 
 from edits import Edited, Filled, Keys, Place, Spot, Typed, cells_of, place_of
 
-from xltool.batch import Submission
-from xltool.extract import Row
-from xltool.fields import Raw
-from xltool.layout import a1
-from xltool.text import label_key
-from xltool.workbook import SheetData
+from xltool.fields.reading import Raw
+from xltool.form.layout import a1
+from xltool.prose.text import label_key
+from xltool.returns.extracting import Row
+from xltool.returns.submissions import Submission
+from xltool.workbook.opening import SheetData
 
 _ROWS = re.compile(r"插入了 (\d+) 行，其中的内容没有读取")
 _COLUMNS = re.compile(r"([A-Z]+) 列处插入了 (\d+) 列，其中的内容没有读取")

@@ -16,7 +16,7 @@ import pytest
 from helpers import Data
 from openpyxl.workbook import Workbook
 
-from xltool.findings import Finding
+from xltool.rules.findings import Finding
 
 T = TypeVar("T", Data, Workbook)
 AnswerChange = Callable[[Data], object]

@@ -14,11 +14,12 @@ from random import Random
 
 from openpyxl.utils.cell import range_boundaries
 
-from xltool.expression import Equation
-from xltool.fields import Amount, Choice, Code, Date, Field, Integer, Number, Raw
-from xltool.forms import Form, TableView
-from xltool.layout import Layout, a1
-from xltool.write.live_lines import Place
+from xltool.fields.kinds import Amount, Choice, Code, Date, Field, Integer, Number
+from xltool.fields.reading import Raw
+from xltool.form.layout import Layout, a1
+from xltool.form.model import Form, TableView
+from xltool.language.equations import Equation
+from xltool.write.live.lines import Place
 
 Cell = tuple[int, int]
 Trial = dict[tuple[str, str], Raw]

@@ -10,8 +10,8 @@ from helpers import EXAMPLES, answers, check_files, fill_unit
 from merges import read_here
 from mutations import by_file
 
-from xltool import merging
-from xltool.campaign import Campaign
+from xltool.merge import merging
+from xltool.office.campaign import Campaign
 
 Line = tuple[Any, ...]
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
-from xltool.batch import Batch, Submission
-from xltool.campaign import Campaign
-from xltool.extract import Row
-from xltool.findings import WORDS, Finding, in_order
-from xltool.reading import read_file, settings_for
-from xltool.report import Report, make_report
-from xltool.rules import SEVERITIES
-from xltool.validate import Verdict
+from xltool.check.running import Verdict
+from xltool.office.campaign import Campaign
+from xltool.report.reports import Report, make_report
+from xltool.returns.extracting import Row
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.declaring import SEVERITIES
+from xltool.rules.findings import WORDS, Finding, in_order
 
 CODES = ("TXT-001", "TXT-002", "IND-004", "VAL-001", "AMT-001", "DAT-001", "TPL-006", "ROUND")
 

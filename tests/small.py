@@ -8,9 +8,9 @@ from pathlib import Path
 
 from helpers import TEST_KEY
 
-from xltool import seal
-from xltool.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.issuing import issue
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
+from xltool.write.issuing import issue
 
 UNIT = "106001"
 ROSTER = [

@@ -11,8 +11,9 @@ from helpers import Found, answers, check_files, edit, fill_unit, places
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltool.campaign import Campaign
-from xltool.reading import read_file, settings_for
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
 
 
 def wrong(target: Campaign, folder: Path) -> Path:

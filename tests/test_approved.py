@@ -14,12 +14,12 @@ from click.testing import CliRunner
 from helpers import answers, approve, fill_unit, make_campaign, template
 from small import put_key, write_csv
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.cli import cli
+from xltool.cli.main import cli
 from xltool.errors import OfficeError
-from xltool.issuing import issue
-from xltool.merging import merge
-from xltool.starting import create_campaign
+from xltool.merge.merging import merge
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.new_campaign import create_campaign
+from xltool.write.issuing import issue
 
 FORM = "longhua_2021_selfeval"
 ROSTER = [["单位代码", "单位名称", "主管部门"], ["226002", "云岭区图书馆", "云岭区文化体育局"]]

@@ -14,12 +14,13 @@ from decimal import Decimal
 import pytest
 from helpers import answers, fill_unit, make_campaign
 
-from xltool.batch import Batch, Submission
-from xltool.campaign import Campaign
-from xltool.fields import Amount
-from xltool.findings import Finding
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.fields.kinds import Amount
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
 
 UNIT = "301001"
 ALLOCATIONS = ("fiscal", "general", "fund", "capital")

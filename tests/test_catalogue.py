@@ -7,8 +7,8 @@ import re
 import pytest
 from helpers import ROOT
 
-from xltool.catalogue import as_markdown
-from xltool.forms import form_ids, load_form
+from xltool.form.catalogue import as_markdown
+from xltool.form.loading import form_ids, load_form
 
 # Every code of the specification. A rule that is not built yet has no place here.
 CODES = """

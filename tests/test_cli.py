@@ -14,7 +14,7 @@ from commands import Run, Xltool, in_this_process, process
 from helpers import EXAMPLES, answers, edit, fill_unit, template
 from openpyxl.workbook import Workbook
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture

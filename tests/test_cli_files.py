@@ -14,7 +14,7 @@ from pathlib import Path
 import hostile
 from commands import process
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 
 def png(path: Path, good: Path) -> Path:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commands import Run, Xltool, in_this_process, process
 
-from xltool.cli import cli
-from xltool.forms import form_ids, load_form
+from xltool.cli.main import cli
+from xltool.form.loading import form_ids, load_form
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from commands import Run, Xltool, in_this_process, refused
 from helpers import answers, template
 from small import PROJECTS, ROSTER, UNIT, put_key, write_csv
 
-from xltool.campaign import Campaign
-from xltool.forms import builtin_folder, form_ids
+from xltool.form.loading import builtin_folder, form_ids
+from xltool.office.campaign import Campaign
 
 FORM = "longhua_2021_target"
 TOML = f'form = "{FORM}"\nyear = 2027\nspare = 1\n'

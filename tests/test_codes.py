@@ -9,8 +9,8 @@ import pytest
 from helpers import answers, check_files, fill_unit, make_campaign
 from mutations import answer, described
 
-from xltool.campaign import Campaign, load_campaign
 from xltool.errors import OfficeError
+from xltool.office.campaign import Campaign, load_campaign
 
 UNIT = "106003"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from helpers import answers, fill_unit
 
-from xltool.campaign import Campaign
-from xltool.collecting import Returned, collect
-from xltool.limits import Limits
-from xltool.reading import read
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
+from xltool.returns.collecting import Returned, collect
+from xltool.returns.reading import read
 
 UNITS = ("226001", "226002")
 

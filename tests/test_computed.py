@@ -10,13 +10,14 @@ import pytest
 from helpers import answers, fill_unit, make_campaign
 from small import small_campaign
 
-from xltool.campaign import Campaign
-from xltool.checks import look_up
+from xltool.check.checks import look_up
 from xltool.errors import OfficeError
-from xltool.expression import Equation
-from xltool.forms import load_form
-from xltool.reading import read_file, settings_for
-from xltool.rules import Lookup
+from xltool.form.loading import load_form
+from xltool.language.equations import Equation
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.rules.declaring import Lookup
 
 FORM = "longhua_2021_selfeval"
 RATE = Equation("rate == round(executed / budget_final, 2)")

@@ -11,14 +11,15 @@ from commands import Run, Xltool, in_this_process
 from helpers import answers, check_files, fill_unit, make_campaign
 from merges import frames
 
-from xltool import history
-from xltool.batch import Batch
-from xltool.campaign import Campaign, load_campaign
+from xltool.check.running import check
 from xltool.errors import OfficeError
-from xltool.reading import read_file, settings_for
-from xltool.report import as_text, make_report
-from xltool.validate import check
-from xltool.waivers import read_accepted
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.waivers import read_accepted
+from xltool.report import history
+from xltool.report.reports import as_text, make_report
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
 
 UNIT = "238001"
 HEAD = "规则,单位代码,项目,理由,有效期至\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xltool.manual import with_reference
+from xltool.cli.manual import with_reference
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.zh-CN.md"]
@@ -63,7 +63,7 @@ def test_make_targets_named_in_the_readmes_exist() -> None:
 
 
 def test_every_command_is_in_the_readme_for_offices() -> None:
-    from xltool.cli import cli
+    from xltool.cli.main import cli
 
     text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
     missing = [name for name in cli.commands if f"xltool {name}" not in text and name != "fill"]

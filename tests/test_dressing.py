@@ -14,7 +14,7 @@ from openpyxl.styles import Protection
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 
 def both(*changes: BookChange) -> Callable[[Workbook], None]:

@@ -11,8 +11,8 @@ from helpers import FORMS
 from hypothesis import HealthCheck, given, settings
 from misreading import Judge
 
-from xltool.batch import Batch, Submission
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.returns.submissions import Batch, Submission
 
 EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", "2900"))  # of each form; make fuzz takes more
 SAMPLE = 15  # of each kind of edit of each form, for which all rules run

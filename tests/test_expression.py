@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool import measures, text
-from xltool.expression import Equation
-from xltool.fields import Amount, Date, Field
-from xltool.seen import Verdict
+from xltool.fields import measures
+from xltool.fields.kinds import Amount, Date, Field
+from xltool.language.equations import Equation
+from xltool.language.verdicts import Verdict
+from xltool.prose import text
 
 PLACES = {"a": 2, "b": 2, "c": 2, "whole": 0, "part": 0}
 FIELDS = {

@@ -12,21 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool.fields import (
-    UNREADABLE,
-    Amount,
-    Choice,
-    Code,
-    Date,
-    Field,
-    Integer,
-    Kind,
-    Raw,
-    Reading,
-    Text,
-    Value,
-    shown,
-)
+from xltool.fields.kinds import Amount, Choice, Code, Date, Field, Integer, Kind, Text
+from xltool.fields.reading import UNREADABLE, Raw, Reading, Value, shown
 
 TEXT = Field("text", "备注：", Text())
 CODE = Field("code", "项目编码：", Code(), digits=21)

@@ -9,11 +9,11 @@ import pytest
 from helpers import answers, fill_unit, make_campaign, template
 from round_trips import fill_all, found_in, imported
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.forms import load_form
-from xltool.issuing import issue
-from xltool.layout import Sheet
-from xltool.template import render
+from xltool.form.layout import Sheet
+from xltool.form.layout_xml import render
+from xltool.form.loading import load_form
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue
 
 EXAMPLE = "budget"
 SOURCES_ABOVE = (

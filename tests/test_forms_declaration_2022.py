@@ -8,7 +8,7 @@ import pytest
 from helpers import answers, make_campaign
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 EXAMPLE = "declaration_2022"
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import answers, make_campaign, template
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 EXAMPLE = "national"
 

@@ -14,13 +14,14 @@ from office import Office
 from openpyxl.worksheet.worksheet import Worksheet
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign, load_campaign
-from xltool.extract import Row
-from xltool.issuing import issue
-from xltool.reading import read_file, settings_for
-from xltool.returned import write_returned
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.extracting import Row
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.issuing import issue
+from xltool.write.returned import write_returned
 
 EXAMPLE = "selfeval"
 UNIT, FAULTY = "226002", "238001"

@@ -11,11 +11,13 @@ from helpers import answers, check_files, edit, fill_unit, make_campaign, templa
 from merges import read_here
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool import merging, seal
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.merge import merging
+from xltool.office import seal
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
 
 EXAMPLE = "unit"
 SHEET = "单位整体支出绩效目标表"

@@ -18,8 +18,8 @@ import pytest
 from helpers import FORMS, template
 from small import UNIT, small_campaign
 
-from xltool import seal
-from xltool.forms import load_form
+from xltool.form.loading import load_form
+from xltool.office import seal
 
 GOLDEN = Path(__file__).parent / "golden"
 BREAK = re.compile(r">(?=<(?!/|(?:v|f|t)[ />]))")

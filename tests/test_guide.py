@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from helpers import FORMS, make_campaign, template
 
-from xltool.campaign import Campaign
-from xltool.forms import load_form
-from xltool.targets import parse
+from xltool.form.loading import load_form
+from xltool.office.campaign import Campaign
+from xltool.prose.targets import parse
 
 RULES = "必须满足的规则（不满足的会退回修改）"
 ADVICE = "指标值怎样写（不影响上报，审核人员会核对）"
@@ -106,8 +106,8 @@ def test_without_a_contact_it_names_the_bureau(tmp_path: Path) -> None:
     toml = (tmp_path / "campaign.toml").read_text(encoding="utf-8")
     lines = [line for line in toml.splitlines() if not line.startswith(("contact", "deadline"))]
     (tmp_path / "campaign.toml").write_text("\n".join(lines), encoding="utf-8")
-    from xltool.campaign import load_campaign
-    from xltool.issuing import issue
+    from xltool.office.campaign import load_campaign
+    from xltool.write.issuing import issue
 
     campaign = load_campaign(tmp_path)
     issue(campaign)

@@ -15,10 +15,10 @@ from helpers import FORMS, make_campaign, template
 from openpyxl.worksheet.worksheet import Worksheet
 from small import UNIT, small_campaign
 
-from xltool import seal
-from xltool.campaign import Campaign, load_campaign
 from xltool.errors import OfficeError
-from xltool.issuing import issue, zip_issued
+from xltool.office import seal
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue, zip_issued
 
 
 def contents(folder: Path) -> dict[str, bytes]:

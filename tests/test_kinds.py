@@ -14,10 +14,10 @@ from mutations import Mutation, cell, described, each
 from office import Office
 from openpyxl.workbook import Workbook
 
-from xltool import xlsb
-from xltool.campaign import Campaign
-from xltool.reading import read
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import Campaign
+from xltool.returns.reading import read
+from xltool.workbook import xlsb
 
 Change = Callable[[Workbook], object]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from xltool.errors import OfficeError
-from xltool.forms import load_form
-from xltool.layout import Layout, a1
-from xltool.template import render
+from xltool.form.layout import Layout, a1
+from xltool.form.layout_xml import render
+from xltool.form.loading import load_form
 
 TINY = '''
 """A small form."""

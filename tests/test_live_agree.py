@@ -31,20 +31,21 @@ from openpyxl.utils.cell import range_boundaries
 from random_forms import Filler, Trial, areas_of, place_of
 from small import UNIT, small_campaign
 
-from xltool.batch import Batch, Submission
-from xltool.campaign import Campaign
-from xltool.fields import Raw
-from xltool.findings import Finding
-from xltool.forms import form_ids
-from xltool.layout import a1
-from xltool.limits import Limits
-from xltool.reading import read_file, settings_for, take
-from xltool.validate import check
-from xltool.workbook import SheetData, open_workbook
-from xltool.write.checks import is_used, live_checks
-from xltool.write.live_lines import LiveCheck, Place
-from xltool.write.pages import CHECKS
-from xltool.write.row_tests import Judgements
+from xltool.check.running import check
+from xltool.fields.reading import Raw
+from xltool.form.layout import a1
+from xltool.form.loading import form_ids
+from xltool.form.own_sheets import CHECKS
+from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file, take
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
+from xltool.workbook.opening import SheetData, open_workbook
+from xltool.write.live.checks import is_used, live_checks
+from xltool.write.live.lines import LiveCheck, Place
+from xltool.write.live.row_tests import Judgements
 from xltool.write.submission import Contents, places_of
 
 TRIALS = int(os.environ.get("XLTOOL_TRIALS", "100"))  # of each form; make fuzz takes more

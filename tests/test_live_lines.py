@@ -8,8 +8,8 @@ import pytest
 from small import small_campaign
 from test_live_agree import Subject
 
-from xltool.forms import form_ids
-from xltool.write.live_lines import LiveCheck
+from xltool.form.loading import form_ids
+from xltool.write.live.lines import LiveCheck
 
 LONGEST, DEEPEST = 8192, 64  # what Excel takes of a formula: characters, functions in functions
 

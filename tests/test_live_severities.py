@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from small import UNIT, small_campaign
 
-from xltool.write.pages import CHECKS, GUIDE
+from xltool.form.own_sheets import CHECKS, GUIDE
 
 FORM = "futian_2022_declaration"
 

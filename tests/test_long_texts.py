@@ -11,14 +11,16 @@ from merges import read_here, table
 from mutations import cell, described
 from raw_cells import with_texts
 
-from xltool import merging, target_words
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.merging import merge
-from xltool.reading import read_file, settings_for
-from xltool.report import make_report, write_list
-from xltool.returned import write_returned
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.merge import merging
+from xltool.merge.merging import merge
+from xltool.office.campaign import Campaign
+from xltool.prose import target_words
+from xltool.report.reports import make_report, write_list
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.returned import write_returned
 
 MOST = 32_767  # characters of a cell of Excel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hostile import MAIN
 
-from xltool.looks import Look, Styles, plain_format
+from xltool.workbook.appearance import Look, Styles, plain_format
 
 
 def look(after: str = "", cells: str = "", before: str = "", styles: str = "") -> Look:

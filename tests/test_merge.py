@@ -16,10 +16,10 @@ from merges import all_returns, files, frames, outcomes, read_here
 from mutations import added
 from openpyxl.workbook import Workbook
 
-from xltool import merging
-from xltool.campaign import Campaign
 from xltool.errors import OfficeError
-from xltool.merging import merge
+from xltool.merge import merging
+from xltool.merge.merging import merge
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(autouse=True)

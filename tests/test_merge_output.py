@@ -14,9 +14,9 @@ import pytest
 from helpers import answers, fill_unit
 from merges import all_returns, frames, read_here, table
 
-from xltool import merging
-from xltool.campaign import Campaign
-from xltool.merging import merge
+from xltool.merge import merging
+from xltool.merge.merging import merge
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,10 @@ from helpers import answers, check_files, edit, fill_unit
 from mutations import BookChange, cell, described
 from raw_cells import with_texts
 
-from xltool.campaign import Campaign
-from xltool.fields import Value
-from xltool.reading import read_file, settings_for
+from xltool.fields.reading import Value
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
 
 TOTAL, START, GOAL = "项目总金额（万元）", "计划开始日期", "项目总(中期)目标"
 NEW_YEAR = date(2027, 1, 1)

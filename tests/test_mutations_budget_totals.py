@@ -9,7 +9,7 @@ from budgets import ONE, TWO, all_of, found_lines, line, own
 from helpers import Data, make_campaign
 from mutations import Mutation
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(scope="module")

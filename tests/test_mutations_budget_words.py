@@ -12,7 +12,7 @@ from test_mutations_budget_figures import ANSWERS as FIGURES
 from test_mutations_budget_names import ANSWERS as NAMES
 from test_mutations_budget_totals import ANSWERS as TOTALS
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(scope="module")

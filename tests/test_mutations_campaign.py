@@ -10,8 +10,8 @@ from helpers import EXAMPLES, Data, answers, check_files, fill_unit, make_campai
 from mutations import Mutation, added, described, each, indicator
 from small import put_key
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.issuing import issue
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue
 
 UNIT = "106003"
 NEW = {

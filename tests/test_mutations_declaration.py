@@ -16,7 +16,7 @@ from mutations import (
     nothing,
 )
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 UNIT = "106003"
 NEW = {"项目编码": "440399271063100100008", "项目名称": "数据标准贯标", "是否新增项目": "是"}

@@ -20,8 +20,8 @@ from mutations import (
 )
 from openpyxl.workbook import Workbook
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.issuing import issue
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue
 
 UNIT = "142001"
 NEW = {"项目编码": "440399271421500000024", "项目名称": "排水户接入核查", "是否新增项目": "是"}

@@ -20,7 +20,7 @@ from mutations import (
     indicators,
 )
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 DECLARING, TARGETING = "106003", "226002"
 CODE = {"项目编码": "440399271063100100008", "是否新增项目": "是"}

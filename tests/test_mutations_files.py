@@ -18,15 +18,16 @@ from mutations import added, by_file, described
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook import Workbook
 
-from xltool import seal
-from xltool.batch import Batch
-from xltool.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.issuing import issue
-from xltool.limits import Limits
-from xltool.reading import find_seal, read, read_file, settings_for
-from xltool.report import as_text, make_report
-from xltool.validate import check
-from xltool.workbook import open_workbook
+from xltool.check.running import check
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
+from xltool.office.limits import Limits
+from xltool.report.reports import as_text, make_report
+from xltool.returns.identifying import find_seal, settings_for
+from xltool.returns.reading import read, read_file
+from xltool.returns.submissions import Batch
+from xltool.workbook.opening import open_workbook
+from xltool.write.issuing import issue
 
 LOST = "找不到签发信息：这不是下发的原表，或隐藏的签发页被删除"
 

@@ -10,7 +10,7 @@ from helpers import Data, answers, check_files, edit, fill_unit, make_campaign
 from mutations import Mutation, added, answer, cell, described, each, nothing
 from openpyxl.workbook import Workbook
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 UNIT = "517001"
 Row = dict[str, str]

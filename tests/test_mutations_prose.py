@@ -10,8 +10,8 @@ import pytest
 from helpers import Data, answers, check_files, fill_unit, make_campaign
 from mutations import Mutation, added, answer, described, each, indicator
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.issuing import issue
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue
 
 DECLARATION: list[Mutation[Data]] = [
     Mutation(

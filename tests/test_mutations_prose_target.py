@@ -11,7 +11,7 @@ from helpers import Data, answers, check_files, fill_unit, make_campaign
 from mutations import AnswerChange, Mutation, added, answer, each, indicator
 from test_mutations_prose import check_mutation
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 TARGET: list[Mutation[Data]] = [
     Mutation(

@@ -11,7 +11,7 @@ from helpers import Data, answers, check_files, fill_unit, make_campaign
 from mutations import Mutation, answer, described, each, nothing
 from selfevals import UNIT, all_of, not_applicable, paid, result
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 ANSWERS: list[Mutation[Data]] = [
     Mutation("nothing", nothing),

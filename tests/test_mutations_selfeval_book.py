@@ -11,8 +11,8 @@ from openpyxl.workbook import Workbook
 from selfevals import FIELDS, NONE, UNIT, funds, result
 from small import write_csv
 
-from xltool.campaign import Campaign, load_campaign
-from xltool.issuing import issue
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.issuing import issue
 
 BOOKS: list[Mutation[Workbook]] = [
     Mutation(

@@ -16,7 +16,7 @@ from mutations import (
     nothing,
 )
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 UNIT = "226002"
 NO = ("不适用", "不适用", "不适用")

@@ -12,7 +12,7 @@ from mutations import Mutation, described, each, nothing
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 UNIT = "319001"
 SHEET = "单位整体支出绩效目标表"

@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers import Data, answers, check_files, fill_unit
 from mutations import Mutation, both, described, each, indicator
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 DECLARING, TARGETING = "106003", "226002"
 

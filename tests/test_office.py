@@ -10,8 +10,9 @@ import pytest
 from helpers import answers, check_files, edit, fill_unit, places, template
 from office import Document, Office, to_pdf
 
-from xltool.campaign import Campaign
-from xltool.reading import read_file, settings_for
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
 
 CHECKS = "填报检查"
 

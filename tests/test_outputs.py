@@ -16,7 +16,7 @@ from commands import process
 from helpers import make_campaign
 from raw_cells import with_texts
 
-from xltool.campaign import Campaign
+from xltool.office.campaign import Campaign
 
 # What a unit may type into a text, an amount, a date, a choice, a value, a label of the form.
 EVIL = [

@@ -11,11 +11,12 @@ from helpers import check_files, edit, fill_unit
 from mutations import described
 from small import ROSTER, UNIT, put_key, write_csv
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign, load_campaign
-from xltool.issuing import issue
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.issuing import issue
 
 LAYOUT = """\
 <form paper="A4" orientation="landscape">
@@ -36,7 +37,7 @@ VALIDATOR = '''\
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators import amounts, submissions, template, texts
+from xltool.validators.shared import amounts, submissions, template, texts
 
 from xltool.expression import Equation
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from helpers import answers, fill_unit, make_campaign, template
 
-from xltool.layout import Cell, Sheet
+from xltool.form.layout import Cell, Sheet
 from xltool.write.printing import page_breaks
 from xltool.write.tables import Sheet as Tables
 from xltool.write.tables import write_tables

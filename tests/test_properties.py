@@ -18,16 +18,17 @@ from merges import frames, outcomes, read_here, table
 from openpyxl.worksheet.worksheet import Worksheet
 from small import PROJECTS, UNIT, small_campaign
 
-from xltool import merging
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.fill import fill
-from xltool.merging import merge
-from xltool.reading import read_file, settings_for
-from xltool.readings import UNSEEN
-from xltool.report import make_report, write_list
-from xltool.returned import write_returned
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.fields.reading import UNSEEN
+from xltool.merge import merging
+from xltool.merge.merging import merge
+from xltool.office.campaign import Campaign
+from xltool.report.reports import make_report, write_list
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.filling import fill
+from xltool.write.returned import write_returned
 
 # a campaign is a long argument to print; as an error this would hide the failing case itself
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool.estimates import estimate, has_basis
-from xltool.flaws import doubled, escaped, nothing_said, other_year, placeholder, unpaired
-from xltool.quantities import Calculation, Quantity, calculations, money_words, read
+from xltool.prose.estimates import estimate, has_basis
+from xltool.prose.quantities import Calculation, Quantity, calculations, money_words, read
+from xltool.prose.writing_flaws import (
+    doubled,
+    escaped,
+    nothing_said,
+    other_year,
+    placeholder,
+    unpaired,
+)
 
 QUANTITIES = [
     ("1216.65元", "1216.65", "元", (), 2),

@@ -10,14 +10,16 @@ from pathlib import Path
 import hostile
 import pytest
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.collecting import collect
+from xltool.check.frames import Frames
+from xltool.check.running import check
 from xltool.errors import OfficeError
-from xltool.findings import Finding
-from xltool.limits import Limits
-from xltool.reading import read, read_file, settings_for
-from xltool.validate import check
+from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
+from xltool.returns.collecting import collect
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read, read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
 
 
 def test_a_file_that_hangs_costs_only_itself(
@@ -110,7 +112,7 @@ def test_copies_count_once(target: Campaign, good_target: Path, tmp_path: Path) 
         ("c.xlsx", "a.xlsx"),
     ]
     assert [number for number, _ in batch.counted()] == [0]
-    assert len(batch.rows("longhua_2021_target", "project")) == 3
+    assert len(Frames(batch).rows("longhua_2021_target", "project")) == 3
 
 
 def test_unreadable_copies_are_each_unreadable(target: Campaign, tmp_path: Path) -> None:

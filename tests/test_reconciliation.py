@@ -10,12 +10,13 @@ from helpers import Data, answers, fill_unit, make_campaign
 from mutations import described
 from small import write_csv
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign, load_campaign
+from xltool.check.running import Verdict, check
 from xltool.errors import OfficeError
-from xltool.findings import Finding
-from xltool.reading import read_file, settings_for
-from xltool.validate import Verdict, check
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
 
 CONTROL = ["部门代码", "单位数", "控制数（万元）"]
 AMOUNTS = ["单位代码", "项目名称", "本年度金额（万元）"]

@@ -17,13 +17,14 @@ from helpers import ROOT, answers, edit, fill_unit, make_campaign
 from openpyxl.workbook import Workbook
 from runs import big_run, finding_at
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.findings import in_order
-from xltool.reading import read_file, settings_for
-from xltool.report import make_report
-from xltool.report_html import as_html, write_html
-from xltool.validate import Verdict, check
+from xltool.check.running import Verdict, check
+from xltool.office.campaign import Campaign
+from xltool.report.page import as_html, write_html
+from xltool.report.reports import make_report
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import in_order
 
 A, B, C = "106001", "106002", "131002"
 LONG = "大厅综合窗口、自助终端、热线坐席在节假日和夜间时段受理各类政务服务事项的在岗人员数"  # 41 字
@@ -474,7 +475,7 @@ def test_the_policy_admits_nothing_else(browser: Browser, page_file: Path) -> No
 def test_old_browsers_and_no_markup_from_texts() -> None:
     """Nothing newer than ES2017 and Chromium 80, and no way for a text to become markup."""
     names = ("report_parts.js", "report.js")
-    script = "".join((ROOT / "xltool" / name).read_text("utf-8") for name in names)
+    script = "".join((ROOT / "xltool" / "report" / name).read_text("utf-8") for name in names)
     banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|\?\.|\?\?|replaceAll|replaceChildren|\.at\(|matchAll|fromEntries|\.flat|import |export |\{ *\.\.\."
     assert re.findall(banned, script) == []
     style = (ROOT / "xltool" / "report.css").read_text("utf-8")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xltool.batch import Batch, Submission
-from xltool.findings import Finding
-from xltool.report import as_text, make_report
-from xltool.text import display_width
-from xltool.validate import Verdict
+from xltool.check.running import Verdict
+from xltool.prose.text import display_width
+from xltool.report.reports import as_text, make_report
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
 
 FILE = "a.xlsx"
 

@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, places
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.findings import Finding
-from xltool.reading import read_file, settings_for
-from xltool.returned import write_returned
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
+from xltool.write.returned import write_returned
 
 UNIT = "131002"
 

@@ -23,10 +23,12 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from test_returned import give_back
 
-from xltool.campaign import Campaign
-from xltool.fields import Amount, Choice, Date, Field, Integer, Raw
-from xltool.layout import a1
-from xltool.reading import read_file, settings_for
+from xltool.fields.kinds import Amount, Choice, Date, Field, Integer
+from xltool.fields.reading import Raw
+from xltool.form.layout import a1
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
 
 UNITS = {
     "budget": "301001",

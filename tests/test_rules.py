@@ -12,16 +12,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from xltool.checks import ROUND, checks_for
-from xltool.claims import Claim
-from xltool.expression import Equation
-from xltool.facts import FACT_TABLES
-from xltool.fields import Choice, Field, Kind, Text
-from xltool.forms import Form, TableView, form_ids, load_form
-from xltool.roster import field_by_label
-from xltool.rules import Offence, Rule
-from xltool.schema import CONTEXT
-from xltool.validate import failing_rows
+from xltool.check.checks import ROUND, checks_for
+from xltool.check.running import failing_rows
+from xltool.fields.kinds import Choice, Field, Kind, Text
+from xltool.fields.tables import CONTEXT
+from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.loading import form_ids, load_form
+from xltool.form.model import Form, TableView
+from xltool.language.claims import Claim
+from xltool.language.equations import Equation
+from xltool.office.roster import field_by_label
+from xltool.rules.declaring import Offence, Rule
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
 DECLARATION_2022, UNIT = "futian_2022_declaration", "longgang_2023_unit"

@@ -15,10 +15,11 @@ import test_rules_on_projects
 from kits import KITS
 from mutations import Mutation
 
-from xltool.checks import checks_for
-from xltool.facts import FACT_TABLES
-from xltool.forms import TableView, form_ids, load_form
-from xltool.rules import Rule
+from xltool.check.checks import checks_for
+from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.loading import form_ids, load_form
+from xltool.form.model import TableView
+from xltool.rules.declaring import Rule
 
 SHARED = (
     test_rules_on_forms,

@@ -12,16 +12,17 @@ import pytest
 from helpers import answers, edit, fill_unit, make_campaign
 from test_rules import EXAMPLE_LIST, TARGET, frame_of
 
-from xltool import seal
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.checks import Check, checks_for
-from xltool.fields import Field
-from xltool.findings import Finding
-from xltool.forms import load_form
-from xltool.reading import read_file, settings_for
-from xltool.rules import FormTable, Rule, rule
-from xltool.validate import Verdict, check, failing_rows
+from xltool.check.checks import Check, checks_for
+from xltool.check.running import Verdict, check, failing_rows
+from xltool.fields.kinds import Field
+from xltool.form.loading import load_form
+from xltool.office import seal
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.declaring import FormTable, Rule, rule
+from xltool.rules.findings import Finding
 
 # The declaration of rules
 

@@ -18,11 +18,12 @@ from mutations import added
 from small import write_csv
 from test_mutations_files import resealed
 
-from xltool.batch import Batch
-from xltool.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.issuing import issue
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.running import check
+from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.issuing import issue
 
 TWICE, FOREIGN, LATE = "XW-001 error", "XW-002 error", "XW-003 warning units.csv"
 

@@ -16,13 +16,14 @@ from helpers import TEST_KEY, check_files, edit, places, template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltool import seal
-from xltool.campaign import Campaign
 from xltool.errors import OfficeError
-from xltool.limits import Limits
-from xltool.reading import find_seal, read_file, settings_for
-from xltool.seal import Issue, Seal, sign, unseal
-from xltool.workbook import open_workbook
+from xltool.office import seal
+from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
+from xltool.office.seal import Issue, Seal, sign, unseal
+from xltool.returns.identifying import find_seal, settings_for
+from xltool.returns.reading import read_file
+from xltool.workbook.opening import open_workbook
 
 KEY = seal.new_key()
 ISSUE = Issue(

@@ -10,8 +10,8 @@ from helpers import answers, check_files, edit, fill_unit, template
 from mutations import described
 from test_mutations_files import LOST, carry, resealed, words
 
-from xltool import seal
-from xltool.campaign import KEY_FILE, Campaign
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, Campaign
 
 REFILL = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
 NEWEST = "请把内容填到最新下发的表里再交"

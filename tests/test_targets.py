@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from xltool.numerals import number
-from xltool.targets import Kind, Note, parse
+from xltool.prose.numerals import number
+from xltool.prose.targets import Kind, Note, parse
 
 FY = 2021
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltool.numerals import number, plain, written
-from xltool.targets import Target, parse
+from xltool.prose.numerals import number, plain, written
+from xltool.prose.targets import Target, parse
 
 _PIECES = st.sampled_from(
     [

@@ -9,15 +9,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from xltool.expectations import (
+from xltool.form.loading import load_form
+from xltool.prose.expectations import (
     canonical_level,
     expected_direction,
     expected_kind,
     stated_unit,
 )
-from xltool.forms import load_form
 
-aims, copies = (import_module(f"xltool.validators.{name}") for name in ("aims", "copies"))
+aims, copies = (import_module(f"xltool.validators.shared.{name}") for name in ("aims", "copies"))
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
-from xltool import workers
-from xltool.campaign import Campaign, load_campaign
-from xltool.limits import MB, Limits
-from xltool.reading import read, read_file, settings_for
+from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.limits import MB, Limits
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read, read_file
+from xltool.workbook import workers
 
 ROUNDS = 2
 

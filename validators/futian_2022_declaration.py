@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
-from xltool.validators import (
+from xltool.validators.shared import (
     amounts,
     codes,
     copies,
@@ -23,18 +23,18 @@ from xltool.validators import (
     values,
     writing,
 )
-from xltool.validators.calculations import cost_against_amounts, wrong_product
-from xltool.validators.deadlines import date_outside_the_year
-from xltool.validators.goals import long_goal_speaks_of_the_year
-from xltool.validators.reconciliation import (
+from xltool.validators.shared.calculations import cost_against_amounts, wrong_product
+from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.goals import long_goal_speaks_of_the_year
+from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,
     project_differs_from_table_5,
 )
-from xltool.validators.statements import goal_states_another_quantity
+from xltool.validators.shared.statements import goal_states_another_quantity
 
+from xltool.fields.tables import Amount, Rows, Table, amount, choice, code, integer, text
 from xltool.rules import FormTable, Offence, rule
-from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2022.1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xltool.validators import (
+from xltool.validators.shared import (
     amounts,
     codes,
     copies,
@@ -17,7 +17,7 @@ from xltool.validators import (
     values,
     writing,
 )
-from xltool.validators.calculations import (
+from xltool.validators.shared.calculations import (
     basis_in_another_unit,
     basis_is_not_the_amount,
     basis_without_amount,
@@ -26,19 +26,19 @@ from xltool.validators.calculations import (
     total_beyond_the_period,
     wrong_product,
 )
-from xltool.validators.deadlines import date_outside_the_year
-from xltool.validators.goals import document_listed_twice, long_goal_speaks_of_the_year
-from xltool.validators.reconciliation import (
+from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.goals import document_listed_twice, long_goal_speaks_of_the_year
+from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,
     project_differs_from_table_5,
 )
-from xltool.validators.statements import (
+from xltool.validators.shared.statements import (
     basis_states_another_quantity,
     goal_states_another_quantity,
 )
 
-from xltool.schema import Amount, Rows, Table, amount, choice, code, integer, text
+from xltool.fields.tables import Amount, Rows, Table, amount, choice, code, integer, text
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2024.1"

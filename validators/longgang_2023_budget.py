@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from xltool.validators import (
+from xltool.validators.shared import (
     budget_lines,
     budget_names,
     budget_prose,
@@ -17,27 +17,18 @@ from xltool.validators import (
     template,
     texts,
 )
-from xltool.validators.amounts import (
+from xltool.validators.shared.amounts import (
     amount_has_too_many_places,
     amount_is_negative,
     amount_is_no_number,
     amount_shows_fewer_places,
     number_is_out_of_range,
 )
-from xltool.validators.budget_tables import Balance, Coded, Head, Lines, Sources
-from xltool.validators.budget_texts import STATEMENTS
-from xltool.validators.calculations import wrong_product
+from xltool.validators.shared.budget_tables import Balance, Coded, Head, Lines, Sources
+from xltool.validators.shared.budget_texts import STATEMENTS
+from xltool.validators.shared.calculations import wrong_product
 
-from xltool.schema import (
-    Amount,
-    Rows,
-    amount,
-    choice,
-    code,
-    integer,
-    number,
-    text,
-)
+from xltool.fields.tables import Amount, Rows, amount, choice, code, integer, number, text
 
 TITLE = "部门预算表（表1–表11）及增减变动说明"
 VERSION = "2023.1"

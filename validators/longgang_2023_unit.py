@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from xltool.validators import indicators, overall, prose, template, texts, values, writing
-from xltool.validators.amounts import (
+from xltool.validators.shared import indicators, overall, prose, template, texts, values, writing
+from xltool.validators.shared.amounts import (
     amount_has_too_many_places,
     amount_is_negative,
     amount_is_no_number,
 )
-from xltool.validators.calculations import wrong_product
-from xltool.validators.deadlines import date_outside_the_year
-from xltool.validators.evaluability import (
+from xltool.validators.shared.calculations import wrong_product
+from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.evaluability import (
     quantity_is_money,
     satisfaction_is_not_measured,
     value_repeats_the_name,
 )
-from xltool.validators.reconciliation import department_of_units_differs_from_control
-from xltool.validators.submissions import (
+from xltool.validators.shared.reconciliation import department_of_units_differs_from_control
+from xltool.validators.shared.submissions import (
     file_is_a_copy,
     name_differs_from_roster,
     unit_not_in_roster,
@@ -28,8 +28,8 @@ from xltool.validators.submissions import (
     year_differs,
 )
 
-from xltool.schema import Amount, Rows, Table, text
-from xltool.schema import amount as money  # a field is called amount
+from xltool.fields.tables import Amount, Rows, Table, text
+from xltool.fields.tables import amount as money
 
 TITLE = "单位整体支出绩效目标表"
 VERSION = "2023.1"

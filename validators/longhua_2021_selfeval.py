@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from xltool.validators import (
+from xltool.validators.shared import (
     achievements,
     approved_targets,
     evaluability,
@@ -19,15 +19,15 @@ from xltool.validators import (
     values,
     writing,
 )
-from xltool.validators.amounts import (
+from xltool.validators.shared.amounts import (
     amount_has_too_many_places,
     amount_is_negative,
     amount_is_no_number,
 )
-from xltool.validators.calculations import cost_against_amount_in_yuan, wrong_product
-from xltool.validators.deadlines import date_outside_the_year
+from xltool.validators.shared.calculations import cost_against_amount_in_yuan, wrong_product
+from xltool.validators.shared.deadlines import date_outside_the_year
 
-from xltool.schema import Amount, Rows, Table, amount, number, text
+from xltool.fields.tables import Amount, Rows, Table, amount, number, text
 
 TITLE = "项目支出绩效自评表"
 VERSION = "2021.1"

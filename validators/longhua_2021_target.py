@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators import (
+from xltool.validators.shared import (
     amounts,
     copies,
     dates,
@@ -17,29 +17,29 @@ from xltool.validators import (
     values,
     writing,
 )
-from xltool.validators.calculations import wrong_product
-from xltool.validators.deadlines import date_outside_the_period
-from xltool.validators.goals import numbered_items_differ
-from xltool.validators.indicators import (
+from xltool.validators.shared.calculations import wrong_product
+from xltool.validators.shared.deadlines import date_outside_the_period
+from xltool.validators.shared.goals import numbered_items_differ
+from xltool.validators.shared.indicators import (
     first_of_group,
     group_is_empty,
     is_real_row,
     needed_row,
 )
-from xltool.validators.reconciliation import (
+from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,
     project_differs_from_table_5,
 )
-from xltool.validators.statements import (
+from xltool.validators.shared.statements import (
     goal_states_another_quantity,
     purpose_states_another_quantity,
 )
 
-from xltool.claims import Claim
-from xltool.expression import Equation
+from xltool.fields.tables import Amount, Date, Rows, Table, amount, choice, date, text
+from xltool.language.claims import Claim
+from xltool.language.equations import Equation
 from xltool.rules import FormTable, Offence, rule
-from xltool.schema import Amount, Date, Rows, Table, amount, choice, date, text
 
 TITLE = "项目支出绩效目标表"
 VERSION = "2021.1"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import polars as pl
-from xltool.validators import (
+from xltool.validators.shared import (
     amounts,
     copies,
     indicators,
@@ -19,26 +19,26 @@ from xltool.validators import (
     texts,
     values,
 )
-from xltool.validators.calculations import wrong_product
-from xltool.validators.deadlines import date_outside_the_year
-from xltool.validators.evaluability import (
+from xltool.validators.shared.calculations import wrong_product
+from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.evaluability import (
     quantity_is_money,
     satisfaction_is_not_measured,
     too_many_indicators,
     value_repeats_the_name,
 )
-from xltool.validators.indicators import is_real_row, one_set
-from xltool.validators.writing import (
+from xltool.validators.shared.indicators import is_real_row, one_set
+from xltool.validators.shared.writing import (
     deadline_is_ambiguous,
     frequency_written_otherwise,
     several_values,
     value_ends_with_punctuation,
 )
 
-from xltool.expression import Equation
-from xltool.measures import judged
+from xltool.fields.measures import judged
+from xltool.fields.tables import Amount, Rows, Table, amount, choice, text
+from xltool.language.equations import Equation
 from xltool.rules import FormTable, Offence, rule
-from xltool.schema import Amount, Rows, Table, amount, choice, text
 
 TITLE = "项目支出绩效目标申报表"
 VERSION = "2015.1"

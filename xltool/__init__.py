@@ -9,24 +9,25 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from xltool.findings import Finding
-    from xltool.forms import load_form
-    from xltool.issuing import issue
-    from xltool.merging import merge
-    from xltool.reading import read
-    from xltool.validate import check
+from xltool.version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["Finding", "check", "issue", "load_form", "merge", "read"]
+if TYPE_CHECKING:
+    from xltool.check.running import check
+    from xltool.form.loading import load_form
+    from xltool.merge.merging import merge
+    from xltool.returns.reading import read
+    from xltool.rules.findings import Finding
+    from xltool.write.issuing import issue
+
+__all__ = ["Finding", "__version__", "check", "issue", "load_form", "merge", "read"]
 
 _WHERE = {
-    "Finding": "xltool.findings",
-    "check": "xltool.validate",
-    "issue": "xltool.issuing",
-    "load_form": "xltool.forms",
-    "merge": "xltool.merging",
-    "read": "xltool.reading",
+    "Finding": "xltool.rules.findings",
+    "check": "xltool.check.running",
+    "issue": "xltool.write.issuing",
+    "load_form": "xltool.form.loading",
+    "merge": "xltool.merge.merging",
+    "read": "xltool.returns.reading",
 }
 
 

@@ -26,11 +26,13 @@ import xlsxwriter
 from helpers import Data, answers, fill_unit, make_campaign, template
 from small import small_campaign
 
-from xltool.batch import Batch
-from xltool.campaign import Campaign
-from xltool.issuing import issue
-from xltool.reading import read_file, settings_for
-from xltool.validate import check
+from xltool.check.frames import Frames
+from xltool.check.running import check
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.write.issuing import issue
 
 ROUNDS = 15
 UNITS, PROJECTS = 200, 5  # of the batch that is checked
@@ -169,7 +171,9 @@ def main() -> None:
         reading = time.perf_counter() - start
         findings = check(batch).findings
         checked = time.perf_counter() - start - reading
-        forms = len({(number, row.record) for number, row in batch.rows(many.form.id, "project")})
+        forms = len(
+            {(number, row.record) for number, row in Frames(batch).rows(many.form.id, "project")}
+        )
         print(
             f"check {forms} forms ({len(findings)} findings) {checked * 1000:7.0f} ms, "
             f"{checked / reading:5.2f} × reading them ({reading * 1000:.0f} ms, one worker)"

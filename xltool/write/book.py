@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.fields import Raw, Value
+from xltool.fields.reading import Raw, Value
 
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"

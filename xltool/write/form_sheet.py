@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.computing import excel_formula
-from xltool.fields import Choice, Field, Raw, Value
-from xltool.findings import Finding
-from xltool.forms import Form
-from xltool.layout import Block, Cell, Layout, Sheet
+from xltool.fields.kinds import Choice, Field
+from xltool.fields.reading import Raw, Value
+from xltool.form.computed_cells import excel_formula
+from xltool.form.layout import Block, Cell, Layout, Sheet
+from xltool.form.model import Form
+from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done, text_height
 from xltool.write.printing import print_form
 

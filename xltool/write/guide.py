@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
-from xltool.claims import Claim
-from xltool.expression import Equation
-from xltool.fields import ANYTHING, Field
-from xltool.forms import Form, TableView
-from xltool.layout import Layout, Sheet
-from xltool.rules import Reference, Rule
-from xltool.seal import Issue
+from xltool.fields.kinds import ANYTHING, Field
+from xltool.form.layout import Layout, Sheet
+from xltool.form.model import Form, TableView
+from xltool.form.own_sheets import GUIDE
+from xltool.language.claims import Claim
+from xltool.language.equations import Equation
+from xltool.office.seal import Issue
+from xltool.rules.declaring import Reference, Rule
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.form_sheet import INPUT, LOCKED
-from xltool.write.pages import GUIDE
 from xltool.write.printing import print_setup, room_of
 
 _WIDTHS = (41, 13, 42)

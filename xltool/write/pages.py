@@ -7,21 +7,18 @@ from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool import seal
-from xltool.fields import Choice
-from xltool.findings import WORDS, Finding
-from xltool.forms import Form
-from xltool.layout import Layout, a1
-from xltool.rules import SEVERITIES
-from xltool.seal import Issue
-from xltool.text import display_width
+from xltool.fields.kinds import Choice
+from xltool.form.layout import Layout, a1
+from xltool.form.model import Form
+from xltool.form.own_sheets import FRONT
+from xltool.office import seal
+from xltool.office.seal import Issue
+from xltool.prose.text import display_width
+from xltool.rules.declaring import SEVERITIES
+from xltool.rules.findings import WORDS, Finding
 from xltool.write.book import HEI, TITLE, Book, done, text_height
 from xltool.write.form_sheet import FAULTY, LOCKED, list_name
 from xltool.write.printing import print_setup
-
-GUIDE = "填报说明"
-CHECKS = "填报检查"
-FRONT = "退回修改"
 
 _TAB = "#F4B084"  # of 退回修改
 

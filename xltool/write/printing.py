@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.layout import Layout, Sheet
+from xltool.form.layout import Layout, Sheet
 from xltool.write.book import HEI, SONG
 
 _A4 = 9  # Excel's number of the paper

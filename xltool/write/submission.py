@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xltool.computing import sums_of, work_out
-from xltool.fields import Field, Raw, Value
-from xltool.findings import Finding
-from xltool.forms import Form
-from xltool.layout import Layout, Sheet
-from xltool.seal import Issue
+from xltool.fields.kinds import Field
+from xltool.fields.reading import Raw, Value
+from xltool.form.computed_cells import sums_of, work_out
+from xltool.form.layout import Layout, Sheet
+from xltool.form.model import Form
+from xltool.office.seal import Issue
+from xltool.rules.findings import Finding
 from xltool.write.book import open_book
 from xltool.write.form_sheet import Record, write_form_sheet
 from xltool.write.guide import write_guide
-from xltool.write.live_lines import Place
-from xltool.write.live_page import write_checks
+from xltool.write.live.lines import Place
+from xltool.write.live.page import write_checks
 from xltool.write.pages import write_front, write_seal
 
 Values = Mapping[tuple[int, int], Value | Raw]

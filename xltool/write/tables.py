@@ -12,7 +12,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.text import display_width
+from xltool.prose.text import display_width
 from xltool.write.book import Book, done, open_book, text_height
 from xltool.write.printing import print_setup
 

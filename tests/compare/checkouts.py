@@ -1,0 +1,186 @@
+"""Whether two checkouts of xltool do the same: `python tests/compare/checkouts.py OLD NEW [WORKBOOKS]`.
+
+Both run the same commands on the same inputs: every example is issued, filled, edited at random,
+checked, sent back and merged; a folder of foreign WORKBOOKS is checked. Everything that they write
+is compared byte for byte (reports with their folders named alike). Prints each difference, then the
+number of files compared; ends with 1 if anything differs. The clock stands still where Debian's
+libfaketime is installed; without it whatever says the time of the run differs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import openpyxl
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+KEY = b"""-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+EDITS = 12  # damaged returns of each example
+# what a self-evaluation is measured by is the merged example `target`: that comes first
+EXAMPLES = ("target", "budget", "declaration", "declaration_2022", "national", "selfeval", "unit")
+
+
+def xltool(checkout: Path, folder: Path, *arguments: object) -> tuple[int, str, str]:
+    """Run one command of a checkout in a folder; its exit code and what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(checkout), "XLTOOL_TODAY": "2026-10-01"}
+    if clock := next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None):
+        environment |= {"LD_PRELOAD": str(clock), "FAKETIME": "2026-10-01 09:00:00"}
+        environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    command = [sys.executable, "-P", "-m", "xltool", *map(str, arguments)]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def make_campaign(checkout: Path, example: str, folder: Path) -> None:
+    """Copy an example and issue it with a fixed key."""
+    shutil.copytree(checkout / "examples" / example, folder)
+    (folder / "keys").mkdir()
+    (folder / "keys" / "office.key").write_bytes(KEY)
+    key = load_pem_private_key(KEY, None).public_key()
+    public = base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    (folder / "keys" / "office.pub").write_text(public + "\n", encoding="ascii")
+
+
+def damage(path: Path, out: Path, seed: int) -> None:
+    """Edit a return at random, the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311
+    book = openpyxl.load_workbook(path)
+    for _ in range(chance.randint(1, 4)):
+        sheet = chance.choice(book.worksheets)
+        row, column = chance.randint(1, sheet.max_row), chance.randint(1, sheet.max_column)
+        kind = chance.randrange(8)
+        if kind == 0:
+            sheet.insert_rows(row)
+        elif kind == 1:
+            sheet.delete_rows(row)
+        elif kind == 2:
+            sheet.delete_cols(column)
+        elif kind == 3:
+            sheet.row_dimensions[row].hidden = True
+        else:
+            cell = sheet.cell(row, column)
+            texts = (
+                "约三百",
+                7,
+                "不适用",
+                "≥95%",
+                12.345,
+                "=1+1",
+                "",
+                "123456789012345678901",
+                "　",
+            )
+            if not isinstance(cell, openpyxl.cell.MergedCell):
+                cell.value = chance.choice(texts)
+    book.save(out)
+
+
+def play(checkout: Path, folder: Path, returns: Path | None, workbooks: Path | None) -> Path:
+    """Everything that a checkout writes, in one folder; `returns` are the damaged ones to check."""
+    out = folder / "out"
+    out.mkdir(parents=True)
+    for example in EXAMPLES:
+        office = folder / example
+        make_campaign(checkout, example, office)
+        if example == "selfeval":
+            shutil.copytree(out / "target" / "merged", office / "批准的目标")
+        _log(out / f"{example}.issue", xltool(checkout, folder, "issue", example))
+        shutil.copytree(office / "issued", out / example / "issued")
+        filled = out / example / "filled"
+        filled.mkdir()
+        for answers in sorted((office / "answers").glob("*.json")):
+            template = next((office / "issued").glob(f"*{answers.stem}*.xlsx"))
+            name = filled / f"{answers.stem}.xlsx"
+            printed = xltool(checkout, folder, "fill", template, answers, "-o", name)
+            _log(filled / f"{answers.stem}.fill", printed)
+        inputs = [returns / example] if returns else [filled]
+        for form in ("json", "text", "html", "xlsx"):
+            log = out / example / f"check.{form}"
+            check = ("check", *inputs, "--campaign", example, "--format", form, "--jobs", 2)
+            _log(log.with_suffix(f".{form}.log"), xltool(checkout, folder, *check, "-o", log))
+        back = out / example / "back"
+        printed = xltool(
+            checkout, folder, "check", *inputs, "--campaign", example, "--return", back
+        )
+        _log(out / example / "return.log", printed)
+        alone = xltool(checkout, folder, "check", *inputs, "--format", "json")
+        _log(out / example / "alone.json", alone)
+        _log(out / example / "status", xltool(checkout, folder, "status", example))
+        merged = out / example / "merged"
+        merge = ("merge", *inputs, "--campaign", example, "--accept-warnings", "--out", merged)
+        _log(out / example / "merge.log", xltool(checkout, folder, *merge))
+        for option in ((), ("--markdown",)):
+            form = ("--form", _form(office)) if not option else ()
+            _log(
+                out / f"{example}{option}.rules", xltool(checkout, folder, "rules", *form, *option)
+            )
+    if workbooks:
+        printed = xltool(checkout, folder, "check", workbooks, "--format", "json")
+        _log(out / "workbooks.json", printed)
+    return out
+
+
+def _form(office: Path) -> str:
+    lines = (office / "campaign.toml").read_text(encoding="utf-8").splitlines()
+    return next(line.split('"')[1] for line in lines if line.startswith("form"))
+
+
+def _log(path: Path, printed: tuple[int, str, str]) -> None:
+    code, said, errors = printed
+    path.write_text(f"{code}\n{said}\n{errors}", encoding="utf-8")
+
+
+def contents(out: Path, folder: Path) -> dict[str, str]:
+    """The digest of every file, with the folder's own name taken out of what was printed."""
+    found = {}
+    for path in sorted(out.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes().replace(str(folder).encode(), b"FOLDER")
+            data = data.replace(b"validators/shared/lists", b"validators/lists")
+            found[str(path.relative_to(out))] = hashlib.sha256(data).hexdigest()
+    return found
+
+
+def main(old: str, new: str, workbooks: str | None = None) -> int:
+    """Compare; 0 if nothing differs."""
+    base = Path(tempfile.mkdtemp(prefix="compare-"))
+    foreign = Path(workbooks).resolve() if workbooks else None
+    first = play(Path(old).resolve(), base / "first", None, None)
+    returns = base / "returns"
+    for example in EXAMPLES:
+        shutil.copytree(first / example / "filled", returns / example / "filled")
+        for number, path in enumerate(sorted((first / example / "filled").glob("*.xlsx")) * EDITS):
+            if number < EDITS:
+                damage(path, returns / example / f"{path.stem}-{number}.xlsx", number)
+    both = [base / "old", base / "new"]
+    outs = [
+        play(Path(where).resolve(), folder, returns, foreign)
+        for where, folder in zip((old, new), both, strict=True)
+    ]
+    before, after = (contents(out, folder) for out, folder in zip(outs, both, strict=True))
+    different = sorted(n for n in {*before, *after} if before.get(n) != after.get(n))
+    for name in different:
+        print(f"differs: {name}")  # noqa: T201
+    print(f"{len(before)} files of the old checkout, {len(after)} of the new, in {base}")  # noqa: T201
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""指标行能不能评价：名称、数值与二级指标是否对应（DOMAIN §10.4）。"""
+
+from __future__ import annotations
+
+import polars as pl
+from xltool.validators.shared.aims import Aim, aimed
+from xltool.validators.shared.indicators import (
+    MEANT,
+    NOT_APPLICABLE,
+    is_marked_row,
+    is_real_row,
+    one_set,
+)
+
+from xltool.fields.measures import name_key, normalised
+from xltool.prose.expectations import SATISFACTION
+from xltool.rules import FormTable, Offence, rule
+
+MOST_ROWS = 20
+_SATISFIED = "满意|投诉|好评|评价"
+
+
+@rule(
+    "IND-008",
+    on="indicator",
+    cells=["target", "lv3"],
+    severity="warning",
+    message="{target.label}只是重复了{lv3.label}“{lv3}”",
+    hint="请填写要达到的值，如 ≥95%、≥20次",
+)
+def value_repeats_the_name(indicator: FormTable) -> pl.Expr:
+    """指标值不能只是重复指标名称。
+
+    | lv3          | target         |     |
+    | 车辆安全合格 | 车辆安全合格   | bad |
+    | 车辆安全合格 | 车辆安全合格。 | bad |
+    | 车辆合格率   | ≥95%           | ok  |
+    | 不适用       | 不适用         | ok  |
+    """
+    closing = "[。；;，,、]+$"
+    name = name_key("lv3").str.replace(closing, "")
+    said = normalised("lv3").is_in([NOT_APPLICABLE, *MEANT])
+    return (name == name_key("target").str.replace(closing, "")) & ~said
+
+
+def _measures_satisfaction(aim: Aim) -> str | None:
+    """Which of the two satisfaction levels a row stands in, if it does."""
+    return aim.level if aim.level in SATISFACTION and aim.target.kind != "na" else None
+
+
+@rule(
+    "IND-010",
+    on="indicator",
+    cells=["lv3", "target"],
+    severity="warning",
+    message="满意度指标“{lv3}”没有说明是谁对什么满意",
+    hint="请填写满意度、投诉、好评或评价方面的指标，如 参训人员满意度 ≥90%",
+)
+def satisfaction_is_not_measured(indicator: FormTable) -> pl.Expr:
+    """满意度的指标名称或指标值里，应当有“满意”“投诉”“好评”“评价”之一。
+
+    | lv2                 | lv3            | target   |     |
+    | *服务对象满意度指标 | 参训人员满意度 | ≥90%     | ok  |
+    | *服务对象满意度指标 | 参训人员       | 基本满意 | ok  |
+    | *服务对象满意度指标 | 参训人员       | ≥90%     | bad |
+    | *数量指标           | 参训人员       | ≥90人    | ok  |
+    """
+    silent = [
+        ~pl.col(name).str.contains(_SATISFIED).fill_null(value=False) for name in ("lv3", "target")
+    ]
+    asked = aimed(indicator, _measures_satisfaction).is_not_null() & pl.col("lv3").is_not_null()
+    return asked & silent[0] & silent[1] & ~is_marked_row(indicator)
+
+
+@rule(
+    "IND-014",
+    on="indicator",
+    cells=["lv3"],
+    severity="warning",
+    message="本项目有 {count} 行指标，超过 20 行，难以逐项评价",
+    hint="请合并同类指标，保留最能反映成效的",
+)
+def too_many_indicators(indicator: FormTable) -> Offence:
+    """一个项目的指标不宜超过 20 行（不计“不适用”）。问题标在第 21 行指标上。
+
+    | record | lv3      | target |     |
+    | 1      | 培训次数 | ≥1次   | ok  |
+    | 1      | 培训人数 | ≥2人   | ok  |
+    | 2      | 指标一   | ≥1次   | ok  |
+    | 2      | 指标二   | ≥1次   | ok  |
+    | 2      | 指标三   | ≥1次   | ok  |
+    | 2      | 指标四   | ≥1次   | ok  |
+    | 2      | 指标五   | ≥1次   | ok  |
+    | 2      | 指标六   | ≥1次   | ok  |
+    | 2      | 指标七   | ≥1次   | ok  |
+    | 2      | 指标八   | ≥1次   | ok  |
+    | 2      | 指标九   | ≥1次   | ok  |
+    | 2      | 指标十   | ≥1次   | ok  |
+    | 2      | 指标甲   | ≥1次   | ok  |
+    | 2      | 指标乙   | ≥1次   | ok  |
+    | 2      | 指标丙   | ≥1次   | ok  |
+    | 2      | 指标丁   | ≥1次   | ok  |
+    | 2      | 指标戊   | ≥1次   | ok  |
+    | 2      | 指标己   | ≥1次   | ok  |
+    | 2      | 指标庚   | ≥1次   | ok  |
+    | 2      | 指标辛   | ≥1次   | ok  |
+    | 2      | 指标壬   | ≥1次   | ok  |
+    | 2      | 指标癸   | ≥1次   | ok  |
+    | 2      | 指标子   | ≥1次   | bad |
+    """
+    real = is_real_row(indicator)
+    place = real.cast(pl.UInt32).cum_sum().over(one_set(indicator))
+    count = real.sum().over(one_set(indicator))
+    return Offence(real & (place == MOST_ROWS + 1), {"count": count})
+
+
+@rule(
+    "IND-015",
+    on="indicator",
+    cells=["target"],
+    severity="warning",
+    message="数量指标“{lv3}”的{target.label}“{target}”是金额",
+    hint="数量指标请填数量；金额请填到成本指标",
+)
+def quantity_is_money(indicator: FormTable) -> pl.Expr:
+    """数量指标的值不应是金额。
+
+    | lv2       | lv3        | target    |     |
+    | *数量指标 | 采购设备数 | ≥2台      | ok  |
+    | *数量指标 | 采购设备   | ≤2.1万元  | bad |
+    | *成本指标 | 采购总成本 | ≤2.1万元  | ok  |
+    """
+
+    def money(aim: Aim) -> str | None:
+        paid = aim.target.kind in ("money", "money rate")
+        return "1" if aim.level == "quantity" and paid else None
+
+    return aimed(indicator, money).is_not_null()

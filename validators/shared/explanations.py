@@ -1,0 +1,86 @@
+"""二级项目申报表的指标行：指标解释和成本指标（DOMAIN §10.4）。"""
+
+from __future__ import annotations
+
+import polars as pl
+from xltool.validators.shared.aims import Aim, aimed
+from xltool.validators.shared.indicators import is_marked_row, is_not_applicable
+
+from xltool.fields.measures import judged, name_key
+from xltool.rules import FormTable, rule
+
+_NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支付率"
+
+
+@rule(
+    "IND-009",
+    on="indicator",
+    cells=["note"],
+    severity="warning",
+    message="{note.label}“{note}”在本项目中用了不止一次",
+    hint="请分别说明每个指标考核什么",
+)
+def explanation_is_repeated(indicator: FormTable) -> pl.Expr:
+    """同一项目里，两个指标的解释不能相同。
+
+    | record | lv3      | note         |     |
+    | 1      | 培训次数 | 反映培训情况 | bad |
+    | 1      | 培训人数 | 反映培训情况 | bad |
+    | 2      | 培训次数 | 反映培训情况 | ok  |
+    | 3      | 不适用   | 不适用       | ok  |
+    | 3      | 不适用   | 不适用       | ok  |
+    """
+    key = name_key("note")
+    repeated = key.len().over("workbook", "record", key) > 1
+    said = pl.col("note").is_not_null() & ~is_not_applicable("note")
+    return repeated & said & ~is_marked_row(indicator)
+
+
+def _unrelated(name: str | None, note: str | None) -> str | None:
+    """Says something where name and explanation have fewer than two characters in common."""
+    if not name or not note:
+        return None
+    return "1" if len({c for c in name if c.isalnum()} & set(note)) < 2 else None
+
+
+@rule(
+    "IND-009",
+    on="indicator",
+    cells=["note", "lv3"],
+    severity="warning",
+    message="{note.label}“{note}”与{lv3.label}“{lv3}”没有关系",
+    hint="请说明这个指标考核什么",
+)
+def explanation_is_unrelated(indicator: FormTable) -> pl.Expr:
+    """指标解释要说明本指标：与指标名称至少有两个相同的字。
+
+    | lv3      | note             |     |
+    | 培训次数 | 反映培训开展情况 | ok  |
+    | 培训次数 | 按合同执行       | bad |
+    | 不适用   | 不适用           | ok  |
+    """
+    marked = is_not_applicable("lv3") | is_not_applicable("note")
+    return judged(_unrelated, "lv3", "note").is_not_null() & ~marked & ~is_marked_row(indicator)
+
+
+@rule(
+    "IND-011",
+    on="indicator",
+    cells=["lv3"],
+    severity="warning",
+    message="成本指标“{lv3}”考核的是支出进度，不是成本",
+    hint="请填写总成本、单位成本等，如 培训总成本 ≤15万元",
+)
+def cost_is_progress(indicator: FormTable) -> pl.Expr:
+    """成本指标要考核成本；预算执行率、支出进度达标率不是成本。
+
+    | lv2       | lv3            | target   |     |
+    | *成本指标 | 培训总成本     | ≤15万元  | ok  |
+    | *成本指标 | 支出进度达标率 | ≥95%     | bad |
+    | *质量指标 | 支出进度达标率 | ≥95%     | ok  |
+    """
+
+    def cost(aim: Aim) -> str | None:
+        return "1" if aim.level == "cost" else None
+
+    return aimed(indicator, cost).is_not_null() & pl.col("lv3").str.contains(_NO_COST)

@@ -1,0 +1,143 @@
+"""目标和依据：只有几张表有的栏目之间的规则（DOMAIN §10.2）。各表按名字引用自己需要的规则。"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import polars as pl
+
+from xltool.fields.measures import judged
+from xltool.prose.text import name_key
+from xltool.rules import FormTable, Offence, rule
+
+_ITEM = re.compile(
+    r"(?:\A|(?<=[\n。；;]))[\s\"“]{0,4}\d{1,2}[.、．][ \u3000]{0,4}([^\n：:。；，,]{2,30})[：:]"
+)
+_LISTS = {"overview": "项目概况", "purpose": "项目用途", "goal_year": "年度绩效目标"}
+
+
+def _titles(text: str | None) -> list[str]:
+    """The titles of numbered items: `1、培训经费：用于……`."""
+    return list(dict.fromkeys(match[1].strip() for match in _ITEM.finditer(text or "")))
+
+
+def _other_items(*texts: str | None) -> str | None:
+    """How two of the texts differ in their titled items, where both are the same list."""
+    lists = [(label, _titles(text)) for label, text in zip(_LISTS.values(), texts, strict=True)]
+    for number, (label, titles) in enumerate(lists):
+        for other_label, others in lists[number + 1 :]:
+            shared = len(set(titles) & set(others))
+            if min(len(titles), len(others)) < 2 or shared * 2 < min(len(titles), len(others)):
+                continue
+            said = [
+                f"“{title}”只写在{place}中"
+                for place, these, those in ((label, titles, others), (other_label, others, titles))
+                for title in these
+                if title not in those
+            ]
+            if said:
+                return f"{label}与{other_label}的编号条目不一致：{'，'.join(said)}"
+    return None
+
+
+@rule(
+    "TXT-011",
+    on="project",
+    severity="warning",
+    cells=["overview", "purpose", "goal_year"],
+    message="{found}",
+    hint="同一个项目的几项内容，请在各栏用同样的编号和名称",
+)
+def numbered_items_differ(project: FormTable) -> Offence:
+    """项目概况、项目用途、年度绩效目标中编号的条目应当一致。
+
+    只比较带名称的条目（“1、培训经费：……”），且至少一半的名称相同才看作同一份清单。
+
+    | 项目概况                             | 项目用途                             | 年度绩效目标 |     |
+    | 1.培训费：甲；2.宣传费：乙           | 1.培训费：丙；2.宣传费：丁           | 全年巡查     | ok  |
+    | 1.培训费：甲；2.宣传费：乙；3.稿费：丙 | 1.培训费：丙；2.宣传费：丁           | 全年巡查     | bad |
+    | 1.培训费：甲；2.宣传费：乙           | 1.培训费：丙；2.宣传费：丁；3.稿费：戊 | 全年巡查   | bad |
+    | 1.培训费：甲；2.宣传费：乙           | 1.租车：丙；2.印刷：丁               | 全年巡查     | ok  |
+    """
+    found = judged(_other_items, *_LISTS)
+    return Offence(found.is_not_null(), {"found": found})
+
+
+def _speaks_of_the_year(text: str | None, fy: int | None) -> str | None:
+    year = rf"|(?<![\d\-—~～至到]){fy}年(?:度)?(?!\s*[\-—~～至到起以])"
+    match = re.search(rf"本年度|今年|(?<![各分逐])年度目标{year if fy else ''}", text or "")
+    return match[0] if match else None
+
+
+@rule(
+    "TXT-015",
+    on="project",
+    severity="warning",
+    cells=["goal_long"],
+    message="长期目标里写到“{found}”",
+    hint="长期目标请写整个实施期限要达到的结果；当年的安排写在年度目标里",
+)
+def long_goal_speaks_of_the_year(project: FormTable) -> Offence:
+    """长期目标不应写“本年度”“年度目标”或填报年度的安排。
+
+    起止年份（“2027年至2029年”“2027年起”）不算。
+
+    | goal_long                  | fy   |     |
+    | 三年建成巡查体系           | 2027 | ok  |
+    | 2027年至2029年建成巡查体系 | 2027 | ok  |
+    | 为2027年巡查提供服务       | 2027 | bad |
+    | 完成本年度巡查             | 2027 | bad |
+    """
+    found = judged(_speaks_of_the_year, "goal_long", "fy")
+    return Offence(found.is_not_null(), {"found": found})
+
+
+_NUMBER = re.compile(r"[（(]?[^（(）)\n]{1,20}[〔﹝\[【]\d{4}[〕﹞\]】]\s*第?\d+号")
+
+
+def _documents(text: str) -> list[tuple[str, str]]:
+    """(title, number) of the documents in a text; a title may hold another one."""
+    found = []
+    depth, start = 0, 0
+    for at, sign in enumerate(text):
+        if sign == "《":
+            start = start if depth else at + 1
+            depth += 1
+        elif sign == "》" and depth:
+            depth -= 1
+            if not depth:
+                number = _NUMBER.match(text, at + 1)
+                found.append((name_key(text[start:at]), name_key(number[0]) if number else ""))
+    return found
+
+
+def _listed_twice(text: str | None) -> str | None:
+    documents = _documents(text or "")
+    for title, count in Counter(title for title, _ in documents).items():
+        numbers = [number for other, number in documents if other == title and number]
+        if title and count > max(1, len(set(numbers))):
+            return title[:40]
+    return None
+
+
+@rule(
+    "TXT-016",
+    on="project",
+    severity="warning",
+    cells=["policy_basis"],
+    message="政策依据中《{found}》列了两次",
+    hint="请删去重复的文件",
+)
+def document_listed_twice(project: FormTable) -> Offence:
+    """政策依据中同一份文件不应列两次。
+
+    名称相同、文号不同的是两份文件。
+
+    | policy_basis                                    |     |
+    | 《巡查办法》；《巡查标准》                      | ok  |
+    | 《巡查办法》；《巡查标准》；《巡查办法》        | bad |
+    | 《补充通知》（云岭〔2026〕1号）；《补充通知》（云岭〔2027〕2号） | ok |
+    """
+    found = judged(_listed_twice, "policy_basis")
+    return Offence(found.is_not_null(), {"found": found})

@@ -1,0 +1,383 @@
+"""模板完整性：退回的工作簿还是不是当初下发的那一份（DOMAIN §10.1）。"""
+
+from __future__ import annotations
+
+import polars as pl
+from xltool.validators.shared import contents, tampering
+
+from xltool.rules import FormTable, rule
+
+_UNSEALED = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
+
+
+def _seal_is(state: str) -> pl.Expr:
+    return pl.col("problem").is_null() & (pl.col("seal") == state)
+
+
+def _remark_is(*remarks: str) -> pl.Expr:
+    return pl.col("remark").is_in(remarks)
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="找不到签发信息：这不是下发的原表，或隐藏的签发页被删除",
+    hint=_UNSEALED,
+)
+def seal_is_missing(submission: FormTable) -> pl.Expr:
+    """退回的工作簿必须带有签发信息。
+
+    每份下发的工作簿里有一张隐藏的签发页，写明表、年度、单位和预填内容，并有数字签名。
+
+    | seal    |     |
+    | ok      | ok  |
+    | missing | bad |
+    """
+    return _seal_is("missing")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="签发信息被改动，数字签名不符（{issued}）",
+    hint=_UNSEALED,
+)
+def seal_is_altered(submission: FormTable) -> pl.Expr:
+    """签发信息必须与签名一致。
+
+    | seal    |     |
+    | ok      | ok  |
+    | altered | bad |
+    """
+    return _seal_is("altered")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="签名完好，但不是本次填报的签发密钥（{issued}）",
+    hint="请确认是否把其他地区或往年的表交来了；用本次下发的表重新填报",
+)
+def seal_of_another_office(submission: FormTable) -> pl.Expr:
+    """签发密钥必须是本次填报（campaign.toml 所在文件夹）的密钥。
+
+    | seal        |     |
+    | ok          | ok  |
+    | unknown_key | bad |
+    """
+    return _seal_is("unknown_key")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="交来的是另一张表：{issued}，本次应为 {expected}",
+    hint="请改交本次下发的表",
+)
+def seal_of_another_form(submission: FormTable) -> pl.Expr:
+    """签发信息中的表必须是本次填报的表。
+
+    | seal       |     |
+    | ok         | ok  |
+    | other_form | bad |
+    """
+    return _seal_is("other_form")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="这是另一版本的模板：{issued}，本次应为 {expected}",
+    hint="请把内容填到最新下发的表里再交",
+)
+def seal_of_another_version(submission: FormTable) -> pl.Expr:
+    """模板版本和版面必须与本次填报一致。
+
+    | seal          |     |
+    | ok            | ok  |
+    | other_version | bad |
+    """
+    return _seal_is("other_version")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="这份表后来重新下发过：签发编号 {issued}，最新为 {expected}",
+    hint="请把内容填到最新下发的表里再交",
+)
+def seal_is_superseded(submission: FormTable) -> pl.Expr:
+    """签发编号必须与下发清单（manifest.csv）一致。
+
+    | seal       |     |
+    | ok         | ok  |
+    | superseded | bad |
+    """
+    return _seal_is("superseded")
+
+
+@rule(
+    "TPL-002",
+    on="cell",
+    message="锁定的内容被改动：{label}应为“{expected}”，现为“{found}”",
+    hint="请恢复原样；预填内容有误的，请联系财政部门更正后重新下发",
+)
+def locked_cell_changed(cell: FormTable) -> pl.Expr:
+    """标签、表头和预填内容必须与下发时完全一致。
+
+    | remark | expected   | found      |     |
+    |        | 项目名称： | 项目名称： | ok  |
+    | locked | 项目名称： | 名称       | bad |
+    """
+    return _remark_is("locked")
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    message="缺少工作表“{expected}”",
+    hint="请从下发的原表中恢复这张工作表，不要删除工作表",
+)
+def sheet_is_missing(sheet: FormTable) -> pl.Expr:
+    """下发的填报工作表一张也不能少。
+
+    | state   |     |
+    | renamed | ok  |
+    | missing | bad |
+    """
+    return pl.col("state") == "missing"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    severity="warning",
+    message="工作表“{expected}”被改名为“{sheet}”，已照常读取",
+    hint="请改回原名",
+)
+def sheet_is_renamed(sheet: FormTable) -> pl.Expr:
+    """工作表改了名，内容照常读取。
+
+    | state   |     |
+    | extra   | ok  |
+    | renamed | bad |
+    """
+    return pl.col("state") == "renamed"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    severity="warning",
+    message="多出一张与填报表相同的工作表“{sheet}”，已作为另一个项目读取",
+    hint="请改用备用的空白工作表；备用表不够的，请向财政部门索取",
+)
+def sheet_is_copied(sheet: FormTable) -> pl.Expr:
+    """复制出来的项目工作表按又一个项目读取。
+
+    | state  |     |
+    | extra  | ok  |
+    | copied | bad |
+    """
+    return pl.col("state") == "copied"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    severity="warning",
+    message="多出一张与填报表相同的工作表“{sheet}”，未读取",
+    hint="这份表每张工作表只有一张；请把要上报的内容填到原表里，删去多出的",
+)
+def sheet_is_surplus(sheet: FormTable) -> pl.Expr:
+    """每张工作表只有一张的表，复制出来的不读取。
+
+    | state   |     |
+    | copied  | ok  |
+    | surplus | bad |
+    """
+    return pl.col("state") == "surplus"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    severity="info",
+    message="多出一张工作表“{sheet}”，未读取",
+    hint="无需处理；若其中有要上报的内容，请填到填报表里",
+)
+def sheet_is_extra(sheet: FormTable) -> pl.Expr:
+    """与填报无关的工作表不读取。
+
+    | state   |     |
+    | missing | ok  |
+    | extra   | bad |
+    """
+    return pl.col("state") == "extra"
+
+
+@rule(
+    "TPL-003",
+    on="sheet",
+    severity="info",
+    message="工作表“{sheet}”的表格右边还有内容，没有读取",
+    hint="无需处理；若其中有要上报的内容，请填到表格里",
+)
+def something_beside_the_form(sheet: FormTable) -> pl.Expr:
+    """写在表格右边的内容不读取。
+
+    | state  |     |
+    | extra  | ok  |
+    | beside | bad |
+    """
+    return pl.col("state") == "beside"
+
+
+@rule(
+    "TPL-004",
+    on="sheet",
+    message="表格位置被移动：{detail}",
+    hint="请不要插入或删除行、列；把内容填到下发的原表里再交",
+)
+def form_is_shifted(sheet: FormTable) -> pl.Expr:
+    """填报区内不能插入、删除行或列。
+
+    | state   |     |
+    | extra   | ok  |
+    | shifted | bad |
+    """
+    return pl.col("state") == "shifted"
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}“{found}”是文本，已读作 {value}",
+    hint="请直接输入数字或日期，不要带空格、引号、单位和全角字符",
+)
+def value_stored_as_text(cell: FormTable) -> pl.Expr:
+    """数字、日期被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
+
+    | remark  | found     | value  |     |
+    |         | 12.00     | 12.00  | ok  |
+    | as_text | １２.００ | 12.00  | bad |
+    """
+    return _remark_is("as_text")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}“{found}”带有多余的空格、引号或全角字符，已读作“{value}”",
+    hint="请去掉多余的字符，数字用半角",
+)
+def value_with_stray_characters(cell: FormTable) -> pl.Expr:
+    """编码和下拉选项里多了空格、撇号或全角数字；去掉后照读并说明。
+
+    | remark | found | value |     |
+    |        | 否    | 否    | ok  |
+    | tidied | 否　  | 否    | bad |
+    """
+    return _remark_is("tidied")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}带有看不见的控制字符，已去掉",
+    hint="多为从其他软件粘贴所致；请核对这一栏的内容是否完整",
+)
+def text_with_control_characters(cell: FormTable) -> pl.Expr:
+    """文字里夹有控制字符（不是换行），显示不出来，也不能导入；去掉后照读并说明。
+
+    | remark    |     |
+    |           | ok  |
+    | invisible | bad |
+    """
+    return _remark_is("invisible")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}存成了数字 {found}，已读作 {value}",
+    hint="请把单元格设为日期格式后重新输入",
+)
+def date_stored_as_number(cell: FormTable) -> pl.Expr:
+    """日期单元格的格式被改成了数字；按 Excel 的日期序号照读并说明。
+
+    | remark | found | value      |     |
+    |        |       | 2027-01-01 | ok  |
+    | serial | 46388 | 2027-01-01 | bad |
+    """
+    return _remark_is("serial")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}“{found}”带有单位，已换算为 {value}",
+    hint="请按栏目标明的单位直接输入数字，并核对换算结果",
+)
+def unit_typed_with_the_amount(cell: FormTable) -> pl.Expr:
+    """金额里带着单位（2000万、125000元）的，按栏目的单位换算并说明。
+
+    | remark    | found    | value    |     |
+    |           | 12.50    | 12.50    | ok  |
+    | converted | 125000元 | 12.50    | bad |
+    """
+    return _remark_is("converted")
+
+
+@rule(
+    "TPL-006",
+    on="cell",
+    severity="warning",
+    message="{label}本应是文本，却存成了数字或日期，已读作“{value}”",
+    hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请把单元格设为文本后重新输入",
+)
+def number_in_a_text_cell(cell: FormTable) -> pl.Expr:
+    """文本栏目里存的是数字或日期：显示的与存储的可能不同（100% 存为 1）。
+
+    | remark    | found | value |     |
+    |           | 100%  | 100%  | ok  |
+    | as_number | 1     | 1     | bad |
+    """
+    return _remark_is("as_number")
+
+
+@rule(
+    "TPL-008",
+    on="submission",
+    message="无法读取：{problem}",
+    hint="请用 Excel 或 WPS 打开后另存为 .xlsx（不加密）再交",
+)
+def file_is_unreadable(submission: FormTable) -> pl.Expr:
+    """交来的文件必须是能读取的工作簿。
+
+    | problem            |     |
+    |                    | ok  |
+    | 文件已加密         | bad |
+    """
+    return pl.col("problem").is_not_null()
+
+
+@rule(
+    "TPL-011",
+    on="cell",
+    message="“{found}”不在本表的指标框架内",
+    hint="请使用表中已列出的一级、二级指标；该处原为“{expected}”",
+)
+def level_not_in_catalogue(cell: FormTable) -> pl.Expr:
+    """指标行的一级、二级指标必须是本表列出的。
+
+    | remark        | found     |     |
+    |               | *数量指标 | ok  |
+    | unknown_level | 效率指标  | bad |
+    """
+    return _remark_is("unknown_level")

@@ -1,0 +1,1 @@
+"""Submissions → findings: the frames, the rules that run on them, the words, the order."""

@@ -1,0 +1,170 @@
+"""The typed frames that the rules look at: one for each table, over all submissions of a run.
+
+Every row of a frame finds back to its submission and its cells: row n of a frame is row n of the
+list of rows that it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from xltool.fields.reading import Value
+from xltool.fields.tables import CONTEXT
+from xltool.form.model import TableView
+from xltool.office.roster import Unit
+from xltool.office.seal import Issue
+from xltool.returns.extracting import CellFact, Row, Subject
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.declaring import Reference
+
+ROSTER = -1  # in place of a submission's number: what is about the roster as a whole
+_NAMED = 10  # units that a message names
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames of a batch. Those that rules look things up in are made once."""
+
+    batch: Batch
+    _made: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
+
+    def rows(self, form: str, table: str) -> list[tuple[int, Row]]:
+        """The rows of one table of one form with the number of their submission."""
+        return [
+            (number, row)
+            for number, submission in self.batch.counted()
+            if submission.form == form
+            for row in submission.rows
+            if row.table == table
+        ]
+
+    def source(self, form: str, table: str | Reference) -> pl.DataFrame | None:
+        """What a rule looks something up in: a table of the form, or a list of the campaign's folder.
+
+        None when the campaign has no such list.
+        """
+        if isinstance(table, Reference):
+            return self.batch.campaign.reference(table) if self.batch.campaign else None
+        if (form, table) not in self._made:
+            rows = self.rows(form, table)
+            self._made[form, table] = self.frame(self.batch.forms[form].tables[table], rows)
+        return self._made[form, table]
+
+    def fact_rows(self, table: str) -> list[tuple[int, Row]]:
+        """The rows of a fact table: of the submissions themselves, their odd sheets, odd cells."""
+        if table == "roster":
+            return [(ROSTER, row) for row in self._roster_rows()]
+        if table == "submission":
+            return [
+                (n, self._submission_row(found)) for n, found in enumerate(self.batch.submissions)
+            ]
+        if table == "sheet":
+            return [(n, row) for n, found in self.batch.counted() for row in _sheet_rows(found)]
+        return [(n, _cell_row(fact)) for n, found in self.batch.counted() for fact in found.cells]
+
+    def _roster_rows(self) -> list[Row]:
+        """The roster against what came back, once the deadline has passed."""
+        campaign = self.batch.campaign
+        if campaign is None or campaign.deadline is None or self.batch.day <= campaign.deadline:
+            return []
+        came = {found.unit for _, found in self.batch.counted()}
+        missing = [unit for code, unit in campaign.units.items() if code not in came]
+        names = [f"{unit.unit_code} {unit.unit_name}" for unit in missing]
+        values: dict[str, Value] = {
+            "missing": "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else ""),
+            "count": len(names),
+            "deadline": campaign.deadline,
+        }
+        return [Row("roster", "", 0, values, subject=Subject(""))]
+
+    def _submission_row(self, found: Submission) -> Row:
+        known = (
+            found.unit in self.batch.campaign.units if self.batch.campaign and found.unit else None
+        )
+        superseded = found.seal == "superseded" and found.issue is not None
+        issued = found.issue.issue_id if superseded and found.issue else found.issued
+        values: dict[str, Value] = {
+            "file": Path(found.file).name,
+            "form_id": found.form,
+            "sha256": found.sha256,
+            "problem": found.problem,
+            "same_as": found.same_as,
+            "seal": found.seal if found.problem is None and found.same_as is None else None,
+            "issued": issued,
+            "expected": found.expected,
+            "in_roster": None if known is None else "是" if known else "否",
+            "campaign_fy": self.batch.campaign.fy if self.batch.campaign else None,
+        }
+        return Row("submission", "", 0, values, subject=Subject(""))
+
+    def frame(self, table: TableView, rows: Sequence[tuple[int, Row]]) -> pl.DataFrame:
+        """A typed frame: the fields of the table and the context columns; row n is rows[n]."""
+        columns: dict[str, list[Any]] = {
+            name: [row.values.get(name) for _, row in rows] for name in table.fields
+        }
+        issues = {n: self.batch.submissions[n].issue if n != ROSTER else None for n, _ in rows}
+        units = {n: self._unit(issue) for n, issue in issues.items()}
+        context: dict[str, list[Any]] = {
+            "row": list(range(len(rows))),
+            "record": [row.record for _, row in rows],
+            "workbook": [None if number == ROSTER else number for number, _ in rows],
+            "used": [row.used for _, row in rows],
+            "unreadable": [row.unreadable for _, row in rows],
+            "unit_code": [self._said(issues[n], "unit") for n, _ in rows],
+            "fy": [self._year(issues[n]) for n, _ in rows],
+            "district": [self._district(issues[n]) for n, _ in rows],
+            "department_code": [self._said(issues[n], "department_code") for n, _ in rows],
+            "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
+            "roster_department": [
+                (u.department or None if (u := units[n]) else None) for n, _ in rows
+            ],
+        }
+        schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
+        return pl.DataFrame({**columns, **context}, schema={**schema, **CONTEXT}, strict=True)
+
+    def _unit(self, issue: Issue | None) -> Unit | None:
+        return self.batch.campaign.units.get(issue.unit) if self.batch.campaign and issue else None
+
+    def _said(self, issue: Issue | None, name: str) -> str | None:
+        return (getattr(issue, name) or None) if issue else None
+
+    def _year(self, issue: Issue | None) -> int | None:
+        if issue is not None:
+            return issue.fy
+        return self.batch.campaign.fy if self.batch.campaign else None
+
+    def _district(self, issue: Issue | None) -> str | None:
+        if self.batch.campaign and self.batch.campaign.district:
+            return self.batch.campaign.district
+        return self._said(issue, "district")
+
+
+def _sheet_rows(found: Submission) -> Iterator[Row]:
+    """The facts on sheets, each with the record that stands there; a sheet of no record has none."""
+    records = {row.sheet: row.record for row in found.rows}
+    for fact in found.sheets:
+        values: dict[str, Value] = {
+            "sheet": fact.sheet,
+            "expected": fact.expected,
+            "state": fact.state,
+            "detail": fact.detail,
+        }
+        record = records.get(fact.sheet, len(found.records))
+        yield Row("sheet", fact.sheet, record, values, subject=Subject(fact.cell))
+
+
+def _cell_row(fact: CellFact) -> Row:
+    values: dict[str, Value] = {
+        "label": fact.label,
+        "remark": fact.remark,
+        "expected": fact.expected,
+        "found": fact.found,
+        "value": fact.value,
+    }
+    subject = Subject(fact.cell, fact.field, fact.label)
+    return Row("cell", fact.sheet, fact.record, values, subject=subject)

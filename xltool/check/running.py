@@ -1,0 +1,246 @@
+"""Frames to findings: every rule of every table through pandera, the whole batch at once.
+
+A rule is a check on the frame's `row` column, named by its place in the list of checks; pandera's
+failure cases give the row back. pandera reports a check that raises as a failure of the data, so
+each check notes its exception and the first one is raised afterwards: a bug is a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandera.polars as pa
+import polars as pl
+
+from xltool.check.checks import Check, checks_for, look_up, lookups
+from xltool.check.frames import ROSTER, Frames
+from xltool.check.wording import finding_of, worded
+from xltool.form.edition import Edition
+from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.model import TableView
+from xltool.office.campaign import Campaign
+from xltool.office.waivers import waive
+from xltool.returns.extracting import Row
+from xltool.returns.submissions import Batch
+from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule, rules_of
+from xltool.rules.findings import Finding, in_order
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check run found: findings in reading order, and rules that could not run, and why."""
+
+    findings: list[Finding]
+    skipped: list[str]
+
+
+Source = Callable[[str | Reference], pl.DataFrame | None]
+Skipped = dict[str, dict[str, None]]  # reason → codes, in order
+
+
+def check(batch: Batch) -> Verdict:
+    """Run all rules on a batch. An exception inside a rule surfaces as it is."""
+    findings: list[Finding] = []
+    skipped: Skipped = {}
+    if batch.campaign is None:
+        skipped[_NO_CAMPAIGN] = {}
+    names = _record_names(batch)
+    frames = Frames(batch)
+    for editions in batch.editions.values():
+        for edition in editions:
+            findings += _judged_by(edition, frames, names, skipped)
+    for table in FACT_TABLES.values():
+        rows = frames.fact_rows(table.name)
+        findings += _judge(frames, _fact_rules(batch), table, rows, names, skipped, _no_source)
+    # one overwritten level concerns several rows, but it is one problem at one cell
+    unique = list(dict.fromkeys(findings))
+    judged = _overridden(unique, batch.campaign)
+    waivers = batch.campaign.waivers if batch.campaign else []
+    units = {submission.file: submission.unit for submission in batch.submissions}
+    judged, notes = waive(judged, units, waivers, batch.day)
+    sheets = {
+        submission.file: list(dict.fromkeys(row.sheet for row in submission.rows))
+        for submission in batch.submissions
+    }
+    return Verdict(in_order(judged, sheets), [*batch.notes, *_said(skipped), *notes])
+
+
+def _said(skipped: Skipped) -> list[str]:
+    """What did not run, one line per reason."""
+    return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in skipped.items()]
+
+
+def _judged_by(
+    edition: Edition, frames: Frames, names: Mapping[tuple[int, int], str], skipped: Skipped
+) -> Iterator[Finding]:
+    """The findings of an edition's rules on its own submissions.
+
+    The rules look at the rows of all editions of the form, since some compare workbooks with each
+    other; what they find counts in the submissions of this edition.
+    """
+    form, submissions = edition.form, frames.batch.submissions
+    source = partial(frames.source, form.id)
+    for table in form.tables.values():
+        rows = frames.rows(form.id, table.name)
+        own = {n for n, _ in rows if submissions[n].edition == edition}
+        if own:
+            yield from _judge(frames, form.rules, table, rows, names, skipped, source, own)
+
+
+def _judge(
+    frames: Frames,
+    rules: Sequence[Rule],
+    table: TableView,
+    rows: Sequence[tuple[int, Row]],
+    names: Mapping[tuple[int, int], str],
+    skipped: Skipped,
+    source: Source,
+    own: Container[int] | None = None,
+) -> Iterator[Finding]:
+    """The findings of one table; with `own`, those in these submissions."""
+    if not rows:
+        return
+    batch = frames.batch
+    frame = frames.frame(table, rows)
+    failures: dict[int, tuple[Check, list[int]]] = {}
+    wanted = batch.campaign.severities if batch.campaign else {}
+    rules = [rule for rule in rules if rule.enabled or wanted.get(rule.code, "off") != "off"]
+    checks = list(runnable(rules, table, frame, skipped, source))
+    for check, failing in failing_rows(frame, table, checks):
+        if own is not None and rows[failing][0] not in own:
+            continue
+        failures.setdefault(id(check), (check, []))[1].append(failing)
+    for check, indexes in failures.values():
+        for index, words, at in worded(table, frame, check, indexes):
+            number, row = rows[index]
+            record = names.get((number, row.record), row.sheet) if row.sheet else ""
+            file = ROSTER_FILE if number == ROSTER else batch.submissions[number].file
+            yield finding_of(table, check, row, words, at, file, record)
+
+
+def failing_rows(
+    frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
+) -> list[tuple[Check, int]]:
+    """(check, row) of every failure, by rows: a pandera schema with all rules as its check.
+
+    Raises whatever a rule raises.
+    """
+    holds = verdicts(frame, checks)
+    columns = dict(table.model.to_schema().columns)
+    rules = pa.Check(lambda _data: holds.lazy(), name=_RULES)
+    columns["row"] = pa.Column(pl.UInt32, checks=[rules] if checks else [])
+    try:
+        pa.DataFrameSchema(columns).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        if set(error.failure_cases["check"]) != {_RULES}:
+            raise  # a frame of the wrong shape: our bug
+        pairs = [(row, n) for n in range(len(checks)) for row in (~holds[str(n)]).arg_true()]
+        return [(checks[number], row) for row, number in sorted(pairs)]
+    return []
+
+
+def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+    """A column for each check, by its number: whether it holds on each row.
+
+    Those that look up the same are worked out together: what they have in common only once.
+    """
+    groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
+    for number, check in enumerate(checks):
+        key = tuple((name, id(found)) for name, found in check.looked_up.items())
+        groups.setdefault(key, []).append(number)
+    frames = [
+        frame.lazy()
+        .with_columns(**checks[numbers[0]].looked_up)
+        .with_columns((~checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers)
+        .select(map(str, numbers))
+        for numbers in groups.values()
+    ]
+    return pl.concat(pl.collect_all(frames), how="horizontal") if frames else pl.DataFrame()
+
+
+def runnable(
+    rules: Sequence[Rule],
+    table: TableView,
+    frame: pl.DataFrame,
+    skipped: Skipped,
+    source: Source,
+) -> Iterator[Check]:
+    """The checks of a table, less those for which the campaign lacks the data."""
+    # by what was looked up before and now: several checks look up the same
+    found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}
+    for check in checks_for(rules, table):
+        rule = check.rule
+        lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
+        sources = {name: source(lookup.table) for name, lookup in lookups(check).items()}
+        lacking += [
+            f"{lookup.table.title}（{lookup.table.file}）"
+            for name, lookup in rule.using.items()
+            if sources[name] is None and isinstance(lookup.table, Reference)
+        ]
+        if lacking:
+            reason = f"未执行：缺少{'、'.join(dict.fromkeys(lacking))}"
+            skipped.setdefault(reason, {})[rule.code] = None
+            continue
+        looked_up: dict[str, pl.Series] = {}
+        path: tuple[int, ...] = ()
+        for name, lookup in lookups(check).items():
+            if (rows := sources[name]) is not None:
+                path = (*path, id(lookup))
+                if path not in found:
+                    values = look_up(lookup, rows, frame.with_columns(**looked_up))
+                    found[path] = lookup, values
+                looked_up[name] = found[path][1]
+        yield replace(check, looked_up=looked_up)
+
+
+def _no_source(table: str | Reference) -> pl.DataFrame | None:
+    """Facts look nothing up."""
+    raise LookupError(table)
+
+
+def _fact_rules(batch: Batch) -> list[Rule]:
+    """The rules on facts: those of every form, whichever form (or none) a file turned out to be."""
+    modules = [
+        importlib.import_module(f"xltool.validators.shared.{name}") for name in _FACT_MODULES
+    ]
+    rules = [rule for module in modules for rule in rules_of(module)]
+    rules += [rule for form in batch.forms.values() for rule in form.rules]
+    return list({id(rule): rule for rule in rules if rule.on in FACT_TABLES}.values())
+
+
+def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
+    """(submission, record) → what to call the record: the project's name, else its sheet's."""
+    return {
+        (number, row.record): str(row.values.get("project_name") or row.sheet)
+        for number, submission in batch.counted()
+        for row in submission.rows
+        if submission.edition and row.table == submission.edition.form.record_table.name
+    }
+
+
+ROSTER_FILE = "units.csv"
+_NO_CAMPAIGN = (
+    "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
+)
+_RULES = "rules"
+_FACT_MODULES = ("template", "submissions")
+_NEEDS = {
+    "district": "行政区划代码（campaign.toml 的 district）",
+    "department_code": "部门代码（units.csv 的“部门代码”列）",
+}
+
+
+def _overridden(findings: list[Finding], campaign: Campaign | None) -> list[Finding]:
+    """The campaign's word on severities; `off` takes a finding out."""
+    if campaign is None or not campaign.severities:
+        return findings
+    result = []
+    for finding in findings:
+        wanted = campaign.severities.get(finding.code, finding.severity)
+        severity = next((known for known in SEVERITIES if known == wanted), None)
+        if severity is not None:  # else "off"
+            result.append(replace(finding, severity=severity))
+    return result

@@ -1,0 +1,107 @@
+"""From a failing row to its finding: the words, the numbers and the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from xltool.check.checks import Check
+from xltool.form.model import TableView
+from xltool.returns.extracting import Row, Subject
+from xltool.rules.findings import Finding
+
+_QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
+
+
+class Shown(str):
+    """A value as the form shows it; `.label` is its printed label."""
+
+    __slots__ = ("label",)
+    label: str
+
+
+def finding_of(
+    table: TableView,
+    check: Check,
+    row: Row,
+    words: Mapping[str, Any],
+    at: str | None,
+    file: str,
+    record: str,
+) -> Finding:
+    """The finding of a check at a row of a table, with the words of its message and its cell."""
+    names = [name for name in check.cells if name in row.cells]
+    if at is not None:
+        names = [at, *(name for name in names if name != at)]
+    first = names[0] if names else ""
+    column = table.fields.get(first)
+    place = row.subject or Subject(
+        row.cells.get(first, ""), first, column.short_label if column else ""
+    )
+    cells = tuple(row.cells[name] for name in names if name in row.cells) or (place.cell,)
+    brief = {name: _brief(word) for name, word in words.items()}
+    return Finding(
+        code=check.code,
+        severity=check.severity,
+        file=file,
+        sheet=row.sheet,
+        cell=place.cell,
+        cells=tuple(cell for cell in cells if cell),
+        record=record,
+        field=place.field,
+        label=place.label,
+        value=str(words.get(first or "found", "")),
+        expected=str(words.get("expected", words.get("right", ""))),
+        message=check.message.format_map(brief),
+        hint=check.hint.format_map(brief),
+    )
+
+
+def _brief(word: Any) -> Any:
+    """A word as a message quotes it: nobody reads a page of text in it, and no cell has room for more."""
+    if not isinstance(word, str) or len(word) <= _QUOTED:
+        return word
+    short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
+    short.label = word.label if isinstance(word, Shown) else ""
+    return short
+
+
+def worded(
+    table: TableView, frame: pl.DataFrame, check: Check, rows: Sequence[int]
+) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    """For each failing row, what its message may show."""
+    details = dict(check.details)
+    if check.at is not None:
+        details["_at"] = check.at
+    details |= {name: pl.col(name) for name in check.looked_up}
+    whole = frame.with_columns(**check.looked_up)
+    extra = (
+        whole.with_columns(**details)[list(rows)].select("row", *details).to_dicts()
+    )  # never none
+    for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
+        words: dict[str, Any] = {
+            "unit_code": values["unit_code"],
+            "fy": values["fy"],
+            **check.words,
+        }
+        for name, column in table.fields.items():
+            shown = Shown(column.show(values[name]))
+            shown.label = column.short_label
+            words[name] = shown
+        at = more.pop("_at", None)
+        more.pop("row")
+        words.update({name: _plain(value) for name, value in more.items()})
+        yield row, words, at
+
+
+def _plain(value: object) -> str:
+    """A value of a message; of the decimals that a calculation left only those that say something."""
+    if isinstance(value, Decimal):
+        whole, point, places = f"{value:,}".partition(".")
+        return whole + point + places[:2] + places[2:].rstrip("0")
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return f"{value:,}" if not isinstance(value, (str, int)) and value is not None else str(value)

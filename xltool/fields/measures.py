@@ -1,0 +1,73 @@
+"""What rules measure of texts and dates (DOMAIN §0.4), as polars expressions for whole columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+from xltool.prose.text import CJK, CLOSING, SPACES
+
+
+def judged(function: Callable[..., str | None], *columns: str) -> pl.Expr:
+    """What a Python function says of some text columns: a String column, null where it says nothing.
+
+    It is called once for each distinct row, with one `str | None` for each column.
+    """
+
+    def judge(rows: pl.Series) -> pl.Series:
+        known: dict[tuple[str | None, ...], str | None] = {}
+        said = []
+        for row in rows.struct.unnest().iter_rows():
+            if row not in known:
+                known[row] = function(*row)
+            said.append(known[row])
+        return pl.Series(rows.name, said, dtype=pl.String)
+
+    return pl.struct(*columns).map_batches(judge, return_dtype=pl.String())
+
+
+def year(column: str) -> pl.Expr:
+    """The calendar year of a date column, as Int32."""
+    return pl.col(column).dt.year()
+
+
+def length(column: str) -> pl.Expr:
+    """Length in 字: after strip, line breaks not counted."""
+    return _bare(column).str.len_chars()
+
+
+def gbk_length(column: str) -> pl.Expr:
+    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §8.3), rare characters 4."""
+    bare = _bare(column)
+    ascii_ones = bare.str.count_matches(r"[\x00-\x7f]")
+    rare_ones = bare.str.count_matches(r"[\x{10000}-\x{10ffff}]")
+    return bare.str.len_chars() * 2 - ascii_ones + rare_ones * 2
+
+
+def normalised(column: str) -> pl.Expr:
+    """The text under which two cells are equal: `text.normalise` for a column (DOMAIN §0.4)."""
+    spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
+    gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
+    joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
+    return joined.str.replace_all(f" ({CLOSING})", "$1")
+
+
+def name_key(column: str) -> pl.Expr:
+    """The key under which names of units and projects are equal: `text.name_key` for a column."""
+    bare = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", "")
+    for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
+        bare = bare.str.replace_all(wide, narrow, literal=True)
+    return bare
+
+
+def _rust(pattern: str) -> str:
+    r"""A character class as polars writes it: ``\u3000`` is ``\u{3000}`` there."""
+    return re.sub(r"\\[ux]([0-9a-f]{2,4})", r"\\u{\1}", pattern)
+
+
+def _bare(column: str) -> pl.Expr:
+    return (
+        pl.col(column).str.strip_chars(" \t\n\u00a0\u3000").str.replace_all("\n", "", literal=True)
+    )

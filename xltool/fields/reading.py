@@ -1,0 +1,146 @@
+"""What stands in a cell, and what reading it gave: the value, or null, and a remark on what was odd."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from xltool.prose.text import unify_breaks
+
+Value = str | int | Decimal | date | None
+Raw = str | int | float | Decimal | bool | date | datetime | None
+
+# What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
+Remark = Literal[
+    "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
+    "invisible",  # control characters taken out of a text
+    "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
+    "serial",  # a date stored as a bare number
+    "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
+    "as_number",  # a number in a text cell: what was shown may differ from what is stored
+    "not_a_number",
+    "negative",
+    "out_of_range",  # a whole number that the field cannot mean
+    "too_many_places",
+    "rounded",  # jiao and fen where the form shows whole figures: read as shown (DOMAIN §0.2)
+    "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
+    "not_a_date",
+    "text_date",  # a date typed as text, not as yyyy-mm-dd
+]
+UNREADABLE: frozenset[str] = frozenset(
+    {"not_a_number", "out_of_range", "too_many_places", "lost_digits", "not_a_date"}
+)
+
+# What pasting brings along and nobody sees: zero width, and marks of direction (from a calculator).
+_HIDDEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+INVISIBLE = "".join(map(chr, _HIDDEN))
+UNSEEN = str.maketrans("", "", INVISIBLE)
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ", INVISIBLE)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
+MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+FIRST_DAY, LAST_DAY = 36526, 73050  # Excel's numbers of them
+TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
+)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one cell says: `value` is null when blank or unreadable; `remark` says what was odd."""
+
+    value: Value = None
+    remark: Remark | None = None
+
+    @property
+    def unreadable(self) -> bool:
+        """True if something stands in the cell that could not be read (null does not mean blank)."""
+        return self.remark in UNREADABLE
+
+
+BLANK = Reading()
+
+
+def shown(raw: Raw) -> str:
+    """Any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        return f"{raw:.15g}"
+    if isinstance(raw, datetime) and (raw.hour, raw.minute, raw.second) == (0, 0, 0):
+        return raw.date().isoformat()
+    return str(raw)
+
+
+def from_float(raw: int | float | Decimal) -> Decimal | None:
+    """A finite number, cut to the 15 significant digits that Excel itself keeps."""
+    try:
+        number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def from_text(raw: str) -> Reading:
+    """A text as typed, less what cannot be seen nor imported."""
+    text = unify_breaks(raw)
+    clean = CONTROL.sub("", text)
+    if not clean.strip(" \t\n\u00a0\u3000"):
+        return BLANK
+    return Reading(clean, None if clean == text else "invisible")
+
+
+def from_whole(raw: Raw) -> Reading:
+    """A whole number, stored as one or typed as text."""
+    if isinstance(raw, (bool, date)):
+        return Reading(None, "not_a_number")
+    if isinstance(raw, (int, float, Decimal)):
+        number = from_float(raw)
+        whole = number is not None and number == number.to_integral_value()
+        if number is None or not whole or abs(number) >= 10**15:
+            return Reading(None, "not_a_number")
+        return Reading(int(number))
+    text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
+    if text in NULL_TEXTS:
+        return BLANK
+    if re.fullmatch(r"[+-]?\d{1,15}", text):
+        return Reading(int(text), "as_text")
+    return Reading(None, "not_a_number")
+
+
+def from_date(day: date, remark: Remark | None = None) -> Reading:
+    """A date that a budget can mean."""
+    return Reading(day, remark) if EARLIEST <= day <= LATEST else Reading(None, "not_a_date")
+
+
+def from_date_text(text: str) -> Reading:
+    """A date typed as text (DOMAIN §9.4)."""
+    if text in NULL_TEXTS:
+        return BLANK
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return Reading(None, "not_a_date")
+    try:
+        day = date(int(match["y"]), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
+    except ValueError:
+        return Reading(None, "not_a_date")
+    return from_date(day, "as_text" if _ISO_DATE.fullmatch(text) else "text_date")
+
+
+def from_serial(raw: int | float) -> Reading:
+    """Excel's day number (1900 system)."""
+    if isinstance(raw, float) and not raw.is_integer():
+        return Reading(None, "not_a_date")
+    if not FIRST_DAY <= raw <= LAST_DAY:
+        return Reading(None, "not_a_date")
+    return Reading(date.fromordinal(date(1899, 12, 30).toordinal() + int(raw)), "serial")

@@ -1,0 +1,162 @@
+"""`Table`: the pandera model that a validator file subclasses, and how its fields are declared.
+
+    class Project(Table):
+        \"\"\"二级项目: one record per project sheet. Amounts in 万元.\"\"\"
+
+        project_name: str = text("项目名称：", max_chars=40, required=True)
+        amount_total: Amount = amount("项目总金额（万元）")
+
+Each declaration is an ordinary pandera field; what xltool needs beyond pandera travels in its
+metadata as a `Field`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack, cast
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines import polars_engine
+
+from xltool.fields import kinds
+from xltool.fields.kinds import Field, FilledBy, Kind
+
+Amount = polars_engine.Decimal
+Date = pl.Date
+
+# Columns that every frame has beside its fields; rules may use them like fields.
+CONTEXT: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),  # index of the row in its frame: how a failure finds back to its cell
+    "record": pl.UInt32(),  # the record (project sheet) that the row belongs to
+    "workbook": pl.UInt32(),  # the submission that the row belongs to
+    "used": pl.Boolean(),  # an indicator row may be left blank: False
+    "unreadable": pl.List(pl.String()),  # names of the fields whose cell could not be read
+    "unit_code": pl.String(),
+    "fy": pl.Int32(),
+    "district": pl.String(),
+    "department_code": pl.String(),
+    "roster_unit": pl.String(),  # the names that the roster has for the unit
+    "roster_department": pl.String(),
+}
+
+
+class Table(pa.DataFrameModel):
+    """One kind of record of a form. Subclasses declare fields; the class name names the table."""
+
+    @classmethod
+    def table_name(cls) -> str:
+        """`FundRow` is the table `fund_row`: the word that layouts and rules use."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def fields(cls) -> dict[str, Field]:
+        """The declared fields in order of declaration."""
+        declared = {}
+        for name, column in cls.to_schema().columns.items():
+            metadata = column.metadata or {}
+            declared[name] = replace(cast(Field, metadata["field"]), name=name)
+        return declared
+
+    @classmethod
+    def title(cls) -> str:
+        """What people call a row of it: the docstring up to its first colon."""
+        return re.split("[：:。\n]", cls.__doc__ or "", maxsplit=1)[0].strip() or cls.table_name()
+
+
+class Rows(Table):
+    """Rows that belong to a record: indicators, tasks, sources of funds. A layout has them in blocks."""
+
+
+class Options(TypedDict, total=False):
+    """What every kind of field may say of itself (see `kinds.Field`)."""
+
+    required: bool
+    own_blank_rule: bool
+    filled_by: FilledBy
+    prefill: str
+    approved: str
+    comment: str
+    computed: str
+    examples: tuple[str, ...]
+
+
+def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    if options.get("computed"):
+        options["filled_by"] = "system"
+    field = Field(name="", label=label, kind=kind, **options)
+    return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
+
+
+def text(
+    label: str,
+    *,
+    max_chars: int | None = None,
+    max_bytes: int | None = None,
+    max_chars_severity: str = "error",
+    multiline: bool = False,
+    **options: Unpack[Options],
+) -> Any:
+    """Free text. `max_chars` in 字, `max_bytes` in a GBK database (DOMAIN §8.3)."""
+    return _declare(
+        label,
+        kinds.Text(),
+        max_chars=max_chars,
+        max_bytes=max_bytes,
+        max_chars_severity=max_chars_severity,
+        multiline=multiline,
+        **options,
+    )
+
+
+def code(label: str, *, digits: int | None = None, **options: Unpack[Options]) -> Any:
+    """A code of `digits` digits, or of any length, kept as text."""
+    return _declare(label, kinds.Code(), digits=digits, **options)
+
+
+def amount(
+    label: str,
+    *,
+    unit: str = "万元",
+    places: int = 2,
+    signed: bool = False,
+    **options: Unpack[Options],
+) -> Any:
+    """Money in `unit` (the one printed in the label), with at most `places` decimals."""
+    dtype = {"precision": 24, "scale": places}
+    return _declare(
+        label, kinds.Amount(), dtype, unit=unit, places=places, signed=signed, **options
+    )
+
+
+def number(label: str, *, unit: str = "", places: int = 2, **options: Unpack[Options]) -> Any:
+    """A decimal number that is no money (rate, points), with at most `places` decimals."""
+    dtype = {"precision": 24, "scale": places}
+    return _declare(label, kinds.Number(), dtype, unit=unit, places=places, **options)
+
+
+def integer(label: str, *, minimum: int, maximum: int, **options: Unpack[Options]) -> Any:
+    """A whole number in a range."""
+    return _declare(label, kinds.Integer(), minimum=minimum, maximum=maximum, **options)
+
+
+def choice(
+    label: str, choices: Sequence[str], *, choices_open: bool = False, **options: Unpack[Options]
+) -> Any:
+    """One of `choices`; a campaign may replace the list. `choices_open`: no official list."""
+    return _declare(
+        label, kinds.Choice(), choices=tuple(choices), choices_open=choices_open, **options
+    )
+
+
+def date(label: str, **options: Unpack[Options]) -> Any:
+    """A calendar day."""
+    return _declare(label, kinds.Date(), **options)
+
+
+def half_unit(field: Field) -> Decimal:
+    """hu(x) of DOMAIN §0.2: half a unit in the last place that the form shows of this field."""
+    return Decimal("0.5").scaleb(-field.places)

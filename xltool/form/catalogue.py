@@ -1,0 +1,207 @@
+"""The rules for people: a list, and one page per code, from the rules' own documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xltool.errors import OfficeError
+from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.loading import form_ids, load_form
+from xltool.rules.declaring import SEVERITIES, Rule
+from xltool.rules.findings import WORDS
+
+_COLUMNS = {
+    "lv1": "一级指标",
+    "lv2": "二级指标",
+    "lv3": "指标名称",
+    "target": "指标值",
+    "note": "说明",
+    "record": "项目序号",
+    "workbook": "工作簿",
+    "unit_code": "单位代码",
+    "fy": "年度",
+    "district": "行政区划",
+    "department_code": "部门代码",
+    "max_chars": "字数上限",
+    "max_bytes": "字节上限",
+    "choices": "可选项",
+    "required": "必填",
+}
+
+
+def list_rules(form_id: str | None, own: Path | None) -> str:
+    """One line per code. Raises OfficeError for an unknown form."""
+    lines = []
+    for code, found in _by_code(form_id, own).items():
+        severity = "／".join(dict.fromkeys(_severity(rule) for rule, _ in found))
+        lines.append(f"{code}  {severity:<4}  {found[0][0].title}")
+    return "\n".join(lines)
+
+
+def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
+    """Everything about one code. Raises OfficeError when there is no such rule."""
+    found = _by_code(form_id, own).get(code.upper())
+    if not found:
+        raise OfficeError(f"没有规则 {code}；用 xltool rules 查看全部规则")
+    parts = []
+    for rule, forms in found:
+        parts.append(f"{rule.code}（{_severity(rule)}）  适用：{'、'.join(forms)}")
+        parts.append(rule.documentation)
+        header, rows = _examples(rule, own)
+        if rows:
+            parts.append("例：")
+            parts += ["  " + " | ".join(cells) for cells in (header, *rows)]
+        parts.append(f"提示语：{_wording(rule)}")
+        parts.append("")
+    parts.append(f'调整或关闭：在 campaign.toml 的 [severity] 中写 "{code.upper()}" = "off"')
+    return "\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One rule of a code for a reader: its sentence, why, what it says, how to mend it, examples."""
+
+    severity: str
+    title: str
+    why: str
+    message: str
+    hint: str
+    header: list[str]
+    rows: list[list[str]]
+
+
+def explanations(codes: Iterable[str], own: Path | None) -> dict[str, list[Explanation]]:
+    """The rules of some codes, the gravest first; a code that is no rule's (ROUND) is left out."""
+    rules = _by_code(None, own)
+    found = {code: [rule for rule, _ in rules[code]] for code in codes if code in rules}
+    return {
+        code: [_explain(rule, own) for rule in sorted(several, key=_gravity)]
+        for code, several in found.items()
+    }
+
+
+def _gravity(rule: Rule) -> int:
+    return 0 if callable(rule.severity) else SEVERITIES.index(rule.severity)
+
+
+def _explain(rule: Rule, own: Path | None) -> Explanation:
+    title, _, why = rule.documentation.partition("\n")
+    header, rows = _examples(rule, own)
+    words = (_without_values(rule.message), _without_values(rule.hint))
+    return Explanation(_severity(rule), title, why.strip(), *words, header, rows)
+
+
+def as_markdown() -> str:
+    """The catalogue of all built-in rules: `validators/README.md` (`make docs` writes it)."""
+    lines = [_PREFACE]
+    groups: dict[str, list[str]] = {}
+    rules = _by_code(None, None)
+    for code in rules:
+        groups.setdefault(code.split("-")[0], []).append(code)
+    titles = {form_id: load_form(form_id).title for form_id in form_ids()}
+    for group, codes in groups.items():
+        lines += [f"## {_GROUPS.get(group, group)}（{group}）", ""]
+        for code in codes:
+            lines.append(f"### {code}")
+            for rule, forms in rules[code]:
+                lines += ["", *_entry(rule, forms, titles)]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _entry(rule: Rule, forms: list[str], titles: dict[str, str]) -> list[str]:
+    """One rule of a code in Markdown."""
+    everywhere = len(forms) == len(titles)
+    names = "所有的表" if everywhere else "、".join(f"`{name}`" for name in forms)
+    first, _, rest = rule.documentation.partition("\n")
+    lines = [f"**{_severity(rule)}**：{first}", *(["", rest.strip()] if rest.strip() else [])]
+    header, rows = _examples(rule, None)
+    if rows:
+        lines += ["", *_table(header, rows)]
+    return [*lines, "", f"提示语：{_wording(rule)}", "", f"适用：{names}"]
+
+
+def _table(header: list[str], rows: list[list[str]]) -> list[str]:
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
+    cells.insert(1, ["---"] * len(header))
+    return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def _wording(rule: Rule) -> str:
+    """Message and hint with the values left out."""
+    message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
+    return _without_values(f"{message}。{rule.hint}。")
+
+
+def _without_values(words: str) -> str:
+    return re.sub(r"\{.*?\}", "…", words)
+
+
+def _severity(rule: Rule) -> str:
+    word = "按栏目" if callable(rule.severity) else WORDS[rule.severity]
+    return word if rule.enabled else f"{word}，默认关闭"
+
+
+def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule, list[str]]]]:
+    """Code → its rules, each with the forms that have it."""
+    ids = [form_id] if form_id else form_ids(own)
+    found: dict[int, tuple[Rule, list[str]]] = {}
+    for name in ids:
+        for rule in load_form(name, own).rules:
+            found.setdefault(id(rule), (rule, []))[1].append(name)
+    by_code: dict[str, list[tuple[Rule, list[str]]]] = {}
+    for rule, forms in sorted(found.values(), key=lambda pair: pair[0].code):
+        by_code.setdefault(rule.code, []).append((rule, forms))
+    return by_code
+
+
+def _examples(rule: Rule, own: Path | None) -> tuple[list[str], list[list[str]]]:
+    """The rule's example table in the words of the form: heading and rows."""
+    labels = dict(_COLUMNS)
+    for table in FACT_TABLES.values():
+        labels.update({name: field.short_label for name, field in table.fields.items()})
+    for name in form_ids(own):
+        form = load_form(name, own)
+        if rule in form.rules and rule.on in form.tables:
+            table = form.tables[str(rule.on)]
+            labels.update(table.related)
+            labels.update({key: field.short_label for key, field in table.fields.items()})
+    words = {"ok": "通过", "bad": "不通过"}
+    header = [labels.get(word, word) for word in rule.examples.header]
+    rows = [
+        [*(cell or "（空）" for cell in cells), words[verdict]]
+        for cells, verdict in rule.examples.rows
+    ]
+    return [*header, "结果"], rows
+
+
+_GROUPS = {
+    "TPL": "表格完整性",
+    "TXT": "文本",
+    "AMT": "金额",
+    "IND": "指标",
+    "VAL": "指标值",
+    "COD": "项目编码",
+    "DAT": "日期",
+    "DUP": "重复",
+    "SE": "自评",
+    "BD": "部门预算",
+    "OA": "单位整体",
+    "XW": "跨单位核对",
+}
+_PREFACE = """\
+# 规则目录
+
+由规则本身的说明生成（`make docs`），请勿手改；要改说明，请改规则函数的文档。
+
+错误：不能合并。提醒：须审核人员接受后才能合并。提示：不影响合并。每条规则的程度都可以在填报文件夹的
+`campaign.toml` 中调整或关闭：
+
+```toml
+[severity]
+"TXT-003" = "info"      # error、warning、info 或 off；默认关闭的规则写上程度即启用
+```
+"""

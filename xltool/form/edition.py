@@ -1,0 +1,58 @@
+"""An edition of a form: the form as an office adapts it for a year, and its layout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from xltool.form.layout import Layout
+from xltool.form.layout_xml import render
+from xltool.form.loading import load_form
+from xltool.form.model import Form
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that an edition is made of, as plain data: the same recipe gives the same edition.
+
+    `own` is the folder of a campaign that brings its own forms; `changes` and `rows` are the sections
+    [fields] and [rows] of campaign.toml as canonical JSON (see `canonical`); `fy` is the budget year.
+    """
+
+    form: str
+    own: Path | None = None
+    changes: str = "{}"
+    rows: str = "{}"
+    fy: int = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """A form and its layout. It travels between processes as its recipe and is made once in each."""
+
+    recipe: Recipe
+    form: Form
+    layout: Layout
+
+    def __reduce__(self) -> tuple[Callable[[Recipe], Edition], tuple[Recipe]]:
+        return edition_of, (self.recipe,)
+
+
+@lru_cache(maxsize=64)
+def edition_of(recipe: Recipe) -> Edition:
+    """The edition of a recipe, made once per process.
+
+    Raises OfficeError where there is no such form, or where it cannot be adapted so.
+    """
+    form = load_form(recipe.form, recipe.own)
+    form = form.adapted(json.loads(recipe.changes), json.loads(recipe.rows))
+    return Edition(recipe, form, render(form, recipe.fy))
+
+
+def canonical(settings: Mapping[str, Any]) -> str:
+    """Settings as JSON text, the same for the same settings."""
+    return json.dumps(settings, ensure_ascii=False, sort_keys=True)

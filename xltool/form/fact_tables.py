@@ -1,0 +1,70 @@
+"""What reading a workbook found out beside its values: tables that the TPL and XW rules look at.
+
+A fact is not yet a finding: `validators/template.py` and `validators/submissions.py` hold the rules
+that turn facts into findings, with their severities and words, as for every other table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xltool.fields.tables import Date, Table, choice, date, integer, text
+from xltool.form.model import TableView
+
+
+class Submission(Table):
+    """One returned workbook."""
+
+    file: str = text("文件")
+    form_id: str = text("表")
+    sha256: str = text("摘要")
+    problem: str = text("读取问题")
+    same_as: str = text("相同文件")
+    seal: str = choice(
+        "签发信息",
+        ["ok", "missing", "altered", "unknown_key", "other_form", "other_version", "superseded"],
+    )
+    issued: str = text("签发内容")
+    expected: str = text("应为")
+    in_roster: str = choice("在名册中", ["是", "否"])
+    campaign_fy: int = integer("本次年度", minimum=2000, maximum=2099)
+
+
+class Roster(Table):
+    """The roster of the campaign: one row per run, once the deadline has passed."""
+
+    missing: str = text("没有交表的单位")
+    count: int = integer("没有交表的单位数", minimum=0, maximum=100_000)
+    deadline: Date = date("截止日期")
+
+
+class Sheet(Table):
+    """A sheet of a returned workbook that is not as issued, a movement on it, or what else there is."""
+
+    sheet: str = text("工作表")
+    expected: str = text("下发时")
+    state: str = choice(
+        "情况",
+        [
+            *("missing", "renamed", "copied", "surplus", "extra", "shifted", "beside"),
+            *("hidden", "remerged", "unprotected"),
+            *("macros", "links", "dde"),  # of the workbook as a whole
+        ],
+    )
+    detail: str = text("说明")
+
+
+class Cell(Table):
+    """One cell of a returned workbook with something odd about it."""
+
+    label: str = text("栏目")
+    remark: str = text("情况")
+    expected: str = text("应为")
+    found: str = text("现为")
+    value: str = text("读作")
+
+
+FACT_TABLES: Mapping[str, TableView] = {
+    model.table_name(): TableView(model.table_name(), model, model.fields())
+    for model in (Submission, Roster, Sheet, Cell)
+}

@@ -1,0 +1,58 @@
+"""Names under which forms of earlier versions import what they use: those forms still load.
+
+A form that an office wrote for this year is copied for the next one, imports and all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+_FORMER = {
+    "xltool.claims": "xltool.language.claims",
+    "xltool.estimates": "xltool.prose.estimates",
+    "xltool.expectations": "xltool.prose.expectations",
+    "xltool.expression": "xltool.language.equations",
+    "xltool.flaws": "xltool.prose.writing_flaws",
+    "xltool.measures": "xltool.fields.measures",
+    "xltool.numerals": "xltool.prose.numerals",
+    "xltool.quantities": "xltool.prose.quantities",
+    "xltool.rowclaims": "xltool.language.row_claims",
+    "xltool.schema": "xltool.fields.tables",
+    "xltool.targets": "xltool.prose.targets",
+    "xltool.text": "xltool.prose.text",
+    "xltool.validators.dressing": "xltool.validators.shared.tampering",
+}
+_SHARED = "xltool.validators.shared"
+
+
+class _Former(MetaPathFinder, Loader):
+    """Finds a module under its former name; the module itself is the one of today."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """A spec for a former name, else None: asked only where no module has that name."""
+        room, _, name = fullname.rpartition(".")
+        if fullname in _FORMER:
+            return ModuleSpec(fullname, self)
+        if room == "xltool.validators" and importlib.util.find_spec(f"{_SHARED}.{name}"):
+            return ModuleSpec(fullname, self)
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put the module of today in the place of an empty one."""
+        room, _, name = module.__name__.rpartition(".")
+        today = _FORMER.get(module.__name__, f"{_SHARED}.{name}")
+        sys.modules[module.__name__] = importlib.import_module(today)
+
+
+def provide_former_names() -> None:
+    """Let Python find modules under their former names, once per process."""
+    if not any(isinstance(finder, _Former) for finder in sys.meta_path):
+        sys.meta_path.append(_Former())

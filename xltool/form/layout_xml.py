@@ -1,0 +1,341 @@
+"""A form's `layout.xml.j2`, XML through Jinja, rendered and parsed into a `Layout`.
+
+Jinja runs sandboxed and strict. The vocabulary is in `templates/README.md`; anything else in a
+template is an error with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+from lxml import etree
+
+from xltool.errors import OfficeError
+from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
+from xltool.form.loading import builtin_folder
+from xltool.form.model import Form
+
+_ELEMENT = re.compile(r"<([a-z]+)(?=[\s/>])")
+_ATTRIBUTES: Mapping[str, set[str]] = {
+    "form": {"paper", "orientation"},
+    "sheet": {"record", "name", "columns"},
+    "row": {"lines", "repeat"},
+    "block": {"table", "rows", "always"},  # and the keys of the table
+    "beside": set(),
+    "part": {"columns"},
+    "title": {"colspan", "rowspan"},
+    "label": {"colspan", "rowspan", "align"},
+    "head": {"colspan", "rowspan"},
+    "text": {"colspan", "rowspan", "align"},
+    "field": {"name", "colspan", "rowspan"},
+    "key": {"name", "merge", "colspan"},
+    "empty": {"colspan", "rowspan"},
+}
+
+
+def render(form: Form, fy: int = 2000) -> Layout:
+    """Render a form's template for a budget year.
+
+    Raises OfficeError with file and line for anything wrong in it.
+    """
+    path = form.folder / "layout.xml.j2"
+    # autoescape: a label with < or & from the validator cannot break the XML
+    environment = SandboxedEnvironment(
+        loader=jinja2.FunctionLoader(lambda name: _source(form, name)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    context = {
+        "form": form,
+        "fy": fy,
+        "rows": form.capacity,
+        "catalogue": next((t.catalogue for t in form.tables.values() if t.catalogue), ()),
+        "label": lambda table, name: _label(form, table, name),
+    }
+    try:
+        text = environment.get_template("layout.xml.j2").render(context)
+    except OfficeError:
+        raise
+    except jinja2.TemplateSyntaxError as error:
+        where = error.filename or path
+        raise OfficeError(f"模板语法错误：{error.message}", where, error.lineno) from error
+    except Exception as error:  # whatever an expression of the template may raise
+        undefined = isinstance(error, jinja2.UndefinedError)
+        words = "模板中用了没有定义的名字" if undefined else "模板无法展开"
+        reason = " ".join(str(error).split())
+        raise OfficeError(f"{words}：{reason}", *_place(error, path)) from error
+    return _Parser(form, path).layout(text)
+
+
+def _label(form: Form, table: str, name: str) -> str:
+    """The printed label of a field, for templates."""
+    if table not in form.tables:
+        raise LookupError(f"没有数据表 {table}，可用：{'、'.join(form.tables)}")
+    if name not in form.tables[table].fields:
+        raise LookupError(f"数据表 {table} 没有字段 {name}")
+    return form.field(table, name).label
+
+
+def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:
+    """File and line of the template where an expression failed; Jinja puts them in the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename.endswith(".j2")]
+    return (inside[-1].filename, inside[-1].lineno) if inside else (path, None)
+
+
+def _source(form: Form, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """A template for Jinja: its text, its file, and that it is current.
+
+    Every element of the text is stamped with its file and line, for error messages.
+    """
+    for base in (form.folder, form.folder.parent, builtin_folder("templates")):
+        path = (base / name).resolve()
+        if path.is_file() and path.is_relative_to(base.resolve()):
+            try:
+                lines = path.read_text(encoding="utf-8").splitlines()
+            except UnicodeDecodeError as error:
+                raise OfficeError("编码无法识别；请存为 UTF-8", path) from error
+            text = "\n".join(
+                _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
+                for number, line in enumerate(lines, 1)
+            )
+            return text, str(path), lambda: True
+    return None
+
+
+class _Parser:
+    """XML to `Layout`: places cells as an HTML table does, skipping what merged cells cover."""
+
+    def __init__(self, form: Form, path: Path):
+        self.form = form
+        self.path = path
+
+    def layout(self, text: str) -> Layout:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+        try:
+            root = etree.fromstring(text.encode(), parser)
+        except etree.XMLSyntaxError as error:
+            before = "\n".join(text.splitlines()[: error.lineno or 1])
+            stamps = re.findall(r'_at="(\d+)"', before)
+            line = int(stamps[-1]) if stamps else None
+            raise OfficeError(f"展开后不是完整的 XML：{error.msg}", self.path, line) from error
+        if root.tag != "form":
+            raise self.wrong(root, "最外层应为 <form>")
+        self.attributes(root)
+        sheets = tuple(self.sheet(element) for element in self.children(root, {"sheet"}))
+        if not sheets:
+            raise self.wrong(root, "没有任何 <sheet>")
+        if len(sheets) > 1 and any("{n}" in sheet.name for sheet in sheets):
+            raise self.wrong(root, "有多张 <sheet> 时，表名里不能用 {n}")
+        return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
+
+    def wrong(self, element: etree._Element, message: str) -> OfficeError:
+        path = self.path.parent.parent / (element.get("_in") or "")
+        return OfficeError(message, path, int(element.get("_at") or 0) or None)
+
+    def children(self, element: etree._Element, allowed: set[str]) -> Iterator[etree._Element]:
+        for child in element:
+            if child.tag not in allowed:
+                options = "、".join(f"<{name}>" for name in sorted(allowed))
+                raise self.wrong(child, f"这里不能用 <{child.tag}>，可用：{options}")
+            yield child
+
+    def attributes(self, element: etree._Element, extra: Set[str] = frozenset()) -> None:
+        allowed = _ATTRIBUTES[str(element.tag)] | extra
+        for name in map(str, element.attrib):
+            if name not in allowed and name not in ("_at", "_in"):
+                options = "、".join(sorted(allowed))
+                raise self.wrong(element, f"<{element.tag}> 没有属性 {name}，可用：{options}")
+
+    def number(self, element: etree._Element, name: str) -> int:
+        value = element.get(name, "1")
+        if not str(value).isdigit() or int(value) < 1:
+            raise self.wrong(element, f"{name} 应为大于 0 的整数，现为“{value}”")
+        return int(value)
+
+    def sheet(self, element: etree._Element) -> Sheet:
+        self.attributes(element)
+        record = element.get("record", "")
+        known = [table.name for table in self.form.record_tables]
+        if record not in known:
+            raise self.wrong(element, f"record 应为数据表名（{'、'.join(known)}），现为“{record}”")
+        try:
+            widths = tuple(float(width) for width in str(element.get("columns", "")).split())
+        except ValueError:
+            widths = ()
+        if not widths:
+            raise self.wrong(element, 'columns 应为各列宽度，如 columns="12 20"')
+        grid = _Grid(self, len(widths))
+        self.content(element, grid, record, {"row", "block", "beside"})
+        return Sheet(
+            record=record,
+            name=element.get("name", ""),
+            widths=widths,
+            cells=tuple(grid.merged()),
+            blocks=tuple(grid.blocks),
+            lines=grid.lines,
+            repeat=grid.repeat,
+        )
+
+    def content(self, element: etree._Element, grid: _Grid, record: str, allowed: set[str]) -> None:
+        """Rows, blocks, and tables side by side."""
+        for child in self.children(element, allowed):
+            self.attributes(child, self.keys(child) if child.tag == "block" else set())
+            if child.tag == "row":
+                grid.row(child, record, None)
+            elif child.tag == "block":
+                self.block(child, grid)
+            else:
+                self.beside(child, grid, record)
+
+    def beside(self, element: etree._Element, grid: _Grid, record: str) -> None:
+        """Parts next to each other, each `columns` wide; the shorter ones end in empty rows."""
+        top, left, deepest = grid.next_row, 0, grid.next_row
+        parts = []
+        for part in self.children(element, {"part"}):
+            self.attributes(part)
+            width = self.number(part, "columns")
+            grid.next_row, grid.columns = top, range(left, left + width)
+            self.content(part, grid, record, {"row", "block"})
+            parts.append((grid.next_row, grid.columns))
+            left += width
+            deepest = max(deepest, grid.next_row)
+        for end, columns in parts:
+            grid.pad(range(end, deepest), columns)
+        grid.next_row, grid.columns = deepest, range(grid.width)
+
+    def keys(self, block: etree._Element) -> set[str]:
+        table = block.get("table", "")
+        known = [name for name, found in self.form.tables.items() if found.is_rows]
+        if table not in known:
+            raise self.wrong(block, f"table 应为数据表名（{'、'.join(known)}），现为“{table}”")
+        return set(self.form.tables[table].fields)
+
+    def block(self, element: etree._Element, grid: _Grid) -> None:
+        table = str(element.get("table"))
+        keys = {
+            name: str(element.get(name)) for name in element.attrib if name in self.keys(element)
+        }
+        first, count = grid.next_row, self.number(element, "rows")
+        rows = list(self.children(element, {"row"}))
+        if len(rows) != 1:
+            raise self.wrong(element, "<block> 里应有且只有一个 <row>")
+        columns: dict[str, int] = {}
+        for _ in range(count):
+            columns = grid.row(rows[0], table, keys)
+        printed = {name: columns.pop(name) for name in keys if name in columns}
+        always = element.get("always") == "yes"
+        grid.blocks.append(Block(table, keys, first, count, columns, printed, always))
+
+
+class _Grid:
+    """The rows of one sheet while they are placed."""
+
+    def __init__(self, parser: _Parser, width: int):
+        self.parser = parser
+        self.width = width
+        self.columns = range(width)  # those of the part that is being placed
+        self.next_row = 0
+        self.taken: set[tuple[int, int]] = set()
+        self.cells: list[tuple[Cell, bool]] = []  # and whether it merges downward
+        self.blocks: list[Block] = []
+        self.lines: dict[int, float] = {}
+        self.repeat: tuple[int, int] | None = None
+
+    def row(
+        self, element: etree._Element, table: str, keys: Mapping[str, str] | None
+    ) -> dict[str, int]:
+        """Place one row; returns the columns of its fields and keys."""
+        self.parser.attributes(element)
+        row, column = self.next_row, self.columns.start
+        columns: dict[str, int] = {}
+        allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block", "beside", "part"}
+        for child in self.parser.children(
+            element, allowed if keys is not None else allowed - {"key"}
+        ):
+            self.parser.attributes(child)
+            while (row, column) in self.taken:
+                column += 1
+            height = self.parser.number(child, "rowspan")
+            width = self.parser.number(child, "colspan")
+            if column + width > self.columns.stop:
+                raise self.parser.wrong(child, f"超出了 columns 给出的 {len(self.columns)} 列")
+            cell = self.cell(child, (row, column), (height, width), table, keys)
+            if cell.kind in ("field", "key"):
+                if cell.name in columns or (keys is None and cell.name in self.names()):
+                    raise self.parser.wrong(child, f"字段 {cell.name} 放了两次")
+                columns[cell.name] = column
+            # a block's fields are addressed through the block, not one by one
+            self.cells.append((_without_name(cell, keys), child.get("merge") == "down"))
+            self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
+            column += width
+        if element.get("lines"):
+            lines = self.parser.number(element, "lines")
+            self.lines[row] = max(lines, self.lines.get(row, 0))
+        if element.get("repeat"):
+            self.repeat = (self.repeat[0] if self.repeat else row, row)
+        self.next_row += 1
+        return columns
+
+    def pad(self, rows: range, columns: range) -> None:
+        """Empty cells below a part that is shorter than the one beside it."""
+        for row in rows:
+            for column in columns:
+                if (row, column) not in self.taken:
+                    self.taken.add((row, column))
+                    self.cells.append((Cell("empty", row, column), False))
+
+    def names(self) -> set[str]:
+        return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
+
+    def cell(
+        self,
+        element: etree._Element,
+        place: tuple[int, int],
+        size: tuple[int, int],
+        table: str,
+        keys: Mapping[str, str] | None,
+    ) -> Cell:
+        kind: CellKind = element.tag  # type: ignore[assignment]
+        text = (element.text or "").strip()
+        name = element.get("name", "") or ""
+        if kind == "field" and name not in self.parser.form.tables[table].fields:
+            raise self.parser.wrong(element, f"数据表 {table} 没有字段 {name}")
+        if kind == "key":
+            if keys is None or name not in keys:
+                raise self.parser.wrong(element, f"<block> 没有给出 {name} 的值")
+            text = keys[name]
+        align = element.get("align", "center" if kind == "label" else "left")
+        if align not in ("left", "center", "right"):
+            raise self.parser.wrong(element, f"align 应为 left、center 或 right，现为“{align}”")
+        return Cell(kind, *place, *size, text=text, name=name, align=align)
+
+    def merged(self) -> list[Cell]:
+        """The cells, those with merge="down" joined with equal ones directly below."""
+        result: list[Cell] = []
+        open_cells: dict[int, int] = {}  # column → index in result
+        for cell, downward in self.cells:
+            index = open_cells.get(cell.column) if downward else None
+            if index is not None:
+                above = result[index]
+                if above.text == cell.text and above.row + above.rows == cell.row:
+                    result[index] = replace(above, rows=above.rows + 1)
+                    continue
+            if downward:
+                open_cells[cell.column] = len(result)
+            result.append(cell)
+        return result
+
+
+def _without_name(cell: Cell, keys: Mapping[str, str] | None) -> Cell:
+    if keys is None or cell.kind == "key":
+        return cell
+    return replace(cell, name="")

@@ -1,0 +1,147 @@
+"""Find and load a form: `templates/<form>/` and `validators/<form>.py`, built in or a campaign's own.
+
+Adding next year's form touches nothing here: a form is found by its files.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from xltool.errors import OfficeError
+from xltool.fields.tables import Table
+from xltool.form.former_names import provide_former_names
+from xltool.form.model import Form, TableView
+from xltool.rules.declaring import Reference, rules_of
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def builtin_folder(kind: str) -> Path:
+    """The folder `templates`, `validators` or `examples`: in the package, or beside it in a checkout."""
+    installed = _PACKAGE / kind
+    return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def form_ids(own: Path | None = None) -> list[str]:
+    """The ids of all forms that have both files; `own` is a campaign's folder."""
+    found = {
+        file.stem
+        for base in _bases(own)
+        for file in (base / "validators").glob("*.py")
+        if _layout_folder(file.stem, own) is not None
+    }
+    return sorted(found)
+
+
+def load_form(form_id: str, own: Path | None = None) -> Form:
+    """Load a form by id; a campaign's own `templates/` and `validators/` (under `own`) come first.
+
+    Raises OfficeError when there is no such form. An error inside a validator file is a bug of its
+    author and surfaces as it is.
+    """
+    return _load(form_id, own.resolve() if own else None)
+
+
+@cache
+def _load(form_id: str, own: Path | None) -> Form:
+    file = next(
+        (path for base in _bases(own) if (path := base / "validators" / f"{form_id}.py").is_file()),
+        None,
+    )
+    folder = _layout_folder(form_id, own)
+    if not form_id.isidentifier() or file is None or folder is None:
+        known = "、".join(form_ids(own))
+        raise OfficeError(f"没有名为「{form_id}」的表。可用的表：{known}")
+    module = _execute(file, own)
+    catalogue = getattr(module, "CATALOGUE", ())
+    tables = {}
+    for model in _models(module):
+        fields = model.fields()
+        own_catalogue = catalogue if "lv2" in fields else ()
+        tables[model.table_name()] = TableView(
+            model.table_name(), model, fields, tuple(own_catalogue)
+        )
+    if not tables or next(iter(tables.values())).is_rows:
+        raise OfficeError("第一个数据表应为记录（Table 的子类）", file)
+    related = {
+        f"{table.name}.{name}": column.short_label
+        for table in tables.values()
+        for name, column in table.fields.items()
+    }
+    tables = {name: replace(table, related=related) for name, table in tables.items()}
+    return Form(
+        id=form_id,
+        title=module.TITLE,
+        version=module.VERSION,
+        folder=folder,
+        module=module,
+        tables=tables,
+        rules=tuple(rules_of(module)),
+        capacity=getattr(module, "CAPACITY", {}),
+        roster_rows=getattr(module, "ROSTER_ROWS", {}),
+    )
+
+
+def _models(module: ModuleType) -> list[type[Table]]:
+    """The tables that a validator declares for its form, not those of the office's own lists."""
+    declared = list(vars(module).values())
+    lists = [value.model for value in declared if isinstance(value, Reference)]
+    return [
+        value
+        for value in declared
+        if isinstance(value, type)
+        and issubclass(value, Table)
+        and value.__module__ == module.__name__
+        and value not in lists
+    ]
+
+
+def _execute(file: Path, own: Path | None) -> ModuleType:
+    """Run a validator file under a name that depends on whose it is, known before it runs."""
+    name = f"xltool.validators.{file.stem}"
+    if own is not None and file.is_relative_to(own):
+        name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise OfficeError("无法读取", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _bases(own: Path | None) -> list[Path]:
+    builtin = builtin_folder("validators").parent
+    return [own, builtin] if own else [builtin]
+
+
+def _layout_folder(form_id: str, own: Path | None) -> Path | None:
+    for base in _bases(own):
+        folder = base / "templates" / form_id
+        if (folder / "layout.xml.j2").is_file():
+            return folder
+    return None
+
+
+def _provide_validators() -> None:
+    """Make `from xltool.validators import …` work in a checkout as it does in the wheel."""
+    name = "xltool.validators"
+    if importlib.util.find_spec(name) is None:
+        module = ModuleType(name)
+        module.__path__ = [str(builtin_folder("validators"))]
+        sys.modules[name] = module
+
+
+_provide_validators()
+provide_former_names()

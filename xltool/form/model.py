@@ -1,0 +1,160 @@
+"""A form: its tables with their fields, its rules, and where its layout lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from xltool.errors import OfficeError
+from xltool.fields.kinds import Field
+from xltool.fields.tables import Rows, Table
+from xltool.rules.declaring import SEVERITIES, Rule, Severity
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as the form and the campaign have it; what rule functions are given."""
+
+    name: str
+    model: type[Table]
+    fields: Mapping[str, Field]
+    catalogue: Sequence[tuple[str, str, int]] = ()
+    related: Mapping[str, str] = field(default_factory=dict)  # `task.amount` → its label
+
+    @property
+    def is_rows(self) -> bool:
+        """True for a table whose rows belong to a record."""
+        return issubclass(self.model, Rows)
+
+    @property
+    def title(self) -> str:
+        """What people call a row of it."""
+        return self.model.title()
+
+    def label(self, name: str) -> str:
+        """The printed label of a field, or of another table's: `task.amount`."""
+        return self.fields[name].short_label if name in self.fields else self.related[name]
+
+    @cached_property
+    def inputs(self) -> list[str]:
+        """Names of the fields that the unit fills."""
+        return [name for name, field in self.fields.items() if field.filled_by == "unit"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its title, version, tables and rules, and where its layout lies.
+
+    `tables` has the main record table first; the rows of `Rows` tables belong to a record.
+    `roster_rows`: rows that the roster prefills, by table: field → column of the roster.
+    """
+
+    id: str
+    title: str
+    version: str
+    folder: Path
+    module: ModuleType
+    tables: Mapping[str, TableView]
+    rules: Sequence[Rule]
+    capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
+    roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)  # code → the office's word on it
+
+    @property
+    def record_table(self) -> TableView:
+        """The table that has one row per record sheet."""
+        return next(iter(self.tables.values()))
+
+    @property
+    def record_tables(self) -> list[TableView]:
+        """The tables with one row per record; a form of several sheets may have several."""
+        return [table for table in self.tables.values() if not table.is_rows]
+
+    @property
+    def record_fields(self) -> dict[str, Field]:
+        """The fields of all record tables: what the office may prefill."""
+        return {n: column for table in self.record_tables for n, column in table.fields.items()}
+
+    def is_known(self, prefilled: Mapping[str, str]) -> bool:
+        """A record of a project that the office knows must be filled; a spare one may stay blank."""
+        fields = self.record_fields
+        return any(not fields[name].prefill for name in prefilled if name in fields)
+
+    def field(self, table: str, name: str) -> Field:
+        """One field. Raises KeyError for a name that the validator does not declare."""
+        return self.tables[table].fields[name]
+
+    def adapted(self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]) -> Form:
+        """The form as a campaign wants it: changed fields (by name) and indicator rows (by 二级).
+
+        Raises OfficeError for a field or 二级指标 that the form does not have.
+        """
+        known = {name for table in self.tables.values() for name in table.fields}
+        levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
+        for name, change in changes.items():
+            if problem := wrong_change(change):
+                raise OfficeError(f"[fields.{name}] {problem}")
+            if name not in known:
+                raise OfficeError(
+                    f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}"
+                )
+        for level, count in rows.items():
+            if type(count) is not int or not 1 <= count <= 200:
+                raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
+            if level not in levels and level not in self.capacity:
+                options = "、".join(sorted({*levels, *self.capacity}))
+                raise OfficeError(f"表「{self.id}」没有二级指标「{level}」；可用的：{options}")
+        tidy = {name: _tidied(change) for name, change in changes.items()}
+        tables = {
+            name: replace(
+                table,
+                fields={
+                    key: replace(column, **tidy.get(key, {}))
+                    for key, column in table.fields.items()
+                },
+                catalogue=tuple((a, b, rows.get(b, n)) for a, b, n in table.catalogue),
+            )
+            for name, table in self.tables.items()
+        }
+        capacity = {name: rows.get(name, count) for name, count in self.capacity.items()}
+        return replace(self, tables=tables, capacity=capacity)
+
+    def severity(self, code: str, usual: Severity) -> Severity | None:
+        """How bad a finding of this code is to the office, None where it switched it off."""
+        wanted = self.severities.get(code, usual)
+        return next((known for known in SEVERITIES if known == wanted), None)
+
+    def weighed(self, severities: Mapping[str, str]) -> Form:
+        """The form with the office's severities (by code), for what its workbooks tell the unit."""
+        rules = [rule.weighed(severities.get(rule.code)) for rule in self.rules]
+        return replace(self, rules=rules, severities=severities)
+
+
+def wrong_change(change: object) -> str | None:
+    """What is wrong with one entry of [fields] in campaign.toml, in Chinese; None if nothing is."""
+    tests: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
+        "choices": (
+            lambda v: isinstance(v, list) and v != [] and all(isinstance(w, str) and w for w in v),
+            '文字列表，如 ["甲", "乙"]',
+        ),
+        "max_chars": (lambda v: type(v) is int and 0 < v <= 32767, "1–32767 的整数"),
+        "required": (lambda v: isinstance(v, bool), "true 或 false"),
+    }
+    if not isinstance(change, dict) or not set(change) <= set(tests):
+        return f"只能有：{'、'.join(tests)}"
+    for key, value in change.items():
+        holds, words = tests[key]
+        if not holds(value):
+            return f"{key} 应为 {words}"
+    return None
+
+
+def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A change as fields have it; a cell that the unit is to fill is no longer computed."""
+    by_hand = {"computed": None} if change.get("filled_by") == "unit" else {}
+    return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}

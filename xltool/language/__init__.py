@@ -1,0 +1,1 @@
+"""The language of equations and claims: parsed once, then polars, plain values, Excel and words."""

@@ -1,0 +1,397 @@
+"""Merge: the submissions without errors become one data set; conflicts are listed, never guessed.
+
+A merge result is itself mergeable: the data sets of the districts become the city's, and
+merge(merge(a, b), c) = merge(a, b, c). Output appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import getpass
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from xltool.check.frames import Frames
+from xltool.check.running import check, failing_rows, runnable
+from xltool.errors import OfficeError
+from xltool.form.loading import load_form
+from xltool.form.model import Form
+from xltool.merge.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
+from xltool.office.campaign import Campaign
+from xltool.office.roster import Unit
+from xltool.office.waivers import Acceptance, plain, read_accepted, record_accepted
+from xltool.report.reports import make_report
+from xltool.returns.reading import read
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.declaring import Reference
+
+LEDGER = "合并清单.csv"
+Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "merged": "已合并",
+    "errors": "有错误，未合并",
+    "warnings": "有提醒，未经审核接受，未合并",
+    "conflict": "同一单位交了多份，未合并",
+    "superseded": "已被较新的一份取代，未合并",
+    "copy": "与另一份完全相同，只计一次",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one submission."""
+
+    unit: str
+    file: str
+    sha256: str
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission that may be merged: its warnings, and who accepted them."""
+
+    warnings: int
+    acceptance: Acceptance | None = None
+
+
+@dataclass(frozen=True)
+class MergeResult:
+    """What was merged, what was not and why; `folder` holds the files, None if nothing merged."""
+
+    entries: list[Entry]
+    folder: Path | None
+    changed: bool = True
+
+
+def merge(
+    paths: Sequence[Path],
+    out: Path,
+    campaign: Campaign | None = None,
+    accept_warnings: bool = False,
+    prefer: Literal["newest"] | None = None,
+    jobs: int | None = None,
+    acceptance: Acceptance | None = None,
+) -> MergeResult:
+    """Merge returned workbooks and earlier merge results into the folder `out`.
+
+    Submissions with errors are left out; those with warnings too, unless a reviewer accepts them now
+    (`acceptance` says who and why) or did so before: the campaign's record knows. Two different
+    submissions of one unit are a conflict, unless `prefer` decides by the time of the files. Raises
+    OfficeError for several forms in one merge, and when `out` holds something else.
+    """
+    if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
+        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
+    results = [path for path in paths if is_result(path)]
+    files = [path for path in paths if path not in results]
+    batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
+    forms = {*batch.forms, *(form for path in results for form in _forms_of(path))}
+    if len(forms) > 1:
+        raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
+    given = acceptance or Acceptance("", "")
+    given = replace(given, reviewer=given.reviewer or getpass.getuser())
+    accepted, entries = _accepted(batch, given if accept_warnings else None)
+    if not forms:
+        return MergeResult(entries, None)
+    form_id = forms.pop()
+    form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
+    parts = [part for path in results for part in _load(path, form)]
+    parts.append(_data_set(batch, form, accepted))
+    data = _judged(_join(form, parts), prefer, campaign)
+    names = ["unit_code", "file", "sha256", "outcome", "detail"]
+    entries += [Entry(*row) for row in data.submissions.select(names).rows()]
+    entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
+    if "merged" not in data.submissions["outcome"]:
+        return MergeResult(entries, None)
+    return MergeResult(entries, out, _publish(data, entries, out))
+
+
+def is_result(path: Path) -> bool:
+    """True for a folder that an earlier merge wrote."""
+    return path.is_dir() and (path / DATA / SUBMISSIONS).is_file()
+
+
+def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepted], list[Entry]]:
+    """The submissions that may be merged, by number, and the fate of the others.
+
+    `given` accepts all warnings, and the campaign's record is told so. What compares workbooks with
+    each other (XW-001, rules `across`) is not decided here but over everything that is merged: see
+    `_judged`.
+    """
+    later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
+    later.add("XW-001")
+    report = make_report(batch, check(batch))
+    folder = batch.campaign.folder if batch.campaign else None
+    known = read_accepted(folder)
+    if given is not None and folder is not None and not given.time:
+        given = replace(given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
+    record: list[tuple[Acceptance, str, str, str, list[str]]] = []
+    accepted: dict[int, Accepted] = {}
+    entries: list[Entry] = []
+    for number, workbook in enumerate(report.workbooks):
+        found = workbook.submission
+        errors = [f for f in workbook.findings if f.severity == "error" and f.code not in later]
+        warnings = [
+            f.code for f in workbook.findings if f.severity == "warning" and f.code not in later
+        ]
+        acceptance = known.get(found.sha256, given) if warnings else None
+        name = Path(found.file).name
+        if found.same_as is not None:
+            entries.append(Entry(found.unit or "", name, found.sha256, "copy", found.same_as))
+        elif errors:
+            detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
+            entries.append(Entry(found.unit or "", name, found.sha256, "errors", detail))
+        elif warnings and acceptance is None:
+            detail = f"{len(warnings)} 处提醒：" + "、".join(sorted(set(warnings)))
+            entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
+        else:
+            accepted[number] = Accepted(len(warnings), acceptance)
+            if acceptance is not None and found.sha256 not in known:
+                record.append((acceptance, found.unit or "", name, found.sha256, warnings))
+    if folder is not None and record:
+        record_accepted(folder, record)
+    return accepted, entries
+
+
+def _data_set(batch: Batch, form: Form, accepted: dict[int, Accepted]) -> DataSet:
+    """The accepted submissions of a batch as a data set."""
+    frames = Frames(batch)
+    submissions = [
+        _submission_row(batch, batch.submissions[number], its)
+        for number, its in accepted.items()
+        if batch.submissions[number].form == form.id
+    ]
+    tables = {}
+    for table in form.tables.values():
+        rows = [
+            (n, row) for n, row in frames.rows(form.id, table.name) if n in accepted and row.used
+        ]
+        frame = frames.frame(table, rows).select(list(table.fields))
+        origin = [
+            {
+                "form": form.id,
+                "unit_code": batch.submissions[n].unit,
+                "issue_id": _issue_id(batch.submissions[n]),
+                "file": Path(batch.submissions[n].file).name,
+                "sha256": batch.submissions[n].sha256,
+                "sheet": row.sheet,
+                "record": row.record,
+                "line": _line(next(iter(row.cells.values()))),
+            }
+            for n, row in rows
+        ]
+        tables[table.name] = pl.concat(
+            [pl.DataFrame(origin, schema=PROVENANCE), frame], how="horizontal"
+        )
+    return DataSet(form, pl.DataFrame(submissions, schema=SUBMISSION), tables)
+
+
+def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict[str, Any]:
+    issue = found.issue
+    if issue is None:
+        raise ValueError(f"{found.file}: accepted without a seal")
+    unit = batch.campaign.units.get(issue.unit) if batch.campaign else None
+    unit = unit or Unit(issue.unit, issue.unit_name, "", issue.department_code)
+    return {
+        "form": found.form,
+        "fy": issue.fy,
+        "unit_code": issue.unit,
+        "unit_name": issue.unit_name,
+        "department_code": unit.department_code,
+        "department": unit.department,
+        "issue_id": issue.issue_id,
+        "file": Path(found.file).name,
+        "sha256": found.sha256,
+        "modified": found.modified,
+        "warnings": accepted.warnings,
+        "accepted_by": accepted.acceptance.reviewer if accepted.acceptance else None,
+        "accepted_reason": accepted.acceptance.reason if accepted.acceptance else None,
+        "accepted_at": accepted.acceptance.time if accepted.acceptance else None,
+        "outcome": "merged",
+        "detail": "",
+    }
+
+
+def _join(form: Form, parts: Iterable[DataSet]) -> DataSet:
+    """One data set of several; the same submission counts once, in an order that parts do not set."""
+    parts = list(parts)
+    key = ["form", "unit_code", "sha256"]
+    submissions = (
+        pl.concat([part.submissions for part in parts])
+        .sort("unit_code", "sha256", "modified", "file")
+        .unique(key, keep="first", maintain_order=True)
+    )
+    first = submissions.select(*key, "file")  # the same file under two names counts under one
+    tables = {
+        name: pl.concat([part.tables[name] for part in parts])
+        .join(first, on=[*key, "file"], how="semi")
+        .unique(maintain_order=True)
+        .sort("unit_code", "sha256", "record", "line", maintain_order=True)
+        for name in form.tables
+    }
+    return DataSet(form, submissions, tables)
+
+
+def _judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign | None) -> DataSet:
+    """Decide the outcome of every submission, comparing all of them with each other."""
+    outcomes: dict[int, tuple[Outcome, str]] = {}
+    numbered = data.submissions.with_row_index("number")
+    for group in numbered.partition_by("form", "unit_code", maintain_order=True):
+        rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
+        names = "、".join(sorted(str(row["file"]) for row in rows))
+        for place, row in enumerate(rows):
+            if len(rows) == 1 or (prefer == "newest" and place == 0):
+                outcomes[row["number"]] = ("merged", names if len(rows) > 1 else "")
+            else:
+                outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
+    standing = [number for number, (outcome, _) in outcomes.items() if outcome != "superseded"]
+    for number, codes in _across(data, standing, campaign).items():
+        if outcomes[number][0] == "merged":
+            outcomes[number] = ("errors", "与其他单位的表冲突：" + "、".join(sorted(codes)))
+    decided = [outcomes[number] for number in range(len(data.submissions))]
+    submissions = data.submissions.with_columns(
+        pl.Series("outcome", [outcome for outcome, _ in decided], dtype=pl.String),
+        pl.Series("detail", [detail for _, detail in decided], dtype=pl.String),
+    )
+    return DataSet(data.form, submissions, data.tables)
+
+
+def _across(
+    data: DataSet, standing: Sequence[int], campaign: Campaign | None
+) -> dict[int, set[str]]:
+    """Submission → codes of the `across` rules that it fails among all those standing."""
+    severities = campaign.severities if campaign else {}
+    rules = [
+        rule
+        for rule in data.form.rules
+        if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
+    ]
+    key = ["form", "unit_code", "sha256"]
+    said = ["fy", "department_code"]  # what rules are told of a submission beside its rows
+    numbers = data.submissions.select(*key, *said).with_row_index("workbook")[standing]
+
+    def source(wanted: str | Reference) -> pl.DataFrame | None:
+        if isinstance(wanted, Reference):
+            return campaign.reference(wanted) if campaign else None
+        frame = data.tables[wanted].join(numbers, on=key, how="inner").with_row_index("row")
+        return frame.with_columns(
+            pl.lit(True).alias("used"),
+            pl.lit([], dtype=pl.List(pl.String)).alias("unreadable"),
+        )
+
+    failed: dict[int, set[str]] = {}
+    for table in data.form.tables.values():
+        frame = source(table.name)
+        if frame is None or frame.is_empty():
+            continue
+        checks = list(runnable(rules, table, frame, {}, source))
+        for failure, row in failing_rows(frame, table, checks) if checks else []:
+            together = frame[str(failure.rule.across)] == frame[str(failure.rule.across)][row]
+            for number in frame.filter(together)["workbook"].unique():
+                failed.setdefault(number, set()).add(failure.code)
+    return failed
+
+
+def _forms_of(path: Path) -> list[str]:
+    try:
+        frame = pl.read_parquet(path / DATA / SUBMISSIONS, columns=["form"])
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _damaged(path) from error
+    return frame["form"].unique().sort().to_list()
+
+
+def _load(path: Path, form: Form) -> list[DataSet]:
+    """An earlier merge result: what it merged, and what it left open.
+
+    Raises OfficeError when its files are damaged or of another form.
+    """
+    parts = []
+    try:
+        for folder in (path / DATA, path / CONFLICTS):
+            if folder == path / CONFLICTS and not folder.exists():
+                continue
+            tables = {}
+            for name, table in form.tables.items():
+                schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
+                tables[name] = _parquet(folder / f"{name}.parquet", {**PROVENANCE, **schema})
+            parts.append(DataSet(form, _parquet(folder / SUBMISSIONS, SUBMISSION), tables))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _damaged(path) from error
+    return parts
+
+
+def _parquet(path: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    frame = pl.read_parquet(path)
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _damaged(path: Path) -> OfficeError:
+    return OfficeError("合并结果已损坏，或由另一版本生成；请重新合并", path)
+
+
+def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
+    """Put the result in place of `out` as a whole; False if it stands there already, unchanged."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-"))
+    try:
+        save(data, temporary)
+        text = io.StringIO(newline="")
+        rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
+        csv.writer(text).writerows(
+            [
+                ["单位代码", "文件", "结果", "说明", "sha256"],
+                *([plain(cell) for cell in row] for row in rows),
+            ]
+        )
+        (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
+        if _same(temporary, out):
+            return False
+        temporary.chmod(0o755)
+        _exchange(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return True
+
+
+def _exchange(new: Path, out: Path) -> None:
+    """Put `new` in the place of `out`; if that fails, the old result stands there again."""
+    if not out.exists():
+        new.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-")) / out.name
+    try:
+        out.rename(old)
+        try:
+            new.rename(out)
+        except BaseException:
+            old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _same(first: Path, second: Path) -> bool:
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    if not second.is_dir() or names != sorted(
+        p.relative_to(second) for p in second.rglob("*") if p.is_file()
+    ):
+        return False
+    return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
+
+
+def _issue_id(found: Submission) -> str | None:
+    return found.issue.issue_id if found.issue else None
+
+
+def _line(cell: str) -> int:
+    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

@@ -1,0 +1,321 @@
+"""A campaign: one form, one year, one office: `campaign.toml`, the roster, the prefilled projects.
+
+Everything here is written by the office; whatever is wrong with it is an `OfficeError` that names
+file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18030.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from xltool.errors import OfficeError
+from xltool.form.layout import Layout
+from xltool.form.layout_xml import render
+from xltool.form.loading import load_form
+from xltool.form.model import Form, wrong_change
+from xltool.office import approved_targets
+from xltool.office.limits import Limits, limits_of
+from xltool.office.roster import (
+    Project,
+    Unit,
+    read_csv,
+    read_list,
+    read_projects,
+    read_roster,
+    row_cells,
+)
+from xltool.office.seal import Issue
+from xltool.office.waivers import Waiver, read_waivers
+from xltool.rules.declaring import SEVERITIES, Reference
+
+CAMPAIGN_FILE = "campaign.toml"
+KEY_FILE = Path("keys") / "office.key"
+MANIFEST = "manifest.csv"
+
+Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
+
+YEARS = range(2000, 2100)
+_KEYS = {
+    "form", "year", "title", "district", "deadline", "contact", "spare", "password",
+    "targets", "rows", "fields", "severity", "limits",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """An office's collection of one form. Amounts, dates and codes are checked on loading."""
+
+    folder: Path
+    form: Form
+    fy: int
+    title: str
+    district: str
+    deadline: date | None
+    contact: str
+    spare: int
+    password: str
+    changes: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, int]
+    severities: Mapping[str, str]
+    targets: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The form's layout, rendered once."""
+        return render(self.form, self.fy)
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """The roster by unit code, in the order of units.csv."""
+        return read_roster(self.folder / "units.csv")
+
+    @cached_property
+    def projects(self) -> dict[str, list[Project]]:
+        """The prefilled projects of each unit: those of projects.csv, and those approved."""
+        return self._known[0]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the office should know before it issues: one line for each thing not taken over."""
+        return self._known[1]
+
+    @cached_property
+    def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
+        path = self.folder / "projects.csv"
+        cells = row_cells(self.form, self.layout)
+        listed = read_projects(path, self.form, self.units, cells)
+        if self.targets is None:
+            return listed, []
+        found = approved_targets.read_approved(
+            self.targets, self.form, self.fy, self.units, self.folder
+        )
+        return approved_targets.combined(listed, found, self.form, path)
+
+    @cached_property
+    def public_key(self) -> str | None:
+        """The office's public key, or None in a folder without one."""
+        path = self.folder / KEY_FILE.with_suffix(".pub")
+        return path.read_text(encoding="ascii").strip() if path.is_file() else None
+
+    @cached_property
+    def issue_ids(self) -> dict[str, str]:
+        """Unit → issue id, as the last `xltool issue` wrote them into the manifest."""
+        path = self.folder / "issued" / MANIFEST
+        if not path.is_file():
+            return {}
+        return {row["单位代码"]: row["签发编号"] for _, row in read_csv(path)}
+
+    @cached_property
+    def waivers(self) -> list[Waiver]:
+        """What the reviewers waived: waivers.csv."""
+        return read_waivers(self.folder)
+
+    def reference(self, wanted: Reference) -> pl.DataFrame | None:
+        """A reference list of the folder as a typed frame; None when it is not there.
+
+        Raises OfficeError with the line of a wrong cell.
+        """
+        if wanted.file == approved_targets.SOURCE:
+            return self._approved(wanted) if self.targets else None
+        path = self.folder / wanted.file
+        if not path.is_file():
+            return None
+        if wanted.file not in self._lists:
+            fields = wanted.model.fields()
+            schema = {name: column.kind.dtype(column) for name, column in fields.items()}
+            self._lists[wanted.file] = pl.DataFrame(
+                read_list(path, fields), schema=schema, strict=True
+            )
+        return self._lists[wanted.file]
+
+    def _approved(self, wanted: Reference) -> pl.DataFrame:
+        """What the known projects of all units are to be compared with."""
+        if wanted.model.__name__ not in self._lists:
+            known = [
+                (self._roster_part(unit), project)
+                for code, unit in self.units.items()
+                for project in self.projects.get(code, [])
+            ]
+            self._lists[wanted.model.__name__] = approved_targets.reference_frame(wanted, known)
+        return self._lists[wanted.model.__name__]
+
+    def _roster_part(self, unit: Unit) -> dict[str, str]:
+        """What the roster prefills on every sheet of a unit."""
+        return {
+            name: getattr(unit, column.prefill)
+            for name, column in self.form.record_fields.items()
+            if column.prefill and getattr(unit, column.prefill)
+        }
+
+    def issue_for(self, unit: Unit) -> Issue:
+        """What this unit is issued: one record per known project, then the spare sheets."""
+        roster = self._roster_part(unit)
+        projects = self.projects.get(unit.unit_code, [])
+        known = [{**roster, **project.values} for project in projects]
+        if self.layout.single and len(known) > 1:
+            name = self.folder / "projects.csv"
+            raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)
+        spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
+        if self.layout.single:
+            spare = 0 if known else 1
+        records = known + [dict(roster) for _ in range(spare)]
+        rows = self._roster_rows(unit)
+        lines: list[Lines] = [{**rows, **project.lines} for project in projects]
+        lines += [rows for _ in records[len(lines) :]]
+        return Issue(
+            form=self.form.id,
+            version=self.form.version,
+            layout=self.layout.digest,
+            fy=self.fy,
+            district=self.district,
+            unit=unit.unit_code,
+            unit_name=unit.unit_name,
+            department_code=unit.department_code,
+            records=records,
+            notice={
+                "title": self.title,
+                "deadline": f"{self.deadline:%Y 年 %m 月 %d 日}" if self.deadline else "",
+                "contact": self.contact,
+            },
+            changes=self.changes,
+            rows=self.rows,
+            lines=lines if any(lines) else [],
+        )
+
+    def _roster_rows(self, unit: Unit) -> Lines:
+        """The rows that the form has filled from the roster, by table, as far as it says something."""
+        found = {}
+        for table, rows in self.form.roster_rows.items():
+            lines = [{n: getattr(unit, word) for n, word in row.items()} for row in rows]
+            found[table] = [line for line in lines if all(line.values())]
+        return found
+
+
+def find_campaign(start: Path) -> Path | None:
+    """The nearest folder with a campaign.toml, from `start` upwards."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / CAMPAIGN_FILE).is_file():
+            return folder
+    return None
+
+
+def load_campaign(folder: Path) -> Campaign:
+    """Read `campaign.toml`. Raises OfficeError for anything missing, unknown or out of range."""
+    path = folder / CAMPAIGN_FILE
+    settings = _read_settings(path)
+    changes = _changes(settings, path)
+    rows = _table(settings, "rows", path)
+    severities = _table(settings, "severity", path)
+    for code, severity in severities.items():
+        if severity not in (*SEVERITIES, "off"):
+            raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
+    form = _form(_setting(settings, "form", str, path), folder, changes, rows)
+    return Campaign(
+        folder=folder,
+        form=form,
+        fy=_year(settings, path),
+        title=_setting(settings, "title", str, path, form.title),
+        district=_setting(settings, "district", str, path, ""),
+        deadline=_deadline(settings, path),
+        contact=_setting(settings, "contact", str, path, ""),
+        spare=_spare(settings, path),
+        password=_setting(settings, "password", str, path, ""),
+        changes=changes,
+        rows=rows,
+        severities=severities,
+        targets=_targets(settings, path),
+        limits=limits_of(_table(settings, "limits", path), path),
+    )
+
+
+def _form(form_id: str, folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]) -> Form:
+    """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
+    try:
+        return load_form(form_id, folder).adapted(changes, rows)
+    except OfficeError as error:
+        raise OfficeError(
+            error.message, error.path or folder / CAMPAIGN_FILE, error.line
+        ) from error
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise OfficeError(
+            "找不到 campaign.toml；请先用 xltool init 建立填报文件夹，或用 --campaign 指明位置",
+            path.parent,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OfficeError(f"不是正确的 TOML：{error}", path) from error
+    for key in settings:
+        if key not in _KEYS:
+            raise OfficeError(f"没有设置项 {key}；可用：{'、'.join(sorted(_KEYS))}", path)
+    return settings
+
+
+def _setting(
+    settings: Mapping[str, Any], key: str, kind: type, path: Path, default: Any = None
+) -> Any:
+    value = settings.get(key, default)
+    if value is None:
+        raise OfficeError(f"缺少设置项 {key}", path)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise OfficeError(f"设置项 {key} 应为{'文字（加引号）' if kind is str else '整数'}", path)
+    return value
+
+
+def _table(settings: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = settings.get(key, {})
+    if not isinstance(value, dict):
+        raise OfficeError(f"{key} 应为 [{key}] 小节", path)
+    return value
+
+
+def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The section [fields]: what this campaign changes in the form's fields."""
+    changes = _table(settings, "fields", path)
+    for name, change in changes.items():
+        if problem := wrong_change(change):
+            raise OfficeError(f"[fields.{name}] {problem}", path)
+    return changes
+
+
+def _year(settings: Mapping[str, Any], path: Path) -> int:
+    year: int = _setting(settings, "year", int, path)
+    if year not in YEARS:
+        raise OfficeError("设置项 year 应为 2000–2099", path)
+    return year
+
+
+def _spare(settings: Mapping[str, Any], path: Path) -> int:
+    spare: int = _setting(settings, "spare", int, path, 2)
+    if not 0 <= spare <= 100:
+        raise OfficeError("设置项 spare（备用表张数）应为 0–100", path)
+    return spare
+
+
+def _targets(settings: Mapping[str, Any], path: Path) -> Path | None:
+    """The merge result with the approved targets, from the campaign's folder."""
+    value: str = _setting(settings, approved_targets.SETTING, str, path, "")
+    return path.parent / value if value else None
+
+
+def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:
+    value = settings.get("deadline")
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    raise OfficeError("设置项 deadline 应为日期，如 2026-12-15（不加引号）", path)

@@ -1,0 +1,148 @@
+"""What a reviewer decided: findings that he waives, warnings that he accepts. Both stay visible.
+
+`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from xltool.errors import OfficeError
+from xltool.office.roster import read_csv
+from xltool.prose.text import name_key, printable
+from xltool.rules.findings import Finding
+
+WAIVERS = "waivers.csv"
+ACCEPTED = "审核记录.csv"
+_COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One line of waivers.csv: this rule does not count for this unit (and project), and why."""
+
+    line: int
+    code: str
+    unit: str
+    record: str
+    reason: str
+    until: date | None
+
+    def covers(self, finding: Finding, unit: str | None) -> bool:
+        """True for a finding that it is about."""
+        same_record = not self.record or name_key(self.record) == name_key(finding.record)
+        return finding.code == self.code and unit == self.unit and same_record
+
+
+def read_waivers(folder: Path) -> list[Waiver]:
+    """The waivers of a campaign. Raises OfficeError with the line of a wrong one."""
+    path = folder / WAIVERS
+    if not path.is_file():
+        return []
+    rows = read_csv(path)
+    for column in _COLUMNS[:4]:
+        if rows and column not in rows[0][1]:
+            raise OfficeError(f"缺少列“{column}”", path, 1)
+    return [_waiver(path, line, row) for line, row in rows]
+
+
+def _waiver(path: Path, line: int, row: Mapping[str, str]) -> Waiver:
+    code, unit, record, reason, until = (row.get(name, "").strip() for name in _COLUMNS)
+    if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", code):
+        raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001", path, line)
+    if not unit or not reason:
+        raise OfficeError("单位代码和理由必须填写", path, line)
+    try:
+        day = date.fromisoformat(until.replace("/", "-")) if until else None
+    except ValueError:
+        raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30", path, line) from None
+    return Waiver(line, code, unit, record, reason, day)
+
+
+def waive(
+    findings: Iterable[Finding],
+    units: Mapping[str, str | None],
+    waivers: Sequence[Waiver],
+    day: date,
+) -> tuple[list[Finding], list[str]]:
+    """The findings with the waived ones turned into infos that say why; notes on expired waivers.
+
+    `units` gives the unit of each file.
+    """
+    valid = [waiver for waiver in waivers if waiver.until is None or day <= waiver.until]
+    notes = [
+        f"{WAIVERS} 第 {waiver.line} 行（{waiver.unit} 的 {waiver.code}）已过有效期 {waiver.until}"
+        for waiver in waivers
+        if waiver not in valid
+    ]
+    result = []
+    for finding in findings:
+        unit = units.get(finding.file)
+        reason = next((w.reason for w in valid if w.covers(finding, unit)), None)
+        if reason is None or finding.severity == "info":
+            result.append(finding)
+        else:
+            result.append(replace(finding, severity="info", waiver=reason))
+    return result, notes
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A reviewer took a submission with its warnings: who, why, and when (as text)."""
+
+    reviewer: str
+    reason: str
+    time: str = ""
+
+
+def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
+    """sha256 → acceptance, from the campaign's record."""
+    path = folder / ACCEPTED if folder else None
+    if path is None or not path.is_file():
+        return {}
+    return {
+        row["sha256"]: Acceptance(_as_given(row["审核人"]), _as_given(row["理由"]), row["时间"])
+        for _, row in read_csv(path)
+        if row.get("sha256")
+    }
+
+
+def record_accepted(
+    folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[str]]]
+) -> None:
+    """Add to the record: acceptance, unit, file, sha256, codes of the warnings. Nothing is removed."""
+    path = folder / ACCEPTED
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    if not path.exists():
+        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
+        writer.writerow(_HEADER)
+    for accepted, unit, file, sha256, codes in lines:
+        cells = [accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256]
+        writer.writerow(
+            [plain(c) for c in (*cells, str(len(codes)), "、".join(sorted(set(codes))))]
+        )
+    with path.open("a", encoding="utf-8", newline="") as record:
+        record.write(text.getvalue())
+
+
+def plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, nor a terminal for a command.
+
+    Names of files come from outside.
+    """
+    text = "\n".join(map(printable, text.split("\n")))
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
+
+
+def _as_given(cell: str) -> str:
+    """The text that `plain` made this cell of."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS else cell

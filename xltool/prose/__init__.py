@@ -1,0 +1,1 @@
+"""What units write in Chinese: numbers, quantities, target values, estimates, and flaws of writing."""

@@ -1,0 +1,212 @@
+"""What came back when, and what was found: the campaign's log, and who is still outstanding.
+
+Each `xltool check` of a campaign adds a line per new state of a file; `xltool status` reads them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xltool.office.campaign import Campaign
+from xltool.office.roster import Unit, read_csv
+from xltool.office.waivers import plain
+from xltool.prose.text import printable
+from xltool.report.reports import STATUS_WORDS, Report, Status
+
+LOG = "检查记录.csv"
+_HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
+_BY_WORD: dict[str, Status] = {word: status for status, word in STATUS_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One line of the log: a file of a unit as it was found, and whether it was sent back."""
+
+    time: str
+    unit: str
+    file: str
+    sha256: str
+    status: Status
+    errors: int
+    warnings: int
+    returned: bool
+
+
+def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now: datetime) -> None:
+    """Add what a run found to the log. A file found again as before, and not sent back, adds nothing."""
+    known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
+    back = {path.name for path in returned}
+    lines = []
+    for workbook in report.workbooks:
+        found = workbook.submission
+        if found.unit not in campaign.units or not found.sha256 or found.same_as is not None:
+            continue
+        name = Path(found.file).name
+        sent = Path(name).with_suffix(".xlsx").name in back
+        if (found.sha256, workbook.status, sent) in known:
+            continue
+        counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
+        state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
+        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit, name, found.sha256, *state])
+    _append(campaign.folder / LOG, lines)
+
+
+def _append(path: Path, lines: Sequence[Sequence[str | None]]) -> None:
+    if not lines:
+        return
+    text = io.StringIO(newline="")
+    if not path.exists():
+        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
+        csv.writer(text).writerow(_HEADER)
+    csv.writer(text).writerows([[plain(cell or "") for cell in line] for line in lines])
+    with path.open("a", encoding="utf-8", newline="") as log:
+        log.write(text.getvalue())
+
+
+def read_log(folder: Path) -> list[Checked]:
+    """The log of a campaign in order; nothing when there was no check yet."""
+    path = folder / LOG
+    if not path.is_file():
+        return []
+    return [
+        Checked(
+            row["时间"],
+            row["单位代码"],
+            row["文件"],
+            row["sha256"],
+            _BY_WORD.get(row["结果"], "unreadable"),
+            int(row["错误"] or 0),
+            int(row["提醒"] or 0),
+            row["退回件"] == "是",
+        )
+        for _, row in read_csv(path)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStatus:
+    """Where one unit stands: its last return, and how often it was sent back."""
+
+    unit: Unit
+    last: Checked | None
+    times_returned: int
+
+    @property
+    def state(self) -> str:
+        """In one word: 未交, or the result of the last check."""
+        return STATUS_WORDS[self.last.status] if self.last else "未交"
+
+    @property
+    def is_open(self) -> bool:
+        """True while something is still expected of the unit."""
+        return self.last is None or self.last.status in ("failed", "unreadable")
+
+
+def status_of(campaign: Campaign) -> list[UnitStatus]:
+    """Every unit of the roster in its order."""
+    by_unit: dict[str, list[Checked]] = {}
+    for line in read_log(campaign.folder):
+        by_unit.setdefault(line.unit, []).append(line)
+    return [
+        UnitStatus(
+            unit,
+            lines[-1] if (lines := by_unit.get(code, [])) else None,
+            len({line.sha256 for line in lines if line.returned}),
+        )
+        for code, unit in campaign.units.items()
+    ]
+
+
+_COLUMNS = (
+    "单位代码",
+    "单位名称",
+    "主管部门",
+    "状态",
+    "错误",
+    "提醒",
+    "退回次数",
+    "最近一次",
+    "文件",
+)
+
+
+def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
+    """The status as a table with its heading."""
+    rows = [list(_COLUMNS)]
+    for status in statuses:
+        last = status.last
+        found = [str(last.errors), str(last.warnings)] if last else ["", ""]
+        when = [last.time, last.file] if last else ["", ""]
+        unit = status.unit
+        lead = [unit.unit_code, unit.unit_name, unit.department, status.state]
+        rows.append([*lead, *found, str(status.times_returned), *when])
+    return rows
+
+
+def as_csv(statuses: Iterable[UnitStatus]) -> str:
+    """The status as CSV that Excel opens."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[plain(cell) for cell in row] for row in status_rows(statuses)])
+    return "\ufeff" + text.getvalue()
+
+
+def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width: int) -> str:
+    """The status for a terminal, `width` columns wide: a line per unit, totals last."""
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for title in ("单位", "状态", "错误", "提醒", "退回", "最近一次"):
+        table.add_column(title, overflow="fold", no_wrap=title != "单位")
+    for status in statuses:
+        last, unit = status.last, status.unit
+        counts = [str(last.errors), str(last.warnings)] if last else ["", ""]
+        back = str(status.times_returned or "")
+        name = f"{unit.unit_code} {unit.unit_name}"
+        table.add_row(Text(name), status.state, *counts, back, last.time if last else "")
+    console = Console(file=StringIO(), width=width)
+    console.print(table)
+    console.print(Text(totals(campaign, statuses, day)))
+    output = console.file
+    if not isinstance(output, StringIO):
+        raise TypeError("console without buffer")
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines())
+
+
+def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str:
+    """The last line: how many of each, and how long until the deadline."""
+    words = ["通过", "有提醒", "未通过", "无法读取", "未交"]
+    counts = {word: sum(status.state == word for status in statuses) for word in words}
+    parts = "，".join(f"{word} {count} 个" for word, count in counts.items() if count)
+    line = f"共 {len(statuses)} 个单位：{parts}。"
+    if campaign.deadline is None:
+        return line
+    left = (campaign.deadline - day).days
+    when = f"还有 {left} 天" if left > 0 else "就在今天" if left == 0 else f"已过 {-left} 天"
+    return f"{line}截止日期 {campaign.deadline}，{when}。"
+
+
+def reminders(campaign: Campaign, statuses: Iterable[UnitStatus]) -> str:
+    """催报: a ready text for each unit of which something is still expected."""
+    return "\n\n".join(_reminder(campaign, status) for status in statuses if status.is_open)
+
+
+def _reminder(campaign: Campaign, status: UnitStatus) -> str:
+    if status.last is None:
+        what = f"贵单位的“{campaign.title}”尚未收到，请填写下发的工作簿后交回"
+    else:
+        what = (
+            f"贵单位交来的“{campaign.title}”（{printable(status.last.file)}）有 {status.last.errors} 处错误，"
+            "请按退回件“退回修改”页逐处修改后交回"
+        )
+    limit = f"，截止日期 {campaign.deadline:%Y 年 %m 月 %d 日}" if campaign.deadline else ""
+    contact = f"如有疑问，请联系 {campaign.contact}。" if campaign.contact else ""
+    unit = status.unit
+    return f"【{unit.unit_code} {unit.unit_name}】\n{what}{limit}。{contact}谢谢配合。"

@@ -1,0 +1,236 @@
+"""The whole run as one page that needs no network: `xltool check --format html`.
+
+`report.html.j2` is its shell, `report.css` how it looks, `report_parts.js` and `report.js` how it
+works. What the run found is data in the page: every text once, in a list, and numbers that point into
+it, so that 10,000 findings stay below 3 MB. Nothing from outside is ever markup: the script puts texts
+into the page as texts, and the page's policy admits no script and no style but its own two.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import astuple
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from xltool.files import replace_file
+from xltool.form.catalogue import Explanation, explanations
+from xltool.prose.text import printable, unify_breaks
+from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
+from xltool.report.surroundings import Line, Surroundings
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import WORDS, Finding, Group, grouped
+from xltool.version import __version__
+
+_LIMIT = 3_000_000  # bytes for up to 10,000 findings
+_CLIPS = (1000, 300, 120, 50, 20)  # characters of a text that are shown: the most that fit
+_NEIGHBOUR = 60  # characters of a text that only stands beside
+_SIGNS = {
+    "error": "✕", "warning": "!", "info": "i",
+    "passed": "✓", "warned": "!", "failed": "✕", "unreadable": "?",
+}  # fmt: skip
+Placed = tuple[Group, list[Line]]
+_OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
+
+
+def write_html(report: Report, batch: Batch, path: Path) -> None:
+    """Write the page, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, as_html(report, batch))
+
+
+def as_html(report: Report, batch: Batch) -> bytes:
+    """The page. Long texts are cut, the more the more findings there are (see `_LIMIT`)."""
+    allowed = _LIMIT * max(1.0, len(report.findings) / 10_000)
+    own = batch.campaign.folder if batch.campaign else None
+    rules = explanations(sorted({finding.code for finding in report.findings}), own)
+    books = [(book, _placed(book.findings, book.submission)) for book in report.workbooks]
+    general = _placed(report.general, None)
+    page = b""
+    for clip in _CLIPS:
+        page = _page(report, batch, _Data(batch, clip).of(books, general, rules))
+        if len(page) <= allowed:
+            break
+    return page
+
+
+def _placed(findings: Sequence[Finding], found: Submission | None) -> list[Placed]:
+    """Findings in groups, each with the lines of the form on which it stands."""
+    form = found.edition.form if found and found.edition else None
+    rows = found.rows if found and form else ()
+    around = Surroundings(rows, form.tables if form else {}, findings)
+    return [(group, around.of(group.findings)) for group in grouped(findings)]
+
+
+def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
+    folder = Path(__file__).parent
+    names = ("report_parts.js", "report.js", "report.css")
+    parts, main, style = ((folder / name).read_text("utf-8") for name in names)
+    script = f'(function () {{\n"use strict";\n{parts}\n{main}}})();\n'
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html.j2").render(
+        title=_title(batch),
+        facts=_facts(report, batch),
+        notes=[visible(line) for line in (*report.skipped, *_overrides(batch))],
+        script=script,
+        style=style,
+        script_hash=_digest(script),
+        style_hash=_digest(style),
+        data=_inert(data),
+    )
+    return page.encode("utf-8", "backslashreplace")  # half a pair can only stand in the JSON
+
+
+def _inert(data: dict[str, Any]) -> str:
+    """JSON that holds no character with a meaning in HTML."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@lru_cache(maxsize=1 << 16)
+def visible(text: str) -> str:
+    """Text from outside for a page: breaks and tabs stay, other control characters are shown as �."""
+    lines = unify_breaks(text).replace("\t", "    ").split("\n")
+    return "\n".join(printable(line) for line in lines)
+
+
+def _title(batch: Batch) -> str:
+    if batch.campaign is not None:
+        return visible(batch.campaign.title)
+    return "、".join(form.title for form in batch.forms.values()) or "绩效申报表"
+
+
+def _facts(report: Report, batch: Batch) -> list[tuple[str, str]]:
+    """What an auditor asks first: of what year and form, when, how much, by what program."""
+    campaign = batch.campaign
+    years = (
+        {s.issue.fy for s in batch.submissions if s.issue} if campaign is None else {campaign.fy}
+    )
+    facts = [
+        ("预算年度", "、".join(f"{year}" for year in sorted(years))),
+        ("表", "、".join(f"{form.title}（{form.version}）" for form in batch.forms.values())),
+        ("检查日期", f"{batch.day:%Y年%m月%d日}"),
+        ("文件", f"{len(report.workbooks)} 份"),
+    ]
+    if campaign is not None:
+        came = {found.unit for _, found in batch.counted()} & set(campaign.units)
+        facts.append(("名册", f"{len(campaign.units)} 家，本次有 {len(came)} 家"))
+        if campaign.deadline is not None:
+            facts.append(("截止日期", f"{campaign.deadline:%Y年%m月%d日}"))
+    return [*((word, text) for word, text in facts if text), ("程序", f"xltool {__version__}")]
+
+
+def _overrides(batch: Batch) -> list[str]:
+    """The campaign's word on severities."""
+    wanted = batch.campaign.severities if batch.campaign else {}
+    words = "，".join(f"{code} 为{_OVERRIDES.get(word, word)}" for code, word in wanted.items())
+    return [f"按 campaign.toml 调整了规则的程度：{words}"] if words else []
+
+
+class _Data:
+    """The page's data: texts, shapes of lines and lines once each, and numbers that point to them."""
+
+    def __init__(self, batch: Batch, clip: int) -> None:
+        self.batch = batch
+        self.clip = clip
+        self.texts: dict[str, int] = {"": 0}
+        self.shapes: dict[str, int] = {}
+        self.lines: dict[str, int] = {}
+
+    def of(
+        self,
+        books: Sequence[tuple[WorkbookResult, list[Placed]]],
+        general: Sequence[Placed],
+        rules: Mapping[str, Sequence[Explanation]],
+    ) -> dict[str, Any]:
+        """Everything, as `report.js` reads it."""
+        packed = [self.book(book, groups) for book, groups in books]
+        wide = [self.group(group, lines) for group, lines in general]
+        return {
+            "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
+            "statuses": [[key, word, _SIGNS[key]] for key, word in STATUS_WORDS.items()],
+            "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
+            "books": packed,
+            "general": wide,
+            "texts": list(self.texts),
+            "shapes": [json.loads(shape) for shape in self.shapes],
+            "lines": [json.loads(line) for line in self.lines],
+        }
+
+    def book(self, workbook: WorkbookResult, groups: Sequence[Placed]) -> list[Any]:
+        """Status, file, unit code, unit name, department, projects, sha256, groups of findings."""
+        found = workbook.submission
+        campaign = self.batch.campaign
+        unit = campaign.units.get(found.unit or "") if campaign else None
+        name = unit.unit_name if unit else found.issue.unit_name if found.issue else ""
+        department = unit.department if unit else ""
+        words = (found.file, found.unit or "", name, department)
+        return [
+            list(STATUS_WORDS).index(workbook.status),
+            *(self.text(word) for word in words),
+            workbook.records,
+            found.sha256,
+            [self.group(group, lines) for group, lines in groups],
+        ]
+
+    def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
+        """Severity, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines.
+
+        The value is given only where no line shows it. `cells` are those it is about, then those
+        that are involved.
+        """
+        first = group.first
+        labels = "、".join(dict.fromkeys(f.label for f in group.findings if f.label))
+        others = {cell for finding in group.findings for cell in finding.cells} - set(group.cells)
+        words = (first.sheet, first.record, first.message, first.hint, first.waiver, labels)
+        return [
+            list(WORDS).index(first.severity),
+            first.code,
+            *(self.text(word) for word in words),
+            0 if lines else self.text(_value(group.findings)),
+            len(group.findings),
+            " ".join(group.cells),
+            " ".join(sorted(others)),
+            [self.line(line, {*group.cells, *others}) for line in lines],
+        ]
+
+    def text(self, text: str, clip: int | None = None) -> int:
+        """The number of a text, cut to what the page has room for."""
+        clip = min(self.clip, clip or self.clip)
+        if len(text) > clip:
+            text = f"{text[:clip]}……（共 {len(text)} 字）"
+        return self.texts.setdefault(visible(text), len(self.texts))
+
+    def line(self, line: Line, concerned: Container[str]) -> int:
+        """The number of a line of a form; of the cells that are not concerned the beginning."""
+        labels = [self.text(label) for label in line.shape.labels]
+        shape = json.dumps([int(line.shape.is_row), " ".join(line.shape.columns), labels])
+        number = self.shapes.setdefault(shape, len(self.shapes))
+        texts = [
+            self.text(text, None if f"{column}{line.number}" in concerned else _NEIGHBOUR)
+            for column, text in zip(line.shape.columns, line.texts, strict=True)
+        ]
+        key = json.dumps([number, line.number, *texts])
+        return self.lines.setdefault(key, len(self.lines))
+
+
+def _value(findings: Sequence[Finding]) -> str:
+    return next((finding.value for finding in findings if finding.value), "")

@@ -1,0 +1,1 @@
+"""Untrusted files → submissions: collecting, identifying, matching, extracting, tampering."""

@@ -1,0 +1,383 @@
+"""One aligned sheet to rows: what the unit filled, what it changed that was locked.
+
+The grid is read through the row map of `align`; addresses in rows and facts are the physical ones
+of the returned file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xltool.fields.kinds import Field
+from xltool.fields.reading import Raw, Reading, Value, shown
+from xltool.form.computed_cells import computed_fields, rounded, sums_of
+from xltool.form.layout import Block, Cell, Sheet
+from xltool.form.model import Form
+from xltool.office.seal import Issue
+from xltool.prose.text import label_key, unify_breaks
+from xltool.returns.sheet_matching import Match
+
+_BLANK = "（空白）"
+_PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
+
+Place = tuple[int, int]  # 0-based row and column
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a table: values, what stood in the cells, and where they stand now.
+
+    `places` are the cells in the layout; a row that the unit inserted has none. `used` is False
+    for an indicator row left blank. A row of facts has a `subject`, the cell that it is about.
+    `part` is the sheet of the layout.
+    """
+
+    table: str
+    sheet: str
+    record: int
+    values: dict[str, Value] = field(default_factory=dict)
+    raw: dict[str, Raw] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    used: bool = True
+    subject: Subject | None = None
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The cell that a fact is about: its address, and the field that stands there."""
+
+    cell: str
+    field: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFact:
+    """Something odd about one cell (see `facts.Cell`)."""
+
+    sheet: str
+    cell: str
+    record: int
+    field: str
+    label: str
+    remark: str
+    expected: str
+    found: str
+    value: str = ""
+
+
+@dataclass
+class Extract:
+    """What one form sheet holds. `used`: the unit filled something in."""
+
+    rows: list[Row] = field(default_factory=list)
+    facts: list[CellFact] = field(default_factory=list)
+    used: bool = False
+
+
+def extract(form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int) -> Extract:
+    """Read one form sheet. `record` numbers it within its workbook."""
+    return _Reader(form, layout, match, issue, record).read()
+
+
+def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping[str, str]:
+    """What the office prefilled on an issued sheet; on a copied one (number None) the roster's part."""
+    if issue is None:
+        return {}
+    if number is not None:
+        return issue.records[number]
+    fields = form.record_fields
+    first = issue.records[0] if issue.records else {}
+    return {name: text for name, text in first.items() if fields[name].prefill}
+
+
+class _Reader:
+    def __init__(
+        self, form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int
+    ) -> None:
+        self.form = form
+        self.layout = layout
+        self.data = match.data
+        self.map = match.rows
+        self.address = match.address
+        # on a copied sheet the system's cells hold what was copied along: nothing was issued there
+        self.sealed = issue is not None and match.number is not None
+        self.prefilled = prefilled_of(form, issue, match.number)
+        lines = issue.lines_of(match.number) if issue and match.number is not None else {}
+        self.given = layout.place_lines(lines)
+        self.record = record
+        self.part = match.part
+        self.result = Extract()
+        self.computed_at: dict[str, Place] = {}  # address → place of a computed cell
+        self.by_layout: dict[Place, Row] = {}  # layout row and first column → row of a block
+
+    def read(self) -> Extract:
+        """Everything on the sheet."""
+        main = Row(self.layout.record, self.data.name, self.record, part=self.part)
+        self.result.rows.append(main)
+        for name, cell in self.layout.fields.items():
+            row = self.map.rows.get(cell.row)
+            if row is None:  # the row is gone, which TPL-004 says
+                self.lose(main, name)
+            else:
+                column = self.form.field(self.layout.record, name)
+                self.put(main, column, (row, cell.column), (cell.row, cell.column))
+        for block in self.layout.blocks:
+            self.block(block)
+        for cell in self.layout.locked:
+            self.label(cell)
+        self.voids()
+        self.work_out(main)
+        return self.result
+
+    def work_out(self, main: Row) -> None:
+        """Work out the computed cells again; the record's own may sum over its rows."""
+        lines = [row for row in self.result.rows if row is not main]
+        for row in lines:
+            self.computed(row, {})
+        self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
+
+    def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
+        """The value of each computed cell: what should stand there, or what the unit wrote instead.
+
+        A number that differs is kept: the rule of this field says so. A formula that is gone is
+        said here, unless such a number stands there (one problem, one finding).
+        """
+        for column, equation in computed_fields(self.form.tables[row.table]):
+            if column.name not in row.cells:
+                continue
+            # of what stands in the other cells, a number written over a formula too
+            result = rounded(equation.result({**sums, **row.values}), column)
+            place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
+            typed = rounded(raw, column)
+            has_formula = place in self.data.formulas
+            differs = typed is not None and typed != result
+            # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
+            hidden = self.data.look is None and result is None
+            if differs and not (typed == 0 and (has_formula or hidden)):
+                row.values[column.name] = typed
+                continue
+            row.values[column.name] = result
+            if self.sealed and self.data.look is not None and not has_formula:
+                self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
+
+    def lose(self, row: Row, name: str) -> None:
+        """A field whose row or column is gone: null, but not blank."""
+        row.values[name] = None
+        row.unreadable.append(name)
+
+    def is_gone(self, column: int) -> bool:
+        """True for a column of the layout that the sheet no longer has."""
+        return self.map.columns is not None and column not in self.map.columns
+
+    def put(self, row: Row, column: Field, place: Place, layout_place: Place | None) -> None:
+        """Read one field of a row from its physical place."""
+        name, raw = column.name, self.data.raw(*place)
+        if self.is_gone(place[1]):
+            self.lose(row, name)
+            return
+        row.cells[name] = self.address(*place)
+        row.raw[name] = raw
+        if layout_place is not None:
+            row.places[name] = layout_place
+        given = self.prefilled.get(name) if row.table == self.layout.record else None
+        if given is None and layout_place is not None:
+            given = self.given.get(layout_place)
+        if given is not None:
+            row.values[name] = self.issued_value(column, given, raw, place)
+            return
+        if column.computed:
+            row.values[name] = None
+            self.computed_at[row.cells[name]] = place
+            return
+        if self.sealed and column.filled_by == "system":
+            row.values[name] = None
+            if raw is not None and str(raw).strip():
+                self.fact(place, column, "locked", _BLANK, shown(raw))
+            return
+        reading = self.reading(column, raw, place)
+        row.values[name] = reading.value
+        if reading.unreadable:
+            row.unreadable.append(name)
+        if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
+            self.result.used = True
+
+    def reading(self, column: Field, raw: Raw, place: Place) -> Reading:
+        """A unit's cell: error values, formulas and pictures are never taken for a value."""
+        if _PICTURE in self.data.formulas.get(place, "") or str(raw).startswith(f"={_PICTURE}"):
+            self.fact(place, column, "picture", "", "")
+            return Reading(None, "not_a_number")
+        for found, remark in ((self.data.errors, "error_value"), (self.data.formulas, "formula")):
+            if place in found:
+                self.fact(place, column, remark, "", found[place])
+                return Reading(None, "not_a_number")
+        reading = column.read(raw)
+        if reading.remark:
+            self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
+        return reading
+
+    def issued_value(self, column: Field, given: str, raw: Raw, place: Place) -> Value:
+        """A prefilled value: the office's word counts, and any difference is reported."""
+        expected = column.kind.parse(given, column)
+        reading = column.read(raw)
+        found = reading.value
+        if isinstance(found, str) and isinstance(expected, str):
+            same = unify_breaks(found).strip() == unify_breaks(expected).strip()
+        else:
+            same = found == expected
+        if not same or place in self.data.formulas:
+            words = self.data.formulas.get(place) or shown(raw) or _BLANK
+            self.fact(place, column, "locked", column.show(expected), words)
+        elif reading.remark:
+            self.fact(place, column, reading.remark, "", shown(raw), column.show(expected))
+        return expected
+
+    def block(self, block: Block) -> None:
+        """The rows of a block, and rows that the unit inserted among them."""
+        fields = self.form.tables[block.table].fields
+        span = block.span
+        physical = {self.map.rows[row]: row for row in span if row in self.map.rows}
+        if not physical:
+            return
+        # each printed line has its row: what stands between them is no line
+        extra = {} if block.always else self.map.extra
+        inserted = {place for place, above in extra.items() if above in span}
+        for place in sorted({*physical, *inserted}):
+            layout_row = physical.get(place)
+            row = Row(block.table, self.data.name, self.record, part=self.part)
+            row.unreadable += [name for name in fields if name not in block.columns]
+            for name, column in block.columns.items():
+                where = None if layout_row is None else (layout_row, column)
+                self.put(row, fields[name], (place, column), where)
+            filled = any(row.values[name] is not None for name in block.columns)
+            row.used = block.always or filled or any(n in row.cells for n in row.unreadable)
+            if layout_row is not None:
+                self.by_layout[layout_row, min(block.columns.values())] = row
+            if layout_row is not None or row.used:
+                self.keys(row, block, layout_row, place)
+                self.result.rows.append(row)
+
+    def keys(self, row: Row, block: Block, layout_row: int | None, place: int) -> None:
+        """一级 and 二级: as printed; in an inserted row as typed, else as printed above it."""
+        row.unreadable = [name for name in row.unreadable if name not in block.keys]
+        for name, text in block.keys.items():
+            row.values[name] = text
+            if name not in block.printed:
+                continue
+            where = layout_row if layout_row is not None else block.first
+            printed = self.layout.keys[where, block.printed[name]]
+            row.cells[name] = self.address(place, printed.column)
+            if layout_row is not None:
+                row.cells[name] = self.address(
+                    self.map.rows.get(printed.row, place), printed.column
+                )
+                continue
+            typed = self.data.text(place, printed.column)
+            if typed and label_key(typed) != label_key(text):
+                row.values[name] = typed
+                if self.has_levels(block) and typed not in self.levels(block, name):
+                    column = self.form.field(block.table, name)
+                    self.fact((place, printed.column), column, "unknown_level", text, typed)
+
+    def has_levels(self, block: Block) -> bool:
+        """True for indicators; the keys of other tables are printed text like any other."""
+        return bool(self.form.tables[block.table].catalogue)
+
+    def levels(self, block: Block, name: str) -> set[str]:
+        """The words that the catalogue has for 一级 or 二级."""
+        catalogue = self.form.tables[block.table].catalogue
+        return {lv1 if name == "lv1" else lv2 for lv1, lv2, _ in catalogue}
+
+    def label(self, cell: Cell) -> None:
+        """A printed text must stand as issued (TPL-002); a level in use has rules of its own."""
+        row = self.map.rows.get(cell.row)
+        if row is None or self.is_gone(cell.column):
+            return
+        found = self.data.text(row, cell.column)
+        if found == cell.text:
+            return
+        remark = "locked"
+        if cell.kind == "key" and found:
+            block = next(
+                b
+                for b in self.layout.blocks
+                if cell.row in b.span and b.printed.get(cell.name) == cell.column
+            )
+            if self.has_levels(block) and self.take_level(block, cell, found):
+                if found not in self.levels(block, cell.name):
+                    remark = "unknown_level"
+                elif self.is_wrong_pair(block, cell, found):
+                    return  # IND-005
+        self.result.facts.append(
+            CellFact(
+                self.data.name,
+                self.address(row, cell.column),
+                self.record,
+                cell.name,
+                "",
+                remark,
+                cell.text,
+                found or _BLANK,
+            )
+        )
+
+    def voids(self) -> None:
+        """Nothing may stand in the locked cells without text (TPL-002)."""
+        for row, column in self.layout.voids:
+            place = self.map.rows.get(row)
+            if place is None or self.is_gone(column):
+                continue
+            found = self.data.text(place, column)
+            if found:
+                address = self.address(place, column)
+                fact = CellFact(
+                    self.data.name, address, self.record, "", "", "locked", _BLANK, found
+                )
+                self.result.facts.append(fact)
+
+    def take_level(self, block: Block, cell: Cell, found: str) -> bool:
+        """Read an overwritten level as it stands now; False if no row that it names is in use.
+
+        The blank rows left of the block are not judged: that the level seems to have no row is the
+        same problem.
+        """
+        covered = range(cell.row, cell.row + cell.rows)
+        left = min(block.columns.values())
+        rows = [self.by_layout[r, left] for r in covered if (r, left) in self.by_layout]
+        if not any(row.used for row in rows):
+            return False
+        for row in rows:
+            row.values[cell.name] = found
+        for place in block.span:
+            rest = self.by_layout.get((place, left))
+            if rest is not None and not rest.used:
+                rest.unreadable += block.columns
+        return True
+
+    def is_wrong_pair(self, block: Block, cell: Cell, found: str) -> bool:
+        """True if the level written there does not go with the other one of the block."""
+        pair = {**block.keys, cell.name: found}
+        listed = {(lv1, lv2) for lv1, lv2, _ in self.form.tables[block.table].catalogue}
+        return (pair.get("lv1"), pair.get("lv2")) not in listed
+
+    def fact(
+        self, place: Place, column: Field, remark: str, expected: str, found: str, value: str = ""
+    ) -> None:
+        """Note something odd about a cell."""
+        self.result.facts.append(
+            CellFact(
+                self.data.name,
+                self.address(*place),
+                self.record,
+                column.name,
+                column.short_label,
+                remark,
+                expected,
+                found,
+                value,
+            )
+        )

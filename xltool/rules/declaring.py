@@ -1,0 +1,273 @@
+"""A rule: one function with its code, severity, words, documentation and examples.
+
+    @rule("AMT-008", on="project", cells=["fixed_asset_amount", "fixed_asset_items"],
+          message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
+          hint="请填写采购品目；没有采购的，金额填 0")
+    def procurement_without_items(project: FormTable) -> pl.Expr:
+        \"\"\"采购金额大于 0 时必须填写采购品目。
+
+        | 固定资产采购金额 | 采购品目 |      |
+        | 12.00            | 台式电脑 | ok   |
+        | 12.00            |          | bad  |
+        \"\"\"
+        return (pl.col("fixed_asset_amount") > 0) & pl.col("fixed_asset_items").is_null()
+
+The function returns which rows offend: a polars expression (null never offends), an `Offence` with
+further columns for the message, or an `Equation`, which is also checked live in the template; a
+rule about several columns returns one of these for each. A form has the rules that its validator module defines or imports; there is no list to keep.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from types import ModuleType
+from typing import Literal, Protocol
+
+import polars as pl
+
+from xltool.fields.kinds import Field
+from xltool.fields.tables import Table
+from xltool.language.claims import Claim
+from xltool.language.equations import Equation
+from xltool.language.row_claims import RowsClaim, SumClaim
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+class FormTable(Protocol):
+    """What a rule function is given: the table as the form and the campaign have it."""
+
+    @property
+    def name(self) -> str:
+        """The table's name, for a rule on several tables."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by name, with the campaign's changes."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """Names of the fields that the unit fills."""
+
+    @property
+    def catalogue(self) -> Sequence[tuple[str, str, int]]:
+        """(一级, 二级, rows offered) in printed order; empty unless a table of indicators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """Which rows offend, and what the message shows beside the fields of the row.
+
+    `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
+    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2. `live`
+    says the same of a row, or of the rows of a sheet, for the live checks of the template.
+    """
+
+    bad: pl.Expr
+    details: Mapping[str, pl.Expr] = field(default_factory=dict)
+    at: pl.Expr | None = None
+    rounds: pl.Expr | None = None
+    live: Sequence[Claim | RowsClaim | SumClaim] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A list that the office may put into its campaign folder: a CSV file whose columns a model names.
+
+    A rule that looks something up in it is reported as not run when the file is not there.
+    """
+
+    file: str
+    model: type[Table]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value of another table of the form, or of a reference list, for every row of a rule's table.
+
+    That table is grouped `by` columns (names, or named expressions that make sense on both sides),
+    `value` is taken of each group, and joined to the rule's rows. A later lookup of a rule may be `by`
+    what an earlier one found.
+    """
+
+    table: str | Reference
+    value: pl.Expr
+    dtype: pl.DataType
+    by: tuple[str | pl.Expr, ...] = ("workbook", "record")
+
+
+def three_valued(
+    left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
+) -> Offence:
+    """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
+
+    `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
+    `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
+    """
+    gap = (left - right).abs()
+    count = pl.lit(parts) if isinstance(parts, int) else parts
+    allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
+    return Offence(
+        gap > allowed,
+        {"left": left, "right": right, "gap": gap, **details},
+        rounds=(gap > half) & (gap <= allowed),
+    )
+
+
+def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
+    """`left <= right` of rounded figures: `three_valued` without the third value (DOMAIN §0.2)."""
+    count = pl.lit(parts) if isinstance(parts, int) else parts
+    allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
+    return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
+
+
+Judgement = pl.Expr | Offence | Equation | Claim
+TableFunction = Callable[[FormTable], Judgement | Sequence[Judgement]]
+FieldFunction = Callable[[Field], pl.Expr]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `on` names its table; `each` instead makes it a rule for every field that it admits.
+
+    `also`: further tables with the same fields, where the form has them.
+
+    `severity` of a field rule may depend on the field. `needs` names context columns that a
+    campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
+    `across`: the column on whose values it compares workbooks with each other. It is judged again
+    when results are merged, and where it fails, all workbooks with that value are held back.
+    `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
+    a campaign gives it a severity.
+    """
+
+    code: str
+    severity: Severity | Callable[[Field], Severity]
+    function: Callable[..., Judgement | Sequence[Judgement]]
+    message: str
+    hint: str
+    on: str | None = None
+    each: Callable[[Field], object] | None = None
+    cells: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unused: bool = False
+    across: str | None = None
+    using: Mapping[str, Lookup] = field(default_factory=dict)
+    enabled: bool = True
+    also: tuple[str, ...] = ()
+
+    def is_on(self, table: str) -> bool:
+        """True if it judges the rows of this table."""
+        return table == self.on or table in self.also
+
+    def weighed(self, severity: str | None) -> Rule:
+        """The rule with the severity that an office gives it, or `off`; None leaves it as it is."""
+        known = next((word for word in SEVERITIES if word == severity), None)
+        if known is not None:
+            return replace(self, severity=known, enabled=True)
+        return replace(self, enabled=False) if severity == "off" else self
+
+    @cached_property
+    def documentation(self) -> str:
+        """The docstring without its example table."""
+        lines = inspect.cleandoc(self.function.__doc__ or "").splitlines()
+        return "\n".join(line for line in lines if not line.lstrip().startswith("|")).strip()
+
+    @property
+    def title(self) -> str:
+        """The first line of the documentation: the rule in one sentence."""
+        return self.documentation.split("\n", 1)[0]
+
+    @cached_property
+    def examples(self) -> Examples:
+        """The table of the docstring."""
+        lines = inspect.cleandoc(self.function.__doc__ or "").splitlines()
+        rows = [
+            [cell.strip() for cell in line.strip().strip("|").split("|")]
+            for line in lines
+            if line.lstrip().startswith("|")
+        ]
+        if not rows:
+            return Examples([], [])
+        return Examples(rows[0][:-1], [(row[:-1], row[-1]) for row in rows[1:]])
+
+    def severity_of(self, column: Field | None) -> Severity:
+        """The severity, for a field where it depends on the field."""
+        if callable(self.severity):
+            if column is None:
+                raise TypeError(f"{self.code}: severity depends on a field")
+            return self.severity(column)
+        return self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Example rows of a rule: the cells under `header`, and `ok` or `bad`."""
+
+    header: list[str]
+    rows: list[tuple[list[str], str]]
+
+
+def rule(
+    code: str,
+    *,
+    on: str | None = None,
+    each: Callable[[Field], object] | None = None,
+    severity: Severity | Callable[[Field], Severity] = "error",
+    message: str = "",
+    hint: str = "",
+    cells: Sequence[str] = (),
+    needs: Sequence[str] = (),
+    unused: bool = False,
+    across: str | None = None,
+    using: Mapping[str, Lookup] | None = None,
+    enabled: bool = True,
+    also: Sequence[str] = (),
+) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
+    """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
+
+    Raises TypeError when the declaration is incomplete.
+    """
+    if (on is None) == (each is None):
+        raise TypeError(f"{code}: a rule is either `on` a table or for `each` field")
+
+    def declare(function: Callable[..., Judgement | Sequence[Judgement]]) -> Rule:
+        if not function.__doc__:
+            raise TypeError(f"{code}: a rule without documentation")
+        return Rule(
+            code=code,
+            severity=severity,
+            function=function,
+            message=message,
+            hint=hint,
+            on=on,
+            each=each,
+            cells=tuple(cells),
+            needs=tuple(needs),
+            unused=unused,
+            across=across,
+            using=using or {},
+            enabled=enabled,
+            also=tuple(also),
+        )
+
+    return declare
+
+
+def rules_of(module: ModuleType) -> list[Rule]:
+    """The rules that a validator module defines, imports, or has through an imported rule module.
+
+    `from xltool.validators.shared import texts` takes all rules of that module, `from … import name` one.
+    """
+    found: dict[int, Rule] = {}
+    for value in vars(module).values():
+        if isinstance(value, Rule):
+            found[id(value)] = value
+        elif isinstance(value, ModuleType) and value.__name__.startswith("xltool.validators."):
+            found.update((id(rule), rule) for rule in rules_of(value))
+    return sorted(found.values(), key=lambda rule: (rule.code, rule.function.__name__))

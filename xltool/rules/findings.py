@@ -1,0 +1,102 @@
+"""A finding: one problem of a unit at one cell, in the words printed on the form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from xltool.rules.declaring import SEVERITIES, Severity
+
+WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem. `cell` is where it belongs, `cells` all cells involved (physical A1 addresses).
+
+    `record` names the project, `field` the schema's field, `label` the printed label; `value` is
+    what stands there, `expected` what should, as far as a rule can tell. `file` is the path as the
+    reviewer gave it. `waiver` is the reason for which a reviewer waived it.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    sheet: str
+    cell: str
+    cells: tuple[str, ...]
+    record: str
+    field: str
+    label: str
+    value: str
+    expected: str
+    message: str
+    hint: str
+    waiver: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "cells": list(self.cells)}
+
+    @property
+    def comment(self) -> str:
+        """The finding as the comment on its cell."""
+        return f"【{self.code}】{self.message}。{self.hint}。"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The same problem on several cells of one sheet, shown as one."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that stands for all of them."""
+        return self.findings[0]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells that it is about, each once."""
+        return tuple(dict.fromkeys(finding.cell for finding in self.findings if finding.cell))
+
+
+def in_order(
+    findings: Iterable[Finding], sheets: Mapping[str, Sequence[str]] | None = None
+) -> list[Finding]:
+    """By file, then severity, then place in the workbook: the order in which a reviewer reads them.
+
+    `sheets`: the form sheets of each file in their order; what is said of no sheet comes first, other
+    sheets last.
+    """
+    known = sheets or {}
+    orders = {file: {name: n for n, name in enumerate(names)} for file, names in known.items()}
+
+    def place(f: Finding) -> tuple[object, ...]:
+        order = orders.get(f.file, {})
+        sheet = order.get(f.sheet, len(order)) if f.sheet else -1
+        return (f.file, SEVERITIES.index(f.severity), sheet, f.sheet, *_place(f.cell), f.code)
+
+    return sorted(findings, key=lambda f: (*place(f), f.message))
+
+
+def grouped(findings: Iterable[Finding]) -> list[Group]:
+    """Findings in order, with equal ones on the same sheet joined."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.file, finding.severity, finding.code, finding.sheet, finding.message)
+        groups.setdefault(key, []).append(finding)
+    return [Group(tuple(same)) for same in groups.values()]
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity, or None for no findings."""
+    found = {finding.severity for finding in findings}
+    return next((severity for severity in SEVERITIES if severity in found), None)
+
+
+def _place(cell: str) -> tuple[int, int, str]:
+    match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
+    return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, "")

@@ -1,0 +1,1 @@
+"""Untrusted bytes → values and facts, read in limited worker processes."""

@@ -1,0 +1,176 @@
+"""Open an untrusted file: values through calamine, facts through one small pass over the sheet XML.
+
+How the sheets look (formats, validations, merges) is worked out later, by those who ask (`looks`).
+Nothing here trusts the file, nor that all that is wrong with it was seen in time: what still crashes
+or hangs does so in the worker process that `read` runs this in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from xltool.fields.reading import Raw
+from xltool.form.layout import a1
+from xltool.office.limits import MB, Limits
+from xltool.prose.text import unify_breaks
+from xltool.workbook import xls
+from xltool.workbook.appearance import Look, Odd, Place
+from xltool.workbook.packages import (
+    Facts,
+    Mark,
+    Package,
+    UnreadableError,
+    look_into,
+    refuse_many,
+    too_large,
+)
+
+__all__ = ["SheetData", "UnreadableError", "WorkbookData", "open_workbook"]
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PLAIN = {type(None), str, int, float, bool, date, datetime}
+_LONGEST_NAME = 255  # characters of a sheet's name; Excel has 31, others more
+
+
+@dataclass(frozen=True)
+class SheetData:
+    """One sheet: its cells from A1 on, and what calamine does not tell about them."""
+
+    name: str
+    grid: list[list[Raw]]
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def errors(self) -> Mapping[Place, str]:
+        """Cells with an error value."""
+        return self.facts.odd.errors
+
+    @property
+    def formulas(self) -> Mapping[Place, str]:
+        """Cells with a formula."""
+        return self.facts.odd.formulas
+
+    @property
+    def look(self) -> Look | None:
+        """How it looks; None for kinds of file that are not looked into."""
+        return self.facts.look
+
+    def raw(self, row: int, column: int) -> Raw:
+        """The content of a cell; None beyond the used area."""
+        if 0 <= row < len(self.grid) and 0 <= column < len(self.grid[row]):
+            return self.grid[row][column]
+        return None
+
+    def text(self, row: int, column: int) -> str:
+        """The content of a cell as text, for comparison with labels."""
+        raw = self.raw(row, column)
+        return (
+            unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
+        )
+
+    def with_columns(self, columns: Mapping[int, int]) -> SheetData:
+        """The sheet with columns put elsewhere: new column → column here."""
+        width = max(columns) + 1
+        back = {old: new for new, old in columns.items()}
+        grid = [
+            [self.raw(row, columns[c]) if c in columns else None for c in range(width)]
+            for row in range(len(self.grid))
+        ]
+        errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
+        formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
+        return SheetData(self.name, grid, Facts(self.look, Odd(errors, formulas)))
+
+
+@dataclass(frozen=True)
+class WorkbookData:
+    """A workbook as read: sheets in their order (hidden ones too), custom properties, marks."""
+
+    sheets: list[SheetData]
+    properties: Mapping[str, str]
+    marks: tuple[Mark, ...] = ()
+
+    def sheet(self, name: str) -> SheetData | None:
+        """A sheet by name."""
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+
+def open_workbook(path: Path, limits: Limits) -> WorkbookData:
+    """Read a workbook of any kind that calamine opens.
+
+    Raises UnreadableError for everything that is no readable workbook or beyond the limits.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise UnreadableError("文件是空的（0 字节）")
+    if size > limits.file_bytes:
+        raise UnreadableError(f"文件有 {size // MB} MB，超过 {limits.file_bytes // MB} MB 的限制")
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"PK"):
+        package = look_into(path, limits)
+    elif head == _OLE:
+        package = _look_into_ole(path.read_bytes())
+    else:
+        raise UnreadableError("不是 Excel、WPS 或 LibreOffice 的工作簿")
+    return WorkbookData(_values(path, package.facts, limits), package.properties, package.marks)
+
+
+def _look_into_ole(content: bytes) -> Package:
+    if _ENCRYPTED in content[:MB]:
+        raise UnreadableError("文件已加密")
+    facts = {name: Facts(known=odd) for name, odd in xls.odd_cells(content).items()}
+    return Package(facts, {}, ("macros",) if xls.has_macros(content) else ())
+
+
+def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[SheetData]:
+    try:
+        # by handle: a name in another encoding (from a Windows archive) is no path for calamine
+        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
+            refuse_many(len(book.sheet_names), limits)
+            sheets = []
+            for name in book.sheet_names:
+                sheet = book.get_sheet_by_name(name)
+                if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
+                    raise UnreadableError(too_large(name, limits))
+                grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
+                _refuse_long(name, grid, limits)
+                sheets.append(SheetData(name, grid, facts.get(name, Facts())))
+            return sheets
+    except python_calamine.PasswordError as error:
+        raise UnreadableError("文件已加密") from error
+    except (UnreadableError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # calamine panics are no Exception
+        raise UnreadableError("文件已损坏，或不是工作簿") from error
+
+
+def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:
+    """Raise UnreadableError for a text that no cell of ours can hold, nor one of Excel."""
+    if len(name) > _LONGEST_NAME:
+        raise UnreadableError(
+            f"工作表“{name[:10]}……”的名称有 {len(name)} 个字符，超过 {_LONGEST_NAME} 个的限制"
+        )
+    for row, cells in enumerate(grid):
+        texts = [raw for raw in cells if type(raw) is str]
+        if not texts or max(map(len, texts)) <= limits.characters:
+            continue
+        long = max(texts, key=len)
+        raise UnreadableError(
+            f"工作表“{name}”的 {a1(row, cells.index(long))} 有 {len(long)} 个字符，"
+            f"超过 {limits.characters} 个的限制"
+        )
+
+
+def _plain(row: list[Any]) -> list[Raw]:
+    """A row of calamine's values as ours: '' is None, durations and times are text."""
+    cells = [None if value == "" else value for value in row]
+    if _PLAIN.issuperset(map(type, cells)):
+        return cells
+    return [cell if type(cell) in _PLAIN else str(cell) for cell in cells]

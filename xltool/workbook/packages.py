@@ -1,0 +1,258 @@
+"""A zipped workbook (.xlsx, .xlsm, .xlsb, .ods) before calamine sees it: sizes, and what it holds.
+
+Sizes are looked at before anything is unpacked; sheets that claim to be huge are refused before
+calamine, which allocates what it is told.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+from lxml import etree
+
+from xltool.office.limits import MB, Limits
+from xltool.workbook import ods, xlsb
+from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+# a tag and what follows it; linear, since no part runs past the next "<"
+_TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
+_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
+# a cell that begins with its formula, as they all do in an orderly file
+_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
+_SHARED = "…".encode()  # in place of a formula that stands at another cell
+_SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
+_MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
+_LINKS = re.compile(r"xl/(?:externalLinks/[^/]*|connections)\.(?:xml|bin)", re.I)
+
+Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheets
+
+
+class UnreadableError(Exception):
+    """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What calamine does not tell of one sheet; no look for kinds of file not looked into."""
+
+    look: Look | None = None
+    known: Odd | None = None  # the odd cells where they were found out without the look
+
+    @cached_property
+    def odd(self) -> Odd:
+        """Error values and formulas; worked out when asked for: of most sheets nobody asks."""
+        if self.known is not None:
+            return self.known
+        return _odd_cells(self.look.xml) if self.look else Odd()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a file holds beside the values: facts by sheet, custom properties, marks."""
+
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+
+
+def look_into(path: Path, limits: Limits) -> Package:
+    """Look into a zipped workbook. Raises UnreadableError if it is none or beyond the limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > limits.parts:
+                raise UnreadableError(
+                    f"文件内部有 {len(parts)} 个部件，超过 {limits.parts} 个的限制"
+                )
+            size = sum(part.file_size for part in parts)  # and no reader unpacks more than that
+            if size > limits.unpacked_bytes:
+                unpacked, limit = size // MB, limits.unpacked_bytes // MB
+                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
+            if any(part.flag_bits & 1 for part in parts):
+                raise UnreadableError("文件已加密")
+            names = set(archive.namelist())
+            marks = tuple(_marks(archive, names))
+            if "mimetype" in names and archive.read("mimetype").strip().startswith(
+                _SPREADSHEET_ODS
+            ):
+                odd = ods.odd_cells(archive.read("content.xml"))
+                facts = {name: Facts(known=cells) for name, cells in odd.items()}
+                return Package(facts, _ods_properties(archive, names), marks)
+            if "xl/workbook.xml" in names:
+                facts = _xlsx_facts(archive, names, limits)
+                return Package(facts, _xlsx_properties(archive, names), marks)
+            if "[Content_Types].xml" not in names:
+                raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
+            return Package(_xlsb_facts(archive, names), _xlsx_properties(archive, names), marks)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError("文件已损坏，或没有传输完整") from error
+    except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
+        raise UnreadableError("文件已损坏") from error
+
+
+def _marks(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Mark]:
+    if any(map(_MACROS.fullmatch, names)):
+        yield "macros"
+    links = [name for name in names if _LINKS.fullmatch(name)]
+    if links:
+        yield "links"
+    if any(b"ddeLink" in archive.read(name) for name in links):
+        yield "dde"
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, Facts]:
+    targets = _targets(archive, names, "xl/_rels/workbook.xml.rels")
+    facts = {}
+    styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
+    sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
+    refuse_many(len(sheets), limits)
+    for sheet in sheets:
+        part = targets.get(str(sheet.get(f"{{{_RELATIONS}}}id")), "")
+        if part in names:
+            look, name = Look(archive.read(part), styles), sheet.get("name", "")
+            _refuse_huge(look.xml, name, limits)
+            facts[name] = Facts(look)
+            names = names - {part}  # a part is read once, however many sheets claim it
+    return facts
+
+
+def _targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
+    """The parts that a workbook's relations lead to, by their ids."""
+    if part not in names:
+        return {}
+    found = {}
+    for relation in _xml(archive, part):
+        if isinstance(relation.tag, str):
+            target = str(relation.get("Target", "")).lstrip("/")
+            within = target if target.startswith("xl/") else f"xl/{target}"
+            found[str(relation.get("Id"))] = within
+    return found
+
+
+def _xlsb_facts(archive: zipfile.ZipFile, names: set[str]) -> dict[str, Facts]:
+    if "xl/workbook.bin" not in names:
+        return {}
+    targets = _targets(archive, names, "xl/_rels/workbook.bin.rels")
+    sheets = xlsb.sheets(archive.read("xl/workbook.bin"))
+    return {
+        name: Facts(known=xlsb.odd_cells(archive.read(targets[relation])))
+        for name, relation in sheets.items()
+        if targets.get(relation) in names
+    }
+
+
+def refuse_many(sheets: int, limits: Limits) -> None:
+    """Raise UnreadableError for too many sheets."""
+    if sheets > limits.sheets:
+        raise UnreadableError(f"有 {sheets} 张工作表，超过 {limits.sheets} 张的限制")
+
+
+def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
+    """Calamine would allocate every cell up to the last one."""
+    seldom, place = _far_places(limits)
+    if not seldom.search(xml):
+        return
+    for match in place.finditer(xml):
+        column = column_number(match[1])
+        if int(match[2]) > limits.rows or column >= limits.columns:
+            raise UnreadableError(too_large(name, limits))
+
+
+@cache
+def _far_places(limits: Limits) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What places beyond the limits have: so many letters or digits. In most files none; then them."""
+    letters, digits = len(column_letters(limits.columns)), len(str(limits.rows))
+    seldom = rf'r="(?:[A-Z]{{{letters}}}|[A-Z]{{0,3}}\d{{{digits}}})'
+    place = rf"([A-Z]{{0,3}}+)(?:(?<=[A-Z]{{{letters}}})|(?=\d{{{digits}}}))(\d{{1,9}})"
+    cell = rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'
+    return re.compile(seldom.encode()), re.compile(cell.encode())
+
+
+def too_large(name: str, limits: Limits) -> str:
+    """What is wrong with a sheet beyond the limits."""
+    return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
+
+
+def _odd_cells(xml: bytes) -> Odd:
+    """Error values and formulas by their places; most sheets have neither."""
+    if b't="e"' in xml:
+        return _odd_cells_one_by_one(xml)
+    formulas = len(_ANY_FORMULA.findall(xml))
+    if formulas == 0:
+        return Odd()
+    found = [
+        (address, match[2].partition(b">")[2])
+        for match in _FORMULA_CELL.finditer(xml)
+        if (address := _ADDRESS.search(match[1]))
+    ]
+    if len(found) != formulas:  # something stands between a cell and its formula
+        return _odd_cells_one_by_one(xml)
+    return Odd({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
+
+
+def _place(address: re.Match[bytes]) -> Place:
+    return int(address[2]) - 1, column_number(address[1])
+
+
+def _odd_cells_one_by_one(xml: bytes) -> Odd:
+    """The same by looking at every tag."""
+    odd = Odd()
+    place: Place | None = None
+    is_error = False
+    for match in _TAG.finditer(xml):
+        attributes, _, content = match[2].partition(b">")
+        if match[1] == b"c":
+            address = _ADDRESS.search(attributes)
+            place = _place(address) if address else None
+            is_error = b't="e"' in attributes
+        elif place is not None and match[1] == b"f":
+            odd.formulas[place] = _unescape(content or _SHARED)
+        elif place is not None and is_error:
+            odd.errors[place] = content.decode("utf-8", "replace")
+    return odd
+
+
+def _unescape(text: bytes) -> str:
+    words = text.decode("utf-8", "replace")
+    if "&" not in words:  # the most
+        return f"={words}"
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        words = words.replace(entity, character)
+    return f"={words}"
+
+
+def _xlsx_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "docProps/custom.xml" not in names:
+        return {}
+    root = _xml(archive, "docProps/custom.xml")
+    return {
+        str(element.get("name")): "".join(str(text) for text in element.itertext())
+        for element in root
+        if isinstance(element.tag, str)
+    }
+
+
+def _ods_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
+    if "meta.xml" not in names:
+        return {}
+    found = {}
+    for element in _xml(archive, "meta.xml").iter("{*}user-defined"):
+        for key, name in element.attrib.items():
+            if str(key).endswith("}name"):
+                found[str(name)] = element.text or ""
+    return found

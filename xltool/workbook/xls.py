@@ -1,0 +1,154 @@
+"""What calamine does not tell of an .xls: where its formulas and error values stand.
+
+An .xls is a compound file ([MS-CFB]) with a stream of records ([MS-XLS]). Only what is needed is
+read, and every walk ends after as many steps as the file has sectors or records.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from itertools import islice
+
+from xltool.workbook.appearance import Odd
+
+_LAST = 0xFFFFFFF0  # numbers from here on are no sectors
+_BIFF8 = 0x0600
+_FORMULA, _BOOLERR, _BOUNDSHEET, _BOF, _EOF = 0x0006, 0x0205, 0x0085, 0x0809, 0x000A
+UNKNOWN = "=…"  # formulas are stored as tokens: what they say is not worked out
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+
+
+def odd_cells(content: bytes) -> dict[str, Odd]:
+    """The odd cells of each sheet, by its name; nothing of a file that is not as it should be.
+
+    Whether such a file can be read at all is for calamine to say.
+    """
+    try:
+        book = _Compound(content).stream("workbook", "book")
+        return {name: _odd(book, at) for name, at in _sheets(book)}
+    except (struct.error, IndexError, ValueError):
+        return {}
+
+
+def has_macros(content: bytes) -> bool:
+    """True if the compound file has a storage for macros."""
+    return "_VBA_PROJECT_CUR".encode("utf-16-le") in content
+
+
+class _Compound:
+    """A compound file: sectors that are chained by a table, which is itself in sectors."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        shift, self.mini_shift = struct.unpack_from("<HH", content, 30)
+        self.size = 1 << min(shift, 16)  # bytes of a sector
+        self.most = len(content) // self.size + 1  # sectors
+        self.following: list[int] = []
+        for number in islice(self.tables(), self.most):
+            self.following += self.numbers(number)
+
+    def sector(self, number: int) -> bytes:
+        """The bytes of one sector, fewer at the end of the file."""
+        return self.content[(number + 1) * self.size : (number + 2) * self.size]
+
+    def numbers(self, number: int) -> tuple[int, ...]:
+        """A sector as numbers of sectors."""
+        return struct.unpack(f"<{self.size // 4}I", self.sector(number).ljust(self.size, b"\xff"))
+
+    def tables(self) -> Iterator[int]:
+        """The sectors with the table: the first of them are listed in the header."""
+        listed = struct.unpack_from("<109I", self.content, 76)
+        (more,) = struct.unpack_from("<I", self.content, 68)
+        for _ in range(self.most):
+            yield from (number for number in listed if number < _LAST)
+            if more >= _LAST:
+                return
+            numbers = self.numbers(more)
+            listed, more = numbers[:-1], numbers[-1]
+
+    def chain(self, first: int) -> bytes:
+        """What the sectors from `first` on hold together."""
+        found = []
+        for _ in range(self.most):
+            if first >= _LAST:
+                break
+            found.append(self.sector(first))
+            first = self.following[first]
+        return b"".join(found)
+
+    def stream(self, *names: str) -> bytes:
+        """The first stream with one of these names. Raises ValueError if there is none."""
+        directory, _, cutoff, minis = struct.unpack_from("<IIII", self.content, 48)
+        entries = self.chain(directory)
+        streams: dict[str, tuple[int, int]] = {}
+        for at in range(0, len(entries) - 127, 128):
+            (length,) = struct.unpack_from("<H", entries, at + 64)
+            name = entries[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
+            streams.setdefault(name.lower(), struct.unpack_from("<II", entries, at + 116))
+        wanted = [streams[name] for name in names if name in streams]
+        if not wanted:
+            raise ValueError(names)
+        first, length = wanted[0]
+        if length < cutoff and "root entry" in streams:
+            return self.small(first, self.chain(streams["root entry"][0]), self.chain(minis))[
+                :length
+            ]
+        return self.chain(first)[:length]
+
+    def small(self, first: int, holder: bytes, table: bytes) -> bytes:
+        """A short stream: it lies in pieces in another one, chained by a table of its own."""
+        size, found = 1 << min(self.mini_shift, 16), []
+        for _ in range(len(holder) // size + 1):
+            if first >= _LAST:
+                break
+            found.append(holder[first * size : (first + 1) * size])
+            (first,) = struct.unpack_from("<I", table, first * 4)
+        return b"".join(found)
+
+
+def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """The records of one sheet, or of the book itself, without those of charts in it."""
+    depth = 0
+    while at + 4 <= len(book):
+        kind, length = struct.unpack_from("<HH", book, at)
+        depth += (kind == _BOF) - (kind == _EOF)
+        if depth == 1:
+            yield kind, book[at + 4 : at + 4 + length]
+        elif depth == 0:
+            return
+        at += 4 + length
+
+
+def _sheets(book: bytes) -> Iterator[tuple[str, int]]:
+    """Name and place of each sheet."""
+    if struct.unpack_from("<H", book, 4)[0] != _BIFF8:
+        return
+    for kind, data in _records(book, 0):
+        if kind == _BOUNDSHEET:
+            at, length, is_wide = struct.unpack_from("<IxxBB", data)
+            name = data[8 : 8 + length * 2] if is_wide & 1 else data[8 : 8 + length]
+            yield name.decode("utf-16-le" if is_wide & 1 else "latin-1", "replace"), at
+
+
+def _odd(book: bytes, at: int) -> Odd:
+    odd = Odd()
+    for kind, data in _records(book, at):
+        if kind == _FORMULA:
+            row, column, result, code, is_special = struct.unpack_from("<HHxxBxBxxxH", data)
+            odd.formulas[row, column] = UNKNOWN
+            if is_special == 0xFFFF and result == 2:  # 2: the result is an error
+                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
+        elif kind == _BOOLERR:
+            row, column, code, is_error = struct.unpack_from("<HHxxBB", data)
+            if is_error:
+                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
+    return odd

@@ -1,0 +1,297 @@
+"""Fill a template from data, as a unit would by hand: only open cells are written.
+
+The data is JSON: `{"projects": [{"项目名称": …, "indicators": [{"一级指标": …, …}]}]}`, or one such object
+where the workbook holds one record. Keys are the printed labels (with or without unit and colon) or
+the field names of the validator; a list holds the rows of the table that its key names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xltool.errors import OfficeError
+from xltool.fields.kinds import Field
+from xltool.fields.reading import Raw, Value
+from xltool.form.edition import Recipe, canonical, edition_of
+from xltool.form.layout import Block, Layout, Sheet
+from xltool.form.model import Form, TableView
+from xltool.office.campaign import find_campaign, load_campaign
+from xltool.office.limits import Limits
+from xltool.office.roster import field_by_label
+from xltool.office.seal import Issue
+from xltool.prose.text import label_key, name_key
+from xltool.returns.identifying import find_seal
+from xltool.workbook.opening import UnreadableError, open_workbook
+from xltool.write.submission import Contents, write_submission
+
+Place = tuple[int, int]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot
+_MAX_CHARS = 32767  # of one cell
+
+
+def fill(template: Path, data: Path, out: Path) -> list[str]:
+    """Write `out`, the template filled from the JSON file `data`; the seal stays as it is.
+
+    Returns notes on what was not written (locked cells, unknown keys). Raises OfficeError for a
+    file that is no template, data that is no JSON, and data for which the template has no room.
+    """
+    try:
+        found = find_seal(open_workbook(template, Limits()))
+    except (UnreadableError, OSError) as error:
+        raise OfficeError(f"模板无法读取：{error}", template) from error
+    if found is None or not found.intact:
+        raise OfficeError("不是下发的模板（没有签发信息或签名不符）", template)
+    issue = found.issue
+    own = find_campaign(template.parent)
+    changes, rows = canonical(issue.changes), canonical(issue.rows)
+    edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy))
+    form, layout = edition.form, edition.layout
+    if layout.digest != issue.layout:
+        raise OfficeError("模板是另一版本的 xltool 生成的，请重新下发", template)
+    filler = _Filler(form, layout, issue, data)
+    for record in _records(data):
+        filler.record(record)
+    campaign = load_campaign(own) if own else None
+    password = campaign.password if campaign else ""
+    form = form.weighed(campaign.severities if campaign else {})
+    contents = Contents(values=filler.values)
+    write_submission(out, form, layout, issue, found.text, password, contents)
+    return list(dict.fromkeys(filler.notes))
+
+
+def _records(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise OfficeError("找不到这个文件", path) from None
+    except ValueError as error:
+        raise OfficeError(f"不是正确的 JSON：{error}", path) from error
+    projects = data.get("projects", [data]) if isinstance(data, dict) else data
+    if not isinstance(projects, list) or not all(isinstance(p, dict) for p in projects):
+        raise OfficeError('JSON 应为 {"projects": [{…}, …]}', path)
+    return projects
+
+
+@dataclass
+class _Filler:
+    """Puts the data of all records into the cells of one issued workbook."""
+
+    form: Form
+    layout: Layout
+    issue: Issue
+    path: Path
+    notes: list[str] = field(default_factory=list)
+    values: list[dict[Place, Value | Raw]] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.values = [{} for _ in self.layout.names(len(self.issue.records))]
+
+    def record(self, data: Mapping[str, Any]) -> None:
+        """Fill one record into its sheets."""
+        values, rows = self.sorted_keys(data)
+        main = values[self.form.record_table.name]
+        number = self.number(main)
+        self.taken.add(number)
+        prefilled = self.issue.records[number]
+        name = str(
+            main.get("project_name") or prefilled.get("project_name") or f"第 {number + 1} 张"
+        )
+        words = "" if self.layout.single else f"项目“{name}”的"
+        for part, sheet in enumerate(self.layout.sheets):
+            cells = self.values[number * len(self.layout.sheets) + part]
+            self.own(words, sheet, cells, values[sheet.record], prefilled)
+            given = sheet.place_lines(self.issue.lines_of(number))
+            used: set[tuple[int, int]] = set()  # number of the block, row
+            for table, row in rows:
+                if any(block.table == table for block in sheet.blocks):
+                    self.row(words, sheet, cells, (table, row), given, used)
+
+    def sorted_keys(
+        self, data: Mapping[str, Any]
+    ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]]:
+        """The record's values by table and field, and its rows, each with its table."""
+        values: dict[str, dict[str, Any]] = {table.name: {} for table in self.form.record_tables}
+        rows: list[tuple[str, dict[str, Any]]] = []
+        for key, raw in data.items():
+            table = self.table(key)
+            if table is not None and table.is_rows:
+                if raw is not None and not _is_list_of_objects(raw):
+                    raise OfficeError(f"{key} 应为列表", self.path)
+                rows += [(table.name, self.named(table.fields, row)) for row in raw or []]
+            elif table is not None and isinstance(raw, dict):
+                values[table.name] |= self.named(table.fields, raw)
+            else:
+                for name, value in self.named(self.form.record_fields, {key: raw}).items():
+                    owner = next(t for t in self.form.record_tables if name in t.fields)
+                    values[owner.name][name] = value
+        return values, rows
+
+    def table(self, key: str) -> TableView | None:
+        """The table that a key of the data names: `task` or `tasks`."""
+        return self.form.tables.get(key) or self.form.tables.get(key.removesuffix("s"))
+
+    def named(self, fields: Mapping[str, Field], data: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that are there, by field; a note for each key that is none."""
+        values: dict[str, Any] = {}
+        for key, raw in data.items():
+            name = field_by_label(fields, key)
+            if raw is None or raw == "":
+                continue
+            if name is None:
+                self.notes.append(f"数据中的“{key}”不是本表的栏目，没有写入")
+            else:
+                values[name] = raw
+        return values
+
+    def number(self, values: Mapping[str, Any]) -> int:
+        """The record that the data is for: the one issued for it, else the next spare one."""
+        if self.layout.single and not self.taken:
+            return 0
+        for key in ("project_code", "project_name"):
+            for number, record in enumerate(self.issue.records):
+                same = key in values and name_key(str(values[key])) == name_key(record.get(key, ""))
+                if same and number not in self.taken:
+                    return number
+        for number, record in enumerate(self.issue.records):
+            if number not in self.taken and not self.form.is_known(record):
+                return number
+        name = values.get("project_name", values.get("project_code", ""))
+        raise OfficeError(f"模板里没有项目“{name}”的工作表，备用表也已用完", self.path)
+
+    def own(
+        self,
+        words: str,
+        sheet: Sheet,
+        cells: dict[Place, Value | Raw],
+        values: Mapping[str, Any],
+        prefilled: Mapping[str, str],
+    ) -> None:
+        """The record's own fields on one sheet."""
+        for name, raw in values.items():
+            column = self.form.field(sheet.record, name)
+            if name not in sheet.fields or column.computed:
+                continue
+            if name in prefilled or column.filled_by != "unit":
+                self.locked(words, column, raw, prefilled.get(name))
+            else:
+                cell = sheet.fields[name]
+                cells[cell.row, cell.column] = self.content(words, column, raw)
+
+    def row(
+        self,
+        words: str,
+        sheet: Sheet,
+        cells: dict[Place, Value | Raw],
+        line: tuple[str, Mapping[str, Any]],
+        given: Mapping[Place, str],
+        used: set[tuple[int, int]],
+    ) -> None:
+        """One row of another table: where the office prefilled it, else the next free one."""
+        table, values = line
+        fields = self.form.tables[table].fields
+        blocks = self.blocks(words, sheet, table, values)
+        free = [(n, row) for n, block in blocks for row in block.span if (n, row) not in used]
+        place = next((p for p in free if _is_given(sheet.blocks[p[0]], p[1], values, given)), None)
+        blank = (p for p in free if not _given_in(sheet.blocks[p[0]], p[1], given))
+        number, row = place or next(blank, (-1, -1))
+        if row < 0:
+            block = blocks[0][1]
+            level = list(block.keys.values())[-1] if block.keys else self.form.tables[table].title
+            raise OfficeError(
+                f"{words}“{level}”超过模板的 {block.rows} 行，"
+                "请在 campaign.toml 的 [rows] 中加大后重新下发",
+                self.path,
+            )
+        used.add((number, row))
+        for name, at in sheet.blocks[number].columns.items():
+            if name not in values or fields[name].computed:
+                continue
+            if (row, at) in given or fields[name].filled_by != "unit":
+                self.locked(words, fields[name], values[name], given.get((row, at)))
+            else:
+                cells[row, at] = self.content(words, fields[name], values[name])
+
+    def blocks(
+        self, words: str, sheet: Sheet, table: str, values: Mapping[str, Any]
+    ) -> list[tuple[int, Block]]:
+        """The blocks, with their numbers, in which a row may stand by its keys."""
+        blocks = [(n, block) for n, block in enumerate(sheet.blocks) if block.table == table]
+        fitting = [pair for pair in blocks if _has_keys(pair[1], values)]
+        if not fitting:
+            keys = "／".join(str(values.get(name)) for name in blocks[0][1].keys)
+            title = self.form.tables[table].title
+            raise OfficeError(f"{words}{title}“{keys}”不在本表的框架内", self.path)
+        return fitting
+
+    def locked(self, words: str, column: Field, raw: Any, issued: str | None) -> None:
+        """A locked cell keeps its value; a different one in the data is noted."""
+        value = typed(column, raw)
+        same = issued is not None and value == column.kind.parse(issued, column)
+        if isinstance(value, str) and issued is not None:
+            same = name_key(value) == name_key(issued)
+        if not same:
+            now = issued if issued is not None else "空白"
+            self.notes.append(
+                f"{words}“{column.short_label}”已锁定（{now}），数据中的“{raw}”没有写入"
+            )
+
+    def content(self, words: str, column: Field, raw: Any) -> Value | Raw:
+        """What a cell is given. Raises OfficeError for a text that no cell holds."""
+        value = typed(column, raw)
+        if isinstance(value, str) and (problem := _unfit(value)):
+            raise OfficeError(f"{words}“{column.short_label}”{problem}", self.path)
+        return value
+
+
+def _is_list_of_objects(raw: Any) -> bool:
+    return isinstance(raw, list) and all(isinstance(row, dict) for row in raw)
+
+
+def _has_keys(block: Block, values: Mapping[str, Any]) -> bool:
+    """True if a row with these values belongs into the block; one key must be there, if any is."""
+    known = [(str(values[name]), text) for name, text in block.keys.items() if name in values]
+    return bool(known or not block.keys) and all(
+        label_key(said) == label_key(text) for said, text in known
+    )
+
+
+def _given_in(block: Block, row: int, given: Mapping[Place, str]) -> dict[str, str]:
+    """What the office prefilled in a row of a block."""
+    return {n: given[row, c] for n, c in block.columns.items() if (row, c) in given}
+
+
+def _is_given(
+    block: Block, row: int, values: Mapping[str, Any], given: Mapping[Place, str]
+) -> bool:
+    """True if a row was prefilled, and with what the data says."""
+    here = _given_in(block, row, given)
+    return bool(here) and all(
+        name_key(str(values.get(name, ""))) == name_key(text) for name, text in here.items()
+    )
+
+
+def _unfit(text: str) -> str | None:
+    """Why no cell holds this text, in Chinese."""
+    if len(text) > _MAX_CHARS:
+        return f"有 {len(text)} 字，超过一个单元格的上限 {_MAX_CHARS} 字"
+    if _SURROGATE.search(text):
+        return "里有残缺的字符（单独的代理码位）"
+    return None
+
+
+def typed(column: Field, raw: Any) -> Value | Raw:
+    """A value of the data as a person would leave it in the cell; what is no such value stays text."""
+    if isinstance(raw, (dict, list)):
+        return json.dumps(raw, ensure_ascii=False)
+    text = raw if isinstance(raw, str) else str(raw)
+    try:
+        return column.kind.parse(text, column)
+    except ValueError:
+        return text

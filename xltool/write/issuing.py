@@ -1,0 +1,115 @@
+"""Issue a campaign: one sealed workbook per unit, and the manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xltool.errors import OfficeError
+from xltool.files import replace_file
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, MANIFEST, Campaign
+from xltool.office.roster import Unit
+from xltool.write.submission import write_submission
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One workbook that was issued."""
+
+    unit: Unit
+    path: Path
+    issue_id: str
+    sha256: str
+    projects: int
+
+
+def issue(
+    campaign: Campaign,
+    units: Sequence[str] = (),
+    out: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
+) -> list[Issued]:
+    """Write the workbooks of all units, or of the given ones, into `out` (default: `issued/`).
+
+    The same campaign with the same key gives the same bytes. The manifest there lists every unit
+    issued so far. Raises OfficeError for an unknown unit or a missing key.
+    """
+    for code in units:
+        if code not in campaign.units:
+            raise OfficeError(f"单位代码“{code}”不在 units.csv 中", campaign.folder)
+    chosen = [campaign.units[code] for code in units] or list(campaign.units.values())
+    _ = campaign.projects  # the office's mistakes first, before anything is written
+    key = seal.load_key(campaign.folder / KEY_FILE)
+    folder = out or campaign.folder / "issued"
+    form = campaign.form.weighed(campaign.severities)
+    issued = []
+    for number, unit in enumerate(chosen):
+        progress(number, len(chosen))
+        content = campaign.issue_for(unit)
+        path = folder / unit.file_name
+        write_submission(
+            path,
+            form,
+            campaign.layout,
+            content,
+            seal.sign(content, key),
+            campaign.password,
+        )
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        known = len(campaign.projects.get(unit.unit_code, []))
+        issued.append(Issued(unit, path, content.issue_id, digest, known))
+    progress(len(chosen), len(chosen))
+    _write_manifest(folder / MANIFEST, issued)
+    return issued
+
+
+def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
+    """Pack the workbooks, one zip per district or department (`by`), beside them.
+
+    Raises OfficeError when a unit has no such entry in the roster.
+    """
+    groups: dict[str, list[Issued]] = {}
+    for item in issued:
+        group = getattr(item.unit, by)
+        if not group:
+            raise OfficeError(f"单位 {item.unit.unit_code} 在 units.csv 中没有填写分包所用的列")
+        groups.setdefault(group, []).append(item)
+    paths = []
+    for group, items in groups.items():
+        path = items[0].path.parent / f"{group.replace('/', '_').replace(chr(92), '_')}.zip"
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for item in items:
+                entry = zipfile.ZipInfo(item.path.name, (1980, 1, 1, 0, 0, 0))
+                archive.writestr(entry, item.path.read_bytes(), zipfile.ZIP_DEFLATED)
+        replace_file(path, content.getvalue())
+        paths.append(path)
+    return paths
+
+
+def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
+    """Add to the manifest: a later issue of one unit replaces its line and keeps the others."""
+    header = ["单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数"]
+    lines: dict[str, list[str]] = {}
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = {row[0]: row for row in list(csv.reader(file))[1:] if len(row) == len(header)}
+    for item in issued:
+        unit = item.unit
+        lines[unit.unit_code] = [
+            unit.unit_code,
+            unit.unit_name,
+            item.path.name,
+            item.issue_id,
+            item.sha256,
+            str(item.projects),
+        ]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *(lines[code] for code in sorted(lines))])
+    replace_file(path, text.getvalue().encode("utf-8-sig"))

@@ -1,0 +1,248 @@
+"""The live checks: what the template itself can tell the clerk while typing, without macros.
+
+Most are formulas over whole columns (array formulas): 填报检查 has one line for a table, and the form
+shows which cells fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from xltool.fields import cell_formulas
+from xltool.fields.kinds import Amount, Date, Field, Integer
+from xltool.fields.reading import Raw
+from xltool.form.layout import Block, Sheet, a1
+from xltool.form.model import Form, TableView
+from xltool.language.verdicts import FAILS, SILENT, Verdict, sign_formula, sign_of
+from xltool.write.live.level_checks import level_checks
+from xltool.write.live.lines import Contents, LiveCheck, Mark, Place
+from xltool.write.live.row_tests import Address, Judgements, RowTest, row_tests
+
+Cells = tuple[int, int, int]  # first row, last row, column
+_MARK = 4000  # characters of a formula that colours cells: longer ones are left out
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of cells that are checked alike: the record's own, a printed line, adjoining blocks."""
+
+    table: TableView
+    first: int | None  # None: the record's own, whose cells lie anywhere
+    last: int
+    columns: Mapping[str, int]
+    cells: Mapping[str, tuple[int, int]]
+    words: str = ""
+    optional: bool = False
+
+    def place(self, name: str) -> Cells:
+        """Where a field's cells lie."""
+        if self.first is None:
+            row, column = self.cells[name]
+            return row, row, column
+        return self.first, self.last, self.columns[name]
+
+    def values(self, raw: Contents) -> list[dict[str, Raw]]:
+        """What stands there, row by row."""
+        if self.first is None:
+            return [{name: raw(cell) for name, cell in self.cells.items()}]
+        span = range(self.first, self.last + 1)
+        return [{n: raw((row, column)) for n, column in self.columns.items()} for row in span]
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that have cells."""
+        return list(self.cells if self.first is None else self.columns)
+
+
+def live_checks(
+    judgements: Judgements, place: Place, context: Mapping[str, int]
+) -> Iterator[LiveCheck]:
+    """The live checks of one form sheet: the record's own cells, printed lines, rows of tables.
+
+    They do not know of spare sheets: see `used_formula` and `is_used`.
+    """
+    for rows in _all_rows(judgements.form, place.sheet):
+        yield from _row_checks(judgements, place, rows, context)
+    yield from level_checks(judgements, place)
+
+
+def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
+    own = {name: (cell.row, cell.column) for name, cell in sheet.fields.items()}
+    yield _Rows(form.tables[sheet.record], None, 0, {}, own)
+    runs: list[_Rows] = []
+    for block in sheet.blocks:
+        table, columns = form.tables[block.table], dict(block.columns)
+        first, last = block.first, block.span.stop - 1
+        before = runs[-1] if runs else None
+        if block.always:
+            words = f"{next(iter(block.keys.values()))}："
+            runs += [_Rows(table, row, row, columns, {}, words) for row in block.span]
+            continue
+        words = f"{table.title}{_own_words(block)}："
+        if before and before.words == words and _goes_on(before, table, columns, first):
+            runs[-1] = _Rows(table, before.first, last, columns, {}, words, optional=True)
+        else:
+            runs.append(_Rows(table, first, last, columns, {}, words, optional=True))
+    yield from runs
+
+
+def _goes_on(before: _Rows, table: TableView, columns: Mapping[str, int], first: int) -> bool:
+    same = before.table is table and before.columns == columns and before.optional
+    return same and before.last + 1 == first
+
+
+def _own_words(block: Block) -> str:
+    """The keys beside 一级 and 二级 that tell this block from others: （中期）, （2027 年）."""
+    words = "".join(text for name, text in block.keys.items() if name not in ("lv1", "lv2"))
+    return f"（{words}）" if words else ""
+
+
+def _row_checks(
+    judgements: Judgements, place: Place, rows: _Rows, context: Mapping[str, int]
+) -> Iterator[LiveCheck]:
+    tests = row_tests(judgements, rows.table, rows.names, context, rows.optional)
+    if rows.first is None:
+        for test in tests:
+            yield _line(place, rows, [test])
+        return
+    # one line for all columns of which the same is said
+    ordered = sorted(enumerate(tests), key=lambda pair: (_kind(pair[1], pair[0]), pair[0]))
+    for _, group in groupby(ordered, key=lambda pair: _kind(pair[1], pair[0])):
+        yield _line(place, rows, [test for _, test in group])
+
+
+def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
+    return (test.code, test.severity, test.words, -1 if test.subject else number)
+
+
+def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
+    """One line of the same test on one or several columns."""
+
+    def address(name: str) -> str:
+        first, last, column = rows.place(name)
+        return place.at(first, column, last)
+
+    def judge(raw: Contents) -> Verdict:
+        if gate and not any(cell_formulas.is_filled(raw(at), field) for at, field in gated):
+            return ""
+        grades = (test.judge(row) for row in rows.values(raw) for test in tests)
+        return sign_of(max(grades), tests[0].severity)
+
+    gate = tests[0].gate
+    gated = list(_everywhere(place.sheet, rows.table, gate))
+    grade = ",".join(test.grade(address) for test in tests)
+    if gate:
+        counts = "+".join(_typed_anywhere(place, rows.table, gate))
+        grade = f"IF({counts}>0,MAX({grade}),{SILENT})"
+    subject = "、".join(test.subject for test in tests)
+    first, _, column = rows.place(tests[0].at)
+    return LiveCheck(
+        tests[0].code,
+        tests[0].severity,
+        f"{rows.words}{subject}{tests[0].words}",
+        a1(first, column),
+        tuple(_area(rows.place(n)) for test in tests for n in test.about),
+        sign_formula(grade, tests[0].severity),
+        judge,
+        tuple(mark for test in tests for mark in _marks(rows, test)),
+    )
+
+
+def _everywhere(
+    sheet: Sheet, table: TableView, names: Sequence[str]
+) -> Iterator[tuple[tuple[int, int], Field]]:
+    """All cells of some columns of a table, with their fields."""
+    for (row, column), (block, name) in sheet.block_cells.items():
+        if block.table == table.name and name in names:
+            yield (row, column), table.fields[name]
+
+
+def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Iterator[str]:
+    """What counts the cells of some columns of a table in which something stands."""
+    for block in place.sheet.blocks:
+        if block.table == table.name:
+            last = block.span.stop - 1
+            cells = [place.at(block.first, block.columns[name], last) for name in names]
+            yield f"SUM({cell_formulas.count_filled(cells, [table.fields[name] for name in names])})"
+
+
+def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
+    """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
+    for name in test.marks:
+        if rows.first is None or rows.first == rows.last:
+            yield Mark(_area(rows.place(name)))
+            continue
+        cell = _relative(rows)
+        formula = f"={test.grade(cell)}={FAILS}"
+        if test.used:
+            own = cell_formulas.filled(cell(name), rows.table.fields[name])
+            formula = f"=({test.used(cell)}>0)*NOT({own})"
+        if len(formula) <= _MARK:
+            yield Mark(_area(rows.place(name)), formula)
+
+
+def _relative(rows: _Rows) -> Address:
+    """The cells of the first row as a conditional format has them: `$C12`."""
+    return lambda name: f"${a1(rows.place(name)[0], rows.place(name)[2])}"
+
+
+def _area(cells: Cells) -> str:
+    first, last, column = cells
+    return a1(first, column) if first == last else f"{a1(first, column)}:{a1(last, column)}"
+
+
+# -- spare sheets ------------------------------------------------------------------------------------
+
+
+def used_formula(form: Form, place: Place) -> str:
+    """1 where the unit has typed anything on a spare sheet, else 0."""
+    record = form.tables[place.sheet.record]
+    own = {name: place.sheet.fields[name] for name in place.inputs}
+    texts = [n for n in own if not _is_number(record.fields[n])]
+    parts = [
+        cell_formulas.filled(place.at(cell.row, cell.column), record.fields[name])
+        for name, cell in own.items()
+        if name not in texts
+    ]
+    if texts:
+        parts.append(_any_text(place.at(own[n].row, own[n].column) for n in texts))
+    for rows in _all_rows(form, place.sheet):
+        parts += _typed_in(place, rows) if rows.first is not None else []
+    return f"=IF({'+'.join(f'SUM({part}*1)' for part in parts)}>0,1,0)"
+
+
+def _typed_in(place: Place, rows: _Rows) -> list[str]:
+    fields = rows.table.fields
+    ranges = {
+        name: place.at(*(rows.place(name)[n] for n in (0, 2, 1)))
+        for name in rows.names
+        if fields[name].filled_by == "unit"
+    }
+    parts = [cell_formulas.filled(r, fields[n]) for n, r in ranges.items() if _is_number(fields[n])]
+    texts = [r for n, r in ranges.items() if not _is_number(fields[n])]
+    return [*parts, _any_text(texts)] if texts else parts
+
+
+def _any_text(cells: Iterator[str] | Sequence[str]) -> str:
+    return f"(LEN({cell_formulas.stripped('&'.join(cells))})>0)"
+
+
+def _is_number(field: Field) -> bool:
+    return isinstance(field.kind, (Amount, Integer, Date))
+
+
+def is_used(form: Form, place: Place) -> bool:
+    """True where the unit has typed anything on the sheet now."""
+    sheet = place.sheet
+    cells = [
+        (place.raw((sheet.fields[n].row, sheet.fields[n].column)), form.field(sheet.record, n))
+        for n in place.inputs
+    ]
+    cells += [
+        (place.raw(at), form.field(block.table, name))
+        for at, (block, name) in sheet.block_cells.items()
+        if form.field(block.table, name).filled_by == "unit"
+    ]
+    return any(cell_formulas.is_filled(raw, field) for raw, field in cells)

@@ -1,0 +1,61 @@
+"""What a live check is: a line of 填报检查, and the form sheet that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xltool.fields.reading import Raw
+from xltool.form.layout import Sheet, a1
+from xltool.language.verdicts import Verdict
+from xltool.rules.declaring import Severity
+
+Contents = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based row and column
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Cells of the form that are coloured; `formula`, of their first one, or else while the line fails."""
+
+    cells: str
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCheck:
+    """One line of 填报检查: the rule, in words, the cell it is about, its formula.
+
+    `area` are all the cells that a finding of the rule would be about; `judge` gives the verdict on
+    what stands in the cells of the sheet.
+    """
+
+    code: str
+    severity: Severity
+    words: str
+    cell: str
+    area: tuple[str, ...]
+    formula: str
+    judge: Callable[[Contents], Verdict]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A form sheet as formulas see it. `optional`: a spare sheet, silent until something is typed.
+
+    `raw` gives what a cell holds now, by 0-based row and column; `inputs` are the record's own fields
+    that the unit fills.
+    """
+
+    name: str
+    sheet: Sheet
+    optional: bool
+    inputs: tuple[str, ...]
+    raw: Contents
+
+    def at(self, row: int, column: int, last: int | None = None) -> str:
+        """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""
+        quoted = self.name.replace("'", "''")
+        letters = a1(0, column).rstrip("1")
+        span = f":${letters}${last + 1}" if last is not None and last != row else ""
+        return f"'{quoted}'!${letters}${row + 1}{span}"

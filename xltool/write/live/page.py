@@ -1,0 +1,167 @@
+"""填报检查: each live rule with ✔ or ✘ and a link to its cell; what fails is coloured on the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.form.model import Form
+from xltool.form.own_sheets import CHECKS
+from xltool.language.verdicts import FAILS, sign_of
+from xltool.write.book import HEI, TITLE, Book, done, text_height
+from xltool.write.form_sheet import FAULTY, LOCKED
+from xltool.write.live.checks import is_used, live_checks, used_formula
+from xltool.write.live.lines import LiveCheck, Mark, Place
+from xltool.write.live.row_tests import Judgements
+from xltool.write.pages import sheet_width
+from xltool.write.printing import print_setup
+
+_RED = "#FFC7CE"
+_FIRST = 4  # 0-based row of the first check
+_USED = 5  # 0-based hidden column that tells which spare sheets are used
+_SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line: the sheet that it is about, and where stands whether that sheet is used."""
+
+    place: Place
+    check: LiveCheck
+    used: str = ""
+    silent: bool = False
+
+    @property
+    def formula(self) -> str:
+        """Its formula, silent while nothing is typed on a spare sheet."""
+        if not self.used:
+            return self.check.formula
+        return f'=IF({self.used}=0,"",{self.check.formula.removeprefix("=")})'
+
+    @cached_property
+    def verdict(self) -> str:
+        """What it shows now."""
+        return "" if self.silent else self.check.judge(self.place.raw)
+
+
+@dataclass(frozen=True)
+class _Count:
+    """A sentence on how many lines show a sign, and the one where none does."""
+
+    sign: str
+    before: str
+    after: str
+    none: str
+
+    def now(self, lines: Sequence[_Line]) -> str:
+        """The sentence as it is now."""
+        count = sum(line.verdict == self.sign for line in lines)
+        return f"{self.before}{count}{self.after}" if count else self.none
+
+    def formula(self, area: str) -> str:
+        """The sentence as part of a formula."""
+        count = f'COUNTIF({area},"{self.sign}")'
+        return f'IF({count}=0,"{self.none}","{self.before}"&{count}&"{self.after}")'
+
+
+_SUMMARY = (
+    _Count("✘", "还有 ", " 处需要修改，见下面标 ✘ 的行。", "没有发现必须修改的问题，可以上报。"),
+    _Count("！", "请核对标 ！ 的 ", " 处。", ""),
+)
+
+
+def write_checks(
+    book: Book, form: Form, places: Iterable[Place], context: Mapping[str, int]
+) -> None:
+    """Each live rule with ✔ or ✘ and a link to its cell; the first line counts what is open."""
+    page = book.sheet(CHECKS)
+    pages = list(places)
+    names = sheet_width(place.name for place in pages)
+    for column, width in enumerate((7, names, 54, 8, 10)):
+        done(page.set_column(column, column, width))
+    lines: list[_Line] = []
+    judgements = Judgements(form)
+    for place in pages:
+        checks = [_Line(place, check) for check in live_checks(judgements, place, context)]
+        lines += _spare(book, page, form, checks, _FIRST + len(lines)) if place.optional else checks
+    _heading(book, page, lines)
+    _write_lines(book, page, lines, names)
+    last = _FIRST + max(len(lines), 1) - 1
+    for sign, color in _SIGNS.items():
+        look = book.conditional(bg_color=color)
+        rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
+        done(page.conditional_format(_FIRST, 0, last, 0, rule))
+    page.freeze_panes(_FIRST, 0)
+    book.protect(page)
+    print_setup(page)
+    page.print_area(0, 0, last, 4)
+    page.repeat_rows(_FIRST - 1)
+
+
+def _spare(
+    book: Book, page: Worksheet, form: Form, lines: Sequence[_Line], row: int
+) -> list[_Line]:
+    """The lines of a spare sheet, from `row` on, and beside them whether it is used."""
+    place = lines[0].place
+    used = is_used(form, place)
+    done(page.set_column(_USED, _USED, 4, None, {"hidden": True}))
+    array = f"{{{used_formula(form, place)}}}"
+    done(page.write_array_formula(row, _USED, row, _USED, array, book.format(), int(used)))
+    return [replace(line, used=f"$F${row + 1}", silent=not used) for line in lines]
+
+
+def _heading(book: Book, page: Worksheet, lines: Sequence[_Line]) -> None:
+    area = f"A{_FIRST + 1}:A{_FIRST + max(len(lines), 1)}"
+    look = book.format(font_name=HEI, font_size=TITLE, align="center")
+    book.area(page, (0, 0, 1, 5), CHECKS, look)
+    done(page.set_row(0, 36))
+    summary = book.format(bold=True, font_size=12, text_wrap=True)
+    done(page.merge_range(1, 0, 1, 4, "", summary))
+    words = "".join(part.now(lines) for part in _SUMMARY)
+    formula = "=" + "&".join(part.formula(area) for part in _SUMMARY)
+    done(page.write_formula(1, 0, formula, summary, words))
+    done(page.set_row(1, 22))
+    note = (
+        "✔ 通过　✘ 需要修改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入尾差，可以接受　"
+        "空白：尚未填写。这里只查一部分规则，交回后还会逐项核对。"
+    )
+    book.area(page, (2, 0, 1, 5), note, book.format(text_wrap=True, font_size=9))
+    done(page.set_row(2, 28))
+    head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
+    for column, text in enumerate(("结果", "工作表", "检查内容", "位置", "规则")):
+        book.put(page, _FIRST - 1, column, text, head)
+
+
+def _write_lines(book: Book, page: Worksheet, lines: Sequence[_Line], names: float) -> None:
+    verdict = book.format(border=1, align="center", font_size=12)
+    cell = book.format(border=1, text_wrap=True, indent=1)
+    center = book.format(border=1, text_wrap=True, align="center")
+    link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
+    for row, line in enumerate(lines, _FIRST):
+        check, name = line.check, line.place.name
+        quoted = name.replace("'", "''")
+        # an array formula: most look at whole columns
+        array = f"{{{line.formula}}}"
+        done(page.write_array_formula(row, 0, row, 0, array, verdict, line.verdict))
+        book.put(page, row, 1, name, center)
+        book.put(page, row, 2, check.words, cell)
+        done(page.write_url(row, 3, f"internal:'{quoted}'!{check.cell}", link, check.cell))
+        book.put(page, row, 4, check.code, center)
+        heights = text_height(check.words, 52, 10.5), text_height(name, names, 10.5)
+        done(page.set_row(row, max(18.0, *heights)))
+        for mark in check.marks:
+            _colour(book, line, mark, row)
+
+
+def _colour(book: Book, line: _Line, mark: Mark, row: int) -> None:
+    """Colour cells of the form: those that a mark's formula finds, or all while the line fails."""
+    severity = line.check.severity
+    fails = f"'{CHECKS}'!$A${row + 1}=\"{sign_of(FAILS, severity)}\""
+    formula = f"=({fails})*({mark.formula.removeprefix('=')})" if mark.formula else f"={fails}"
+    look = book.conditional(bg_color=_SIGNS[sign_of(FAILS, severity)])
+    page = book.file.get_worksheet_by_name(line.place.name)
+    rule = {"type": "formula", "criteria": formula, "format": look}
+    done(page.conditional_format(mark.cells, rule))

@@ -1,0 +1,134 @@
+"""The copy that goes back to a unit: its own values, every problem marked, everything else mended.
+
+It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
+is whole again; the seal itself is the one that was issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xltool.check.running import Verdict
+from xltool.fields.reading import Raw, Value
+from xltool.form.edition import Edition
+from xltool.form.layout import Sheet, a1
+from xltool.office.seal import Issue
+from xltool.returns.extracting import Row
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
+from xltool.write.submission import Contents, write_submission
+
+Place = tuple[int, int]
+
+
+def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write a copy for each submission with errors or warnings. Returns the files and notes.
+
+    A submission without a valid seal cannot be returned as a copy; a note says so.
+    """
+    by_file: dict[str, list[Finding]] = {}
+    for finding in verdict.findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    written: list[Path] = []
+    notes: list[str] = []
+    for submission in batch.submissions:
+        findings = [f for f in by_file.get(submission.file, []) if f.severity != "info"]
+        if not findings or submission.same_as is not None:
+            continue
+        name = Path(submission.file).name
+        edition, issue = submission.edition, submission.issue
+        if edition is None or issue is None or submission.seal != "ok":
+            notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
+            continue
+        contents = _contents(submission, edition, issue, findings)
+        if contents is None:
+            notes.append(
+                f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"
+            )
+            continue
+        path = folder / Path(name).with_suffix(".xlsx").name
+        if path in written:
+            path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
+        password = batch.campaign.password if batch.campaign else ""
+        form = edition.form.weighed(batch.campaign.severities if batch.campaign else {})
+        write_submission(
+            path, form, edition.layout, issue, submission.seal_text, password, contents
+        )
+        written.append(path)
+    return written, notes
+
+
+def _contents(
+    submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
+) -> Contents | None:
+    """The unit's values and the findings at their places in the layout; None if there is no room."""
+    form, layout = edition.form, edition.layout
+    numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
+    names = layout.names(len(issue.records))
+    values: list[dict[Place, Value | Raw]] = [{} for _ in names]
+    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (sheet, place)
+    for row in submission.rows:
+        number = numbers[row.record]
+        if number is None:
+            return None
+        sheet = number * len(layout.sheets) + row.part
+        places = row.places
+        if not places and row.used:
+            taken = {place[0] for place in values[sheet]} | _rows_of(submission, row)
+            places = _room(layout.sheets[row.part], row, taken)
+            if not places:
+                return None
+        for name, place in places.items():
+            value = row.values[name] if name not in row.unreadable else row.raw.get(name)
+            if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
+                values[sheet][place] = value
+            where[row.sheet, row.cells[name]] = (sheet, place)
+    marked: list[dict[Place, list[Finding]]] = [{} for _ in names]
+    front = []
+    for finding in findings:
+        target = where.get((finding.sheet, finding.cell))
+        if target is None:
+            front.append(finding)
+            continue
+        sheet, place = target
+        marked[sheet].setdefault(place, []).append(finding)
+        front.append(replace(finding, sheet=names[sheet], cell=a1(*place)))
+    return Contents(values, marked, front)
+
+
+def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Place]:
+    """Places in the layout for a row that the unit inserted; none if its block is full."""
+    for block in sheet.blocks:
+        if block.table != row.table or not _fits(block.keys, row):
+            continue
+        free = next((r for r in block.span if r not in taken), None)
+        if free is not None:
+            return {name: (free, column) for name, column in block.columns.items()}
+    return {}
+
+
+def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
+    """The issued sheet for each record read; a copied sheet goes into a spare one."""
+    used = {number for number in submission.records if number is not None}
+    spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
+    return [
+        number if number is not None else spare.pop(0) if spare else None
+        for number in submission.records
+    ]
+
+
+def _fits(keys: Mapping[str, str], row: Row) -> bool:
+    return all(row.values.get(name) == text for name, text in keys.items())
+
+
+def _rows_of(submission: Submission, wanted: Row) -> set[int]:
+    """The layout rows of its sheet that other used rows of the table already take."""
+    return {
+        place[0]
+        for row in submission.rows
+        if (row.record, row.part, row.table) == (wanted.record, wanted.part, wanted.table)
+        and row.used
+        for place in row.places.values()
+    }

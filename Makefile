@@ -39,7 +39,7 @@ XLTOOL_EXAMPLES ?= 50000
 XLTOOL_TRIALS ?= 1000
 fuzz: $(VENV)/.installed-dev office
 	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) XLTOOL_TRIALS=$(XLTOOL_TRIALS) \
-	  $(BIN)/pytest -n $(JOBS) tests/test_edits.py tests/test_live_agree.py
+	  $(BIN)/pytest -n $(JOBS) tests/returns/test_edits.py tests/write/test_live_agree.py
 
 # What is generated from the rules; a test fails when it is stale.
 docs: $(VENV)/.installed-dev
@@ -48,7 +48,7 @@ docs: $(VENV)/.installed-dev
 
 # The pictures in the READMEs; they change with every change of the workbook or the page.
 pictures: $(VENV)/.installed-dev office
-	$(BIN)/python tests/pictures.py
+	PYTHONPATH=tests/support $(BIN)/python tests/tools/draw_pictures.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py

@@ -35,7 +35,10 @@ class _Former(MetaPathFinder, Loader):
     """Finds a module under its former name; the module itself is the one of today."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        _path: Sequence[str] | None = None,
+        _target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """A spec for a former name, else None: asked only where no module has that name."""
         room, _, name = fullname.rpartition(".")
@@ -47,7 +50,7 @@ class _Former(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put the module of today in the place of an empty one."""
-        room, _, name = module.__name__.rpartition(".")
+        name = module.__name__.rpartition(".")[2]
         today = _FORMER.get(module.__name__, f"{_SHARED}.{name}")
         sys.modules[module.__name__] = importlib.import_module(today)
 

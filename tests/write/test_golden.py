@@ -3,7 +3,7 @@
 They lie under `golden/<form>/` as XML, one element a line. After an intended change write them anew
 and read the difference:
 
-    XLTOOL_UPDATE_GOLDEN=1 pytest tests/test_golden.py
+    XLTOOL_UPDATE_GOLDEN=1 pytest tests/write/test_golden.py
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def filled(example: str, folder: Path) -> Filled:
     else:
         campaign, unit = small_campaign(form, folder / "office", spare=0), UNIT
         name = PROJECTS[form][1][PROJECTS[form][0].index("项目名称")]
-        source = min(Path(__file__).parent.parent.glob(f"examples/{example}/answers/*.json")).stem
+        source = min(Path(__file__).parents[2].glob(f"examples/{example}/answers/*.json")).stem
         project = {**answers(example, source)["projects"][0], "项目名称": name}
         project.pop("项目编码", None)
         given = {"projects": [project]}

@@ -12,7 +12,7 @@ import pytest
 
 from xltool.cli.manual import with_reference
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
 
 
@@ -87,7 +87,7 @@ def test_public_api_is_pinned() -> None:
 def test_the_pictures_are_there_and_small(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
-    assert pictures == ["tests/pictures/workbook.png", "tests/pictures/report.png"]
+    assert pictures == ["docs/pictures/workbook.png", "docs/pictures/report.png"]
     for picture in pictures:
         content = (ROOT / picture).read_bytes()
         assert content.startswith(b"\x89PNG\r\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from browser import Browser
 
-HERE = Path(__file__).parent / "pictures"
+HERE = Path(__file__).parents[2] / "docs" / "pictures"
 RETURNED = "106002_云岭区政务服务中心.xlsx"
 PROJECT = "大厅物业与设施维护"  # its sheet has a problem
 # 宋体 and 黑体 as they look where they are missing; LibreOffice's own choice mixes scripts

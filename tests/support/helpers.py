@@ -26,7 +26,7 @@ from xltool.rules.findings import Finding
 from xltool.write.filling import fill
 from xltool.write.issuing import issue
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 FORMS = {
     "budget": "longgang_2023_budget",

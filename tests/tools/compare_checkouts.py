@@ -1,4 +1,4 @@
-"""Whether two checkouts of xltool do the same: `python tests/compare/checkouts.py OLD NEW [WORKBOOKS]`.
+"""Whether two checkouts of xltool do the same: `python tests/tools/compare_checkouts.py OLD NEW [WORKBOOKS]`.
 
 Both run the same commands on the same inputs: every example is issued, filled, edited at random,
 checked, sent back and merged; a folder of foreign WORKBOOKS is checked. Everything that they write
@@ -42,7 +42,7 @@ def xltool(checkout: Path, folder: Path, *arguments: object) -> tuple[int, str, 
         environment |= {"LD_PRELOAD": str(clock), "FAKETIME": "2026-10-01 09:00:00"}
         environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
     command = [sys.executable, "-P", "-m", "xltool", *map(str, arguments)]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout, done.stderr
@@ -60,7 +60,7 @@ def make_campaign(checkout: Path, example: str, folder: Path) -> None:
 
 def damage(path: Path, out: Path, seed: int) -> None:
     """Edit a return at random, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     book = openpyxl.load_workbook(path)
     for _ in range(chance.randint(1, 4)):
         sheet = chance.choice(book.worksheets)
@@ -126,11 +126,9 @@ def play(checkout: Path, folder: Path, returns: Path | None, workbooks: Path | N
         merged = out / example / "merged"
         merge = ("merge", *inputs, "--campaign", example, "--accept-warnings", "--out", merged)
         _log(out / example / "merge.log", xltool(checkout, folder, *merge))
-        for option in ((), ("--markdown",)):
-            form = ("--form", _form(office)) if not option else ()
-            _log(
-                out / f"{example}{option}.rules", xltool(checkout, folder, "rules", *form, *option)
-            )
+        rules = xltool(checkout, folder, "rules", "--form", _form(office))
+        _log(out / f"{example}.rules", rules)
+    _log(out / "rules.md", xltool(checkout, folder, "rules", "--markdown"))
     if workbooks:
         printed = xltool(checkout, folder, "check", workbooks, "--format", "json")
         _log(out / "workbooks.json", printed)

@@ -100,7 +100,7 @@ def play(checkout: Path, folder: Path, returns: Path | None, workbooks: Path | N
         office = folder / example
         make_campaign(checkout, example, office)
         if example == "selfeval":
-            shutil.copytree(out / "target" / "merged", office / "批准的目标")
+            shutil.copytree(out / "target" / "merged alone", office / "批准的目标")
         _log(out / f"{example}.issue", xltool(checkout, folder, "issue", example))
         shutil.copytree(office / "issued", out / example / "issued")
         filled = out / example / "filled"
@@ -123,9 +123,11 @@ def play(checkout: Path, folder: Path, returns: Path | None, workbooks: Path | N
         alone = xltool(checkout, folder, "check", *inputs, "--format", "json")
         _log(out / example / "alone.json", alone)
         _log(out / example / "status", xltool(checkout, folder, "status", example))
-        merged = out / example / "merged"
-        merge = ("merge", *inputs, "--campaign", example, "--accept-warnings", "--out", merged)
-        _log(out / example / "merge.log", xltool(checkout, folder, *merge))
+        good = returns / example / "filled" if returns else filled
+        for name, given in (("merged", inputs), ("merged alone", [good])):
+            merge = ("merge", *given, "--campaign", example, "--accept-warnings")
+            printed = xltool(checkout, folder, *merge, "--out", out / example / name)
+            _log(out / example / f"{name}.log", printed)
         rules = xltool(checkout, folder, "rules", "--form", _form(office))
         _log(out / f"{example}.rules", rules)
     _log(out / "rules.md", xltool(checkout, folder, "rules", "--markdown"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from xltool.version import __version__
+from xltool.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from xltool.check.running import check
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xltool.rules.findings import Finding
     from xltool.write.issuing import issue
 
-__all__ = ["Finding", "__version__", "check", "issue", "load_form", "merge", "read"]
+__all__ = ["Finding", "check", "issue", "load_form", "merge", "read"]
 
 _WHERE = {
     "Finding": "xltool.rules.findings",

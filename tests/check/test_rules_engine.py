@@ -63,9 +63,12 @@ def broken_field_rule(field: Field) -> pl.Expr:
 
 def run(campaign: Campaign, path: Path, *extra: Rule) -> Verdict:
     """Check one file, with further rules in its form."""
-    form = dataclasses.replace(campaign.form, rules=(*campaign.form.rules, *extra))
     submission = read_file(path, settings_for(campaign, None))
-    return check(Batch([submission], dataclasses.replace(campaign, form=form)))
+    edition = submission.edition
+    assert edition is not None
+    form = dataclasses.replace(edition.form, rules=(*edition.form.rules, *extra))
+    submission.edition = dataclasses.replace(edition, form=form)
+    return check(Batch([submission], campaign))
 
 
 @pytest.mark.parametrize(

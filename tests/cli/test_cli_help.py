@@ -93,7 +93,7 @@ def test_help_is_chinese(xltool: Xltool, name: str) -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['xltool', '--help']\n"
-        "from xltool.cli import main\n"
+        "from xltool.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = ('polars', 'pandera', 'xlsxwriter', 'openpyxl', 'rich', 'lxml', 'jinja2', 'pebble')\n"

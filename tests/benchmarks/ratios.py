@@ -26,8 +26,8 @@ import xlsxwriter
 from helpers import Data, answers, fill_unit, make_campaign, template
 from small import small_campaign
 
-from xltool.check.frames import Frames
-from xltool.check.running import check
+from xltool.checking.frames import Frames
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file

@@ -10,7 +10,7 @@ import pytest
 from helpers import answers, fill_unit, make_campaign
 from small import small_campaign
 
-from xltool.check.checks import look_up
+from xltool.checking.checks import look_up
 from xltool.errors import OfficeError
 from xltool.form.loading import load_form
 from xltool.language.equations import Equation

@@ -11,7 +11,7 @@ from helpers import check_files, edit, fill_unit
 from mutations import described
 from small import ROSTER, UNIT, put_key, write_csv
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file

@@ -16,7 +16,7 @@ from small import put_key, write_csv
 
 from xltool.cli.main import cli
 from xltool.errors import OfficeError
-from xltool.merge.merging import merge
+from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.new_campaign import create_campaign
 from xltool.write.issuing import issue

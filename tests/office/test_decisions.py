@@ -11,7 +11,7 @@ from commands import Run, Xltool, in_this_process
 from helpers import answers, check_files, fill_unit, make_campaign
 from merges import frames
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.waivers import read_accepted

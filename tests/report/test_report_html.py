@@ -17,7 +17,7 @@ from helpers import ROOT, answers, edit, fill_unit, make_campaign
 from openpyxl.workbook import Workbook
 from runs import big_run, finding_at
 
-from xltool.check.running import Verdict, check
+from xltool.checking.running import Verdict, check
 from xltool.office.campaign import Campaign
 from xltool.report.page import as_html, write_html
 from xltool.report.reports import make_report
@@ -478,7 +478,7 @@ def test_old_browsers_and_no_markup_from_texts() -> None:
     script = "".join((ROOT / "xltool" / "report" / name).read_text("utf-8") for name in names)
     banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|\?\.|\?\?|replaceAll|replaceChildren|\.at\(|matchAll|fromEntries|\.flat|import |export |\{ *\.\.\."
     assert re.findall(banned, script) == []
-    style = (ROOT / "xltool" / "report.css").read_text("utf-8")
+    style = (ROOT / "xltool" / "report" / "report.css").read_text("utf-8")
     assert (
         re.findall(
             r"url\(|@import|:is\(|:where\(|:has\(|inset:|aspect-ratio|(?<!grid-)\bgap:", style

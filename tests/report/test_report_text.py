@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xltool.check.running import Verdict
+from xltool.checking.running import Verdict
 from xltool.prose.text import display_width
 from xltool.report.reports import as_text, make_report
 from xltool.returns.submissions import Batch, Submission

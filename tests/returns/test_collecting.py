@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from helpers import answers, fill_unit
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.returns.collecting import Returned, collect

@@ -11,7 +11,7 @@ from helpers import FORMS
 from hypothesis import HealthCheck, given, settings
 from misreading import Judge
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.returns.submissions import Batch, Submission
 
 EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", "2900"))  # of each form; make fuzz takes more

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from xltool.check.checks import ROUND, checks_for
-from xltool.check.running import failing_rows
+from xltool.checking.checks import ROUND, checks_for
+from xltool.checking.running import failing_rows
 from xltool.fields.kinds import Choice, Field, Kind, Text
 from xltool.fields.tables import CONTEXT
 from xltool.form.fact_tables import FACT_TABLES

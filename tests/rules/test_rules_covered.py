@@ -15,7 +15,7 @@ import test_rules_on_projects
 from kits import KITS
 from mutations import Mutation
 
-from xltool.check.checks import checks_for
+from xltool.checking.checks import checks_for
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.loading import form_ids, load_form
 from xltool.form.model import TableView

@@ -15,8 +15,8 @@ from typing import Any
 import openpyxl
 from openpyxl.workbook import Workbook
 
-from xltool.check.running import check
-from xltool.merge.merging import merge
+from xltool.checking.running import check
+from xltool.merging.merge import merge
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.returns.identifying import settings_for

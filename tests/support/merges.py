@@ -9,7 +9,7 @@ import openpyxl
 import polars as pl
 from helpers import answers, fill_unit
 
-from xltool.merge.merging import MergeResult
+from xltool.merging.merge import MergeResult
 from xltool.office.campaign import Campaign
 from xltool.returns.collecting import collect
 from xltool.returns.identifying import settings_for

@@ -10,7 +10,7 @@ from helpers import EXAMPLES, answers, check_files, fill_unit
 from merges import read_here
 from mutations import by_file
 
-from xltool.merge import merging
+from xltool.merging import merge as merging
 from xltool.office.campaign import Campaign
 
 Line = tuple[Any, ...]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
-from xltool.check.running import Verdict
+from xltool.checking.running import Verdict
 from xltool.office.campaign import Campaign
 from xltool.report.reports import Report, make_report
 from xltool.returns.extracting import Row

@@ -124,10 +124,10 @@ def play(checkout: Path, folder: Path, returns: Path | None, workbooks: Path | N
         _log(out / example / "alone.json", alone)
         _log(out / example / "status", xltool(checkout, folder, "status", example))
         good = returns / example / "filled" if returns else filled
-        for name, given in (("merged", inputs), ("merged alone", [good])):
+        for title, given in (("merged", inputs), ("merged alone", [good])):
             merge = ("merge", *given, "--campaign", example, "--accept-warnings")
-            printed = xltool(checkout, folder, *merge, "--out", out / example / name)
-            _log(out / example / f"{name}.log", printed)
+            printed = xltool(checkout, folder, *merge, "--out", out / example / title)
+            _log(out / example / f"{title}.log", printed)
         rules = xltool(checkout, folder, "rules", "--form", _form(office))
         _log(out / f"{example}.rules", rules)
     _log(out / "rules.md", xltool(checkout, folder, "rules", "--markdown"))

@@ -14,7 +14,7 @@ from decimal import Decimal
 import pytest
 from helpers import answers, fill_unit, make_campaign
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.fields.kinds import Amount
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for

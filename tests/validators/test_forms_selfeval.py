@@ -14,7 +14,7 @@ from office import Office
 from openpyxl.worksheet.worksheet import Worksheet
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.returns.extracting import Row
 from xltool.returns.identifying import settings_for

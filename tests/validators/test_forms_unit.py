@@ -11,8 +11,8 @@ from helpers import answers, check_files, edit, fill_unit, make_campaign, templa
 from merges import read_here
 from round_trips import fill_all, found_in, imported, printed
 
-from xltool.check.running import check
-from xltool.merge import merging
+from xltool.checking.running import check
+from xltool.merging import merge as merging
 from xltool.office import seal
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for

@@ -14,7 +14,7 @@ from mutations import Mutation, cell, described, each
 from office import Office
 from openpyxl.workbook import Workbook
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.returns.reading import read
 from xltool.workbook import xlsb

@@ -10,8 +10,8 @@ from pathlib import Path
 import hostile
 import pytest
 
-from xltool.check.frames import Frames
-from xltool.check.running import check
+from xltool.checking.frames import Frames
+from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits

@@ -31,7 +31,7 @@ from openpyxl.utils.cell import range_boundaries
 from random_forms import Filler, Trial, areas_of, place_of
 from small import UNIT, small_campaign
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.fields.reading import Raw
 from xltool.form.layout import a1
 from xltool.form.loading import form_ids

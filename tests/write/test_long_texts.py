@@ -11,9 +11,9 @@ from merges import read_here, table
 from mutations import cell, described
 from raw_cells import with_texts
 
-from xltool.check.running import check
-from xltool.merge import merging
-from xltool.merge.merging import merge
+from xltool.checking.running import check
+from xltool.merging import merge as merging
+from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 from xltool.prose import target_words
 from xltool.report.reports import make_report, write_list

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, places
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file

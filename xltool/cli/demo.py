@@ -17,10 +17,10 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.form.loading import builtin_folder
-from xltool.merge.merging import OUTCOME_WORDS, merge
+from xltool.merging.merge import OUTCOME_WORDS, merge
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.report.reports import as_text, make_report, write_list

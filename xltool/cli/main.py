@@ -208,7 +208,7 @@ def check(
     from xltool.workbook import workers
 
     workers.start()
-    from xltool.check.running import check as check_batch
+    from xltool.checking.running import check as check_batch
     from xltool.report.history import log_check
     from xltool.report.page import write_html
     from xltool.report.reports import as_json, as_text, make_report, write_list
@@ -270,8 +270,8 @@ def merge(
     例：xltool merge 交回 --campaign 填报 --out 合并
         xltool merge 甲区合并 乙区合并 --out 全市
     """
-    from xltool.merge.merging import OUTCOME_WORDS
-    from xltool.merge.merging import merge as merge_all
+    from xltool.merging.merge import OUTCOME_WORDS
+    from xltool.merging.merge import merge as merge_all
     from xltool.office.waivers import Acceptance
 
     if (reviewer or reason) and not accept_warnings:

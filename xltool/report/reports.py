@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from xltool.check.running import Verdict
+from xltool.checking.running import Verdict
 from xltool.prose.text import printable
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import WORDS, Finding, Group, grouped, worst

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltool.check.running import Verdict
+from xltool.checking.running import Verdict
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
 from xltool.form.layout import Sheet, a1

@@ -15,9 +15,9 @@ from functools import partial
 import pandera.polars as pa
 import polars as pl
 
-from xltool.check.checks import Check, checks_for, look_up, lookups
-from xltool.check.frames import ROSTER, Frames
-from xltool.check.wording import finding_of, worded
+from xltool.checking.checks import Check, checks_for, look_up, lookups
+from xltool.checking.frames import ROSTER, Frames
+from xltool.checking.wording import finding_of, worded
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView

@@ -18,7 +18,7 @@ from mutations import added, by_file, described
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook import Workbook
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.office.limits import Limits

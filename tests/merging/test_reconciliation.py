@@ -10,7 +10,7 @@ from helpers import Data, answers, fill_unit, make_campaign
 from mutations import described
 from small import write_csv
 
-from xltool.check.running import Verdict, check
+from xltool.checking.running import Verdict, check
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.returns.identifying import settings_for

@@ -18,10 +18,10 @@ from merges import frames, outcomes, read_here, table
 from openpyxl.worksheet.worksheet import Worksheet
 from small import PROJECTS, UNIT, small_campaign
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.fields.reading import UNSEEN
-from xltool.merge import merging
-from xltool.merge.merging import merge
+from xltool.merging import merge as merging
+from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 from xltool.report.reports import make_report, write_list
 from xltool.returns.identifying import settings_for

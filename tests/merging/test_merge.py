@@ -17,8 +17,8 @@ from mutations import added
 from openpyxl.workbook import Workbook
 
 from xltool.errors import OfficeError
-from xltool.merge import merging
-from xltool.merge.merging import merge
+from xltool.merging import merge as merging
+from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
 

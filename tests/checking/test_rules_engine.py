@@ -12,8 +12,8 @@ import pytest
 from helpers import answers, edit, fill_unit, make_campaign
 from test_rules import EXAMPLE_LIST, TARGET, frame_of
 
-from xltool.check.checks import Check, checks_for
-from xltool.check.running import Verdict, check, failing_rows
+from xltool.checking.checks import Check, checks_for
+from xltool.checking.running import Verdict, check, failing_rows
 from xltool.fields.kinds import Field
 from xltool.form.loading import load_form
 from xltool.office import seal

@@ -20,12 +20,12 @@ from typing import Any, Literal
 
 import polars as pl
 
-from xltool.check.frames import Frames
-from xltool.check.running import check, failing_rows, runnable
+from xltool.checking.frames import Frames
+from xltool.checking.running import check, failing_rows, runnable
 from xltool.errors import OfficeError
 from xltool.form.loading import load_form
 from xltool.form.model import Form
-from xltool.merge.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
+from xltool.merging.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, plain, read_accepted, record_accepted

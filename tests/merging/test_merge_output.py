@@ -14,8 +14,8 @@ import pytest
 from helpers import answers, fill_unit
 from merges import all_returns, frames, read_here, table
 
-from xltool.merge import merging
-from xltool.merge.merging import merge
+from xltool.merging import merge as merging
+from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
 

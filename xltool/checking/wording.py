@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from xltool.check.checks import Check
+from xltool.checking.checks import Check
 from xltool.form.model import TableView
 from xltool.returns.extracting import Row, Subject
 from xltool.rules.findings import Finding

@@ -18,7 +18,7 @@ from mutations import added
 from small import write_csv
 from test_mutations_files import resealed
 
-from xltool.check.running import check
+from xltool.checking.running import check
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file

@@ -1,6 +1,6 @@
 """Whether two checkouts of xltool do the same: `python tests/tools/compare_checkouts.py OLD NEW [WORKBOOKS]`.
 
-Both run the same commands on the same inputs: every example is issued, filled, edited at random,
+Each has its own environment (`make .venv/.installed`). Both run the same commands on the same inputs: every example is issued, filled, edited at random,
 checked, sent back and merged; a folder of foreign WORKBOOKS is checked. Everything that they write
 is compared byte for byte (reports with their folders named alike). Prints each difference, then the
 number of files compared; ends with 1 if anything differs. The clock stands still where Debian's
@@ -37,11 +37,11 @@ EXAMPLES = ("target", "budget", "declaration", "declaration_2022", "national", "
 
 def xltool(checkout: Path, folder: Path, *arguments: object) -> tuple[int, str, str]:
     """Run one command of a checkout in a folder; its exit code and what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "XLTOOL_TODAY": "2026-10-01"}
+    environment = {**os.environ, "XLTOOL_TODAY": "2026-10-01"}
     if clock := next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None):
         environment |= {"LD_PRELOAD": str(clock), "FAKETIME": "2026-10-01 09:00:00"}
         environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-    command = [sys.executable, "-P", "-m", "xltool", *map(str, arguments)]
+    command = [str(checkout / ".venv" / "bin" / "xltool"), *map(str, arguments)]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

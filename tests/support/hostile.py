@@ -33,7 +33,8 @@ LINKS = (
 )
 ROOT = (
     f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument" '
-    'Target="xl/workbook.xml"/></Relationships>'
+    f'Target="xl/workbook.xml"/><Relationship Id="rId2" Type="{RELATIONS}/custom-properties" '
+    'Target="docProps/custom.xml"/></Relationships>'
 )
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 
@@ -341,18 +342,18 @@ LARGE = "工作表“甲”过大，超过 20000 行或 500 列的限制"
 EVERY: dict[Builder, tuple[str | None, ...]] = {
     blank_rows: (None, SLOW),
     blank_sheets: (SLOW,),
-    deep_sheet: (None,),
+    deep_sheet: (DAMAGED,),
     deep_xml: (DAMAGED,),
-    elsewhere: (BROKEN,),
+    elsewhere: (DAMAGED,),
     entities_in_properties: (DAMAGED,),
-    entities_in_strings: (BROKEN,),
+    entities_in_strings: (DAMAGED,),
     entities_in_the_workbook: (DAMAGED,),
     false_count: (KILLED, BROKEN),
     far_corner: (LARGE,),
     far_corner_in_ods: (BROKEN,),
-    far_corner_in_small_letters: (KILLED,),
+    far_corner_in_small_letters: (LARGE,),
     long_string: ("文件解压后有 600 MB，超过 100 MB 的限制",),
-    long_string_that_lies: (BROKEN,),
+    long_string_that_lies: (DAMAGED,),
     looping_list_of_tables: (KILLED, SLOW),
     looping_ole: (KILLED, SLOW),
     many_merges: (None, SLOW),
@@ -363,5 +364,5 @@ EVERY: dict[Builder, tuple[str | None, ...]] = {
     many_validations: (None, SLOW),
     nested_zip: ("是压缩文件，不是工作簿；请解压后交其中的工作簿",),
     too_many_blank_rows: ("文件解压后有 189 MB，超过 100 MB 的限制",),
-    unclosed: (BROKEN, SLOW),
+    unclosed: (DAMAGED,),
 }

@@ -7,6 +7,7 @@ or hangs does so in the worker process that `read` runs this in.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from xltool.form.layout import a1
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
+from xltool.workbook.agreement import disagreement
 from xltool.workbook.appearance import Look, Odd, Place
 from xltool.workbook.packages import (
     Facts,
@@ -119,7 +121,8 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
         package = _look_into_ole(path.read_bytes())
     else:
         raise UnreadableError("不是 Excel、WPS 或 LibreOffice 的工作簿")
-    return WorkbookData(_values(path, package.facts, limits), package.properties, package.marks)
+    sheets = _values(path, package, limits)
+    return WorkbookData(sheets, package.properties, package.marks)
 
 
 def _look_into_ole(content: bytes) -> Package:
@@ -129,10 +132,13 @@ def _look_into_ole(content: bytes) -> Package:
     return Package(facts, {}, ("macros",) if xls.has_macros(content) else ())
 
 
-def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[SheetData]:
+def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
     try:
         # by handle: a name in another encoding (from a Windows archive) is no path for calamine
-        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
+        with (
+            io.BytesIO(package.content) if package.content else path.open("rb") as file,
+            python_calamine.CalamineWorkbook.from_filelike(file) as book,
+        ):
             refuse_many(len(book.sheet_names), limits)
             sheets = []
             for name in book.sheet_names:
@@ -141,7 +147,9 @@ def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[Shee
                     raise UnreadableError(too_large(name, limits))
                 grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
                 _refuse_long(name, grid, limits)
-                sheets.append(SheetData(name, grid, facts.get(name, Facts())))
+                facts = package.facts.get(name, Facts())
+                _refuse_disagreement(name, grid, facts, package)
+                sheets.append(SheetData(name, grid, facts))
             return sheets
     except python_calamine.PasswordError as error:
         raise UnreadableError("文件已加密") from error
@@ -149,6 +157,15 @@ def _values(path: Path, facts: Mapping[str, Facts], limits: Limits) -> list[Shee
         raise
     except BaseException as error:  # calamine panics are no Exception
         raise UnreadableError("文件已损坏，或不是工作簿") from error
+
+
+def _refuse_disagreement(name: str, grid: list[list[Raw]], facts: Facts, package: Package) -> None:
+    """Raise UnreadableError where values and facts of an .xlsx speak of different cells."""
+    if facts.look is None:
+        return
+    cell = disagreement(facts.look.xml, grid, package.strings)
+    if cell is not None:
+        raise UnreadableError(f"工作表“{name}”的 {cell} 有两种读法，结果不一致")
 
 
 def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:

@@ -6,6 +6,7 @@ calamine, which allocates what it is told.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 import zlib
@@ -19,7 +20,11 @@ from lxml import etree
 
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
+from xltool.workbook.agreement import Strings
 from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
+from xltool.workbook.parts import Parts
+from xltool.workbook.rewriting import AmbiguousError, rewritten, shared_strings
+from xltool.workbook.spelling import are_within, is_usual_part, is_usual_sheet
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # a tag and what follows it; linear, since no part runs past the next "<"
@@ -29,6 +34,8 @@ _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 # a cell that begins with its formula, as they all do in an orderly file
 _FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
 _SHARED = "…".encode()  # in place of a formula that stands at another cell
+_STRINGS = "xl/sharedStrings.xml"
+_CUSTOM = "custom-properties"
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
 _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
@@ -58,27 +65,35 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a file holds beside the values: facts by sheet, custom properties, marks."""
+    """What a file holds beside the values: facts by sheet, custom properties, marks.
+
+    `content` is the package in the usual spelling, where the file itself has another one: the values
+    are to be read from it. `strings` gives the shared strings of an .xlsx.
+    """
 
     facts: Mapping[str, Facts] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
+    content: bytes | None = None
+    strings: Strings = tuple
 
 
 def look_into(path: Path, limits: Limits) -> Package:
     """Look into a zipped workbook. Raises UnreadableError if it is none or beyond the limits."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if len(parts) > limits.parts:
+            members = archive.infolist()
+            if len(members) > limits.parts:
                 raise UnreadableError(
-                    f"文件内部有 {len(parts)} 个部件，超过 {limits.parts} 个的限制"
+                    f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制"
                 )
-            size = sum(part.file_size for part in parts)  # and no reader unpacks more than that
+            size = sum(
+                member.file_size for member in members
+            )  # and no reader unpacks more than that
             if size > limits.unpacked_bytes:
                 unpacked, limit = size // MB, limits.unpacked_bytes // MB
                 raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
-            if any(part.flag_bits & 1 for part in parts):
+            if any(member.flag_bits & 1 for member in members):
                 raise UnreadableError("文件已加密")
             names = set(archive.namelist())
             marks = tuple(_marks(archive, names))
@@ -88,12 +103,14 @@ def look_into(path: Path, limits: Limits) -> Package:
                 odd = ods.odd_cells(archive.read("content.xml"))
                 facts = {name: Facts(known=cells) for name, cells in odd.items()}
                 return Package(facts, _ods_properties(archive, names), marks)
-            if "xl/workbook.xml" in names:
-                facts = _xlsx_facts(archive, names, limits)
-                return Package(facts, _xlsx_properties(archive, names), marks)
             if "[Content_Types].xml" not in names:
                 raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
-            return Package(_xlsb_facts(archive, names), _xlsx_properties(archive, names), marks)
+            parts = Parts(archive)
+            if parts.workbook.endswith(".bin"):
+                return Package(_xlsb_facts(parts), _xlsx_properties(parts), marks)
+            return _xlsx(parts, marks, limits)
+    except AmbiguousError as error:
+        raise UnreadableError(str(error)) from error
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
     except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
@@ -115,44 +132,74 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, Facts]:
-    targets = _targets(archive, names, "xl/_rels/workbook.xml.rels")
+def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
+    """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
+    if not parts.workbook:
+        raise UnreadableError("文件已损坏，找不到工作簿的目录")
+    sheets = _sheets(parts, limits)
+    content = None
+    if not _is_usual(parts, sheets):
+        content = rewritten(parts)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = Parts(archive)
+            return _package(parts, _sheets(parts, limits), marks, limits, content)
+    return _package(parts, sheets, marks, limits, content)
+
+
+def _package(
+    parts: Parts,
+    sheets: Mapping[str, bytes],
+    marks: tuple[Mark, ...],
+    limits: Limits,
+    content: bytes | None,
+) -> Package:
+    styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     facts = {}
-    styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
-    sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
-    refuse_many(len(sheets), limits)
-    for sheet in sheets:
-        part = targets.get(str(sheet.get(f"{{{_RELATIONS}}}id")), "")
-        if part in names:
-            look, name = Look(archive.read(part), styles), sheet.get("name", "")
-            _refuse_huge(look.xml, name, limits)
-            facts[name] = Facts(look)
-            names = names - {part}  # a part is read once, however many sheets claim it
-    return facts
+    for name, xml in sheets.items():
+        _refuse_huge(xml, name, limits)
+        facts[name] = Facts(Look(xml, styles))
+    table = parts.read(_STRINGS) if _STRINGS in parts else b""
+    strings = cache(lambda: shared_strings(table))
+    return Package(facts, _xlsx_properties(parts), marks, content, strings)
 
 
-def _targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
-    """The parts that a workbook's relations lead to, by their ids."""
-    if part not in names:
-        return {}
-    found = {}
-    for relation in _xml(archive, part):
-        if isinstance(relation.tag, str):
-            target = str(relation.get("Target", "")).lstrip("/")
-            within = target if target.startswith("xl/") else f"xl/{target}"
-            found[str(relation.get("Id"))] = within
+def _sheets(parts: Parts, limits: Limits) -> dict[str, bytes]:
+    """The XML of each worksheet by its name. A part is read once, however many sheets claim it.
+
+    Raises KeyError for a worksheet whose part is not there.
+    """
+    relations = parts.relations(parts.workbook)
+    listed = list(parts.xml(parts.workbook).iter("{*}sheet"))
+    refuse_many(len(listed), limits)
+    found: dict[str, bytes] = {}
+    taken: set[str] = set()
+    for sheet in listed:
+        ids = (v for k, v in sheet.attrib.items() if str(k).endswith("}id"))
+        relation = relations.get(str(next(ids, "")))
+        if relation is not None and relation.kind == "worksheet" and relation.target not in taken:
+            taken.add(relation.target)
+            found[str(sheet.get("name", ""))] = parts.read(relation.target)
     return found
 
 
-def _xlsb_facts(archive: zipfile.ZipFile, names: set[str]) -> dict[str, Facts]:
-    if "xl/workbook.bin" not in names:
-        return {}
-    targets = _targets(archive, names, "xl/_rels/workbook.bin.rels")
-    sheets = xlsb.sheets(archive.read("xl/workbook.bin"))
+def _is_usual(parts: Parts, sheets: Mapping[str, bytes]) -> bool:
+    """True if the fast readers know how this package is spelt, and find its parts."""
+    strings = parts.read(_STRINGS) if _STRINGS in parts else b""
+    rest = [parts.read(name) for name in ("xl/workbook.xml", "xl/styles.xml") if name in parts]
+    return (
+        parts.has_usual_names
+        and all(map(is_usual_part, [*rest, *([strings] if strings else [])]))
+        and all(map(is_usual_sheet, sheets.values()))
+        and are_within(list(sheets.values()), strings)
+    )
+
+
+def _xlsb_facts(parts: Parts) -> dict[str, Facts]:
+    relations = parts.relations(parts.workbook)
     return {
-        name: Facts(known=xlsb.odd_cells(archive.read(targets[relation])))
-        for name, relation in sheets.items()
-        if targets.get(relation) in names
+        name: Facts(known=xlsb.odd_cells(parts.read(relations[relation].target)))
+        for name, relation in xlsb.sheets(parts.read(parts.workbook)).items()
+        if relation in relations and relations[relation].target in parts
     }
 
 
@@ -236,13 +283,13 @@ def _unescape(text: bytes) -> str:
     return f"={words}"
 
 
-def _xlsx_properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
-    if "docProps/custom.xml" not in names:
+def _xlsx_properties(parts: Parts) -> dict[str, str]:
+    name = next((r.target for r in parts.relations("").values() if r.kind == _CUSTOM), "")
+    if name not in parts:
         return {}
-    root = _xml(archive, "docProps/custom.xml")
     return {
         str(element.get("name")): "".join(str(text) for text in element.itertext())
-        for element in root
+        for element in parts.xml(name)
         if isinstance(element.tag, str)
     }
 

@@ -1,0 +1,111 @@
+"""Whatever the spelling of a workbook: the same values, facts and findings as its ordinary twin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from helpers import EXAMPLES, FORMS, answers, fill_unit, make_campaign
+from openpyxl.cell.cell import Cell
+from spellings import SPELLINGS, respelt
+
+from xltool.checking.running import check
+from xltool.office.campaign import Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Campaign, Path]]:
+    """Of each form a return with a formula, an error value, a hidden row, and no protection."""
+    found = {}
+    for example in FORMS:
+        folder = tmp_path_factory.mktemp(example)
+        campaign = make_campaign(example, folder / "office")
+        unit = min(EXAMPLES.joinpath(example, "answers").iterdir()).stem
+        good = fill_unit(campaign, unit, answers(example, unit), folder / "good.xlsx")
+        found[example] = (campaign, damaged(campaign, good, folder / "twin.xlsx"))
+    return found
+
+
+def damaged(campaign: Campaign, good: Path, out: Path) -> Path:
+    """The return with what the readers of facts must not miss."""
+    book = openpyxl.load_workbook(good)
+    names = campaign.layout.names(1)
+    page = book[names[0]]
+    open_cells = [
+        cell
+        for row in page.iter_rows()
+        for cell in row
+        if isinstance(cell, Cell) and not cell.protection.locked
+    ]
+    open_cells[0].value = "=1+1"
+    open_cells[1].value = "#REF!"
+    open_cells[1].data_type = "e"
+    page.row_dimensions[5].hidden = True
+    page.protection.sheet = False
+    book.save(out)
+    return out
+
+
+def judged(campaign: Campaign, path: Path) -> list[Finding]:
+    batch = Batch([read_file(path, settings_for(campaign, None))], campaign)
+    assert batch.submissions[0].problem is None
+    return [replace(finding, file="") for finding in check(batch).findings]
+
+
+@pytest.mark.parametrize("example", FORMS)
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_another_spelling_is_read_as_its_twin(
+    name: str, example: str, twins: dict[str, tuple[Campaign, Path]], tmp_path: Path
+) -> None:
+    campaign, twin = twins[example]
+    settings = settings_for(campaign, None)
+    expected = judged(campaign, twin)
+    assert {"TPL-007", "TPL-009", "TPL-010"} <= {finding.code for finding in expected}
+    other = respelt(twin, SPELLINGS[name], tmp_path / "other.xlsx")
+    assert other.read_bytes() != twin.read_bytes()
+    assert judged(campaign, other) == expected
+    ours, theirs = read_file(twin, settings), read_file(other, settings)
+    assert [row.values for row in theirs.rows] == [row.values for row in ours.rows]
+
+
+AMBIGUOUS = {
+    "an address twice": (
+        rb'(<c r="B7".*?</c>)',
+        rb"\1\1",
+        "工作表“项目1”的 B7 出现了两次，各程序读出的不同",
+    ),
+    "a shared string that is not there": (
+        rb'(<c r="B2"[^>]*t="s"[^>]*><v>)\d+',
+        rb"\g<1>-1",
+        "工作表“项目1”的 B2 指向一段不存在的文字",
+    ),
+    "an address that is none": (
+        rb'<c r="B7"',
+        b'<c r="7B"',
+        "工作表“项目1”里有单元格的地址是“7B”，无法确认是哪一格",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_what_programs_read_differently_is_refused(
+    name: str, target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    pattern, replacement, problem = AMBIGUOUS[name]
+    sheet = "xl/worksheets/sheet2.xml"  # of 项目1
+
+    def change(members: dict[str, bytes]) -> dict[str, bytes]:
+        changed = re.sub(pattern, replacement, members[sheet], count=1, flags=re.DOTALL)
+        assert changed != members[sheet]
+        return {**members, sheet: changed}
+
+    path = respelt(good_target, change, tmp_path / "bad.xlsx")
+    submission = read_file(path, settings_for(target, None))
+    assert submission.problem == problem

@@ -1,0 +1,52 @@
+"""Whether the two readers saw the same cells: the values of calamine against the XML of the sheet.
+
+Values and facts are read apart. Here they are held against each other: each cell to which the XML
+gives a value has one for calamine, and no other has. Only for XML in the usual spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from xltool.fields.reading import Raw
+from xltool.workbook.appearance import column_letters, column_number
+
+_VALUE = re.compile(rb"<v>[^<]|<is>")
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*+)>'
+    rb"(?:<f[^<]*+(?:</f>)?+)?+(?:<v>([^<]*+)|<is><t[^>]*+>([^<]*+))"
+)
+Strings = Callable[[], Sequence[str]]  # the shared strings, worked out when they are needed
+
+
+def disagreement(xml: bytes, grid: Sequence[Sequence[Raw]], strings: Strings) -> str | None:
+    """The address of a cell that only one of the two readers gives a value; None if they agree."""
+    seen = sum(cell is not None for row in grid for cell in row)
+    if len(_VALUE.findall(xml)) == seen:
+        return None
+    stated = {
+        (int(match[2]) - 1, column_number(match[1]))
+        for match in _CELL.finditer(xml)
+        if _holds_something(match, strings)
+    }
+    read = {
+        (r, c)
+        for r, row in enumerate(grid)
+        for c, cell in enumerate(row)
+        if cell is not None and str(cell).strip()
+    }
+    different = sorted(stated ^ read)
+    return f"{column_letters(different[0][1])}{different[0][0] + 1}" if different else None
+
+
+def _holds_something(match: re.Match[bytes], strings: Strings) -> bool:
+    """True for a value that is no blank text and no error: calamine gives those as nothing."""
+    attributes, value, inline = match[3], match[4], match[5]
+    if value is None:
+        return bool(inline and inline.strip())
+    if b't="e"' in attributes:
+        return False
+    if b't="s"' in attributes:
+        return bool(value) and bool(strings()[int(value)].strip())
+    return bool(value.strip())

@@ -1,0 +1,296 @@
+"""A package in unusual spelling, put into the usual one: the complete reader.
+
+Any legal spelling of SpreadsheetML is read with lxml, by relations: Strict Open XML, any prefix,
+any encoding, cells without an address, text cut up by comments or CDATA. What comes out is a small
+package that the ordinary readers know. Nothing is guessed: what means different things to different
+programs (an address twice, a shared string that is not there) is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from xltool.workbook.appearance import column_letters, column_number
+from xltool.workbook.parts import Parts, Relation, parse
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_DEFAULT_TYPES = {
+    "rels": "application/vnd.openxmlformats-package.relationships+xml",
+    "xml": "application/xml",
+}
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+class AmbiguousError(Exception):
+    """The package means different things to different programs; the message says what, in Chinese."""
+
+
+@dataclass
+class _Written:
+    """The package as it is put together."""
+
+    archive: zipfile.ZipFile
+    types: list[tuple[str, str]]
+
+    def put(self, part: str, root: etree._Element, kind: str) -> None:
+        """Write a part, and remember its content type."""
+        content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        self.put_bytes(part, content, kind)
+
+    def put_bytes(self, part: str, content: bytes, kind: str) -> None:
+        """Write a part that is bytes already."""
+        self.archive.writestr(part, content)
+        self.types.append((part, kind))
+
+
+def rewritten(parts: Parts) -> bytes:
+    """The package in the usual spelling, with the same sheets, values, formulas, formats and limits.
+
+    Raises AmbiguousError where programs would read different things, KeyError and
+    etree.XMLSyntaxError for a damaged package.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        written = _Written(archive, [])
+        relations = parts.relations(parts.workbook)
+        strings = _first(relations, "sharedStrings")
+        count = _write_strings(parts, strings, written) if strings in parts else 0
+        _write_copy(parts, _first(relations, "styles"), "xl/styles.xml", "styles", written)
+        _write_sheets(parts, written, count)
+        _write_properties(parts, written)
+        _write_frame(written)
+    return out.getvalue()
+
+
+def _first(relations: Mapping[str, Relation], kind: str) -> str:
+    return next((r.target for r in relations.values() if r.kind == kind), "")
+
+
+def local(name: str | bytes | bytearray | etree.QName) -> str:
+    """A tag or the name of an attribute without its namespace."""
+    return str(name).rpartition("}")[2]
+
+
+def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (child for child in element if isinstance(child.tag, str) and local(child.tag) == name)
+
+
+def _root(name: str, space: str = MAIN) -> etree._Element:
+    """The root of a new part: its namespace is the default one."""
+    names: Any = {None: space}
+    return etree.Element(f"{{{space}}}{name}", nsmap=names)
+
+
+def _copy(element: etree._Element, parent: etree._Element | None = None) -> etree._Element:
+    """An element with all that is in it, every name in the usual namespace and without a prefix."""
+    name = f"{{{MAIN}}}{local(element.tag)}"
+    copy = _root(local(element.tag)) if parent is None else etree.SubElement(parent, name)
+    copy.text = element.text
+    for key, value in element.attrib.items():
+        if not str(key).startswith("{") or key == _SPACE:
+            copy.set(key, value)
+    for child in element:
+        if isinstance(child.tag, str):
+            _copy(child, copy)
+    return copy
+
+
+def _write_copy(parts: Parts, part: str, name: str, kind: str, written: _Written) -> None:
+    if part and part in parts:
+        written.put(name, _copy(parts.xml(part)), kind)
+
+
+def _write_strings(parts: Parts, part: str, written: _Written) -> int:
+    """The table of shared strings, each as plain text; returns how many there are."""
+    root = _root("sst")
+    for item in _children(parts.xml(part), "si"):
+        _put_text(etree.SubElement(root, f"{{{MAIN}}}si"), rich_text(item))
+    written.put("xl/sharedStrings.xml", root, "sharedStrings")
+    return len(root)
+
+
+def shared_strings(xml: bytes) -> list[str]:
+    """The shared strings of a part, each as plain text."""
+    return [rich_text(item) for item in _children(parse(xml), "si")] if xml else []
+
+
+def rich_text(element: etree._Element) -> str:
+    """The text of a string, its runs joined; not how it is pronounced."""
+    found = []
+    for child in element:
+        if isinstance(child.tag, str) and local(child.tag) == "t":
+            found.append("".join(map(str, child.itertext())))
+        elif isinstance(child.tag, str) and local(child.tag) == "r":
+            found.append(rich_text(child))
+    return "".join(found)
+
+
+def _put_text(parent: etree._Element, text: str) -> None:
+    inner = etree.SubElement(parent, f"{{{MAIN}}}t")
+    inner.text = text
+    if text != text.strip():
+        inner.set(_SPACE, "preserve")
+
+
+def _write_sheets(parts: Parts, written: _Written, strings: int) -> None:
+    """The list of sheets, and each worksheet; a sheet of another kind (a chart) stands there empty."""
+    old = parts.xml(parts.workbook)
+    relations = parts.relations(parts.workbook)
+    book = _root("workbook")
+    for properties in _children(old, "workbookPr"):
+        _copy(properties, book)
+    listed = etree.SubElement(book, f"{{{MAIN}}}sheets")
+    links = _root("Relationships", f"{_PACKAGE}/relationships")
+    for number, sheet in enumerate(_each_sheet(old), 1):
+        name = str(sheet.get("name", ""))
+        ids = [str(value) for key, value in sheet.attrib.items() if local(key) == "id"]
+        relation = relations.get(ids[0]) if ids else None
+        attributes = {"name": name, "sheetId": str(number)}
+        if state := sheet.get("state"):
+            attributes["state"] = str(state)
+        entry = etree.SubElement(listed, f"{{{MAIN}}}sheet", attributes)
+        entry.set(f"{{{_RELATIONS}}}id", f"rId{number}")
+        part = f"xl/worksheets/sheet{number}.xml"
+        _relate(
+            links, number, f"{_OFFICE}/relationships/worksheet", f"worksheets/sheet{number}.xml"
+        )
+        if relation is not None and relation.kind == "worksheet":
+            root = _sheet(parts.xml(relation.target), name, strings)
+        else:
+            root = _root("worksheet")
+            etree.SubElement(root, f"{{{MAIN}}}sheetData")
+        written.put(part, root, "worksheet")
+    names = {"styles": "styles.xml", "sharedStrings": "sharedStrings.xml"}
+    for number, (kind, target) in enumerate(names.items(), len(listed) + 1):
+        if any(part == f"xl/{target}" for part, _ in written.types):
+            _relate(links, number, f"{_OFFICE}/relationships/{kind}", target)
+    written.put("xl/workbook.xml", book, "sheet.main")
+    content = etree.tostring(links, xml_declaration=True, encoding="UTF-8", standalone=True)
+    written.archive.writestr("xl/_rels/workbook.xml.rels", content)
+
+
+def _each_sheet(book: etree._Element) -> Iterator[etree._Element]:
+    for listed in _children(book, "sheets"):
+        yield from _children(listed, "sheet")
+
+
+def _relate(links: etree._Element, number: int, kind: str, target: str) -> None:
+    name = f"{{{_PACKAGE}/relationships}}Relationship"
+    etree.SubElement(links, name, {"Id": f"rId{number}", "Type": kind, "Target": target})
+
+
+def _sheet(old: etree._Element, name: str, strings: int) -> etree._Element:
+    """A worksheet in the usual spelling."""
+    root = _root("worksheet")
+    for child in old:
+        if isinstance(child.tag, str):
+            if local(child.tag) == "sheetData":
+                _cells(child, etree.SubElement(root, f"{{{MAIN}}}sheetData"), name, strings)
+            else:
+                _copy(child, root)
+    return root
+
+
+def _cells(old: etree._Element, data: etree._Element, name: str, strings: int) -> None:
+    """The rows and cells; those without an address follow the one before."""
+    taken: set[tuple[int, int]] = set()
+    row = 0
+    for line in _children(old, "row"):
+        row = _number(line.get("r"), row + 1)
+        new = etree.SubElement(data, f"{{{MAIN}}}row", {"r": str(row)})
+        for key in ("hidden", "ht", "customHeight", "s", "customFormat"):
+            if (value := line.get(key)) is not None:
+                new.set(key, value)
+        column = -1
+        for cell in _children(line, "c"):
+            place = _place(cell.get("r"), (row, column + 1), name)
+            column = place[1]
+            if place in taken:
+                address = f"{column_letters(column)}{place[0]}"
+                raise AmbiguousError(f"工作表“{name}”的 {address} 出现了两次，各程序读出的不同")
+            taken.add(place)
+            _cell(cell, new, place, name, strings)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else otherwise
+
+
+def _place(text: str | None, otherwise: tuple[int, int], name: str) -> tuple[int, int]:
+    """The row (from 1) and column (from 0) of an address; without one, where the cell follows."""
+    if text is None:
+        return otherwise
+    match = _ADDRESS.fullmatch(text.strip())
+    if match is None:
+        raise AmbiguousError(f"工作表“{name}”里有单元格的地址是“{text[:20]}”，无法确认是哪一格")
+    return int(match[2]), column_number(match[1].upper().encode())
+
+
+def _cell(
+    old: etree._Element, row: etree._Element, place: tuple[int, int], name: str, strings: int
+) -> None:
+    """One cell: its kind, style, formula and value, text in one piece."""
+    address = f"{column_letters(place[1])}{place[0]}"
+    new = etree.SubElement(row, f"{{{MAIN}}}c", {"r": address})
+    kind = old.get("t")
+    for key in ("s", "t", "vm"):
+        if (value := old.get(key)) is not None:
+            new.set(key, value)
+    for child in old:
+        word, text = local(child.tag), "".join(map(str, child.itertext()))
+        if word == "f":
+            formula = etree.SubElement(new, f"{{{MAIN}}}f")
+            formula.text = text
+        elif word == "v":
+            if kind == "s" and text.strip() and not _is_index(text, strings):
+                raise AmbiguousError(f"工作表“{name}”的 {address} 指向一段不存在的文字")
+            etree.SubElement(new, f"{{{MAIN}}}v").text = text
+        elif word == "is":
+            _put_text(etree.SubElement(new, f"{{{MAIN}}}is"), rich_text(child))
+
+
+def _is_index(text: str, count: int) -> bool:
+    return text.strip().isascii() and text.strip().isdigit() and int(text) < count
+
+
+def _write_properties(parts: Parts, written: _Written) -> None:
+    """The custom properties, in which the seal may be."""
+    for relation in parts.relations("").values():
+        if relation.kind == "custom-properties" and relation.target in parts:
+            written.put_bytes("docProps/custom.xml", parts.read(relation.target), "custom")
+
+
+def _write_frame(written: _Written) -> None:
+    """The content types, and the relations of the package itself."""
+    space = f"{_PACKAGE}/content-types"
+    types = _root("Types", space)
+    for extension, kind in (
+        ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
+        ("xml", "application/xml"),
+    ):
+        etree.SubElement(
+            types, f"{{{space}}}Default", {"Extension": extension, "ContentType": kind}
+        )
+    base = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    for part, kind in written.types:
+        if kind != "custom":
+            attributes = {"PartName": f"/{part}", "ContentType": f"{base}.{kind}+xml"}
+            etree.SubElement(types, f"{{{space}}}Override", attributes)
+    links = _root("Relationships", f"{_PACKAGE}/relationships")
+    _relate(links, 1, f"{_OFFICE}/relationships/officeDocument", "xl/workbook.xml")
+    if any(kind == "custom" for _, kind in written.types):
+        _relate(links, 2, f"{_OFFICE}/relationships/custom-properties", "docProps/custom.xml")
+    for name, root in (("[Content_Types].xml", types), ("_rels/.rels", links)):
+        content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        written.archive.writestr(name, content)

@@ -129,7 +129,7 @@ def sheet_blanked(draw: Draw, base: Filled) -> Edited:
     old = sheet_of(base, name)
     blank: list[list[Raw]] = [[None] * width for _ in old.grid]
     sheets = [
-        SheetData(name, blank, Facts(old.look, Odd())) if sheet is old else sheet
+        SheetData(name, blank, Facts(old.look, known=Odd())) if sheet is old else sheet
         for sheet in base.workbook.sheets
         if sheet is not old or width
     ]

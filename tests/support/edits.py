@@ -263,7 +263,7 @@ def rearranged(
         }
 
     odd = Odd(moved(data.errors), moved(data.formulas))
-    sheet = SheetData(name, grid, Facts(data.look, odd))
+    sheet = SheetData(name, grid, Facts(data.look, known=odd))
     return Edited(with_sheet(base.workbook, sheet), name, rows, columns, told)
 
 
@@ -274,7 +274,7 @@ def retyped(base: Filled, name: str, place: Place, raw: Raw) -> Edited:
     grid = [[data.raw(r, c) for c in range(width)] for r in range(height)]
     grid[place[0]][place[1]] = raw
     formulas = {at: text for at, text in data.formulas.items() if at != place}
-    sheet = replace(data, grid=grid, facts=Facts(data.look, Odd(dict(data.errors), formulas)))
+    sheet = replace(data, grid=grid, facts=Facts(data.look, known=Odd(dict(data.errors), formulas)))
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(workbook, name, range(height), range(width), told, {place: raw})
@@ -307,7 +307,7 @@ def reformatted(base: Filled, name: str, place: Place, code: str) -> Edited:
     pattern = rf'(<c r="{a1(*place)}")(?: s="\d+")?'
     xml, changed = re.subn(pattern.encode(), rf'\1 s="{style}"'.encode(), data.look.xml, count=1)
     assert changed == 1
-    sheet = replace(data, grid=grid, facts=Facts(Look(xml, Styles(styles)), data.facts.odd))
+    sheet = replace(data, grid=grid, facts=Facts(Look(xml, Styles(styles)), known=data.facts.odd))
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(

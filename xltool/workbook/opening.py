@@ -87,7 +87,7 @@ class SheetData:
         ]
         errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
         formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
-        return SheetData(self.name, grid, Facts(self.look, Odd(errors, formulas)))
+        return SheetData(self.name, grid, Facts(self.look, known=Odd(errors, formulas)))
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _refuse_disagreement(name: str, grid: list[list[Raw]], facts: Facts, package
     """Raise UnreadableError where values and facts of an .xlsx speak of different cells."""
     if facts.look is None:
         return
-    cell = disagreement(facts.look.xml, grid, package.strings)
+    cell = disagreement(facts.look.xml, facts.filled, grid, package.strings)
     if cell is not None:
         raise UnreadableError(f"工作表“{name}”的 {cell} 有两种读法，结果不一致")
 

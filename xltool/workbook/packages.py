@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ from xltool.workbook.agreement import Strings
 from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
 from xltool.workbook.parts import Parts
 from xltool.workbook.rewriting import AmbiguousError, rewritten, shared_strings
-from xltool.workbook.spelling import are_within, is_usual_part, is_usual_sheet
+from xltool.workbook.spelling import filled_cells, is_usual_part
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # a tag and what follows it; linear, since no part runs past the next "<"
@@ -50,9 +50,13 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Facts:
-    """What calamine does not tell of one sheet; no look for kinds of file not looked into."""
+    """What calamine does not tell of one sheet; no look for kinds of file not looked into.
+
+    `filled` is the number of cells of an .xlsx that hold something.
+    """
 
     look: Look | None = None
+    filled: int = 0
     known: Odd | None = None  # the odd cells where they were found out without the look
 
     @cached_property
@@ -136,31 +140,35 @@ def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
         raise UnreadableError("文件已损坏，找不到工作簿的目录")
-    sheets = _sheets(parts, limits)
-    content = None
-    if not _is_usual(parts, sheets):
-        content = rewritten(parts)
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = Parts(archive)
-            return _package(parts, _sheets(parts, limits), marks, limits, content)
-    return _package(parts, sheets, marks, limits, content)
+    facts = _usual_facts(parts, limits)
+    if facts is not None and _are_usual(parts):
+        return _package(parts, facts, marks)
+    content = rewritten(parts)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = Parts(archive)
+        facts = _usual_facts(parts, limits)
+        if facts is None:
+            raise AmbiguousError("文件内部的写法特殊，无法确认内容")
+        return replace(_package(parts, facts, marks), content=content)
 
 
-def _package(
-    parts: Parts,
-    sheets: Mapping[str, bytes],
-    marks: tuple[Mark, ...],
-    limits: Limits,
-    content: bytes | None,
-) -> Package:
+def _usual_facts(parts: Parts, limits: Limits) -> dict[str, Facts] | None:
+    """The facts by sheet; None if the XML of a sheet is in unusual spelling."""
     styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     facts = {}
-    for name, xml in sheets.items():
+    for name, xml in _sheets(parts, limits).items():
+        filled = filled_cells(xml)
+        if filled is None:
+            return None
         _refuse_huge(xml, name, limits)
-        facts[name] = Facts(Look(xml, styles))
+        facts[name] = Facts(Look(xml, styles), filled)
+    return facts
+
+
+def _package(parts: Parts, facts: Mapping[str, Facts], marks: tuple[Mark, ...]) -> Package:
     table = parts.read(_STRINGS) if _STRINGS in parts else b""
     strings = cache(lambda: shared_strings(table))
-    return Package(facts, _xlsx_properties(parts), marks, content, strings)
+    return Package(facts, _xlsx_properties(parts), marks, strings=strings)
 
 
 def _sheets(parts: Parts, limits: Limits) -> dict[str, bytes]:
@@ -182,16 +190,10 @@ def _sheets(parts: Parts, limits: Limits) -> dict[str, bytes]:
     return found
 
 
-def _is_usual(parts: Parts, sheets: Mapping[str, bytes]) -> bool:
-    """True if the fast readers know how this package is spelt, and find its parts."""
-    strings = parts.read(_STRINGS) if _STRINGS in parts else b""
-    rest = [parts.read(name) for name in ("xl/workbook.xml", "xl/styles.xml") if name in parts]
-    return (
-        parts.has_usual_names
-        and all(map(is_usual_part, [*rest, *([strings] if strings else [])]))
-        and all(map(is_usual_sheet, sheets.values()))
-        and are_within(list(sheets.values()), strings)
-    )
+def _are_usual(parts: Parts) -> bool:
+    """True if the fast readers find the parts of this package, and know how they are spelt."""
+    names = ("xl/workbook.xml", "xl/styles.xml", _STRINGS)
+    return parts.has_usual_names and all(is_usual_part(parts.read(n)) for n in names if n in parts)
 
 
 def _xlsb_facts(parts: Parts) -> dict[str, Facts]:

@@ -8,7 +8,6 @@ one. The patterns here prove the spelling of every byte between the first and th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 _MAIN = b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _ATTRIBUTES = rb'(?: [A-Za-z0-9:]+="[^"<]*+")*+'
@@ -20,23 +19,30 @@ _CELL = (
 )
 _ROW = rb'<row r="[0-9]+"' + _ATTRIBUTES + rb"(?:/>|>(?:" + _CELL + rb"\s*+)*+</row>)"
 _CELLS = re.compile(rb"<sheetData(?:/>|>\s*+(?:" + _ROW + rb"\s*+)*+</sheetData>)")
-_ADDRESS = re.compile(rb'<c r="([^"]*)"')
-# in tags: a quote other than ", space around =; outside them: anything but elements and text
-_UNUSUAL = re.compile(rb"""<[^<>]*?=\s*'|<[^<>"]*\s=|<[^<>"]*=\s|<!|<\?""")
-_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>([^<]*+)</v>')
-_STRING = re.compile(rb"<si[\s/>]")
+_FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends with its tag
+# elements and text only, space before an attribute, its value in double quotes
+_NAME = rb"[A-Za-z_][\w:.-]*+"
+_TAG = rb"<(?:/" + _NAME + rb"|" + _NAME + rb"(?:\s++" + _NAME + rb'="[^"<]*+")*+\s*+/?)>'
+_TAGS = re.compile(rb"[^<]*+(?:" + _TAG + rb"[^<]*+)*+")
+# where none of these is found, nothing needs to be looked at tag by tag
+_MARKS = (b" =", b"= ", b"\t=", b"=\t", b"\n=", b"=\n", b"\r=", b"=\r", b"<!", b"<?")
+# a cell with a shared string that it names by no number: −1 and x are read as the first one
+_NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]+</v>)')
 
 
-def is_usual_sheet(xml: bytes) -> bool:
-    """True if the XML of a worksheet is spelt as usual, cell by cell, each address once."""
+def filled_cells(xml: bytes) -> int | None:
+    """How many cells of a worksheet hold something; None if its XML is not spelt as usual.
+
+    It is if every cell is, each with its address, and each filled one once.
+    """
     start = xml.find(b"<sheetData")
     cells = _CELLS.match(xml, start) if start >= 0 else None
-    if cells is None:
-        return False
+    if cells is None or _NO_INDEX.search(xml, start, cells.end()):
+        return None
     if not _is_usual(xml[:start]) or not _is_usual(xml[cells.end() :], begins=False):
-        return False
-    addresses = _ADDRESS.findall(xml, start, cells.end())
-    return len(addresses) == len(set(addresses))
+        return None
+    filled = _FILLED.findall(xml, start, cells.end())
+    return len(filled) if len(filled) == len(set(filled)) else None
 
 
 def is_usual_part(xml: bytes) -> bool:
@@ -56,11 +62,6 @@ def _is_usual(xml: bytes, *, begins: bool = True) -> bool:
             xml = head
         if _MAIN not in xml[:2000]:
             return False
-    return _UNUSUAL.search(xml) is None
-
-
-def are_within(sheets: Sequence[bytes], strings: bytes) -> bool:
-    """True if every cell with a shared string names one that there is (−1 and x are read as the first)."""
-    count = len(_STRING.findall(strings))
-    named = {index for xml in sheets for index in _INDEX.findall(xml)} - {b""}
-    return all(index.isdigit() and int(index) < count for index in named)
+    if xml.count(b"='") == xml.count(b">='") and not any(mark in xml for mark in _MARKS):
+        return True
+    return _TAGS.fullmatch(xml) is not None

@@ -1,4 +1,4 @@
-"""日期（DOMAIN §9.4、§10.6）。"""
+"""日期（docs/domain.md §9.4、§10.6）。"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""二级项目支出绩效目标申报表各版共有的规则（DOMAIN §5、§6、§10）。"""
+"""二级项目支出绩效目标申报表各版共有的规则（docs/domain.md §5、§6、§10）。"""
 
 from __future__ import annotations
 

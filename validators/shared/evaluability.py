@@ -1,4 +1,4 @@
-"""指标行能不能评价：名称、数值与二级指标是否对应（DOMAIN §10.4）。"""
+"""指标行能不能评价：名称、数值与二级指标是否对应（docs/domain.md §10.4）。"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""指标行：几张表共有的字段和规则（DOMAIN §1.1、§1.2、§10.4）。"""
+"""指标行：几张表共有的字段和规则（docs/domain.md §1.1、§1.2、§10.4）。"""
 
 from __future__ import annotations
 

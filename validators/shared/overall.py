@@ -1,4 +1,4 @@
-"""单位整体支出绩效目标表的规则（DOMAIN §3、§10.9）。金额单位：万元。
+"""单位整体支出绩效目标表的规则（docs/domain.md §3、§10.9）。金额单位：万元。
 
 两张对照表放在填报文件夹里，没有就不执行：
 - 控制数.csv：单位代码、支出总计（部门预算表 1）、政府预算拨款支出总计（表 6）、基本支出、项目支出（表 3）；
@@ -59,7 +59,7 @@ _KIND_OF_TASK = Lookup(
 
 
 def half_shown(value: pl.Expr) -> pl.Expr:
-    """hu(x) of DOMAIN §0.2 for amounts that may be whole 万元: 0.5 for whole ones, else 0.005."""
+    """hu(x) (docs/domain.md §0.2) of amounts that may be whole 万元: 0.5 for whole ones, else 0.005."""
     whole = value == value.round(0)
     return pl.when(whole).then(Decimal("0.5")).otherwise(Decimal("0.005"))
 

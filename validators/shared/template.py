@@ -1,4 +1,4 @@
-"""模板完整性：退回的工作簿还是不是当初下发的那一份（DOMAIN §10.1）。"""
+"""模板完整性：退回的工作簿还是不是当初下发的那一份（docs/domain.md §10.1）。"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A `Field` is what a validator file declares; its `kind` knows everything that depends on the type
 of value. What a unit typed becomes a `Reading`: the value, or null, and a remark on what was odd.
-Amounts are exact decimals, never floats, and nothing is ever coerced to 0 (DOMAIN §0.2).
+Amounts are exact decimals, never floats, and nothing is ever coerced to 0 (docs/domain.md §0.2).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Text(Kind):
 
 
 class Code(Kind):
-    """Digits that are no number: kept as text, because Excel keeps only 15 digits (DOMAIN §9.3)."""
+    """Digits that are no number: kept as text, as Excel keeps only 15 digits (docs/domain.md §9.3)."""
 
     def read(self, raw: Raw, field: Field) -> Reading:
         """Digits; full-width digits, spaces and a stray apostrophe are mended and remarked."""
@@ -220,7 +220,7 @@ class Number(Amount):
     def read(self, raw: Raw, field: Field) -> Reading:
         """As an amount; a typed unit of money makes it unreadable, the field's own unit does not.
 
-        不适用 says that there is no number (DOMAIN SE-010).
+        不适用 says that there is no number (docs/domain.md §10.7, SE-010).
         """
         if isinstance(raw, str):
             raw = raw.strip().removesuffix(field.unit or "")
@@ -291,7 +291,7 @@ class Choice(Kind):
 
 
 class Date(Kind):
-    """A calendar day; text dates of DOMAIN §9.4 are read and remarked."""
+    """A calendar day; text dates of docs/domain.md §9.4 are read and remarked."""
 
     def number_format(self, field: Field) -> str:  # noqa: ARG002
         """Year, month, day."""
@@ -332,8 +332,8 @@ class Date(Kind):
 class Field:
     """One input of a form, as its validator declares it.
 
-    `label` is printed text and therefore a format (DOMAIN §1–§8). `prefill` names a column of the
-    roster whose value stands in the cell from the start, `approved` a field of the approved target
+    `label` is printed text and therefore a format (docs/domain.md §1–§8). `prefill` names a column of
+    the roster whose value stands in the cell from the start, `approved` a field of the approved target
     form (see `xltool.approved`); `comment` is the official cell comment.
     `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
     list is not official, so another value is only a warning. `computed` is the formula of a cell that

@@ -1,4 +1,4 @@
-"""What rules measure of texts and dates (DOMAIN §0.4), as polars expressions for whole columns."""
+"""What rules measure of texts and dates, as polars expressions of columns (docs/domain.md §0.4)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def length(column: str) -> pl.Expr:
 
 
 def gbk_length(column: str) -> pl.Expr:
-    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §8.3), rare characters 4."""
+    """Bytes in a Chinese database: full-width 2, ASCII 1, rare characters 4 (docs/domain.md §8.3)."""
     bare = _bare(column)
     ascii_ones = bare.str.count_matches(r"[\x00-\x7f]")
     rare_ones = bare.str.count_matches(r"[\x{10000}-\x{10ffff}]")
@@ -47,7 +47,7 @@ def gbk_length(column: str) -> pl.Expr:
 
 
 def normalised(column: str) -> pl.Expr:
-    """The text under which two cells are equal: `text.normalise` for a column (DOMAIN §0.4)."""
+    """The text under which cells are equal: `text.normalise` for a column (docs/domain.md §0.4)."""
     spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
     gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
     joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")

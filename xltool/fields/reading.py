@@ -26,7 +26,7 @@ Remark = Literal[
     "negative",
     "out_of_range",  # a whole number that the field cannot mean
     "too_many_places",
-    "rounded",  # jiao and fen where the form shows whole figures: read as shown (DOMAIN §0.2)
+    "rounded",  # jiao and fen where the form shows whole figures: as shown (docs/domain.md §0.2)
     "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
     "not_a_date",
     "text_date",  # a date typed as text, not as yyyy-mm-dd
@@ -124,7 +124,7 @@ def from_date(day: date, remark: Remark | None = None) -> Reading:
 
 
 def from_date_text(text: str) -> Reading:
-    """A date typed as text (DOMAIN §9.4)."""
+    """A date typed as text (docs/domain.md §9.4)."""
     if text in NULL_TEXTS:
         return BLANK
     match = _DATE.fullmatch(text)

@@ -100,7 +100,7 @@ def text(
     multiline: bool = False,
     **options: Unpack[Options],
 ) -> Any:
-    """Free text. `max_chars` in 字, `max_bytes` in a GBK database (DOMAIN §8.3)."""
+    """Free text. `max_chars` in 字, `max_bytes` in a GBK database (docs/domain.md §8.3)."""
     return _declare(
         label,
         kinds.Text(),
@@ -158,5 +158,5 @@ def date(label: str, **options: Unpack[Options]) -> Any:
 
 
 def half_unit(field: Field) -> Decimal:
-    """hu(x) of DOMAIN §0.2: half a unit in the last place that the form shows of this field."""
+    """hu(x), half a unit in the last place that the form shows of this field (docs/domain.md §0.2)."""
     return Decimal("0.5").scaleb(-field.places)

@@ -2,7 +2,7 @@
 
 It becomes a polars expression (the check), an Excel formula (the live check in the template), a
 verdict on plain values (the value cached with that formula) and words (message and guide). The
-tolerance is that of DOMAIN §0.2: half a unit in the last shown place, and the rounding envelope.
+tolerance is half a unit in the last shown place, and the rounding envelope (docs/domain.md §0.2).
 
 Beside fields of the record, both sides may use `round(x, 2)` and `sum(task.amount)`, the sum over
 the record's rows of another table; that sum's column is named `task.amount`. A sum over no value

@@ -53,7 +53,7 @@ def _year(value: Any) -> Any:
 
 
 def _rounded(value: Any, places: int) -> Any:
-    """四舍五入, not banker's rounding (DOMAIN §0.2)."""
+    """四舍五入, not banker's rounding (docs/domain.md §0.2)."""
     if isinstance(value, Decimal):
         return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return value.round(places, mode="half_away_from_zero").cast(pl.Decimal(38, places))

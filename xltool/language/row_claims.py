@@ -71,7 +71,7 @@ class SumClaim:
     """The figures in a column of the rows of a level add up to what is `due` there, by its text.
 
     Rows in use by their `names` and not wholly marked need a figure: while one is lacking, nothing is
-    said. With `rounds` it holds up to rounding within the envelope of so many parts (DOMAIN §0.2).
+    said. With `rounds` it holds up to rounding, in the envelope of so many parts (docs/domain.md §0.2).
     """
 
     words: str

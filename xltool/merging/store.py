@@ -104,7 +104,7 @@ def write_import_file(data: DataSet, path: Path) -> None:
 
     The column map is `import.csv` beside the layout (column, field, and perhaps the sheet); a column
     without field stays empty, because the system fills it. One line per row of the other table that
-    the columns name, the record repeated (DOMAIN §8.4).
+    the columns name, the record repeated (docs/domain.md §8.4).
     """
     sheets = [
         Sheet(name, [column.title for column in columns], _lines(data, columns))
@@ -160,7 +160,7 @@ def _with_elements(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The rows of a table, and its columns with their headings.
 
-    A target value written as one text is followed by its sign, number and unit (DOMAIN §8.2).
+    After a target value in one text come its sign, number and unit (docs/domain.md §8.2).
     """
     rows = frame.to_dicts()
     shown = {name: field.short_label for name, field in table.fields.items()}

@@ -1,8 +1,9 @@
-"""Approved targets: what a self-evaluation is measured by (DOMAIN §7, §10.7 SE-021).
+"""Approved targets: what a self-evaluation is measured by (docs/domain.md §7, §10.7 SE-021).
 
 The setting `targets` of a campaign names a folder that `xltool merge` wrote for an application form
 of the same year. Fields declared with `approved=` take over what stands there; indicator rows go to
-the 二级指标 of the same meaning (DOMAIN §1.2). What has no place is noted, never dropped silently.
+the 二级指标 of the same meaning (docs/domain.md §1.2). What has no place is noted, never dropped
+silently.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The words of the 指标值 grammar: operators, units, periods, patterns (DOMAIN §1.4)."""
+"""The words of the 指标值 grammar: operators, units, periods, patterns (docs/domain.md §1.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The 指标值 grammar: what a target value such as `≥95%` or `2027年9月底前` means (DOMAIN §1.4).
+"""The 指标值 grammar: what a target value such as `≥95%` or `2027年9月底前` means (docs/domain.md §1.4).
 
 `parse` never fails: what is no quantity is a reference, a placeholder or words. Its `canonical` form
 parses to the same kind, operator, value, unit, period and date again.
@@ -33,7 +33,7 @@ _THOUSANDS = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target:
     """What `text` means; `lv2` decides what a bare 万 is, `fy` the year of 12月前. Never raises.
 
-    The grammar and the meaning of every word: DOMAIN §1.4.
+    The grammar and the meaning of every word: docs/domain.md §1.4.
     """
     broken = _BREAKS.sub("；", text.strip())
     bare = _THOUSANDS.sub(",", narrow(_SPACE.sub("", broken)))
@@ -48,7 +48,7 @@ def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target
 
 
 def elements(text: str, lv2: str | None, fy: int | None) -> tuple[str, Decimal | date | str, str]:
-    """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (DOMAIN §8.2).
+    """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (docs/domain.md §8.2).
 
     Each is empty where the value has none; several values in one cell have no elements.
     """

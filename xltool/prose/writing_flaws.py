@@ -1,6 +1,7 @@
 """Flaws of writing that can be seen without understanding: brackets, quotes, doublings, years.
 
-Each function names the first flaw of a text in words for the reader, or says None (DOMAIN §10.2).
+Each function names the first flaw of a text in words for the reader, or returns None
+(docs/domain.md §10.2).
 All are careful rather than complete, never raise, and take time that grows with the text only.
 """
 

@@ -95,7 +95,7 @@ def _status(submission: Submission, findings: Sequence[Finding]) -> Status:
 
 
 def as_json(report: Report) -> str:
-    """The run as JSON: summary, workbooks, findings (DESIGN: `check --format json`)."""
+    """The run as JSON: summary, workbooks, findings (`check --format json`)."""
     severities = Counter(finding.severity for finding in report.findings)
     statuses = Counter(workbook.status for workbook in report.workbooks)
     document: dict[str, object] = {

@@ -64,8 +64,8 @@ class Offence:
     """Which rows offend, and what the message shows beside the fields of the row.
 
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
-    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2. `live`
-    says the same of a row, or of the rows of a sheet, for the live checks of the template.
+    true where it holds only because the figures are rounded: the info `ROUND` (docs/domain.md §0.2).
+    `live` says the same of a row, or of the rows of a sheet, for the live checks of the template.
     """
 
     bad: pl.Expr
@@ -105,7 +105,7 @@ class Lookup:
 def three_valued(
     left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
 ) -> Offence:
-    """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
+    """`left == right`, where right is made of so many rounded `parts` (docs/domain.md §0.2).
 
     `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
     `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
@@ -121,7 +121,7 @@ def three_valued(
 
 
 def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
-    """`left <= right` of rounded figures: `three_valued` without the third value (DOMAIN §0.2)."""
+    """`left <= right` of rounded figures: `three_valued` without the third one (docs/domain.md §0.2)."""
     count = pl.lit(parts) if isinstance(parts, int) else parts
     allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
     return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})

@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+Position = tuple[
+    int, int
+]  # 0-based (row, column) of a cell, in the layout or on a sheet as it says
+
 CellKind = Literal["title", "label", "head", "text", "field", "key", "empty"]
 
 
@@ -84,7 +88,7 @@ class Sheet:
         return {cell.name: cell for cell in self.cells if cell.kind == "field" and cell.name}
 
     @cached_property
-    def block_cells(self) -> dict[tuple[int, int], tuple[Block, str]]:
+    def block_cells(self) -> dict[Position, tuple[Block, str]]:
         """(row, column) → the block and the field of the cells of blocks."""
         return {
             (row, column): (block, name)
@@ -99,7 +103,7 @@ class Sheet:
         return tuple(cell for cell in self.cells if cell.kind not in ("field", "empty"))
 
     @cached_property
-    def keys(self) -> dict[tuple[int, int], Cell]:
+    def keys(self) -> dict[Position, Cell]:
         """(row, column) → the printed cell that holds a key of this row, perhaps merged down."""
         return {
             (row, cell.column): cell
@@ -109,29 +113,27 @@ class Sheet:
         }
 
     @cached_property
-    def texts(self) -> dict[str, set[tuple[int, int]]]:
+    def texts(self) -> dict[str, set[Position]]:
         """Printed text → where it stands."""
-        found: dict[str, set[tuple[int, int]]] = {}
+        found: dict[str, set[Position]] = {}
         for cell in self.locked:
             found.setdefault(cell.text, set()).add((cell.row, cell.column))
         return found
 
     @cached_property
-    def voids(self) -> tuple[tuple[int, int], ...]:
+    def voids(self) -> tuple[Position, ...]:
         """The places in which nothing stands: neither text nor input, or covered by a merged cell."""
         taken = {(cell.row, cell.column) for cell in self.cells if cell.kind != "empty"}
         taken |= self.block_cells.keys()
         places = ((r, c) for r in range(self.height) for c in range(len(self.widths)))
         return tuple(place for place in places if place not in taken)
 
-    def place_lines(
-        self, lines: Mapping[str, Sequence[Mapping[str, str]]]
-    ) -> dict[tuple[int, int], str]:
+    def place_lines(self, lines: Mapping[str, Sequence[Mapping[str, str]]]) -> dict[Position, str]:
         """Where prefilled rows go: each into the next free row of the block with its keys.
 
         Raises ValueError, with the row, where there is no such block or no room in it.
         """
-        places: dict[tuple[int, int], str] = {}
+        places: dict[Position, str] = {}
         taken: set[tuple[int, int]] = set()  # row, place of the block among its table's
         for table in {block.table for block in self.blocks} & set(lines):
             blocks = list(enumerate(b for b in self.blocks if b.table == table))

@@ -128,9 +128,9 @@ class Form:
         wanted = self.severities.get(code, usual)
         return next((known for known in SEVERITIES if known == wanted), None)
 
-    def weighed(self, severities: Mapping[str, str]) -> Form:
+    def with_severities(self, severities: Mapping[str, str]) -> Form:
         """The form with the office's severities (by code), for what its workbooks tell the unit."""
-        rules = [rule.weighed(severities.get(rule.code)) for rule in self.rules]
+        rules = [rule.with_severity(severities.get(rule.code)) for rule in self.rules]
         return replace(self, rules=rules, severities=severities)
 
 

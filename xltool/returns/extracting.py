@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Reading, Value, shown
 from xltool.form.computed_cells import computed_fields, rounded, sums_of
-from xltool.form.layout import Block, Cell, Sheet
+from xltool.form.layout import Block, Cell, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, unify_breaks
@@ -20,8 +20,6 @@ from xltool.returns.sheet_matching import Match
 
 _BLANK = "（空白）"
 _PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
-
-Place = tuple[int, int]  # 0-based row and column
 
 
 @dataclass(slots=True)
@@ -39,7 +37,7 @@ class Row:
     values: dict[str, Value] = field(default_factory=dict)
     raw: dict[str, Raw] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     used: bool = True
     subject: Subject | None = None
@@ -112,8 +110,8 @@ class _Reader:
         self.record = record
         self.part = match.part
         self.result = Extract()
-        self.computed_at: dict[str, Place] = {}  # address → place of a computed cell
-        self.by_layout: dict[Place, Row] = {}  # layout row and first column → row of a block
+        self.computed_at: dict[str, Position] = {}  # address → place of a computed cell
+        self.by_layout: dict[Position, Row] = {}  # layout row and first column → row of a block
 
     def read(self) -> Extract:
         """Everything on the sheet."""
@@ -174,7 +172,7 @@ class _Reader:
         """True for a column of the layout that the sheet no longer has."""
         return self.map.columns is not None and column not in self.map.columns
 
-    def put(self, row: Row, column: Field, place: Place, layout_place: Place | None) -> None:
+    def put(self, row: Row, column: Field, place: Position, layout_place: Position | None) -> None:
         """Read one field of a row from its physical place."""
         name, raw = column.name, self.data.raw(*place)
         if self.is_gone(place[1]):
@@ -206,7 +204,7 @@ class _Reader:
         if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
             self.result.used = True
 
-    def reading(self, column: Field, raw: Raw, place: Place) -> Reading:
+    def reading(self, column: Field, raw: Raw, place: Position) -> Reading:
         """A unit's cell: error values, formulas and pictures are never taken for a value."""
         if _PICTURE in self.data.formulas.get(place, "") or str(raw).startswith(f"={_PICTURE}"):
             self.fact(place, column, "picture", "", "")
@@ -220,7 +218,7 @@ class _Reader:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
 
-    def issued_value(self, column: Field, given: str, raw: Raw, place: Place) -> Value:
+    def issued_value(self, column: Field, given: str, raw: Raw, place: Position) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""
         expected = column.kind.parse(given, column)
         reading = column.read(raw)
@@ -365,7 +363,13 @@ class _Reader:
         return (pair.get("lv1"), pair.get("lv2")) not in listed
 
     def fact(
-        self, place: Place, column: Field, remark: str, expected: str, found: str, value: str = ""
+        self,
+        place: Position,
+        column: Field,
+        remark: str,
+        expected: str,
+        found: str,
+        value: str = "",
     ) -> None:
         """Note something odd about a cell."""
         self.result.facts.append(

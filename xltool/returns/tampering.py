@@ -15,12 +15,12 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from xltool.fields.kinds import Choice, Field
-from xltool.form.layout import Sheet, a1
+from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.returns.extracting import CellFact, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
-from xltool.workbook.appearance import Area, Look, Place, Style, column_letters, plain_format
+from xltool.workbook.appearance import Area, Look, Style, column_letters, plain_format
 
 _NAMED = 5  # places that a message names
 
@@ -54,7 +54,7 @@ class _Inputs(NamedTuple):
 
 class _Difference(NamedTuple):
     remark: str
-    place: Place
+    place: Position
     field: Field
     expected: str = ""
     found: str = ""
@@ -139,7 +139,7 @@ def _differences(look: Look, inputs: Sequence[_Inputs]) -> Iterator[_Difference]
                 yield from _restyled(issued, style, (row, number), column)
 
 
-def _restyled(issued: Style, now: Style, place: Place, column: Field) -> Iterator[_Difference]:
+def _restyled(issued: Style, now: Style, place: Position, column: Field) -> Iterator[_Difference]:
     formats = issued.number_format, now.number_format
     if now.number_format != issued.number_format:
         words = [_FORMATS.get(code, code) for code in formats]

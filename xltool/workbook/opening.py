@@ -16,11 +16,11 @@ from typing import Any
 import python_calamine
 
 from xltool.fields.reading import Raw
-from xltool.form.layout import a1
+from xltool.form.layout import Position, a1
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
-from xltool.workbook.appearance import Look, Odd, Place
+from xltool.workbook.appearance import Look, Odd
 from xltool.workbook.packages import (
     Facts,
     Mark,
@@ -48,12 +48,12 @@ class SheetData:
     facts: Facts = field(default_factory=Facts)
 
     @property
-    def errors(self) -> Mapping[Place, str]:
+    def errors(self) -> Mapping[Position, str]:
         """Cells with an error value."""
         return self.facts.odd.errors
 
     @property
-    def formulas(self) -> Mapping[Place, str]:
+    def formulas(self) -> Mapping[Position, str]:
         """Cells with a formula."""
         return self.facts.odd.formulas
 

@@ -17,9 +17,10 @@ from typing import Literal
 
 from lxml import etree
 
+from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
-from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
+from xltool.workbook.appearance import Look, Odd, Styles, column_letters, column_number
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # a tag and what follows it; linear, since no part runs past the next "<"
@@ -205,14 +206,14 @@ def _odd_cells(xml: bytes) -> Odd:
     return Odd({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
 
 
-def _place(address: re.Match[bytes]) -> Place:
+def _place(address: re.Match[bytes]) -> Position:
     return int(address[2]) - 1, column_number(address[1])
 
 
 def _odd_cells_one_by_one(xml: bytes) -> Odd:
     """The same by looking at every tag."""
     odd = Odd()
-    place: Place | None = None
+    place: Position | None = None
     is_error = False
     for match in _TAG.finditer(xml):
         attributes, _, content = match[2].partition(b">")

@@ -18,7 +18,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Recipe, canonical, edition_of
-from xltool.form.layout import Block, Layout, Sheet
+from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
 from xltool.office.campaign import find_campaign, load_campaign
 from xltool.office.limits import Limits
@@ -28,8 +28,6 @@ from xltool.prose.text import label_key, name_key
 from xltool.returns.identifying import find_seal
 from xltool.workbook.opening import UnreadableError, open_workbook
 from xltool.write.submission import Contents, write_submission
-
-Place = tuple[int, int]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot
 _MAX_CHARS = 32767  # of one cell
@@ -59,7 +57,7 @@ def fill(template: Path, data: Path, out: Path) -> list[str]:
         filler.record(record)
     campaign = load_campaign(own) if own else None
     password = campaign.password if campaign else ""
-    form = form.weighed(campaign.severities if campaign else {})
+    form = form.with_severities(campaign.severities if campaign else {})
     contents = Contents(values=filler.values)
     write_submission(out, form, layout, issue, found.text, password, contents)
     return list(dict.fromkeys(filler.notes))
@@ -87,7 +85,7 @@ class _Filler:
     issue: Issue
     path: Path
     notes: list[str] = field(default_factory=list)
-    values: list[dict[Place, Value | Raw]] = field(default_factory=list)
+    values: list[dict[Position, Value | Raw]] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -169,7 +167,7 @@ class _Filler:
         self,
         words: str,
         sheet: Sheet,
-        cells: dict[Place, Value | Raw],
+        cells: dict[Position, Value | Raw],
         values: Mapping[str, Any],
         prefilled: Mapping[str, str],
     ) -> None:
@@ -188,9 +186,9 @@ class _Filler:
         self,
         words: str,
         sheet: Sheet,
-        cells: dict[Place, Value | Raw],
+        cells: dict[Position, Value | Raw],
         line: tuple[str, Mapping[str, Any]],
-        given: Mapping[Place, str],
+        given: Mapping[Position, str],
         used: set[tuple[int, int]],
     ) -> None:
         """One row of another table: where the office prefilled it, else the next free one."""
@@ -262,13 +260,13 @@ def _has_keys(block: Block, values: Mapping[str, Any]) -> bool:
     )
 
 
-def _given_in(block: Block, row: int, given: Mapping[Place, str]) -> dict[str, str]:
+def _given_in(block: Block, row: int, given: Mapping[Position, str]) -> dict[str, str]:
     """What the office prefilled in a row of a block."""
     return {n: given[row, c] for n, c in block.columns.items() if (row, c) in given}
 
 
 def _is_given(
-    block: Block, row: int, values: Mapping[str, Any], given: Mapping[Place, str]
+    block: Block, row: int, values: Mapping[str, Any], given: Mapping[Position, str]
 ) -> bool:
     """True if a row was prefilled, and with what the data says."""
     here = _given_in(block, row, given)

@@ -11,13 +11,11 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.fields.kinds import Choice, Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import excel_formula
-from xltool.form.layout import Block, Cell, Layout, Sheet
+from xltool.form.layout import Block, Cell, Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done, text_height
 from xltool.write.printing import print_form
-
-Place = tuple[int, int]
 
 INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
@@ -44,10 +42,10 @@ class Record:
 
     name: str
     prefilled: Mapping[str, Value]
-    values: Mapping[Place, Value | Raw]
-    findings: Mapping[Place, list[Finding]]
-    given: Mapping[Place, Value] = field(default_factory=dict)
-    computed: Mapping[Place, Value] = field(default_factory=dict)
+    values: Mapping[Position, Value | Raw]
+    findings: Mapping[Position, list[Finding]]
+    given: Mapping[Position, Value] = field(default_factory=dict)
+    computed: Mapping[Position, Value] = field(default_factory=dict)
 
 
 def list_name(table: str, field: str) -> str:
@@ -96,7 +94,7 @@ class _Writer:
         for cell in sheet.cells:
             if cell.kind == "key" and cell.rows == 1:
                 self.keys.setdefault(cell.row, []).append(cell)
-        self.open: list[Place] = []  # the cells that the unit may fill
+        self.open: list[Position] = []  # the cells that the unit may fill
 
     def heights(self) -> dict[int, float]:
         """Rows of labels and long texts get the height they need; returns those of all rows.
@@ -219,7 +217,7 @@ class _Writer:
             font_size=size,
         )
 
-    def validation(self, place: Place, field: Field, table: str) -> None:
+    def validation(self, place: Position, field: Field, table: str) -> None:
         options = field.kind.validation(field) or {"validate": "any"}
         if isinstance(field.kind, Choice):
             options = {"validate": "list", "source": f"={list_name(table, field.name)}"}

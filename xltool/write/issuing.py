@@ -47,7 +47,7 @@ def issue(
     _ = campaign.projects  # the office's mistakes first, before anything is written
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / "issued"
-    form = campaign.form.weighed(campaign.severities)
+    form = campaign.form.with_severities(campaign.severities)
     issued = []
     for number, unit in enumerate(chosen):
         progress(number, len(chosen))

@@ -13,14 +13,12 @@ from pathlib import Path
 from xltool.checking.running import Verdict
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
-from xltool.form.layout import Sheet, a1
+from xltool.form.layout import Position, Sheet, a1
 from xltool.office.seal import Issue
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 from xltool.write.submission import Contents, write_submission
-
-Place = tuple[int, int]
 
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
@@ -52,7 +50,7 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
         if path in written:
             path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
         password = batch.campaign.password if batch.campaign else ""
-        form = edition.form.weighed(batch.campaign.severities if batch.campaign else {})
+        form = edition.form.with_severities(batch.campaign.severities if batch.campaign else {})
         write_submission(
             path, form, edition.layout, issue, submission.seal_text, password, contents
         )
@@ -67,8 +65,8 @@ def _contents(
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
     names = layout.names(len(issue.records))
-    values: list[dict[Place, Value | Raw]] = [{} for _ in names]
-    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (sheet, place)
+    values: list[dict[Position, Value | Raw]] = [{} for _ in names]
+    where: dict[tuple[str, str], tuple[int, Position]] = {}  # (sheet, cell) now → (sheet, place)
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
@@ -85,7 +83,7 @@ def _contents(
             if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
                 values[sheet][place] = value
             where[row.sheet, row.cells[name]] = (sheet, place)
-    marked: list[dict[Place, list[Finding]]] = [{} for _ in names]
+    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     front = []
     for finding in findings:
         target = where.get((finding.sheet, finding.cell))
@@ -98,7 +96,7 @@ def _contents(
     return Contents(values, marked, front)
 
 
-def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Place]:
+def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:
     """Places in the layout for a row that the unit inserted; none if its block is full."""
     for block in sheet.blocks:
         if block.table != row.table or not _fits(block.keys, row):

@@ -9,7 +9,7 @@ from pathlib import Path
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import sums_of, work_out
-from xltool.form.layout import Layout, Sheet
+from xltool.form.layout import Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
@@ -20,7 +20,7 @@ from xltool.write.live.lines import Place
 from xltool.write.live.page import write_checks
 from xltool.write.pages import write_front, write_seal
 
-Values = Mapping[tuple[int, int], Value | Raw]
+Values = Mapping[Position, Value | Raw]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Contents:
     """
 
     values: Sequence[Values] = ()
-    findings: Sequence[Mapping[tuple[int, int], list[Finding]]] = ()
+    findings: Sequence[Mapping[Position, list[Finding]]] = ()
     front: Sequence[Finding] = field(default=())
 
 
@@ -110,7 +110,7 @@ def _place(form: Form, sheet: Sheet, record: Record, optional: bool) -> Place:
     """A form sheet as its live checks see it."""
     own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
 
-    def raw(place: tuple[int, int]) -> Raw:
+    def raw(place: Position) -> Raw:
         if place in record.computed:
             return record.computed[place]
         if place in own and own[place] in record.prefilled:
@@ -120,15 +120,15 @@ def _place(form: Form, sheet: Sheet, record: Record, optional: bool) -> Place:
     return Place(record.name, sheet, optional, _inputs(form, sheet, record), raw)
 
 
-def _parsed(form: Form, sheet: Sheet, place: tuple[int, int], text: str) -> Value:
+def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
     block, name = sheet.block_cells[place]
     column = form.field(block.table, name)
     return column.kind.parse(text, column)
 
 
-def _computed(form: Form, sheet: Sheet, record: Record) -> dict[tuple[int, int], Value]:
+def _computed(form: Form, sheet: Sheet, record: Record) -> dict[Position, Value]:
     """The values of the computed cells of a sheet, worked out from what stands there now."""
-    found: dict[tuple[int, int], Value] = {}
+    found: dict[Position, Value] = {}
     lines: list[tuple[str, dict[str, Value]]] = []
     for block in sheet.blocks:
         for row in block.span:
@@ -147,7 +147,7 @@ def _computed(form: Form, sheet: Sheet, record: Record) -> dict[tuple[int, int],
     return found
 
 
-def _value(column: Field, record: Record, place: tuple[int, int]) -> Value:
+def _value(column: Field, record: Record, place: Position) -> Value:
     """What a cell holds for the formulas: null where it cannot be read."""
     if place in record.given:
         return record.given[place]

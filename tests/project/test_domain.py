@@ -61,7 +61,9 @@ def test_the_domain_and_the_code_name_the_same_rules() -> None:
     assert rules - codes_of_the_domain(built=True) == set(), f"remove the mark {NOT_BUILT}"
 
 
-@pytest.mark.parametrize("word", ["/" + "work/", ".." + "/shared", "深圳市龙", "深圳市福", "DESIGN"])
+@pytest.mark.parametrize(
+    "word", ["/" + "work/", ".." + "/shared", "深圳市龙", "深圳市福", "DESIGN"]
+)
 def test_no_document_names_a_machine_or_a_real_unit(word: str) -> None:
     for path in sorted((ROOT / "docs").rglob("*.md")):
         assert word not in path.read_text(encoding="utf-8"), path.name

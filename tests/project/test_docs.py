@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from documents import ROOT, fenced, run
 
 from xltool.cli.manual import with_reference
 
-ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
-
-
-def blocks(name: str, language: str) -> list[str]:
-    """The fenced blocks of one language."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-
-
-def run(command: list[str] | str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as a reader would, with this environment's xltool on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        command,
-        check=False,
-        shell=isinstance(command, str),
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
-    commands = [line for block in blocks(name, "sh") for line in block.splitlines()]
+    commands = [line for block in fenced(name, "sh") for line in block.splitlines()]
     assert len([c for c in commands if c.startswith("xltool")]) >= 10
     for command in commands:
         result = run(command, tmp_path)
@@ -48,7 +25,7 @@ def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
         assert result.returncode == expected, (command, result.stdout, result.stderr)
         assert "Traceback" not in result.stderr
     if name == "README.md":
-        (tmp_path / "snippet.py").write_text(blocks(name, "python")[0], encoding="utf-8")
+        (tmp_path / "snippet.py").write_text(fenced(name, "python")[0], encoding="utf-8")
         result = run([sys.executable, "-W", "error", "snippet.py"], tmp_path)
         assert result.returncode == 0, result.stderr
         assert "TPL-004" in result.stdout
@@ -96,7 +73,7 @@ def test_the_pictures_are_there_and_small(name: str) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_completion_as_documented(name: str, tmp_path: Path) -> None:
-    (block,) = blocks(name, "bash")
+    (block,) = fenced(name, "bash")
     typed = "COMP_WORDS=(xltool iss); COMP_CWORD=1; _xltool_completion xltool; echo ${COMPREPLY[@]}"
     result = run(["bash", "-c", f"{block}\n{typed}"], tmp_path)
     assert (result.stdout, result.returncode) == ("issue\n", 0), result.stderr

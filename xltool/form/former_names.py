@@ -13,7 +13,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_FORMER = {
+FORMER = {
+    "xltool.approved": "xltool.office.approved_targets",
     "xltool.claims": "xltool.language.claims",
     "xltool.estimates": "xltool.prose.estimates",
     "xltool.expectations": "xltool.prose.expectations",
@@ -42,7 +43,7 @@ class _Former(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         """A spec for a former name, else None: asked only where no module has that name."""
         room, _, name = fullname.rpartition(".")
-        if fullname in _FORMER:
+        if fullname in FORMER:
             return ModuleSpec(fullname, self)
         if room == "xltool.validators" and importlib.util.find_spec(f"{_SHARED}.{name}"):
             return ModuleSpec(fullname, self)
@@ -51,7 +52,7 @@ class _Former(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Put the module of today in the place of an empty one."""
         name = module.__name__.rpartition(".")[2]
-        today = _FORMER.get(module.__name__, f"{_SHARED}.{name}")
+        today = FORMER.get(module.__name__, f"{_SHARED}.{name}")
         sys.modules[module.__name__] = importlib.import_module(today)
 
 

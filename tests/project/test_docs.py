@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from documents import ROOT, fenced, run
 
 from xltool.cli.manual import with_reference
+from xltool.form.former_names import provide_former_names
 
 READMES = ["README.md", "README.zh-CN.md"]
 
@@ -77,3 +79,48 @@ def test_completion_as_documented(name: str, tmp_path: Path) -> None:
     typed = "COMP_WORDS=(xltool iss); COMP_CWORD=1; _xltool_completion xltool; echo ${COMPREPLY[@]}"
     result = run(["bash", "-c", f"{block}\n{typed}"], tmp_path)
     assert (result.stdout, result.returncode) == ("issue\n", 0), result.stderr
+
+
+DOCUMENTS = [
+    *READMES,
+    "templates/README.md",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    folder = (ROOT / name).parent
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    assert [link for link in links if not (folder / link).exists()] == []
+    top = "xltool|validators|templates|tests|docs|examples"
+    paths = re.findall(rf"`((?:{top})/[\w/.-]*)`", text)
+    # an office's folder has some of these names too: its own forms, and the lists beside them
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(r"`(xltool\.[\w.]+?)(?:\(\w*\))?`", text)
+    assert [word for word in modules if not is_there(word)] == []
+
+
+def is_there(name: str) -> bool:
+    """True of a module, or of what stands in one, by its dotted name; former names count too."""
+    provide_former_names()
+    for depth in range(name.count(".") + 1):
+        module, *rest = name.rsplit(".", depth) if depth else [name]
+        try:
+            found: object = importlib.import_module(module)
+        except ImportError:
+            continue
+        return all((found := getattr(found, word, None)) is not None for word in rest)
+    return False
+
+
+def test_the_code_for_authors_of_forms_is_true() -> None:
+    from xltool.rules import Rule
+
+    scope: dict[str, object] = {"__name__": "an_office_s_form"}
+    for block in fenced("templates/README.md", "python"):
+        exec(block, scope)
+    (rule,) = [value for value in scope.values() if isinstance(value, Rule)]
+    assert rule.code == "AMT-005"
+    assert rule.title == "政府购买服务资金不能大于项目总金额。"

@@ -1,6 +1,8 @@
-"""Find and load a form: `templates/<form>/` and `validators/<form>.py`, built in or a campaign's own.
+"""Finding and loading a form by its two files, built in or an office's own.
 
-Adding next year's form touches nothing here: a form is found by its files.
+They are `templates/<form>/layout.xml.j2` and `validators/<form>.py`.
+
+A form is found by its files, so that adding one changes nothing here.
 """
 
 from __future__ import annotations
@@ -22,13 +24,19 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def builtin_folder(kind: str) -> Path:
-    """The folder `templates`, `validators` or `examples`: in the package, or beside it in a checkout."""
+    """Return the folder `templates`, `validators` or `examples`.
+
+    It stands in the package as installed, beside it in a checkout.
+    """
     installed = _PACKAGE / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
 def form_ids(own: Path | None = None) -> list[str]:
-    """The ids of all forms that have both files; `own` is a campaign's folder."""
+    """Return the ids of all forms that have both files, sorted.
+
+    `own` is the folder of a campaign, whose own forms count too.
+    """
     found = {
         file.stem
         for base in _bases(own)
@@ -39,10 +47,12 @@ def form_ids(own: Path | None = None) -> list[str]:
 
 
 def load_form(form_id: str, own: Path | None = None) -> Form:
-    """Load a form by id; a campaign's own `templates/` and `validators/` (under `own`) come first.
+    """Return a form by its id, loaded once in each process.
 
-    Raises OfficeError when there is no such form. An error inside a validator file is a bug of its
-    author and surfaces as it is.
+    With `own`, the folder of a campaign, its `templates/` and `validators/` come before the
+    built-in ones. A validator is program code: give only a folder that you trust. Raises
+    OfficeError when there is no such form. An error inside a validator is a bug of its author and
+    surfaces as it is.
     """
     return _load(form_id, own.resolve() if own else None)
 
@@ -88,7 +98,7 @@ def _load(form_id: str, own: Path | None) -> Form:
 
 
 def _models(module: ModuleType) -> list[type[Table]]:
-    """The tables that a validator declares for its form, not those of the office's own lists."""
+    """The tables that a validator declares for its form, without those of the office's lists."""
     declared = list(vars(module).values())
     lists = [value.model for value in declared if isinstance(value, Reference)]
     return [
@@ -102,7 +112,7 @@ def _models(module: ModuleType) -> list[type[Table]]:
 
 
 def _execute(file: Path, own: Path | None) -> ModuleType:
-    """Run a validator file under a name that depends on whose it is, known before it runs."""
+    """Run a validator file as a module; its name says whether it is built in or an office's own."""
     name = f"xltool.validators.{file.stem}"
     if own is not None and file.is_relative_to(own):
         name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
@@ -135,7 +145,7 @@ def _layout_folder(form_id: str, own: Path | None) -> Path | None:
 
 
 def _provide_validators() -> None:
-    """Make `from xltool.validators import …` work in a checkout as it does in the wheel."""
+    """Let `from xltool.validators import …` work in a checkout as in the installed package."""
     name = "xltool.validators"
     if importlib.util.find_spec(name) is None:
         module = ModuleType(name)

@@ -1,4 +1,4 @@
-"""Issue a campaign: one sealed workbook per unit, and the manifest."""
+"""Issuing a campaign: one sealed workbook for each unit, and the manifest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xltool.write.submission import write_submission
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One workbook that was issued."""
+    """One workbook that was issued; `projects` counts those of the unit that the office knows."""
 
     unit: Unit
     path: Path
@@ -35,10 +35,13 @@ def issue(
     out: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> list[Issued]:
-    """Write the workbooks of all units, or of the given ones, into `out` (default: `issued/`).
+    """Write the workbook of each unit of a campaign, and the manifest of all units issued so far.
 
-    The same campaign with the same key gives the same bytes. The manifest there lists every unit
-    issued so far. Raises OfficeError for an unknown unit or a missing key.
+    `units` are the codes of the units to issue to, all units of the roster if empty; `out` is the
+    folder to write into, `issued/` in the campaign if None; `progress` is called with (done,
+    total). Returns what was issued, in the order of `units` or of the roster. The same campaign
+    with the same key gives the same bytes. Raises OfficeError for an unknown unit, a missing key,
+    and a mistake in the roster or the projects, before anything is written.
     """
     for code in units:
         if code not in campaign.units:
@@ -70,9 +73,10 @@ def issue(
 
 
 def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
-    """Pack the workbooks, one zip per district or department (`by`), beside them.
+    """Pack issued workbooks beside them, one zip for each `district` or `department` (`by`).
 
-    Raises OfficeError when a unit has no such entry in the roster.
+    Returns the paths of the archives. Raises OfficeError for a unit whose entry in the roster is
+    blank.
     """
     groups: dict[str, list[Issued]] = {}
     for item in issued:
@@ -94,7 +98,7 @@ def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
 
 
 def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
-    """Add to the manifest: a later issue of one unit replaces its line and keeps the others."""
+    """Add to the manifest: the line of a unit that is issued again is replaced, others are kept."""
     header = ["单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数"]
     lines: dict[str, list[str]] = {}
     if path.is_file():

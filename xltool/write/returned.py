@@ -1,4 +1,4 @@
-"""The copy that goes back to a unit: its own values, every problem marked, everything else mended.
+"""The copy that goes back to a unit: its own values, every problem marked, all else as issued.
 
 It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
 is whole again; the seal itself is the one that was issued.
@@ -22,9 +22,10 @@ from xltool.write.submission import Contents, write_submission
 
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a copy for each submission with errors or warnings. Returns the files and notes.
+    """Write a copy of each submission with errors or warnings into a folder.
 
-    A submission without a valid seal cannot be returned as a copy; a note says so.
+    Returns the files written, and notes on submissions for which there is no copy: those without a
+    valid seal, and those with more rows or sheets than were issued.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:
@@ -61,7 +62,7 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
 def _contents(
     submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
 ) -> Contents | None:
-    """The unit's values and the findings at their places in the layout; None if there is no room."""
+    """The unit's values and findings at their positions in the layout; None without room."""
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
     names = layout.names(len(issue.records))
@@ -97,7 +98,7 @@ def _contents(
 
 
 def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:
-    """Places in the layout for a row that the unit inserted; none if its block is full."""
+    """Positions in the layout for a row that the unit inserted, by field; none without room."""
     for block in sheet.blocks:
         if block.table != row.table or not _fits(block.keys, row):
             continue
@@ -108,7 +109,7 @@ def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:
 
 
 def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
-    """The issued sheet for each record read; a copied sheet goes into a spare one."""
+    """The issued record for each record read; a sheet that the unit copied takes a spare one."""
     used = {number for number in submission.records if number is not None}
     spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
     return [
@@ -118,6 +119,7 @@ def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
 
 
 def _fits(keys: Mapping[str, str], row: Row) -> bool:
+    """True if a row has the values that its block shares."""
     return all(row.values.get(name) == text for name, text in keys.items())
 
 

@@ -14,7 +14,7 @@ from xltool.validators.shared.indicators import (
 )
 
 from xltool.language.claims import Claim
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow
 from xltool.rules import FormTable, Offence, rule
 
 SATISFACTION = "*服务对象满意度"  # the start of the printed level; the 2024 version adds 指标
@@ -65,10 +65,10 @@ def _starred(indicator: FormTable) -> list[str]:
     return [lv2 for _, lv2, _ in indicator.catalogue if lv2.startswith("*")]
 
 
-def _live(indicator: FormTable, lv2: str) -> RowsClaim:
+def _live(indicator: FormTable, lv2: str) -> SomeRow:
     """服务对象满意度 may be marked 不适用; every other starred level needs a real row."""
     claim = needed_row(indicator, "{level}至少填一行", [lv2])
-    return replace(claim, kind="some") if lv2.startswith(SATISFACTION) else claim
+    return replace(claim, marked_will_do=True) if lv2.startswith(SATISFACTION) else claim
 
 
 def _excused(indicator: FormTable) -> pl.Expr:

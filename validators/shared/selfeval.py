@@ -9,8 +9,6 @@ from decimal import Decimal
 
 import polars as pl
 from xltool.validators.shared.indicators import (
-    MEANT,
-    NOT_APPLICABLE,
     is_marked_row,
     is_real_row,
     live_marks,
@@ -21,6 +19,7 @@ from xltool.validators.shared.indicators import (
 from xltool.language.claims import Claim
 from xltool.language.equations import Equation
 from xltool.language.row_claims import Level, SumClaim
+from xltool.prose.nothing import NOT_APPLICABLE_WORDS
 from xltool.rules import FormTable, Offence, rule, three_valued
 
 _RECORD = ("workbook", "record")
@@ -86,7 +85,7 @@ def _live_sum(
 ) -> SumClaim:
     """The live check that 分值 add up to so much in each of these levels."""
     names = tuple(row_inputs(indicator))
-    return SumClaim(words, "weight", names, (NOT_APPLICABLE, *MEANT), due, by, rounds=rounds)
+    return SumClaim(words, "weight", names, NOT_APPLICABLE_WORDS, due, by, rounding=rounds)
 
 
 @rule("SE-007", on="indicator", hint="请核对：得分在 0 和分值之间")

@@ -15,6 +15,14 @@ ANYTHING = "文字"  # the advice of a text without limit
 FilledBy = Literal["unit", "system"]
 
 
+class UndeclaredRemarkError(TypeError):
+    """A kind remarks something that is none of its `remarks`: a bug of whoever wrote the kind."""
+
+    def __init__(self, field: Field, remark: str) -> None:
+        kind = type(field.kind).__name__
+        super().__init__(f"{field.name}: {kind} remarks “{remark}” but declares no rule for it")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One input of a form, as its validator declares it; its `kind` knows what its values are.
@@ -56,20 +64,14 @@ class Field:
     def read(self, raw: Raw) -> Reading:
         """Return what stands in a cell, read as this field.
 
-        Raises TypeError where its kind remarks something for which it declares no rule: nobody would
-        hear of it.
+        Raises UndeclaredRemarkError where its kind remarks something for which it declares no rule:
+        nobody would hear of it.
         """
         reading = self.kind.read(raw, self)
-        if reading.remark is not None:
-            self._require_rule(reading.remark)
+        remark = reading.remark
+        if remark is not None and all(remark != declared.name for declared in self.remarks):
+            raise UndeclaredRemarkError(self, remark)
         return reading
-
-    def _require_rule(self, remark: str) -> None:
-        if all(remark != declared.name for declared in self.remarks):
-            kind = type(self.kind).__name__
-            raise TypeError(
-                f"{self.name}: the kind {kind} remarks “{remark}” but declares no rule for it"
-            )
 
     @property
     def remarks(self) -> Sequence[Remark]:

@@ -131,7 +131,7 @@ class Form:
 
     def weighed(self, severities: Mapping[str, str]) -> Form:
         """The form with the office's severities (by code), for what its workbooks tell the unit."""
-        rules = [rule.weighed(severities.get(rule.code)) for rule in self.rules]
+        rules = [rule.with_severity(severities.get(rule.code)) for rule in self.rules]
         return replace(self, rules=rules, severities=severities)
 
 

@@ -19,7 +19,7 @@ from xltool.language.nodes import names_in
 from xltool.language.parser import parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
-from xltool.language.values import BLANK, Contents, value_of
+from xltool.language.values import BLANK, RowContents, value_of
 from xltool.language.verdicts import FAILS, HOLDS, SILENT, Verdict
 from xltool.language.words import words_of
 
@@ -84,7 +84,7 @@ class Claim(RowStatement):
         row: Sequence[str] = (),  # noqa: ARG002
     ) -> Verdict:
         """Return the verdict on one record's values."""
-        contents = Contents(values)
+        contents = RowContents(values)
         if contents.lacks(self.compared):
             return ""
         if self._when is not None and not value_of(self._when, contents.__getitem__):

@@ -23,7 +23,7 @@ from xltool.language.nodes import Constant, Node, Operation, calls_in, names_in
 from xltool.language.parser import parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
-from xltool.language.values import Contents, value_of
+from xltool.language.values import RowContents, value_of
 from xltool.language.verdicts import FAILS, HOLDS, ROUNDS, SILENT, Verdict
 from xltool.language.words import words_of
 
@@ -107,7 +107,7 @@ class Equation(RowStatement):
 
         None where an input is missing or the division is by zero.
         """
-        contents = Contents({**values, **self._empty_sums(values)})
+        contents = RowContents({**values, **self._empty_sums(values)})
 
         def known(name: str) -> Content:
             if contents[name].value is None:
@@ -126,7 +126,7 @@ class Equation(RowStatement):
         row: Sequence[str] = (),  # noqa: ARG002
     ) -> Verdict:
         """Return the verdict on one record's values (amounts as Decimal, dates as date)."""
-        contents = Contents(values)
+        contents = RowContents(values)
         if fields is None or contents.lacks(self.all_names):
             return ""
         if self._when is not None and not value_of(self._when, contents.__getitem__):

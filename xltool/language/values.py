@@ -46,7 +46,7 @@ def value_of(node: Node, content: Callable[[str], Content]) -> Any:
     return _Values(content).visit(node)
 
 
-class Contents(Mapping[str, Content]):
+class RowContents(Mapping[str, Content]):
     """What stands in the cells of a row, by field. Blank where nothing is known.
 
     Takes plain values (amounts as Decimal, days as date, None for a blank) or contents.
@@ -72,7 +72,7 @@ class Contents(Mapping[str, Content]):
         return any(self[name].value is None for name in names)
 
 
-class Typed(Mapping[str, Content]):
+class TypedRow(Mapping[str, Content]):
     """What a formula sees in the cells of a row, each worked out when it is asked for, once.
 
     Takes what stands in the cells (`raws`) and their fields.

@@ -165,8 +165,8 @@ class Rule:
         """True if it judges the rows of this table."""
         return table == self.on or table in self.also
 
-    def weighed(self, severity: str | None) -> Rule:
-        """The rule with the severity that an office gives it, or `off`; None leaves it as it is."""
+    def with_severity(self, severity: str | None) -> Rule:
+        """Return the rule with the severity that an office gives it, or `off`; None leaves it as it is."""
         known = next((word for word in SEVERITIES if word == severity), None)
         if known is not None:
             return replace(self, severity=known, enabled=True)

@@ -7,12 +7,12 @@ from functools import cache
 
 import polars as pl
 
-from xltool.errors import OfficeError
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw
 from xltool.fields.remarks import Remark
 from xltool.rules.declaring import FormTable, Rule, in_order, rule
 
+_NEEDED = ("code", "rule", "message", "hint", "documentation")
 # What stands in cells, to try a kind with: whatever it remarks of these must have a rule.
 _SAMPLES: tuple[Raw, ...] = (
     *(None, "", " ", "　", "-", "不适用", "甲", " 甲 ", "a b", "\x07甲", "甲\u200b", "x" * 3000),
@@ -27,15 +27,11 @@ _SAMPLES: tuple[Raw, ...] = (
 def rule_on(remark: Remark) -> Rule:
     """Return the rule of a remark, always the same one for the same remark.
 
-    Raises OfficeError where the remark does not say all that a rule must say.
+    Raises TypeError where the remark does not say all that a rule must say.
     """
-    missing = [
-        name
-        for name in ("code", "rule", "message", "hint", "documentation")
-        if not getattr(remark, name)
-    ]
+    missing = [name for name in _NEEDED if not getattr(remark, name)]
     if missing:
-        raise OfficeError(f"阅读说明 {remark.name} 没有写明规则的 {'、'.join(missing)}")
+        raise TypeError(f"the remark “{remark.name}” declares no rule: no {', '.join(missing)}")
 
     def finds(cell: FormTable) -> pl.Expr:  # noqa: ARG001
         return pl.col("remark") == remark.name
@@ -55,20 +51,13 @@ def rule_on(remark: Remark) -> Rule:
 def rules_on_remarks(fields: Iterable[Field]) -> list[Rule]:
     """Return the rules on all that reading the cells of these fields can remark.
 
-    Raises OfficeError where a kind remarks something without declaring a rule for it: findings of it
-    would be lost.
+    Each kind is tried with all sorts of contents. Raises UndeclaredRemarkError where it remarks
+    something without declaring a rule for it, and TypeError where the rule is incomplete: what is
+    remarked would never become a finding.
     """
     declared: dict[Remark, None] = {}
     for field in fields:
         declared |= dict.fromkeys(field.remarks)
-        _try(field)
-    return in_order(rule_on(remark) for remark in declared)
-
-
-def _try(field: Field) -> None:
-    """Read all sorts of contents as the field."""
-    try:
         for raw in _SAMPLES:
             field.read(raw)
-    except TypeError as error:
-        raise OfficeError(f"字段 {field.name} 的类型有没有规则的阅读说明：{error}") from error
+    return in_order(rule_on(remark) for remark in declared)

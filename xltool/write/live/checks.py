@@ -16,7 +16,7 @@ from xltool.form.adjoining import runs_of
 from xltool.form.layout import Block, Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.excel import Address
-from xltool.language.values import Typed
+from xltool.language.values import TypedRow
 from xltool.language.verdicts import FAILS, SILENT, Verdict, sign_formula, sign_of
 from xltool.write.live.level_checks import level_checks
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
@@ -45,13 +45,13 @@ class _Rows:
             return row, row, column
         return self.first, self.last, self.columns[name]
 
-    def contents(self, raw: RawAt) -> list[Typed]:
+    def contents(self, raw: RawAt) -> list[TypedRow]:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
-            return [Typed({name: raw(cell) for name, cell in self.cells.items()}, fields)]
+            return [TypedRow({name: raw(cell) for name, cell in self.cells.items()}, fields)]
         return [
-            Typed({name: raw((row, column)) for name, column in self.columns.items()}, fields)
+            TypedRow({name: raw((row, column)) for name, column in self.columns.items()}, fields)
             for row in range(self.first, self.last + 1)
         ]
 

@@ -11,7 +11,7 @@ from xltool.form.adjoining import Run, runs_of
 from xltool.form.layout import Block, a1
 from xltool.language.excel import Address
 from xltool.language.statements import LevelStatement
-from xltool.language.values import Typed
+from xltool.language.values import TypedRow
 from xltool.language.verdicts import VERDICTS, Verdict, sign_formula, sign_of
 from xltool.write.live.lines import LiveCheck, Place, RawAt
 from xltool.write.live.row_tests import LiveRules
@@ -66,7 +66,7 @@ def _line(
 
     def judge(raw: RawAt) -> Verdict:
         rows = [
-            Typed({name: raw((row, block.columns[name])) for name in names}, fields)
+            TypedRow({name: raw((row, block.columns[name])) for name in names}, fields)
             for block in group.blocks
             for row in block.span
         ]

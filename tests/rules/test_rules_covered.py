@@ -36,7 +36,8 @@ OWN = {
     "B": "test_mutations_unit:ANSWERS test_mutations_unit:BOOKS test_mutations_prose_target:UNIT test_mutations_unit:LARGE",
     "C": """
         test_mutations_budget_figures:ANSWERS test_mutations_budget_totals:ANSWERS
-        test_mutations_budget_names:ANSWERS test_mutations_budget_words:ANSWERS""",
+        test_mutations_budget_names:ANSWERS test_mutations_budget_words:ANSWERS
+        test_budget_codes:BOOKS""",
     "D": """
         test_mutations_declaration_2022:ANSWERS test_mutations_declaration_2022:BOOKS
         test_mutations_declaration_2022:AMOUNTS test_mutations_prose:DECLARATION_2022

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Literal
 
 import polars as pl
-from xltool.validators.shared.indicators import NOT_APPLICABLE
 from xltool.validators.shared.selfeval import has_explanation
 
 from xltool.fields.measures import judged
 from xltool.prose.expectations import canonical_level, expected_direction
+from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.prose.numerals import written
 from xltool.prose.targets import Target, parse
 from xltool.rules import FormTable, Lookup, Offence, rule

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 import polars as pl
 from xltool.validators.shared.execution import is_total
-from xltool.validators.shared.indicators import NOT_APPLICABLE, first_of_group, group, is_real_row
+from xltool.validators.shared.indicators import first_of_group, group, is_real_row
 
 from xltool.fields.measures import name_key, normalised
 from xltool.fields.tables import Amount, Table, amount, text
 from xltool.office.approved_targets import APPROVED_PROJECTS, APPROVED_ROWS
+from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
 
 _MONEY = pl.Decimal(24, 2)

@@ -10,7 +10,6 @@ import re
 import polars as pl
 from xltool.validators.shared.budget_tables import RECORD, at_field
 
-from xltool.fields.kinds import Text
 from xltool.fields.measures import judged, name_key
 from xltool.rules import FormTable, Lookup, Offence, rule
 
@@ -178,11 +177,7 @@ def project_is_not_explained(t5: FormTable) -> pl.Expr:
 
 def _prose(table: FormTable) -> list[str]:
     """The names of the fields that hold prose."""
-    return [
-        n
-        for n, column in table.fields.items()
-        if isinstance(column.kind, Text) and column.multiline
-    ]
+    return [n for n, column in table.fields.items() if column.kind.free and column.multiline]
 
 
 _FLEET = re.compile(r"(?:公务用车|公车|公务车|车辆)[^，。；、\d]{0,10}(\d{1,4})\s*[辆台]")

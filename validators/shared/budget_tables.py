@@ -13,7 +13,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from xltool.fields.kinds import Amount as Money
 from xltool.fields.kinds import Field
 from xltool.fields.measures import name_key
 from xltool.fields.tables import Amount, Rows, Table, amount, code, text
@@ -84,7 +83,7 @@ class Coded(Rows):
 
 def amounts_of(fields: Mapping[str, Field]) -> list[str]:
     """The names of a table's columns of money."""
-    return [name for name, column in fields.items() if isinstance(column.kind, Money)]
+    return [name for name, column in fields.items() if column.kind.amounts]
 
 
 def heading(by: str | None = "code") -> pl.Expr:

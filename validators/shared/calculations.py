@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from xltool.fields.kinds import Field, Text
+from xltool.fields.kinds import Field
 from xltool.fields.measures import judged
 from xltool.prose.estimates import Amount, Estimate, estimate, has_basis
 from xltool.prose.quantities import Quantity, calculations, money_words, read
@@ -275,9 +275,7 @@ def _wrong_product(text: str | None) -> str | None:
 
 @rule(
     "AMT-024",
-    each=lambda field: (
-        isinstance(field.kind, Text) and field.multiline and field.filled_by == "unit"
-    ),
+    each=lambda field: field.kind.free and field.multiline and field.filled_by == "unit",
     severity="warning",
     message="{label}里的算式{found}",
     hint="请核对数量、单价和结果，注意元与万元",

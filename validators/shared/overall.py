@@ -16,7 +16,7 @@ from xltool.validators.shared.indicators import is_real_row, needed_row
 from xltool.fields.measures import judged, name_key
 from xltool.fields.tables import Amount, Table, amount, choice, text
 from xltool.language.equations import Equation
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow
 from xltool.prose.estimates import estimate
 from xltool.prose.quantities import money_words
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
@@ -395,5 +395,5 @@ def no_task_at_all(task: FormTable) -> Offence:
     | 2      |          |         | no   | ok  |
     """
     none = ~pl.col("used").any().over(_RECORD)
-    live = RowsClaim("some", "年度主要任务至少填一项", tuple(task.inputs))
+    live = SomeRow("年度主要任务至少填一项", tuple(task.inputs), marked_will_do=True)
     return Offence(none & (pl.col("row") == pl.col("row").min().over(_RECORD)), live=[live])

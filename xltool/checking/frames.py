@@ -165,6 +165,7 @@ def _cell_row(fact: CellFact) -> Row:
         "expected": fact.expected,
         "found": fact.found,
         "value": fact.value,
+        "wanted": fact.wanted,
     }
     subject = Subject(fact.cell, fact.field, fact.label)
     return Row("cell", fact.sheet, fact.record, values, subject=subject)

@@ -85,10 +85,20 @@ class Options(TypedDict, total=False):
 
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    """A pandera field that carries a `Field` in its metadata."""
     if options.get("computed"):
         options["filled_by"] = "system"
     field = Field(name="", label=label, kind=kind, **options)
     return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
+
+
+def of_kind(kind: Kind, label: str, **options: Any) -> Any:
+    """Declare a field of a kind that a form brings along.
+
+    Takes the kind, the printed label, and any attribute of a `Field` by name. The annotation of the
+    field must be the type of column that `kind.dtype` gives: `phone: str = of_kind(Phone(), "电话")`.
+    """
+    return _declare(label, kind, **options)
 
 
 def text(

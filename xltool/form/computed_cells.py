@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from xltool.fields.kinds import Field
+from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
+from xltool.form.adjoining import runs_of
 from xltool.form.layout import Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.equations import Equation
@@ -100,13 +101,8 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
 
 def _ranges(sheet: Sheet, table: str, name: str) -> str:
     """The A1 ranges of a field in all blocks of a table; adjoining blocks are one range."""
-    spans: list[list[int]] = []
-    for block in sheet.blocks:
-        if block.table != table or name not in block.columns:
-            continue
-        first, last, column = block.first, block.span.stop - 1, block.columns[name]
-        if spans and spans[-1][1] + 1 == first and spans[-1][2] == column:
-            spans[-1][1] = last
-        else:
-            spans.append([first, last, column])
-    return ",".join(f"{a1(first, c)}:{a1(last, c)}" for first, last, c in spans)
+    blocks = [b for b in sheet.blocks if b.table == table and name in b.columns]
+    runs = runs_of(blocks, [name])
+    return ",".join(
+        f"{a1(run.first, run.columns[name])}:{a1(run.last, run.columns[name])}" for run in runs
+    )

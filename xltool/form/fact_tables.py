@@ -62,6 +62,7 @@ class Cell(Table):
     expected: str = text("应为")
     found: str = text("现为")
     value: str = text("读作")
+    wanted: str = text("应填")
 
 
 FACT_TABLES: Mapping[str, TableView] = {

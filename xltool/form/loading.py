@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from xltool.errors import OfficeError
+from xltool.fields.field import Field
 from xltool.fields.tables import Table
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
-from xltool.rules.declaring import Reference, rules_of
+from xltool.rules.declaring import Reference, in_order, rules_of
+from xltool.rules.remarks import rules_on_remarks
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -91,10 +94,15 @@ def _load(form_id: str, own: Path | None) -> Form:
         folder=folder,
         module=module,
         tables=tables,
-        rules=tuple(rules_of(module)),
+        rules=tuple(in_order([*rules_of(module), *rules_on_remarks(_all_fields(tables))])),
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
     )
+
+
+def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:
+    for table in tables.values():
+        yield from table.fields.values()
 
 
 def _models(module: ModuleType) -> list[type[Table]]:

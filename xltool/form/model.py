@@ -11,8 +11,9 @@ from typing import Any
 
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
+from xltool.fields.remarks import Severity
 from xltool.fields.tables import Rows, Table
-from xltool.rules.declaring import SEVERITIES, Rule, Severity
+from xltool.rules.declaring import SEVERITIES, Rule
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
 from xltool.office.roster import Project, Unit
 from xltool.prose.expectations import canonical_level
-from xltool.prose.target_words import NOT_APPLICABLE
+from xltool.prose.nothing import NOT_APPLICABLE, means_not_applicable
 from xltool.prose.text import name_key
 from xltool.rules.declaring import Reference
 
@@ -30,7 +30,6 @@ DATA = "data"
 SUBMISSIONS = "submission.parquet"
 SOURCE = "campaign.toml 的 targets"
 
-_NO = "不适用"
 _RECORD = ("unit_code", "sha256", "record")
 
 
@@ -181,7 +180,7 @@ class _Placing:
         self.real: dict[str, list[Mapping[str, Any]]] = {lv2: [] for _, lv2, _ in table.catalogue}
         for row in rows:
             said = {str(row[theirs] or "").strip() for theirs in self.taken.values()}
-            if said <= {"", *NOT_APPLICABLE}:
+            if all(not word or means_not_applicable(word) for word in said):
                 continue  # 不适用 is said again where a 二级指标 has nothing else
             level = canonical_level(row["lv2"])
             if level == "other_satisfaction" and level not in self.catalogue:
@@ -205,7 +204,9 @@ class _Placing:
                 )
             keys = {"lv1": lv1, "lv2": lv2}
             taken = [{ours: str(r[theirs]) for ours, theirs in self.taken.items()} for r in rows]
-            lines += [{**keys, **cells} for cells in taken or [dict.fromkeys(self.taken, _NO)]]
+            lines += [
+                {**keys, **cells} for cells in taken or [dict.fromkeys(self.taken, NOT_APPLICABLE)]
+            ]
         return lines
 
     def notes(self) -> Iterator[str]:

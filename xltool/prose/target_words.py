@@ -116,12 +116,6 @@ PERIODS = (
 
 UNITS = {*PERCENT, *MONEY, *DURATION, *COUNTED, *EVILS}
 
-NOT_APPLICABLE = {"不适用", "不适合", "不涉及", "无", "N/A", "n/a", "NA", "/", "—", "——", "-", "--"}
-PLACEHOLDERS = {
-    "略", "不便填写", "暂无", "待定", "待填写", "待填", "见附件", "详见附件", "涉密", "…", "……", "XX", "XXX",
-    "xx", "xxx", "**", "***", "?", "？",
-}  # fmt: skip
-
 
 def one_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first."""

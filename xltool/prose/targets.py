@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from xltool.prose import target_words as words
+from xltool.prose.nothing import NOT_APPLICABLE, is_placeholder, means_not_applicable
 from xltool.prose.numerals import narrow
 from xltool.prose.target_values import Kind, Note, Precision, Target, single
 from xltool.prose.target_words import SYMBOLS
@@ -38,11 +39,11 @@ def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target
     broken = _BREAKS.sub("；", text.strip())
     bare = _THOUSANDS.sub(",", narrow(_SPACE.sub("", broken)))
     tidy = bare.rstrip(_TAIL)
-    if not tidy or tidy in words.PLACEHOLDERS or bare in words.PLACEHOLDERS:
+    if not tidy or is_placeholder(tidy) or is_placeholder(bare):
         return Target("placeholder" if bare else "qualitative", canonical=tidy or bare)
-    if tidy in words.NOT_APPLICABLE:
-        misspelt: tuple[Note, ...] = () if text == "不适用" else ("misspelt",)
-        return Target("na", canonical="不适用", notes=misspelt)
+    if means_not_applicable(tidy):
+        misspelt: tuple[Note, ...] = () if text == NOT_APPLICABLE else ("misspelt",)
+        return Target("na", canonical=NOT_APPLICABLE, notes=misspelt)
     found = _value(tidy, lv2 is not None and "成本" in lv2, fy)
     return replace(found, notes=(*found.notes, "punctuation")) if tidy != bare else found
 

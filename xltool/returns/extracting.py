@@ -66,6 +66,7 @@ class CellFact:
     expected: str
     found: str
     value: str = ""
+    wanted: str = ""  # what should stand there, as far as the field's kind says
 
 
 @dataclass
@@ -383,5 +384,6 @@ class _Reader:
                 expected,
                 found,
                 value,
+                column.kind.wanted(column),
             )
         )

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from xltool.fields.kinds import Choice, Field
+from xltool.fields.kinds import Field
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.office.seal import Issue
@@ -150,8 +150,6 @@ def _restyled(issued: Style, now: Style, place: Position, column: Field) -> Iter
 
 def _limit(column: Field) -> str:
     """The type of validation that a field is issued with, in the file's word."""
-    if isinstance(column.kind, Choice):
-        return "list"
     options = column.kind.validation(column) or {"validate": "none"}
     word = str(options["validate"])
     return _TYPES.get(word, word)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xltool.rules.declaring import SEVERITIES, Severity
+from xltool.fields.remarks import Severity
+from xltool.rules.declaring import SEVERITIES
 
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.fields.kinds import Choice, Field
+from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import excel_formula
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet
@@ -219,7 +219,6 @@ class _Writer:
         color = INPUT if is_open else LOCKED
         if findings:
             color = FAULTY[findings[0].severity]
-        numeric = field.number_format not in ("@", "yyyy-mm-dd")
         size = _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
             fits = (s for s in _SIZES if text_height(value, self.width(cell), s) <= _MAX_HEIGHT)
@@ -230,7 +229,7 @@ class _Writer:
             locked=not is_open,
             text_wrap=True,
             num_format=field.number_format,
-            align="right" if numeric else "left",
+            align=field.kind.align,
             indent=1,
             valign="top" if field.multiline else "vcenter",
             font_size=size,
@@ -239,8 +238,8 @@ class _Writer:
     def validation(self, place: Position, field: Field, table: str) -> None:
         """Limit what may be typed into an open cell, with a prompt and an error text."""
         options = field.kind.validation(field) or {"validate": "any"}
-        if isinstance(field.kind, Choice):
-            options = {"validate": "list", "source": f"={list_name(table, field.name)}"}
+        if field.kind.listed:
+            options |= {"source": f"={list_name(table, field.name)}"}
         must = "必填。" if field.required else ""
         advice = f"{must}{field.advice}。"
         options |= {

@@ -12,10 +12,8 @@ from xltool.fields.kinds import ANYTHING, Field
 from xltool.form.layout import Layout, Sheet
 from xltool.form.model import Form, TableView
 from xltool.form.own_sheets import GUIDE
-from xltool.language.claims import Claim
-from xltool.language.equations import Equation
 from xltool.office.seal import Issue
-from xltool.rules.declaring import Reference, Rule
+from xltool.rules.declaring import Reference, Rule, offences
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.form_sheet import INPUT, LOCKED
 from xltool.write.printing import print_setup, room_of
@@ -230,9 +228,8 @@ def _is_for_units(rule: Rule, form: Form, issue: Issue) -> bool:
 
 def _unit_fills(rule: Rule, table: TableView) -> bool:
     """True if the cells that a rule is about are the unit's, as far as it says which."""
-    found = rule.function(table)
-    some = found if isinstance(found, Sequence) else [found]
-    named = [s.all_names[0] for s in some if isinstance(s, Equation | Claim)]
+    statements = [offence.statement for offence in offences(rule, table)]
+    named = [statement.all_names[0] for statement in statements if statement]
     names = [n for n in (*rule.cells, *named) if n in table.fields]
     return bool(table.inputs) and (not names or names[0] in table.inputs)
 

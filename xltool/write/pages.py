@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.fields.kinds import Choice
 from xltool.form.layout import Layout, a1
 from xltool.form.model import Form
 from xltool.form.own_sheets import FRONT
@@ -119,7 +118,7 @@ def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:
     used |= {block.table for sheet in layout.sheets for block in sheet.blocks}
     for table in (form.tables[name] for name in form.tables if name in used):
         for field in table.fields.values():
-            if not isinstance(field.kind, Choice) or not field.choices:
+            if not field.kind.listed or not field.choices:
                 continue
             for row, choice in enumerate(field.choices):
                 book.put(page, row, column, choice, style)

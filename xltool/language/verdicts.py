@@ -11,7 +11,7 @@ SILENT, HOLDS, ROUNDS, FAILS = range(4)  # a grade is a place in VERDICTS
 
 
 def sign_of(grade: int, severity: str = "error") -> Verdict:
-    """The sign that shows a grade: what need not be mended fails with another one."""
+    """The sign that shows a grade: what need not be fixed fails with another one."""
     return "！" if grade == FAILS and severity != "error" else VERDICTS[grade]
 
 

@@ -105,7 +105,7 @@ class Lookup:
 def three_valued(
     left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
 ) -> Offence:
-    """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
+    """Return the offence of `left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
 
     `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
     `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
@@ -121,7 +121,10 @@ def three_valued(
 
 
 def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
-    """`left <= right` of rounded figures: `three_valued` without the third value (DOMAIN §0.2)."""
+    """Return the offence of `left <= right` of rounded figures (DOMAIN §0.2).
+
+    It is `three_valued` without the third value.
+    """
     count = pl.lit(parts) if isinstance(parts, int) else parts
     allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
     return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
@@ -162,7 +165,7 @@ class Rule:
     also: tuple[str, ...] = ()
 
     def is_on(self, table: str) -> bool:
-        """True if it judges the rows of this table."""
+        """Return whether it judges the rows of this table."""
         return table == self.on or table in self.also
 
     def with_severity(self, severity: str | None) -> Rule:
@@ -197,7 +200,10 @@ class Rule:
         return Examples(rows[0][:-1], [(row[:-1], row[-1]) for row in rows[1:]])
 
     def severity_of(self, column: Field | None) -> Severity:
-        """The severity, for a field where it depends on the field."""
+        """Return the severity; for a rule on each field that of one field.
+
+        Raises TypeError where it depends on the field and none is given.
+        """
         if callable(self.severity):
             if column is None:
                 raise TypeError(f"{self.code}: severity depends on a field")
@@ -282,7 +288,7 @@ def offence_of(judgement: Judgement, fields: Mapping[str, Field]) -> Offence:
 
 
 def rules_of(module: ModuleType) -> list[Rule]:
-    """The rules that a validator module defines, imports, or has through an imported rule module.
+    """Return the rules that a validator module defines, imports, or has through an imported module.
 
     `from xltool.validators.shared import texts` takes all rules of that module, `from … import name` one.
     """

@@ -183,7 +183,7 @@ def test_found_at_its_cell(office: Campaign, tmp_path: Path, mutation: Mutation[
 def live_lines(path: Path) -> dict[str, tuple[str, str]]:
     """What 填报检查 says: words → sign and code."""
     rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=5)
-    return {str(row[2].value): (row[0].value or "", str(row[4].value)) for row in rows}
+    return {str(row[2].value): (str(row[0].value or ""), str(row[4].value)) for row in rows}
 
 
 def test_live_check(office: Campaign, tmp_path: Path) -> None:

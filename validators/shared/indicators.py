@@ -47,16 +47,16 @@ def is_marked_row(indicator: FormTable) -> pl.Expr:
     return reduce(and_, marks)
 
 
-def live_marks(indicator: FormTable) -> str:
+def text_of_marked_row(indicator: FormTable) -> str:
     """The condition of a `Claim` that the whole row says 不适用, also in other words."""
     words = ", ".join(f'"{word}"' for word in NOT_APPLICABLE_WORDS)
     return " and ".join(f"says({name}, {words})" for name in row_inputs(indicator))
 
 
-def live_real(indicator: FormTable) -> str:
+def text_of_real_row(indicator: FormTable) -> str:
     """The condition of a `Claim` that something other than 不适用 stands in the row."""
     filled = " or ".join(f"filled({name})" for name in row_inputs(indicator))
-    return f"({filled}) and not ({live_marks(indicator)})"
+    return f"({filled}) and not ({text_of_marked_row(indicator)})"
 
 
 def needed_row(
@@ -112,16 +112,15 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     """
     names = row_inputs(indicator)
     marks = [is_not_applicable(name) for name in names]
-    others = reduce(or_, [normalised(name).is_in(NOT_APPLICABLE_WORDS).not_() for name in names])
-    mixed = reduce(or_, marks) & others
     # the finding stands at the odd one out: the single 不适用, else the first cell that is none
     single = pl.sum_horizontal(*marks) == 1
     chosen = [(mark == single) for mark in marks]
-    return Offence(mixed, at=_first_where(names, chosen), live=[_all_or_none(indicator)])
+    same = _all_or_none(indicator)
+    return Offence(same.offends(), at=_first_where(names, chosen), live=[same])
 
 
 def _all_or_none(indicator: FormTable) -> Claim:
-    """The live check of IND-002; a blank cell is no content."""
+    """Return the statement of IND-002; a blank cell is no content."""
     names = row_inputs(indicator)
     marked = " or ".join(f'says({name}, "{NOT_APPLICABLE}")' for name in names)
     words = ", ".join(f'"{word}"' for word in NOT_APPLICABLE_WORDS)
@@ -179,9 +178,9 @@ def partly_filled(indicator: FormTable) -> Offence:
         for name, blank in zip(names, blanks, strict=True)
     ]
     missing = pl.concat_str(labels).str.strip_prefix("、")
-    live = WholeRow("填了的行各栏都填完整", tuple(names))
-    details = {"missing": missing}
-    return Offence(reduce(or_, blanks), details, at=_first_where(names, blanks), live=[live])
+    whole = WholeRow("填了的行各栏都填完整", tuple(names))
+    bad, at = whole.offends(indicator.fields), _first_where(names, blanks)
+    return Offence(bad, {"missing": missing}, at, live=[whole])
 
 
 @rule(

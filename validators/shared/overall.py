@@ -301,14 +301,12 @@ def scope_without_indicator(indicator: FormTable) -> Offence:
     | 2      | 其他满意度     | 不适用   | 不适用 | ok  |
     """
     scope = pl.when(pl.col("lv1") == "产出").then(pl.col("lv2")).otherwise(pl.col("lv1"))
-    key = (*_RECORD, scope)
-    empty = ~is_real_row(indicator).any().over(key)
-    first = pl.col("row") == pl.col("row").min().over(key)
     levels: dict[str, list[str]] = {}
     for lv1, lv2, _ in indicator.catalogue:
         levels.setdefault(lv2 if lv1 == "产出" else lv1, []).append(lv2)
-    live = [needed_row(indicator, f"{name}至少填一行", group) for name, group in levels.items()]
-    return Offence(empty & first, {"scope": scope}, live=live)
+    needed = [needed_row(indicator, f"{name}至少填一行", group) for name, group in levels.items()]
+    bad = pl.any_horizontal(statement.offends(indicator.fields) for statement in needed)
+    return Offence(bad, {"scope": scope}, live=needed)
 
 
 _GENERIC = re.compile(r"服务|工作|经费|管理|购买|建设|项目|事务|其他|一般|业务|费用?|[^\w]|\d")

@@ -9,9 +9,9 @@ import polars as pl
 from xltool.validators.shared.indicators import (
     is_marked_row,
     is_real_row,
-    live_marks,
-    live_real,
     row_inputs,
+    text_of_marked_row,
+    text_of_real_row,
 )
 
 from xltool.language.claims import Claim
@@ -137,18 +137,13 @@ def points_of_nothing(indicator: FormTable) -> Offence:
         for n, test in zip(names, filled, strict=True)
     ]
     at = [pl.when(test).then(pl.lit(n)) for n, test in zip(names, filled, strict=True)]
-    return Offence(
-        is_marked_row(indicator) & pl.any_horizontal(filled),
-        {"filled": pl.concat_str(words, separator="、", ignore_nulls=True)},
-        at=pl.coalesce(at),
-        live=[
-            Claim(
-                "not filled(weight) and not filled(score)",
-                when=live_marks(indicator),
-                said="不适用的指标，分值和得分留空",
-            )
-        ],
+    no_points = Claim(
+        "not filled(weight) and not filled(score)",
+        when=text_of_marked_row(indicator),
+        said="不适用的指标，分值和得分留空",
     )
+    details = {"filled": pl.concat_str(words, separator="、", ignore_nulls=True)}
+    return Offence(no_points.offends(), details, pl.coalesce(at), live=[no_points])
 
 
 @rule(
@@ -174,18 +169,13 @@ def starred_cell_is_blank(indicator: FormTable) -> Offence:
         for n, test in zip(names, blank, strict=True)
     ]
     at = [pl.when(test).then(pl.lit(n)) for n, test in zip(names, blank, strict=True)]
-    return Offence(
-        is_real_row(indicator) & pl.any_horizontal(blank),
-        {"missing": pl.concat_str(words, separator="、", ignore_nulls=True)},
-        at=pl.coalesce(at),
-        live=[
-            Claim(
-                "filled(actual) and filled(weight) and filled(score)",
-                when=live_real(indicator),
-                said="实际完成值、分值、得分都已填写",
-            )
-        ],
+    complete = Claim(
+        "filled(actual) and filled(weight) and filled(score)",
+        when=text_of_real_row(indicator),
+        said="实际完成值、分值、得分都已填写",
     )
+    details = {"missing": pl.concat_str(words, separator="、", ignore_nulls=True)}
+    return Offence(complete.offends(), details, pl.coalesce(at), live=[complete])
 
 
 @rule(

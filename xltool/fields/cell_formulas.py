@@ -28,12 +28,12 @@ _LITERAL = 255  # characters of a text in a formula
 
 
 def stripped(cell: str) -> str:
-    """The text without line breaks and outer spaces, runs of spaces as one."""
+    """Return the formula of a text without line breaks and outer spaces, runs of spaces as one."""
     return f"TRIM({_spaced(cell)})"
 
 
 def length(cell: str) -> str:
-    """Length in 字 (docs/domain.md §0.4): outer spaces do not count, inner ones all do.
+    """Return the formula of a length in 字 (docs/domain.md §0.4): outer spaces do not count, inner ones all do.
 
     TRIM would also shorten inner runs of spaces. So: from the first character of the trimmed text to
     the last occurrence of its last one.
@@ -47,14 +47,18 @@ def length(cell: str) -> str:
 
 
 def is_one_of(text: str, words: Iterable[str]) -> str:
-    """True for a text (without line breaks) that is one of the words, to the letter."""
+    """Return the formula that is true for a text that is one of the words, to the letter.
+
+    The text must be without line breaks.
+    """
     joined = f"&{_BREAK}&".join(_literal(word) for word in words)
     return f"ISNUMBER(FIND({_BREAK}&{text}&{_BREAK},{_BREAK}&{joined}&{_BREAK}))"
 
 
 def says(text: str, words: Iterable[str]) -> str:
-    """True for a stripped text that is one of the words; inside Chinese ones spaces do not count.
+    """Return the formula that is true for a stripped text that is one of the words.
 
+        Inside Chinese words spaces do not count.
     That is how texts are compared (docs/domain.md §0.4).
     """
     chinese = [word for word in words if re.fullmatch(f"{CJK}+", word)]
@@ -68,13 +72,16 @@ def says(text: str, words: Iterable[str]) -> str:
 
 
 def is_code(cell: str, digits: int) -> str:
-    """True for so many digits; spaces, apostrophes and full-width digits are read all the same."""
+    """Return the formula that is true for so many digits.
+
+    Spaces, apostrophes and full-width digits are read all the same.
+    """
     bare = without(_spaced(cell), (" ", *APOSTROPHES))
     return f"(LEN({bare})={digits})*(LEN({without(bare, _DIGITS)})=0)"
 
 
 def code_part(cell: str, start: int, count: int) -> str:
-    """Some digits of a code as a number, the first digit being 1."""
+    """Return the formula of `count` digits of a code as a number, from the `start`-th on."""
     text = f"MID({without(_spaced(cell), (' ', *APOSTROPHES))},{start},{count})"
     for digit, wide in zip(_DIGITS[:10], _DIGITS[10:], strict=True):
         text = f'SUBSTITUTE({text},"{wide}","{digit}")'
@@ -82,14 +89,14 @@ def code_part(cell: str, start: int, count: int) -> str:
 
 
 def without(text: str, characters: Iterable[str]) -> str:
-    """The text less some characters."""
+    """Return the formula of a text less some characters."""
     for character in characters:
         text = f'SUBSTITUTE({text},{_literal(character)},"")'
     return text
 
 
 def count_filled(cells: Sequence[str], fields: Sequence[Field]) -> str:
-    """In how many of some cells, of a row each, the reader finds something, readable or not.
+    """Return the formula of how many of some cells hold something, readable or not.
 
     Numbers are looked at together, as <12.00><><—>: a formula has no room for each by itself.
     """

@@ -51,7 +51,7 @@ BLANK = Reading()
 
 
 def shown(raw: Raw) -> str:
-    """Any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
+    """Return any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -64,12 +64,12 @@ def shown(raw: Raw) -> str:
 
 
 def is_number(raw: Raw) -> bool:
-    """True for what a spreadsheet holds as a number; TRUE and FALSE are none."""
+    """Return whether a spreadsheet holds this as a number; TRUE and FALSE are none."""
     return isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool)
 
 
 def from_float(raw: int | float | Decimal) -> Decimal | None:
-    """A finite number, cut to the 15 significant digits that Excel itself keeps."""
+    """Return a finite number, cut to the 15 significant digits that Excel itself keeps, else None."""
     try:
         number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
     except InvalidOperation:
@@ -78,7 +78,7 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
 
 
 def from_text(raw: str) -> Reading:
-    """A text as typed, less what cannot be seen nor imported."""
+    """Return the reading of a text: as typed, less what can neither be seen nor imported."""
     text = unify_breaks(raw)
     clean = CONTROL.sub("", text)
     if not clean.strip(" \t\n\u00a0\u3000"):
@@ -87,7 +87,7 @@ def from_text(raw: str) -> Reading:
 
 
 def from_whole(raw: Raw) -> Reading:
-    """A whole number, stored as one or typed as text."""
+    """Return the reading of a whole number, stored as one or typed as text."""
     if isinstance(raw, (bool, date)):
         return Reading(None, "not_a_number")
     if isinstance(raw, (int, float, Decimal)):
@@ -105,12 +105,12 @@ def from_whole(raw: Raw) -> Reading:
 
 
 def from_date(day: date, remark: str | None = None) -> Reading:
-    """A date that a budget can mean."""
+    """Return the reading of a day; one that no budget can mean is none."""
     return Reading(day, remark) if EARLIEST <= day <= LATEST else Reading(None, "not_a_date")
 
 
 def from_date_text(text: str) -> Reading:
-    """A date typed as text (docs/domain.md §9.4)."""
+    """Return the reading of a date typed as text (docs/domain.md §9.4)."""
     if text in ("", *STROKES):
         return BLANK
     match = _DATE.fullmatch(text)
@@ -124,7 +124,7 @@ def from_date_text(text: str) -> Reading:
 
 
 def from_serial(raw: int | float) -> Reading:
-    """Excel's day number (1900 system)."""
+    """Return the reading of Excel's day number (1900 system)."""
     if isinstance(raw, float) and not raw.is_integer():
         return Reading(None, "not_a_date")
     if not FIRST_DAY <= raw <= LAST_DAY:

@@ -62,8 +62,8 @@ class Offence:
     """Which rows offend, and what the message shows beside the fields of the row.
 
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
-    true where it holds only because the figures are rounded: the info `ROUND` (docs/domain.md §0.2).
-    `live` are statements that say the same, for the live checks of the template. `statement` is the one that
+    true where it holds only because the figures are rounded: the info `ROUND` of docs/domain.md §0.2. `live`
+    are statements that say the same, for the live checks of the template. `statement` is the one that
     all of it was made of, where a rule returns nothing else.
     """
 
@@ -105,7 +105,7 @@ class Lookup:
 def three_valued(
     left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
 ) -> Offence:
-    """`left == right`, where right is made of so many rounded `parts` (docs/domain.md §0.2).
+    """Return the offence of `left == right`, where right is made of so many rounded `parts` (docs/domain.md §0.2).
 
     `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
     `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
@@ -121,7 +121,10 @@ def three_valued(
 
 
 def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
-    """`left <= right` of rounded figures: `three_valued` without a third value (docs/domain.md §0.2)."""
+    """Return the offence of `left <= right` of rounded figures (docs/domain.md §0.2).
+
+    It is `three_valued` without the third value.
+    """
     count = pl.lit(parts) if isinstance(parts, int) else parts
     allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
     return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
@@ -162,7 +165,7 @@ class Rule:
     also: tuple[str, ...] = ()
 
     def is_on(self, table: str) -> bool:
-        """True if it judges the rows of this table."""
+        """Return whether it judges the rows of this table."""
         return table == self.on or table in self.also
 
     def with_severity(self, severity: str | None) -> Rule:
@@ -197,7 +200,10 @@ class Rule:
         return Examples(rows[0][:-1], [(row[:-1], row[-1]) for row in rows[1:]])
 
     def severity_of(self, column: Field | None) -> Severity:
-        """The severity, for a field where it depends on the field."""
+        """Return the severity; for a rule on each field that of one field.
+
+        Raises TypeError where it depends on the field and none is given.
+        """
         if callable(self.severity):
             if column is None:
                 raise TypeError(f"{self.code}: severity depends on a field")
@@ -282,7 +288,7 @@ def offence_of(judgement: Judgement, fields: Mapping[str, Field]) -> Offence:
 
 
 def rules_of(module: ModuleType) -> list[Rule]:
-    """The rules that a validator module defines, imports, or has through an imported rule module.
+    """Return the rules that a validator module defines, imports, or has through an imported module.
 
     `from xltool.validators.shared import texts` takes all rules of that module, `from … import name` one.
     """

@@ -18,7 +18,7 @@ import pytest
 from xltool.office.campaign import Campaign
 from xltool.office.limits import MB
 from xltool.returns import reading
-from xltool.workbook import starting, worker, workers
+from xltool.workbook import forking, starting, worker, workers
 
 SCRIPT = """
 from pathlib import Path
@@ -89,7 +89,7 @@ def outcome(folder: Path, *kinds: str) -> list[str]:
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """No fork, as on Windows: each worker is an interpreter of its own."""
-    monkeypatch.setattr(starting, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "_start_worker", starting.start_fresh)
 
 
 @pytest.mark.usefixtures("fresh")
@@ -134,14 +134,14 @@ except AttributeError as error:
 def test_the_server_may_be_killed_too(tmp_path: Path) -> None:
     """By whoever kills everything that takes memory: a new one is started, no task is lost."""
     assert outcome(tmp_path, "a") == ["a"]
-    first = starting._server().process
+    first = forking.server().process
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     assert outcome(tmp_path, "b") == ["b"]
 
     def kill(done: int, total: int) -> None:
         if done == 1:
-            os.kill(starting._server().process.pid, signal.SIGKILL)
+            os.kill(forking.server().process.pid, signal.SIGKILL)
 
     tasks = [("c", tmp_path / str(number)) for number in range(6)]
     assert workers.run(behave, tasks, 2, 5, 256 * MB, kill) == ["c"] * 6
@@ -168,7 +168,7 @@ def test_an_answer_is_never_taken_for_another(
 ) -> None:
     """Interrupted between question and answer: the server that still answers is let go."""
     assert outcome(tmp_path, "a") == ["a"]
-    server = starting._server()
+    server = forking.server()
 
     class Interrupted:
         """The socket, as one meets it who presses Control-C."""
@@ -187,12 +187,12 @@ def test_an_answer_is_never_taken_for_another(
         outcome(tmp_path, "b")
     assert server.process.returncode is not None
     assert outcome(tmp_path, "c") == ["c"]
-    assert starting._server() is not server
+    assert forking.server() is not server
 
 
 def test_nothing_is_left_when_a_program_ends(good_target: Path, tmp_path: Path) -> None:
     script = SCRIPT.format(path=str(good_target)) + (
-        "from xltool.workbook import starting\nprint(starting._server().process.pid)\n"
+        "from xltool.workbook import forking\nprint(forking.server().process.pid)\n"
     )
     code, out, err = python(tmp_path, "-", given=script)
     assert (code, err) == (0, "")
@@ -203,9 +203,9 @@ def test_nothing_is_left_of_a_program_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys, time\nsys.path.append(" + repr(str(Path(__file__).parent)) + ")\n"
         "from pathlib import Path\nfrom test_starting import behave\n"
-        "from xltool.workbook import starting, workers\n"
-        "starting.start_worker()\n"
-        "print(starting._server().process.pid, flush=True)\n"
+        "from xltool.workbook import forking, workers\n"
+        "forking.start_forked()\n"
+        "print(forking.server().process.pid, flush=True)\n"
         "workers.run(behave, [('hang', Path('0'))], 1, 50, 1 << 28, max)\n"
     )
     supports = os.pathsep.join(path for path in sys.path if "tests" in path)
@@ -236,16 +236,16 @@ def wait_for(happened: Any) -> None:
 
 def test_a_forked_program_has_a_server_of_its_own(tmp_path: Path) -> None:
     assert outcome(tmp_path, "a") == ["a"]
-    server = starting._server()
+    server = forking.server()
     child = os.fork()
     if child == 0:
         with suppress(BaseException):
-            fine = outcome(tmp_path, "b") == ["b"] and starting._server() is not server
-            starting._close()
+            fine = outcome(tmp_path, "b") == ["b"] and forking.server() is not server
+            forking._close()
             os._exit(0 if fine else 1)
         os._exit(2)
     assert os.waitpid(child, 0)[1] == 0
-    assert starting._server() is server
+    assert forking.server() is server
     assert outcome(tmp_path, "c") == ["c"]
 
 
@@ -257,12 +257,13 @@ def test_memory_that_cannot_be_limited_is_reported_once(
         copy.write_bytes(good_target.read_bytes())
     assert reading.read(copies, target, jobs=2).notes == []
     without = starting._PROGRAM.replace(
-        "getattr", "worker._limit_addresses = lambda memory: False\ngetattr"
+        "from",
+        "from xltool.workbook import worker\nworker._limit_addresses = lambda memory: False\nfrom",
     )
-    starting._close()
+    forking._close()
     monkeypatch.setattr(starting, "_PROGRAM", without)
     batch = reading.read(copies, target, jobs=2)
-    starting._close()
+    forking._close()
     assert batch.notes == [
         "本系统不能限制读取文件所用的内存（只限制了时间）；来历不明的文件请在别的电脑上检查"
     ]

@@ -21,7 +21,7 @@ from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.limits import MB, Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read, read_file
-from xltool.workbook import starting, workers
+from xltool.workbook import forking, starting, workers
 
 ROUNDS = 2
 
@@ -35,7 +35,7 @@ def kill_all(workers: Sequence[int]) -> None:
 
 def running_workers() -> list[int]:
     """The process ids of all workers of this process; zombies among them."""
-    server = starting._server().process.pid
+    server = forking.server().process.pid
     return [int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()]
 
 
@@ -130,7 +130,7 @@ def test_a_bug_surfaces(tmp_path: Path) -> None:
 
 def test_workers_that_do_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(starting, "_PROGRAM", "raise SystemExit")
-    monkeypatch.setattr(starting, "_open", [])
+    monkeypatch.setattr(forking, "_open", [])
     with pytest.raises(RuntimeError, match="worker processes do not start"):
         outcome(tmp_path, "a")
 

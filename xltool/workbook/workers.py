@@ -10,7 +10,6 @@ everything else itself, so that both load at the same time.
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections import deque
@@ -21,13 +20,16 @@ from math import inf
 from multiprocessing.connection import wait
 from typing import Any, Generic, Literal, TypeVar
 
-from xltool.workbook import starting
+from xltool.workbook.starting import GoneError, Process, Started, start_fresh
+
+if sys.platform != "win32":
+    from xltool.workbook import forking
 
 _TRIES = 2  # a task that has killed so many workers is itself what kills them
 _KILLS = 5  # so many if they were killed from outside, as far as one can see
 _STARTS = 10  # so many workers running that fail to start: there is something wrong with us
 # how a process ends that was killed from outside; Windows does not say
-_FROM_OUTSIDE = None if sys.platform == "win32" else -signal.SIGKILL
+_FROM_OUTSIDE = -9 if sys.platform != "win32" else None
 
 Failure = Literal["slow", "killed"]
 T = TypeVar("T")
@@ -35,7 +37,16 @@ T = TypeVar("T")
 
 def start() -> None:
     """Start loading what workers need, so that the first one is ready the sooner."""
-    starting.prepare()
+    if sys.platform != "win32":
+        forking.server()
+
+
+def _start_worker() -> Started:
+    """Start a worker in the quickest way of this system."""
+    if sys.platform != "win32":
+        return forking.start_forked()
+    else:  # noqa: RET505  # as mypy wants it said
+        return start_fresh()
 
 
 def run(
@@ -72,7 +83,7 @@ def run(
 
 @dataclass(eq=False)
 class _Worker:
-    process: starting.Process
+    process: Process
     pipe: Any
     task: int | None = None  # none until it is ready
     since: float = 0.0
@@ -105,8 +116,8 @@ class _Crew(Generic[T]):
         """Have `count` workers."""
         while len(self.workers) < count:
             try:
-                started = starting.start_worker()
-            except starting.GoneError:
+                started = _start_worker()
+            except GoneError:
                 self.note_false_start()
                 continue
             self.workers.append(_Worker(started.process, started.pipe))

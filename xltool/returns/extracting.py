@@ -1,6 +1,6 @@
 """One aligned sheet to rows: what the unit filled, what it changed that was locked.
 
-The grid is read through the row map of `align`; addresses in rows and facts are the physical ones
+The grid is read through the row map of `row_matching`; addresses in rows and facts are the physical ones
 of the returned file.
 """
 
@@ -55,7 +55,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class CellFact:
-    """Something odd about one cell (see `facts.Cell`)."""
+    """Something odd about one cell (see `fact_tables.Cell`)."""
 
     sheet: str
     cell: str
@@ -156,12 +156,12 @@ class _Reader:
             has_formula = place in self.data.formulas
             differs = typed is not None and typed != result
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
-            hidden = self.data.look is None and result is None
+            hidden = self.data.appearance is None and result is None
             if differs and not (typed == 0 and (has_formula or hidden)):
                 row.values[column.name] = typed
                 continue
             row.values[column.name] = result
-            if self.sealed and self.data.look is not None and not has_formula:
+            if self.sealed and self.data.appearance is not None and not has_formula:
                 self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
 
     def lose(self, row: Row, name: str) -> None:

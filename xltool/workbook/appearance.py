@@ -1,6 +1,6 @@
 """How a sheet of an .xlsx looks beside its values: protection, merges, validations, formats.
 
-A `Look` keeps the XML of its sheet and works out only what somebody asks for: most sheets of most
+An `Appearance` keeps the XML of its sheet and works out only what somebody asks for: most sheets of most
 files nobody asks about. The patterns are linear, since none runs past the next `<`.
 """
 
@@ -57,7 +57,7 @@ _LONGEST_FORMAT = 255  # characters, Excel's limit
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class OddCells:
     """The cells of a sheet that hold an error value (#REF!) or a formula (=1+1), by their places."""
 
     errors: dict[Position, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Styles:
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How one sheet looks; all rows and columns are those of the file, 0-based."""
 
     xml: bytes

@@ -59,6 +59,9 @@ def text_of_real_row(indicator: FormTable) -> str:
     return f"({filled}) and not ({text_of_marked_row(indicator)})"
 
 
+live_marks, live_real = text_of_marked_row, text_of_real_row  # their names in earlier versions
+
+
 def needed_row(
     indicator: FormTable, words: str, levels: Iterable[str], *, each: bool = False
 ) -> SomeRow:

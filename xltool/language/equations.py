@@ -107,7 +107,8 @@ class Equation(RowStatement):
 
         None where an input is missing or the division is by zero.
         """
-        contents = RowContents({**values, **self._empty_sums(values)})
+        empty = self._empty_sums(values)
+        contents = RowContents({**values, **empty} if empty else values)
 
         def known(name: str) -> Content:
             if contents[name].value is None:

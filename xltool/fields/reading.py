@@ -1,4 +1,4 @@
-"""What stands in a cell, and what reading it gave: the value, or null, and a remark on what was odd."""
+"""What stands in a cell, and its reading: the value, or None, and a remark on what was odd."""
 
 from __future__ import annotations
 

@@ -168,5 +168,5 @@ def date(label: str, **options: Unpack[Options]) -> Any:
 
 
 def half_unit(field: Field) -> Decimal:
-    """Return hu(x) of docs/domain.md §0.2: half a unit in the last place that the form shows of this field."""
+    """Return half a unit in the last place that the form shows of this field (docs/domain.md §0.2)."""
     return Decimal("0.5").scaleb(-field.places)

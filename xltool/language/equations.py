@@ -107,7 +107,8 @@ class Equation(RowStatement):
 
         None where an input is missing or the division is by zero.
         """
-        contents = RowContents({**values, **self._empty_sums(values)})
+        empty = self._empty_sums(values)
+        contents = RowContents({**values, **empty} if empty else values)
 
         def known(name: str) -> Content:
             if contents[name].value is None:
@@ -197,12 +198,12 @@ class Equation(RowStatement):
     # -- tolerance -----------------------------------------------------------------------------------
 
     def _tight(self, fields: Mapping[str, Field]) -> Decimal:
-        """hu(A) for an equation, hu(A) + hu(B) for an inequality."""
+        """Half a unit of the left side; of both sides for an inequality."""
         names = names_in(self._left) if self._is_equal else self.names
         return sum((half_unit(fields[n]) for n in names if "." not in n), Decimal(0))
 
     def _allowed(self, fields: Mapping[str, Field]) -> Decimal:
-        """hu(A) + Σ hu(Bᵢ): the rounding envelope; an inequality has no further one."""
+        """The rounding envelope: half a unit of each field; an inequality has no further one."""
         if any(True for _ in calls_in(self._right)):
             return self._tight(fields)  # rounding is part of the equation itself
         return sum((half_unit(fields[n]) for n in self.names), Decimal(0))

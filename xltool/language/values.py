@@ -75,30 +75,42 @@ class RowContents(Mapping[str, Content]):
 class TypedRow(Mapping[str, Content]):
     """What a formula sees in the cells of a row, each worked out when it is asked for, once.
 
-    Takes what stands in the cells (`raws`) and their fields.
+    Takes what stands in the cells (`raws`), their fields, and the context as constants (`fy`).
     """
 
-    def __init__(self, raws: Mapping[str, Raw], fields: Mapping[str, Field]) -> None:
+    def __init__(
+        self,
+        raws: Mapping[str, Raw],
+        fields: Mapping[str, Field],
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
         self._raws = raws
         self._fields = fields
-        self._known: dict[str, Content] = {}
+        self._known = {name: Content(value) for name, value in (context or {}).items()}
 
     def __getitem__(self, name: str) -> Content:
-        if name not in self._known:
-            self._known[name] = content_of(self._raws[name], self._fields[name])
-        return self._known[name]
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = content_of(self._raws[name], self._fields[name])
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what stands in a cell, `default` where the row has no such cell."""
+        return self[name] if name in self._known or name in self._raws else default
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._raws)
+        return iter({**self._known, **self._raws})
 
     def __len__(self) -> int:
-        return len(self._raws)
+        return len({**self._known, **self._raws})
 
 
 def content_of(raw: Raw, field: Field) -> Content:
     """Return what a formula sees in a cell of a field that holds `raw`."""
     kind = field.kind
-    value = None if raw is None else kind.used(raw, field)
+    if raw is None:
+        return BLANK
+    value = kind.used(raw, field)
     if value is not None:
         return Content(value, acceptable=kind.is_acceptable(raw, field))
     return Content(typed=str(raw)) if kind.is_filled(raw, field) else BLANK

@@ -45,13 +45,17 @@ class _Rows:
             return row, row, column
         return self.first, self.last, self.columns[name]
 
-    def contents(self, raw: RawAt) -> list[TypedRow]:
+    def contents(self, raw: RawAt, context: Mapping[str, int]) -> list[TypedRow]:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
-            return [TypedRow({name: raw(cell) for name, cell in self.cells.items()}, fields)]
+            return [
+                TypedRow({name: raw(cell) for name, cell in self.cells.items()}, fields, context)
+            ]
         return [
-            TypedRow({name: raw((row, column)) for name, column in self.columns.items()}, fields)
+            TypedRow(
+                {name: raw((row, column)) for name, column in self.columns.items()}, fields, context
+            )
             for row in range(self.first, self.last + 1)
         ]
 
@@ -104,19 +108,21 @@ def _row_checks(
     tests = row_tests(rules, rows.table, rows.names, context, rows.optional)
     if rows.first is None:
         for test in tests:
-            yield _line(place, rows, [test])
+            yield _line(place, rows, [test], context)
         return
     # one line for all columns of which the same is said
     ordered = sorted(enumerate(tests), key=lambda pair: (_kind(pair[1], pair[0]), pair[0]))
     for _, group in groupby(ordered, key=lambda pair: _kind(pair[1], pair[0])):
-        yield _line(place, rows, [test for _, test in group])
+        yield _line(place, rows, [test for _, test in group], context)
 
 
 def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
     return (test.code, test.severity, test.words, -1 if test.subject else number)
 
 
-def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
+def _line(
+    place: Place, rows: _Rows, tests: Sequence[RowTest], context: Mapping[str, int]
+) -> LiveCheck:
     """One line of the same test on one or several columns."""
 
     def address(name: str) -> str:
@@ -126,7 +132,7 @@ def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
     def judge(raw: RawAt) -> Verdict:
         if gate and not any(field.kind.is_filled(raw(at), field) for at, field in gated):
             return ""
-        grades = (test.judge(row) for row in rows.contents(raw) for test in tests)
+        grades = (test.judge(row) for row in rows.contents(raw, context) for test in tests)
         return sign_of(max(grades), tests[0].severity)
 
     gate = tests[0].statement.gate

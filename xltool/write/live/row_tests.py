@@ -59,13 +59,8 @@ class RowTest:
         return self.statement.grade(address, self.fields, self.context, self.row)
 
     def judge(self, contents: Mapping[str, Content]) -> int:
-        """Return the grade of a row with these contents."""
-        values = {**self.context, **{name: contents.get(name) for name in self._names}}
-        return VERDICTS.index(self.statement.judge(values, self.fields, self.row))
-
-    @property
-    def _names(self) -> list[str]:
-        return [*self.statement.all_names, *self.row]
+        """Return the grade of a row with these contents, the context among them."""
+        return VERDICTS.index(self.statement.judge(contents, self.fields, self.row))
 
     def in_use(self, address: Address) -> str:
         """Return the formula that counts the filled cells of a row that may stay blank."""

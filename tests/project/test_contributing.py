@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 from documents import ROOT, run
 
@@ -75,6 +76,25 @@ def test_add_a_form_and_a_rule(folder: Path) -> None:
     assert "OWN-002" in printed[-1]
     assert "“业务培训”人均每天 450.00 元，超过 400 元" in printed[-1]
     assert "E4" in printed[-1]
+
+
+def live_lines(path: Path) -> dict[str, str]:
+    """What 填报检查 of a workbook shows: words → sign."""
+    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=5)
+    return {str(row[2].value): str(row[0].value or "") for row in rows}
+
+
+def test_add_a_kind_and_a_live_check(folder: Path) -> None:
+    printed = follow(parts()["3. Add a kind of field"], folder)
+    assert "电话栏目要填手机号码。" in printed[1]
+    assert "TEL-001" in printed[-1]
+    assert "备用电话“办公室”不是手机号码" in printed[-1]
+    assert live_lines(folder / "phones" / "106001.xlsx")["备用电话是11 位手机号码"] == "✘"
+    printed = follow(parts()["4. Add a live check"], folder)
+    assert "TEL-002" in printed[-1]
+    lines = live_lines(folder / "same" / "106001.xlsx")
+    assert lines["备用电话 ≠ 值班电话"] == "✘"
+    assert lines["值班电话是11 位手机号码"] == "✔"
 
 
 def test_every_named_test_and_target_is_there() -> None:

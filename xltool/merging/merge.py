@@ -17,7 +17,8 @@ from typing import Any, Literal
 import polars as pl
 
 from xltool.checking.frames import Frames
-from xltool.checking.running import check, failing_rows, runnable
+from xltool.checking.running import check, runnable
+from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
 from xltool.form.loading import load_form

@@ -23,7 +23,7 @@ from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
 from xltool.office.waivers import waive
 from xltool.returns.extracting import Row
-from xltool.returns.submissions import Batch
+from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule, rules_of
 from xltool.rules.findings import Finding, in_order
 
@@ -99,9 +99,14 @@ def _judged_by(
     source = partial(frames.source, form.id)
     for table in form.tables.values():
         rows = frames.rows(form.id, table.name)
-        own = {n for n, _ in rows if submissions[n].edition == edition}
+        own = {n for n, _ in rows if _is_of(submissions[n], edition)}
         if own:
             yield from _judge(frames, form.rules, table, rows, names, skipped, source, own)
+
+
+def _is_of(submission: Submission, edition: Edition) -> bool:
+    """By the recipe: an edition that was made again after many others is another object."""
+    return submission.edition is not None and submission.edition.recipe == edition.recipe
 
 
 def _judge(

@@ -115,10 +115,10 @@ class Frames:
             "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
             "unreadable": [row.unreadable for _, row in rows],
-            "unit_code": [self._said(issues[n], "unit") for n, _ in rows],
+            "unit_code": [self._issued(issues[n], "unit") for n, _ in rows],
             "fy": [self._year(issues[n]) for n, _ in rows],
             "district": [self._district(issues[n]) for n, _ in rows],
-            "department_code": [self._said(issues[n], "department_code") for n, _ in rows],
+            "department_code": [self._issued(issues[n], "department_code") for n, _ in rows],
             "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
             "roster_department": [
                 (u.department or None if (u := units[n]) else None) for n, _ in rows
@@ -130,7 +130,7 @@ class Frames:
     def _unit(self, issue: Issue | None) -> Unit | None:
         return self.batch.campaign.units.get(issue.unit) if self.batch.campaign and issue else None
 
-    def _said(self, issue: Issue | None, name: str) -> str | None:
+    def _issued(self, issue: Issue | None, name: str) -> str | None:
         return (getattr(issue, name) or None) if issue else None
 
     def _year(self, issue: Issue | None) -> int | None:
@@ -141,7 +141,7 @@ class Frames:
     def _district(self, issue: Issue | None) -> str | None:
         if self.batch.campaign and self.batch.campaign.district:
             return self.batch.campaign.district
-        return self._said(issue, "district")
+        return self._issued(issue, "district")
 
 
 def _sheet_rows(found: Submission) -> Iterator[Row]:

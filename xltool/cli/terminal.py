@@ -134,7 +134,6 @@ def emit(text: str, out: Path | None) -> None:
         return
     from xltool.files import replace_file
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(out, f"{text}\n".encode())
 
 

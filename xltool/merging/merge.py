@@ -6,12 +6,8 @@ merge(merge(a, b), c) = merge(a, b, c). Output appears whole or not at all.
 
 from __future__ import annotations
 
-import csv
 import filecmp
 import getpass
-import io
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,20 +17,24 @@ from typing import Any, Literal
 import polars as pl
 
 from xltool.checking.frames import Frames
-from xltool.checking.running import check, failing_rows, runnable
+from xltool.checking.running import check, runnable
+from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
+from xltool.files import exchange_folder, folder_beside
 from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.merging.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
 from xltool.office.campaign import Campaign
+from xltool.office.csv_files import write_csv
 from xltool.office.roster import Unit
-from xltool.office.waivers import Acceptance, plain, read_accepted, record_accepted
+from xltool.office.waivers import Acceptance, read_accepted, record_accepted
 from xltool.report.reports import make_report
 from xltool.returns.reading import read
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
 
 LEDGER = "合并清单.csv"
+_LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
 OUTCOME_WORDS: dict[Outcome, str] = {
     "merged": "已合并",
@@ -341,43 +341,14 @@ def _damaged(path: Path) -> OfficeError:
 
 def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
     """Put the result in place of `out` as a whole; False if it stands there already, unchanged."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-"))
-    try:
+    rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
+    with folder_beside(out) as temporary:
         save(data, temporary)
-        text = io.StringIO(newline="")
-        rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
-        csv.writer(text).writerows(
-            [
-                ["单位代码", "文件", "结果", "说明", "sha256"],
-                *([plain(cell) for cell in row] for row in rows),
-            ]
-        )
-        (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
+        write_csv(temporary / LEDGER, [_LEDGER_COLUMNS, *rows])
         if _same(temporary, out):
             return False
-        temporary.chmod(0o755)
-        _exchange(temporary, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        exchange_folder(temporary, out)
     return True
-
-
-def _exchange(new: Path, out: Path) -> None:
-    """Put `new` in the place of `out`; if that fails, the old result stands there again."""
-    if not out.exists():
-        new.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-")) / out.name
-    try:
-        out.rename(old)
-        try:
-            new.rename(out)
-        except BaseException:
-            old.rename(out)
-            raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def _same(first: Path, second: Path) -> bool:

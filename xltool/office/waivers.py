@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +12,13 @@ from datetime import date
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.office.roster import read_csv
-from xltool.prose.text import name_key, printable
+from xltool.office.csv_files import append_csv, read_csv, read_written
+from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
 
 WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
 _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则")
 
 
@@ -109,8 +106,8 @@ def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
     if path is None or not path.is_file():
         return {}
     return {
-        row["sha256"]: Acceptance(_as_given(row["审核人"]), _as_given(row["理由"]), row["时间"])
-        for _, row in read_csv(path)
+        row["sha256"]: Acceptance(row["审核人"], row["理由"], row["时间"])
+        for _, row in read_written(path)
         if row.get("sha256")
     }
 
@@ -119,30 +116,12 @@ def record_accepted(
     folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[str]]]
 ) -> None:
     """Add to the record: acceptance, unit, file, sha256, codes of the warnings. Nothing is removed."""
-    path = folder / ACCEPTED
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    if not path.exists():
-        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
-        writer.writerow(_HEADER)
-    for accepted, unit, file, sha256, codes in lines:
-        cells = [accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256]
-        writer.writerow(
-            [plain(c) for c in (*cells, str(len(codes)), "、".join(sorted(set(codes))))]
-        )
-    with path.open("a", encoding="utf-8", newline="") as record:
-        record.write(text.getvalue())
-
-
-def plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, nor a terminal for a command.
-
-    Names of files come from outside.
-    """
-    text = "\n".join(map(printable, text.split("\n")))
-    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
-
-
-def _as_given(cell: str) -> str:
-    """The text that `plain` made this cell of."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS else cell
+    rows = [
+        [
+            *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),
+            str(len(codes)),
+            "、".join(sorted(set(codes))),
+        ]
+        for accepted, unit, file, sha256, codes in lines
+    ]
+    append_csv(folder / ACCEPTED, _HEADER, rows)

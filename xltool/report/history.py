@@ -5,8 +5,6 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.office.campaign import Campaign
-from xltool.office.roster import Unit, read_csv
-from xltool.office.waivers import plain
+from xltool.office.csv_files import append_csv, csv_text, read_written
+from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.reports import STATUS_WORDS, Report, Status
 
@@ -57,20 +55,8 @@ def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now:
             continue
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
         state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
-        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit, name, found.sha256, *state])
-    _append(campaign.folder / LOG, lines)
-
-
-def _append(path: Path, lines: Sequence[Sequence[str | None]]) -> None:
-    if not lines:
-        return
-    text = io.StringIO(newline="")
-    if not path.exists():
-        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
-        csv.writer(text).writerow(_HEADER)
-    csv.writer(text).writerows([[plain(cell or "") for cell in line] for line in lines])
-    with path.open("a", encoding="utf-8", newline="") as log:
-        log.write(text.getvalue())
+        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
+    append_csv(campaign.folder / LOG, _HEADER, lines)
 
 
 def read_log(folder: Path) -> list[Checked]:
@@ -89,7 +75,7 @@ def read_log(folder: Path) -> list[Checked]:
             int(row["提醒"] or 0),
             row["退回件"] == "是",
         )
-        for _, row in read_csv(path)
+        for _, row in read_written(path)
     ]
 
 
@@ -155,9 +141,7 @@ def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
 
 def as_csv(statuses: Iterable[UnitStatus]) -> str:
     """The status as CSV that Excel opens."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([[plain(cell) for cell in row] for row in status_rows(statuses)])
-    return "\ufeff" + text.getvalue()
+    return csv_text(status_rows(statuses))
 
 
 def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width: int) -> str:

@@ -41,7 +41,6 @@ _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word i
 
 def write_html(report: Report, batch: Batch, path: Path) -> None:
     """Write the page, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, as_html(report, batch))
 
 

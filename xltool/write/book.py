@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.fields.reading import Raw, Value
+from xltool.files import appearing
 
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"
@@ -143,22 +142,11 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
     It is written into a temporary file, which then replaces `path`. Folders are made. Raises
     UserWarning where XlsxWriter says that it dropped something.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".xltool-", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "error", UserWarning
-            )  # how XlsxWriter says that it dropped something
-            book = Book(temporary, password, protect)
-            yield book
-            book.file.close()
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with appearing(path) as temporary, warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+        book = Book(temporary, password, protect)
+        yield book
+        book.file.close()
 
 
 def done(result: object) -> None:

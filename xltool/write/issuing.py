@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -14,6 +13,7 @@ from xltool.errors import OfficeError
 from xltool.files import replace_file
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, MANIFEST, Campaign
+from xltool.office.csv_files import read_written, write_csv
 from xltool.office.roster import Unit
 from xltool.write.submission import write_submission
 
@@ -102,8 +102,8 @@ def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
     header = ["单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数"]
     lines: dict[str, list[str]] = {}
     if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = {row[0]: row for row in list(csv.reader(file))[1:] if len(row) == len(header)}
+        earlier = [list(row.values()) for _, row in read_written(path)]
+        lines = {row[0]: row for row in earlier if len(row) == len(header)}
     for item in issued:
         unit = item.unit
         lines[unit.unit_code] = [
@@ -114,6 +114,4 @@ def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
             item.sha256,
             str(item.projects),
         ]
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *(lines[code] for code in sorted(lines))])
-    replace_file(path, text.getvalue().encode("utf-8-sig"))
+    write_csv(path, [header, *(lines[code] for code in sorted(lines))])

@@ -10,7 +10,7 @@ import sys
 import click
 
 from xltool.cli import checking, merging, preparing, showing
-from xltool.cli.terminal import ChineseGroup, explain, explain_os
+from xltool.cli.terminal import ChineseGroup, explain, explain_os, print_any_character
 from xltool.errors import OfficeError
 from xltool.version import __version__
 
@@ -51,6 +51,7 @@ for command in _COMMANDS:
 
 def main() -> None:
     """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
+    print_any_character()
     try:
         cli.main(prog_name="xltool", standalone_mode=False)
     except OfficeError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
+import json
 import re
 import shutil
 import sys
@@ -125,6 +128,24 @@ def _name(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Argument):
         return f"参数 {parameter.metavar or parameter.name}"
     return f"选项 {parameter.opts[0]}"
+
+
+def print_any_character() -> None:
+    """Let the standard streams take any character, as a Chinese Windows console does not.
+
+    What GBK has no code for (emoji, rare characters of names) is written as JSON escapes it, which
+    is exact and leaves JSON valid.
+    """
+    codecs.register_error("xltool", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="xltool")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def emit(text: str, out: Path | None) -> None:

@@ -85,7 +85,7 @@ MISTAKES: dict[str, list[Mistake]] = {
 
 
 def run_demo(folder: Path, program: str = "xltool") -> Iterator[str]:
-    """Run the demo in `folder`; yields what to tell the reader, who calls us by `program`.
+    """Run the demo in `folder`; yields the lines to print for the reader, who calls us by `program`.
 
     Raises OfficeError if the folder holds something else.
     """

@@ -1,4 +1,4 @@
-"""What the command line says in click's place, in Chinese, and its progress bar."""
+"""Help and error messages in Chinese in click's place, the progress bar, and printing."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Chinese:
     """Help in Chinese: click's own words are the only English ones in it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; a complaint knows its command, which click's parser forgets to tell it."""
+        """Parse; a complaint knows its command, which click's parser forgets to note."""
         try:
             rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except click.UsageError as error:

@@ -1,8 +1,8 @@
-"""Approved targets: what a self-evaluation is measured by (DOMAIN §7, §10.7 SE-021).
+"""Approved targets: what a self-evaluation is measured by (docs/domain.md §7, §10.7 SE-021).
 
 The setting `targets` of a campaign names a folder that `xltool merge` wrote for an application form
 of the same year. Fields declared with `approved=` take over what stands there; indicator rows go to
-the 二级指标 of the same meaning (DOMAIN §1.2). What has no place is noted, never dropped silently.
+the 二级指标 of the same meaning (docs/domain.md §1.2). What has no place is noted, never dropped silently.
 """
 
 from __future__ import annotations
@@ -144,7 +144,10 @@ def _name(project: Project) -> str:
 def reference_frame(
     wanted: Reference, known: Iterable[tuple[Mapping[str, str], Project]]
 ) -> pl.DataFrame:
-    """What a rule looks up: the known projects, or their approved rows; each with the roster's part."""
+    """The frame that a rule looks things up in: the known projects, or their approved rows.
+
+    Each row has what the roster prefills for its unit too.
+    """
     rows: list[Mapping[str, str]] = []
     for roster, project in known:
         record = {**roster, **project.values}
@@ -179,9 +182,9 @@ class _Placing:
         self.homeless: list[Mapping[str, Any]] = []
         self.real: dict[str, list[Mapping[str, Any]]] = {lv2: [] for _, lv2, _ in table.catalogue}
         for row in rows:
-            said = {str(row[theirs] or "").strip() for theirs in self.taken.values()}
-            if said <= {"", *NOT_APPLICABLE}:
-                continue  # 不适用 is said again where a 二级指标 has nothing else
+            given = {str(row[theirs] or "").strip() for theirs in self.taken.values()}
+            if given <= {"", *NOT_APPLICABLE}:
+                continue  # 不适用 is put again where a 二级指标 has nothing else
             level = canonical_level(row["lv2"])
             if level == "other_satisfaction" and level not in self.catalogue:
                 level = "served_satisfaction"

@@ -53,7 +53,11 @@ class Report:
 
 
 def make_report(batch: Batch, verdict: Verdict) -> Report:
-    """Join submissions with their findings; a copy fares as the file that it is a copy of."""
+    """Join the submissions of a batch with their findings.
+
+    A file that is a copy of another one has that one's status. What concerns no file, such as units
+    that did not hand in, is `general`.
+    """
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:
         by_file.setdefault(finding.file, []).append(finding)

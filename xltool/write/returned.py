@@ -1,7 +1,7 @@
-"""The copy that goes back to a unit: its own values, every problem marked, everything else mended.
+"""The copy that goes back to a unit: its own values, every problem marked, everything else as it was issued.
 
 It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
-is whole again; the seal itself is the one that was issued.
+is restored; the seal itself is the one that was issued.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from xltool.write.submission import Contents, write_submission
 
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a copy for each submission with errors or warnings. Returns the files and notes.
+    """Write a copy to send back for each submission with errors or warnings.
 
-    A submission without a valid seal cannot be returned as a copy; a note says so.
+    Each is written by the form and layout that its own seal names. Returns the files in `folder`,
+    and a line in Chinese for each submission of which no copy can be written: because it has no
+    valid seal, or because its rows have no room in the form.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:

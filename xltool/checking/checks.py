@@ -20,7 +20,13 @@ ROUND = "ROUND"
 
 @dataclass(frozen=True)
 class Check:
-    """One rule on one table, ready to run: which rows offend and what the message shows."""
+    """One rule on one table, ready to run: which rows offend and what the message shows.
+
+    `bad` is a boolean expression over the table's frame, true on the rows that offend. `cells` are
+    the fields concerned, the first one being where the finding belongs unless `at` (an expression)
+    names another. `details` are further values for the message, `words` its constant texts.
+    `looked_up` has a column for each look-up, as long as the frame.
+    """
 
     rule: Rule
     code: str
@@ -37,7 +43,10 @@ class Check:
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
-    """The checks of a table: its own rules, and the rules for each of its fields."""
+    """The checks of a table in the order of the rules: its own, and those for each of its fields.
+
+    Raises whatever a rule's function raises.
+    """
     for rule in form_rules:
         if rule.is_on(table.name):
             yield from _table_checks(rule, table)
@@ -48,7 +57,7 @@ def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
-    """What a check looks up: what its rule says, and the sums that its statement needs."""
+    """What a check looks up, by column: its rule's `using`, and the sums of its statement."""
     sums = {
         f"{table}.{name}": Lookup(table, _total(name), pl.Decimal(38, 8))
         for table, name in check.sums
@@ -63,7 +72,10 @@ def _total(name: str) -> pl.Expr:
 
 
 def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
-    """The looked-up value for every row of a frame, null where there is none."""
+    """Look a value up for every row of `frame` in the rows of `source`.
+
+    Returns a series as long as the frame, null where there is no such value.
+    """
     keys = [f"_key{n}" for n in range(len(lookup.by))]
     by = [pl.col(key) if isinstance(key, str) else key for key in lookup.by]
     named = [key.alias(name) for key, name in zip(by, keys, strict=True)]

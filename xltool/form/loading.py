@@ -50,12 +50,20 @@ def form_ids(own: Path | None = None) -> list[str]:
 
 
 def load_form(form_id: str, own: Path | None = None) -> Form:
-    """Return a form by its id, loaded once in each process.
+    """Load a form: its tables, fields, rules and layout, built in or a campaign's own.
 
-    With `own`, the folder of a campaign, its `templates/` and `validators/` come before the
-    built-in ones. A validator is program code: give only a folder that you trust. Raises
-    OfficeError when there is no such form. An error inside a validator is a bug of its author and
-    surfaces as it is.
+    Args:
+        form_id: The id of the form, such as `futian_2024_declaration`.
+        own: The folder of a campaign, whose own `templates/` and `validators/` come first.
+
+    Returns:
+        The form as its files declare it, without any office's changes (`Form.adapted`). The same
+        arguments give the same object.
+
+    Raises:
+        OfficeError: There is no such form. An error inside a validator file is a bug of its author
+            and surfaces as it is.
+
     """
     return _load(form_id, own.resolve() if own else None)
 

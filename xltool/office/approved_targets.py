@@ -144,7 +144,10 @@ def _name(project: Project) -> str:
 def reference_frame(
     wanted: Reference, known: Iterable[tuple[Mapping[str, str], Project]]
 ) -> pl.DataFrame:
-    """What a rule looks up: the known projects, or their approved rows; each with the roster's part."""
+    """The frame that a rule looks things up in: the known projects, or their approved rows.
+
+    Each row has what the roster prefills for its unit too.
+    """
     rows: list[Mapping[str, str]] = []
     for roster, project in known:
         record = {**roster, **project.values}

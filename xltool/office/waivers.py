@@ -40,7 +40,10 @@ class Waiver:
 
 
 def read_waivers(folder: Path) -> list[Waiver]:
-    """The waivers of a campaign. Raises OfficeError with the line of a wrong one."""
+    """Read the waivers of a campaign's folder; none without a waivers.csv.
+
+    Raises OfficeError with the line of a wrong one.
+    """
     path = folder / WAIVERS
     if not path.is_file():
         return []
@@ -70,9 +73,10 @@ def waive(
     waivers: Sequence[Waiver],
     day: date,
 ) -> tuple[list[Finding], list[str]]:
-    """The findings with the waived ones turned into infos that say why; notes on expired waivers.
+    """Turn waived findings into infos that carry the reason.
 
-    `units` gives the unit of each file.
+    `units` gives the unit of each file (None where it is unknown), `day` the day on which waivers
+    expire. Returns all findings, and a line in Chinese for each waiver that has expired.
     """
     valid = [waiver for waiver in waivers if waiver.until is None or day <= waiver.until]
     notes = [
@@ -101,7 +105,7 @@ class Acceptance:
 
 
 def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
-    """sha256 → acceptance, from the campaign's record."""
+    """Read a campaign's record: the sha256 of a file → its acceptance. Empty where there is none."""
     path = folder / ACCEPTED if folder else None
     if path is None or not path.is_file():
         return {}
@@ -115,7 +119,11 @@ def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
 def record_accepted(
     folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[str]]]
 ) -> None:
-    """Add to the record: acceptance, unit, file, sha256, codes of the warnings. Nothing is removed."""
+    """Add lines to a campaign's record; nothing is ever removed.
+
+    Each line has the acceptance, the unit's code, the name and the sha256 of the file, and the codes
+    of its warnings.
+    """
     rows = [
         [
             *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),

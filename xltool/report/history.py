@@ -41,7 +41,11 @@ class Checked:
 
 
 def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now: datetime) -> None:
-    """Add what a run found to the log. A file found again as before, and not sent back, adds nothing."""
+    """Add what a run found to the campaign's log, one line for each file of a unit of the roster.
+
+    `returned` are the copies that were written to be sent back, `now` the time of the run. A file
+    that is found again as before, and was not sent back now, adds nothing.
+    """
     known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
     back = {path.name for path in returned}
     lines = []
@@ -60,7 +64,10 @@ def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now:
 
 
 def read_log(folder: Path) -> list[Checked]:
-    """The log of a campaign in order; nothing when there was no check yet."""
+    """Read the log of a campaign's folder, oldest line first; empty when there was no check yet.
+
+    Raises OfficeError for a file that is no CSV.
+    """
     path = folder / LOG
     if not path.is_file():
         return []
@@ -89,7 +96,7 @@ class UnitStatus:
 
     @property
     def state(self) -> str:
-        """In one word: 未交, or the result of the last check."""
+        """The state in one word: 未交, or the result of the last check."""
         return STATUS_WORDS[self.last.status] if self.last else "未交"
 
     @property
@@ -99,7 +106,7 @@ class UnitStatus:
 
 
 def status_of(campaign: Campaign) -> list[UnitStatus]:
-    """Every unit of the roster in its order."""
+    """Where every unit of the roster stands, in the order of the roster."""
     by_unit: dict[str, list[Checked]] = {}
     for line in read_log(campaign.folder):
         by_unit.setdefault(line.unit, []).append(line)
@@ -127,7 +134,7 @@ _COLUMNS = (
 
 
 def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
-    """The status as a table with its heading."""
+    """The status as rows of texts, the headings first."""
     rows = [list(_COLUMNS)]
     for status in statuses:
         last = status.last
@@ -140,12 +147,16 @@ def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
 
 
 def as_csv(statuses: Iterable[UnitStatus]) -> str:
-    """The status as CSV that Excel opens."""
+    """The status as the text of a CSV file that Excel opens."""
     return csv_text(status_rows(statuses))
 
 
 def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width: int) -> str:
-    """The status for a terminal, `width` columns wide: a line per unit, totals last."""
+    """The status for a terminal: a line per unit, totals last.
+
+    `day` is the day on which the deadline is looked at, `width` that of the text in half-width
+    columns. The text ends without a line break.
+    """
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in ("单位", "状态", "错误", "提醒", "退回", "最近一次"):
         table.add_column(title, overflow="fold", no_wrap=title != "单位")
@@ -165,7 +176,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
 
 
 def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str:
-    """The last line: how many of each, and how long until the deadline."""
+    """The last line: how many units are in each state, and how long it is until the deadline."""
     words = ["通过", "有提醒", "未通过", "无法读取", "未交"]
     counts = {word: sum(status.state == word for status in statuses) for word in words}
     parts = "，".join(f"{word} {count} 个" for word, count in counts.items() if count)
@@ -178,7 +189,7 @@ def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str
 
 
 def reminders(campaign: Campaign, statuses: Iterable[UnitStatus]) -> str:
-    """催报: a ready text for each unit of which something is still expected."""
+    """催报: a text to send to each unit of which something is still expected, with blank lines between."""
     return "\n\n".join(_reminder(campaign, status) for status in statuses if status.is_open)
 
 

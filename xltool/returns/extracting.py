@@ -143,8 +143,8 @@ class _Reader:
     def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
         """The value of each computed cell: what should stand there, or what the unit wrote instead.
 
-        A number that differs is kept: the rule of this field says so. A formula that is gone is
-        said here, unless such a number stands there (one problem, one finding).
+        A number that differs is kept: the rule of this field reports it. A formula that is gone is
+        reported here, unless such a number stands there (one problem, one finding).
         """
         for column, equation in computed_fields(self.form.tables[row.table]):
             if column.name not in row.cells:

@@ -30,6 +30,7 @@ _UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时
 def read(
     paths: Iterable[Path],
     campaign: Campaign | None = None,
+    *,
     form: str | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005

@@ -1,6 +1,6 @@
 """What a unit changed on an issued sheet beside the values: limits, formats, merges, hidden rows.
 
-Nothing is read wrongly because of it: values are judged as they stand. It tells the office where
+Nothing is read wrongly because of it: values are judged as they stand. It shows the office where
 something was pasted or hidden (docs/domain.md §8.6; TPL-005, TPL-009, TPL-010). What is expected comes
 from the same fields and layout as what was written. Equal is what means the same: programs write formats
 and ranges each in their own way. Kinds of file without an `Appearance` (.xls, .ods) say nothing.

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 from xltool.workbook import worker
 from xltool.workbook.starting import GoneError, Started, command
 
-assert sys.platform != "win32"  # noqa: S101  # as mypy wants it said
+assert sys.platform != "win32"  # noqa: S101  # so that mypy knows the platform
 
 NUMBER = struct.Struct("q")  # what the server is asked and answers: one number each way
 START = 0  # ask for a new worker: answered with its process id. Any other number: end that worker

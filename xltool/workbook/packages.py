@@ -1,7 +1,7 @@
 """A zipped workbook (.xlsx, .xlsm, .xlsb, .ods) before calamine sees it: sizes, and what it holds.
 
 Sizes are looked at before anything is unpacked; sheets that claim to be huge are refused before
-calamine, which allocates what it is told.
+calamine, which allocates what they claim.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _limit_addresses(memory: int) -> bool:
         limit = (int(size) - int(resident)) * resource.getpagesize() + memory
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         return True
-    else:  # noqa: RET505  # as mypy wants it said
+    else:  # noqa: RET505  # so that mypy knows the platform
         return False
 
 

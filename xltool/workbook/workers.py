@@ -45,7 +45,7 @@ def _start_worker() -> Started:
     """Start a worker in the quickest way of this system."""
     if sys.platform != "win32":
         return forking.start_forked()
-    else:  # noqa: RET505  # as mypy wants it said
+    else:  # noqa: RET505  # so that mypy knows the platform
         return start_fresh()
 
 

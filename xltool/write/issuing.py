@@ -32,16 +32,28 @@ class Issued:
 def issue(
     campaign: Campaign,
     units: Sequence[str] = (),
+    *,
     out: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> list[Issued]:
-    """Write the workbook of each unit of a campaign, and the manifest of all units issued so far.
+    """Write one locked and sealed workbook for each unit, and the manifest.
 
-    `units` are the codes of the units to issue to, all units of the roster if empty; `out` is the
-    folder to write into, `issued/` in the campaign if None; `progress` is called with (done,
-    total). Returns what was issued, in the order of `units` or of the roster. The same campaign
-    with the same key gives the same bytes. Raises OfficeError for an unknown unit, a missing key,
-    and a mistake in the roster or the projects, before anything is written.
+    The same campaign with the same key gives the same bytes. The manifest lists every unit issued
+    so far.
+
+    Args:
+        campaign: The campaign, with its form, roster and projects.
+        units: The codes of the units to issue to; by default all units of the roster.
+        out: The folder for the workbooks; by default `issued` in the campaign's folder.
+        progress: Called with the number of workbooks that are written and of all.
+
+    Returns:
+        What was issued, one entry for each unit, in the order of the roster or of `units`.
+
+    Raises:
+        OfficeError: A unit is not in the roster, there is no signing key, or a list of the office
+            is wrong. Nothing was written then.
+
     """
     for code in units:
         if code not in campaign.units:

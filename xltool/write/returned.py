@@ -1,7 +1,7 @@
 """The copy that goes back to a unit: its own values, every problem marked, all else as issued.
 
 It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
-is whole again; the seal itself is the one that was issued.
+is restored; the seal itself is the one that was issued.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from xltool.write.submission import Contents, write_submission
 
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a copy of each submission with errors or warnings into a folder.
+    """Write a copy to send back for each submission with errors or warnings.
 
-    Returns the files written, and notes on submissions for which there is no copy: those without a
-    valid seal, and those with more rows or sheets than were issued.
+    Each is written by the form and layout that its own seal names. Returns the files in `folder`,
+    and a line in Chinese for each submission of which no copy can be written: because it has no
+    valid seal, or because its rows have no room in the form.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:

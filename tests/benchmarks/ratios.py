@@ -153,7 +153,7 @@ def main() -> None:
         )
         settings = settings_for(campaign, None)
         blank = template(campaign, "106001")
-        write = seconds(lambda: issue(campaign, ["106001"], folder / "out"))
+        write = seconds(lambda: issue(campaign, ["106001"], out=folder / "out"))
         plain = seconds(lambda: plain_write(blank, folder / "plain.xlsx"))
         print(
             f"issue one unit (9 sheets)    {write * 1000:7.1f} ms, {write / plain:5.1f} × plain XlsxWriter"

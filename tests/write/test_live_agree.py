@@ -45,7 +45,7 @@ from xltool.rules.findings import Finding
 from xltool.workbook.opening import SheetData, open_workbook
 from xltool.write.live.checks import is_used, live_checks
 from xltool.write.live.lines import LiveCheck, Place
-from xltool.write.live.row_tests import Judgements
+from xltool.write.live.row_tests import LiveRules
 from xltool.write.submission import Contents, places_of
 
 TRIALS = int(os.environ.get("XLTOOL_TRIALS", "100"))  # of each form; make fuzz takes more
@@ -86,7 +86,7 @@ class Subject:
 
     def lines(self) -> list[tuple[Place, LiveCheck]]:
         """The lines of 填报检查 with the sheets that they are about."""
-        rules, context = Judgements(self.campaign.form), {"fy": self.campaign.fy}
+        rules, context = LiveRules(self.campaign.form), {"fy": self.campaign.fy}
         return [(p, line) for p in self.places({}) for line in live_checks(rules, p, context)]
 
     def written(self, lines: Sequence[tuple[Place, LiveCheck]], trial: Trial) -> list[str]:

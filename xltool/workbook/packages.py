@@ -1,7 +1,7 @@
 """A zipped workbook (.xlsx, .xlsm, .xlsb, .ods) before calamine sees it: sizes, and what it holds.
 
 Sizes are looked at before anything is unpacked; sheets that claim to be huge are refused before
-calamine, which allocates what it is told.
+calamine, which allocates what they claim.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Literal
 
 from lxml import etree
 
+from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
-from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
+from xltool.workbook.appearance import Appearance, OddCells, Styles, column_letters, column_number
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # a tag and what follows it; linear, since no part runs past the next "<"
@@ -42,31 +43,31 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What calamine does not tell of one sheet; no look for kinds of file not looked into."""
+class SheetDetails:
+    """What calamine does not tell of one sheet; `appearance` is None for other files than .xlsx."""
 
-    look: Look | None = None
-    known: Odd | None = None  # the odd cells where they were found out without the look
+    appearance: Appearance | None = None
+    known: OddCells | None = None  # the odd cells where they were found without the XML
 
     @cached_property
-    def odd(self) -> Odd:
+    def odd(self) -> OddCells:
         """Error values and formulas; worked out when asked for: of most sheets nobody asks."""
         if self.known is not None:
             return self.known
-        return _odd_cells(self.look.xml) if self.look else Odd()
+        return _odd_cells(self.appearance.xml) if self.appearance else OddCells()
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a file holds beside the values: facts by sheet, custom properties, marks."""
+    """What a file holds beside the values: details by sheet, custom properties, marks."""
 
-    facts: Mapping[str, Facts] = field(default_factory=dict)
+    details: Mapping[str, SheetDetails] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
 
 
-def look_into(path: Path, limits: Limits) -> Package:
-    """Look into a zipped workbook. Raises UnreadableError if it is none or beyond the limits."""
+def inspect(path: Path, limits: Limits) -> Package:
+    """Inspect a zipped workbook: its sizes first, then what it holds. Raises UnreadableError if it is none or beyond the limits."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -86,14 +87,14 @@ def look_into(path: Path, limits: Limits) -> Package:
                 _SPREADSHEET_ODS
             ):
                 odd = ods.odd_cells(archive.read("content.xml"))
-                facts = {name: Facts(known=cells) for name, cells in odd.items()}
-                return Package(facts, _ods_properties(archive, names), marks)
+                details = {name: SheetDetails(known=cells) for name, cells in odd.items()}
+                return Package(details, _ods_properties(archive, names), marks)
             if "xl/workbook.xml" in names:
-                facts = _xlsx_facts(archive, names, limits)
-                return Package(facts, _xlsx_properties(archive, names), marks)
+                details = _xlsx_details(archive, names, limits)
+                return Package(details, _xlsx_properties(archive, names), marks)
             if "[Content_Types].xml" not in names:
                 raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
-            return Package(_xlsb_facts(archive, names), _xlsx_properties(archive, names), marks)
+            return Package(_xlsb_details(archive, names), _xlsx_properties(archive, names), marks)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
     except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
@@ -115,20 +116,22 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _xlsx_facts(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> dict[str, Facts]:
+def _xlsx_details(
+    archive: zipfile.ZipFile, names: set[str], limits: Limits
+) -> dict[str, SheetDetails]:
     targets = _targets(archive, names, "xl/_rels/workbook.xml.rels")
-    facts = {}
+    details = {}
     styles = Styles(archive.read("xl/styles.xml") if "xl/styles.xml" in names else b"")
     sheets = list(_xml(archive, "xl/workbook.xml").iter("{*}sheet"))
     refuse_many(len(sheets), limits)
     for sheet in sheets:
         part = targets.get(str(sheet.get(f"{{{_RELATIONS}}}id")), "")
         if part in names:
-            look, name = Look(archive.read(part), styles), sheet.get("name", "")
-            _refuse_huge(look.xml, name, limits)
-            facts[name] = Facts(look)
+            appearance, name = Appearance(archive.read(part), styles), sheet.get("name", "")
+            _refuse_huge(appearance.xml, name, limits)
+            details[name] = SheetDetails(appearance)
             names = names - {part}  # a part is read once, however many sheets claim it
-    return facts
+    return details
 
 
 def _targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
@@ -144,13 +147,13 @@ def _targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, 
     return found
 
 
-def _xlsb_facts(archive: zipfile.ZipFile, names: set[str]) -> dict[str, Facts]:
+def _xlsb_details(archive: zipfile.ZipFile, names: set[str]) -> dict[str, SheetDetails]:
     if "xl/workbook.bin" not in names:
         return {}
     targets = _targets(archive, names, "xl/_rels/workbook.bin.rels")
     sheets = xlsb.sheets(archive.read("xl/workbook.bin"))
     return {
-        name: Facts(known=xlsb.odd_cells(archive.read(targets[relation])))
+        name: SheetDetails(known=xlsb.odd_cells(archive.read(targets[relation])))
         for name, relation in sheets.items()
         if targets.get(relation) in names
     }
@@ -188,13 +191,13 @@ def too_large(name: str, limits: Limits) -> str:
     return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
 
 
-def _odd_cells(xml: bytes) -> Odd:
+def _odd_cells(xml: bytes) -> OddCells:
     """Error values and formulas by their places; most sheets have neither."""
     if b't="e"' in xml:
         return _odd_cells_one_by_one(xml)
     formulas = len(_ANY_FORMULA.findall(xml))
     if formulas == 0:
-        return Odd()
+        return OddCells()
     found = [
         (address, match[2].partition(b">")[2])
         for match in _FORMULA_CELL.finditer(xml)
@@ -202,17 +205,17 @@ def _odd_cells(xml: bytes) -> Odd:
     ]
     if len(found) != formulas:  # something stands between a cell and its formula
         return _odd_cells_one_by_one(xml)
-    return Odd({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
+    return OddCells({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
 
 
-def _place(address: re.Match[bytes]) -> Place:
+def _place(address: re.Match[bytes]) -> Position:
     return int(address[2]) - 1, column_number(address[1])
 
 
-def _odd_cells_one_by_one(xml: bytes) -> Odd:
+def _odd_cells_one_by_one(xml: bytes) -> OddCells:
     """The same by looking at every tag."""
-    odd = Odd()
-    place: Place | None = None
+    odd = OddCells()
+    place: Position | None = None
     is_error = False
     for match in _TAG.finditer(xml):
         attributes, _, content = match[2].partition(b">")

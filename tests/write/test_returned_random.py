@@ -17,6 +17,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from counts import count
 from helpers import FORMS, answers, check_files, fill_unit, make_campaign
 from office import Document, Office
 from openpyxl.workbook import Workbook
@@ -39,7 +40,9 @@ UNITS = {
     "target": "226002",
     "unit": "319001",
 }
-ROUNDS = 6
+ROUNDS = count(2, 6)  # the first ones
+
+pytestmark = [pytest.mark.office, pytest.mark.fuzz]
 
 
 @dataclass

@@ -38,7 +38,7 @@ contracts: $(VENV)/.installed-dev
 pytest: $(VENV)/.installed-dev office
 	$(PYTEST)
 
-test-fast: lint contracts
+test-fast: lint types contracts
 	$(PYTEST) -m "not office and not browser and not fuzz and not slow"
 
 # What the tests try at random, as often as it takes minutes; the tests themselves take the first few.

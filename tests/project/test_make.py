@@ -31,7 +31,7 @@ SMALL = {
     "pictures": ["PICTURES=build/pictures"],
     "pytest": ["PYTEST=.venv/bin/pytest tests/rules/test_rules_covered.py -k kit"],
     "soak": ["JOBS=1", "SOAKED=tests/returns/test_edits.py -k 'unit and sheet_duplicated'"],
-    "test-fast": ["PYTEST=.venv/bin/pytest tests/rules/test_rules_covered.py -k kit"],
+    "test-fast": ["-otypes", "PYTEST=.venv/bin/pytest tests/rules/test_rules_covered.py -k kit"],
 }
 # `make test` itself runs these; what they are is looked at below. The last one is run at the end.
 OTHERS = {"test": ["lint", "types", "contracts", "pytest"], "types": [], "clean": []}

@@ -33,7 +33,7 @@ def stripped(cell: str) -> str:
 
 
 def length(cell: str) -> str:
-    """Return the formula of a length in 字 (DOMAIN §0.4): outer spaces do not count, inner ones all do.
+    """Return the formula of a length in 字 (docs/domain.md §0.4): outer spaces do not count, inner ones all do.
 
     TRIM would also shorten inner runs of spaces. So: from the first character of the trimmed text to
     the last occurrence of its last one.
@@ -58,7 +58,7 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
 def says(text: str, words: Iterable[str]) -> str:
     """Return the formula that is true for a stripped text that is one of the words.
 
-    Inside Chinese words spaces do not count: that is how texts are compared (DOMAIN §0.4).
+    Inside Chinese words spaces do not count: that is how texts are compared (docs/domain.md §0.4).
     """
     chinese = [word for word in words if re.fullmatch(f"{CJK}+", word)]
     others = [word for word in words if word not in chinese]

@@ -22,7 +22,8 @@ from test_rules_on_books import SPOTS
 from xltool.checking.running import check
 from xltool.merging import merge as merging
 from xltool.merging.merge import merge
-from xltool.report.reports import make_report, write_list
+from xltool.report.listing import write_list
+from xltool.report.reports import make_report
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch

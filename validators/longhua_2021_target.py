@@ -1,4 +1,4 @@
-"""项目支出绩效目标表（2021 版，一级、二级指标纵向合并；DOMAIN §2）。金额单位：万元。"""
+"""项目支出绩效目标表（2021 版，一级、二级指标纵向合并；docs/domain.md §2）。金额单位：万元。"""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ from xltool.validators.shared import (
 from xltool.validators.shared.calculations import wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_period
 from xltool.validators.shared.goals import numbered_items_differ
-from xltool.validators.shared.indicators import (
-    first_of_group,
-    group_is_empty,
-    is_real_row,
-    needed_row,
-)
+from xltool.validators.shared.indicators import needed_row
 from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,
@@ -39,6 +34,7 @@ from xltool.validators.shared.statements import (
 from xltool.fields.tables import Amount, Date, Rows, Table, amount, choice, date, text
 from xltool.language.claims import Claim
 from xltool.language.equations import Equation
+from xltool.language.row_claims import SomeRow
 from xltool.rules import FormTable, Offence, rule
 
 TITLE = "项目支出绩效目标表"
@@ -352,7 +348,7 @@ def assets_without_amount(project: FormTable) -> Offence:
     message="“{lv2}”没有一行适用的指标",
     hint="数量、质量、时效、满意度至少各填一行，且不能填“不适用”",
 )
-def required_level_without_row(indicator: FormTable) -> Offence:
+def required_level_without_row(indicator: FormTable) -> SomeRow:
     """数量、质量、时效、满意度至少各有一行适用的指标。
 
     | lv2      | lv3      | target | note   |     |
@@ -360,10 +356,7 @@ def required_level_without_row(indicator: FormTable) -> Offence:
     | 质量     | 不适用   | 不适用 | 不适用 | bad |
     | 经济效益 | 不适用   | 不适用 | 不适用 | ok  |
     """
-    required = pl.col("lv2").is_in(REQUIRED_LEVELS)
-    bad = required & group_is_empty(indicator) & first_of_group(indicator)
-    live = [needed_row(indicator, "{level}至少填一行", [lv2]) for lv2 in REQUIRED_LEVELS]
-    return Offence(bad, live=live)
+    return needed_row(indicator, "{level}至少填一行", REQUIRED_LEVELS, each=True)
 
 
 @rule(
@@ -374,7 +367,7 @@ def required_level_without_row(indicator: FormTable) -> Offence:
     message="经济效益、社会效益、生态效益都没有适用的指标",
     hint="三类效益中至少填一行，且不能填“不适用”",
 )
-def no_benefit_at_all(indicator: FormTable) -> Offence:
+def no_benefit_at_all(indicator: FormTable) -> SomeRow:
     """经济、社会、生态效益中至少有一行适用的指标。问题标在经济效益的第一行。
 
     | record | lv2      | lv3      | target | note   |     |
@@ -383,7 +376,4 @@ def no_benefit_at_all(indicator: FormTable) -> Offence:
     | 2      | 经济效益 | 不适用   | 不适用 | 不适用 | bad |
     | 2      | 社会效益 | 不适用   | 不适用 | 不适用 | ok  |
     """
-    benefit = pl.col("lv2").is_in(BENEFITS)
-    any_real = (is_real_row(indicator) & benefit).any().over("workbook", "record")
-    bad = (pl.col("lv2") == BENEFITS[0]) & ~any_real & first_of_group(indicator)
-    return Offence(bad, live=[needed_row(indicator, "三类效益中至少填一行", BENEFITS)])
+    return needed_row(indicator, "三类效益中至少填一行", BENEFITS)

@@ -1,6 +1,19 @@
 """xltool: issue, check and merge the Excel forms of Chinese budget-performance offices.
 
-Public API, in the order of a collection: `load_form`, `issue`, `read`, `check`, `merge`, and `Finding`.
+The public API, in the order of a collection:
+
+- `load_form(form_id)`: a form with its tables, fields, rules and layout.
+- `issue(campaign)`: write a locked and sealed workbook for each unit of a campaign.
+- `read(paths, campaign)`: read returned workbooks into a batch of submissions.
+- `check(batch)`: run all rules; a verdict with findings.
+- `merge(paths, out, campaign)`: merge the submissions without errors into one data set.
+- `Finding`: one problem at one cell, in the words printed on the form.
+
+A campaign is loaded with `xltool.office.campaign.load_campaign(folder)`. Whatever the office did wrong
+is an `xltool.errors.OfficeError` with one clear line in Chinese; whatever a unit did wrong is a
+finding. Nothing here prints. No program needs a guard around what it calls: workers are programs of
+their own.
+
 Names are imported on first use, so that importing the package costs nothing. No room of the package
 bears one of these names: a subpackage would take the place of the function.
 """
@@ -20,15 +33,15 @@ if TYPE_CHECKING:
     from xltool.rules.findings import Finding
     from xltool.write.issuing import issue
 
-__all__ = ["Finding", "check", "issue", "load_form", "merge", "read"]
+__all__ = ["load_form", "issue", "read", "check", "merge", "Finding"]  # noqa: RUF022  # in their order
 
 _WHERE = {
-    "Finding": "xltool.rules.findings",
-    "check": "xltool.checking.running",
-    "issue": "xltool.write.issuing",
     "load_form": "xltool.form.loading",
-    "merge": "xltool.merging.merge",
+    "issue": "xltool.write.issuing",
     "read": "xltool.returns.reading",
+    "check": "xltool.checking.running",
+    "merge": "xltool.merging.merge",
+    "Finding": "xltool.rules.findings",
 }
 
 
@@ -38,3 +51,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(_WHERE[name]), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

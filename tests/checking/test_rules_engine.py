@@ -13,7 +13,8 @@ from helpers import answers, edit, fill_unit, make_campaign
 from test_rules import EXAMPLE_LIST, TARGET, frame_of
 
 from xltool.checking.checks import Check, checks_for
-from xltool.checking.running import Verdict, check, failing_rows
+from xltool.checking.running import Verdict, check
+from xltool.checking.schemas import failing_rows
 from xltool.fields.kinds import Field
 from xltool.form.loading import load_form
 from xltool.office import seal

@@ -16,7 +16,8 @@ from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.waivers import read_accepted
 from xltool.report import history
-from xltool.report.reports import as_text, make_report
+from xltool.report.reports import make_report
+from xltool.report.text import as_text
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch

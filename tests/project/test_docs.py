@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from documents import ROOT, fenced, run
 
 from xltool.cli.manual import with_reference
+from xltool.form.former_names import provide_former_names
 
-ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
-
-
-def blocks(name: str, language: str) -> list[str]:
-    """The fenced blocks of one language."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-
-
-def run(command: list[str] | str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as a reader would, with this environment's xltool on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        command,
-        check=False,
-        shell=isinstance(command, str),
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
-    commands = [line for block in blocks(name, "sh") for line in block.splitlines()]
+    commands = [line for block in fenced(name, "sh") for line in block.splitlines()]
     assert len([c for c in commands if c.startswith("xltool")]) >= 10
     for command in commands:
         result = run(command, tmp_path)
@@ -48,7 +27,7 @@ def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
         assert result.returncode == expected, (command, result.stdout, result.stderr)
         assert "Traceback" not in result.stderr
     if name == "README.md":
-        (tmp_path / "snippet.py").write_text(blocks(name, "python")[0], encoding="utf-8")
+        (tmp_path / "snippet.py").write_text(fenced(name, "python")[0], encoding="utf-8")
         result = run([sys.executable, "-W", "error", "snippet.py"], tmp_path)
         assert result.returncode == 0, result.stderr
         assert "TPL-004" in result.stdout
@@ -96,7 +75,52 @@ def test_the_pictures_are_there_and_small(name: str) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_completion_as_documented(name: str, tmp_path: Path) -> None:
-    (block,) = blocks(name, "bash")
+    (block,) = fenced(name, "bash")
     typed = "COMP_WORDS=(xltool iss); COMP_CWORD=1; _xltool_completion xltool; echo ${COMPREPLY[@]}"
     result = run(["bash", "-c", f"{block}\n{typed}"], tmp_path)
     assert (result.stdout, result.returncode) == ("issue\n", 0), result.stderr
+
+
+DOCUMENTS = [
+    *READMES,
+    "templates/README.md",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    folder = (ROOT / name).parent
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    assert [link for link in links if not (folder / link).exists()] == []
+    top = "xltool|validators|templates|tests|docs|examples"
+    paths = re.findall(rf"`((?:{top})/[\w/.-]*)`", text)
+    # an office's folder has some of these names too: its own forms, and the lists beside them
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(r"`(xltool\.[\w.]+?)(?:\(\w*\))?`", text)
+    assert [word for word in modules if not is_there(word)] == []
+
+
+def is_there(name: str) -> bool:
+    """True of a module, or of what stands in one, by its dotted name; former names count too."""
+    provide_former_names()
+    for depth in range(name.count(".") + 1):
+        module, *rest = name.rsplit(".", depth) if depth else [name]
+        try:
+            found: object = importlib.import_module(module)
+        except ImportError:
+            continue
+        return all((found := getattr(found, word, None)) is not None for word in rest)
+    return False
+
+
+def test_the_code_for_authors_of_forms_is_true() -> None:
+    from xltool.rules import Rule
+
+    scope: dict[str, object] = {"__name__": "an_office_s_form"}
+    for block in fenced("templates/README.md", "python"):
+        exec(block, scope)
+    (rule,) = [value for value in scope.values() if isinstance(value, Rule)]
+    assert rule.code == "AMT-005"
+    assert rule.title == "政府购买服务资金不能大于项目总金额。"

@@ -1,4 +1,4 @@
-"""The 指标值 grammar: every literal of DOMAIN §1.4, and what must hold for any text."""
+"""The 指标值 grammar: every literal of docs/domain.md §1.4, and what must hold for any text."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from xltool.checking.running import Verdict
 from xltool.prose.text import display_width
-from xltool.report.reports import as_text, make_report
+from xltool.report.reports import make_report
+from xltool.report.text import as_text
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 

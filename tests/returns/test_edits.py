@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from counts import count
 from edit_kinds import KINDS
 from edits import Edited, Filled, Told, filled
 from helpers import FORMS
@@ -14,8 +15,11 @@ from misreading import Judge
 from xltool.checking.running import check
 from xltool.returns.submissions import Batch, Submission
 
-EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", "2900"))  # of each form; make fuzz takes more
-SAMPLE = 15  # of each kind of edit of each form, for which all rules run
+EXAMPLES = int(
+    os.environ.get("XLTOOL_EXAMPLES", count(800, 2900))
+)  # of each form; make fuzz takes more
+SAMPLE = count(8, 15)  # of each kind of edit of each form, for which all rules run
+pytestmark = pytest.mark.fuzz
 many = settings(
     max_examples=EXAMPLES // len(KINDS),
     deadline=None,

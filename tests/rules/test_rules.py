@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from xltool.checking.checks import ROUND, checks_for
-from xltool.checking.running import failing_rows
+from xltool.checking.schemas import failing_rows
 from xltool.fields.kinds import Choice, Field, Kind, Text
 from xltool.fields.tables import CONTEXT
 from xltool.form.fact_tables import FACT_TABLES

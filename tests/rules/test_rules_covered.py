@@ -1,5 +1,5 @@
-"""Every rule is made to fire on every form that has it: by a mutation of a shared rule, or by one in
-the lists of the form's own tests. Nothing is run here: the declared lists are read.
+"""Every rule is made to fire on every form that has it: by a mutation of a shared rule, or by one of
+the form's own (tests/mutations). Nothing is run here: the declared lists are read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import test_rules_on_campaigns
 import test_rules_on_forms
 import test_rules_on_projects
 from kits import KITS
+from mutation_files import FILES
 from mutations import Mutation
 
 from xltool.checking.checks import checks_for
@@ -27,29 +28,13 @@ SHARED = (
     test_rules_on_books,
     test_rules_on_campaigns,
 )
-# The form's own lists of mutations, by module and name.
+# The form's own lists of mutations that are no data files, by module and name.
 OWN = {
-    "A": """
-        test_mutations_target:ANSWERS test_mutations_target_book:BOOKS
-        test_mutations_evaluability:TARGET test_mutations_values:TARGET test_mutations_prose_target:TARGET
-        test_dressing:TARGET test_kinds:FORMULAS""",
-    "B": "test_mutations_unit:ANSWERS test_mutations_unit:BOOKS test_mutations_prose_target:UNIT test_mutations_unit:LARGE",
-    "C": """
-        test_mutations_budget_figures:ANSWERS test_mutations_budget_totals:ANSWERS
-        test_mutations_budget_names:ANSWERS test_mutations_budget_words:ANSWERS""",
-    "D": """
-        test_mutations_declaration_2022:ANSWERS test_mutations_declaration_2022:BOOKS
-        test_mutations_declaration_2022:AMOUNTS test_mutations_prose:DECLARATION_2022
-        test_mutations_prose:OFFICE_2022""",
-    "E": """
-        test_mutations_declaration:ANSWERS test_mutations_declaration_book:BOOKS
-        test_mutations_campaign:OPENED test_mutations_evaluability:DECLARATION
-        test_mutations_values:DECLARATION test_mutations_prose:DECLARATION test_mutations_prose:OFFICE
-        test_dressing:DECLARATION""",
-    "F": """
-        test_mutations_selfeval:ANSWERS test_mutations_selfeval:THREE_YEARS
-        test_mutations_selfeval_book:BOOKS test_mutations_selfeval_book:OPEN""",
-    "G": "test_mutations_national:ANSWERS test_mutations_national:BOOKS",
+    "A": "test_dressing:TARGET test_kinds:FORMULAS",
+    "B": "test_other_settings:LARGE",
+    "C": "test_budget_codes:BOOKS",
+    "E": "test_dressing:DECLARATION",
+    "F": "test_other_settings:THREE_YEARS",
 }
 # What cannot happen on a form, and why.
 RULED_OUT: Mapping[tuple[str, str], str] = {
@@ -68,10 +53,17 @@ def lines_of(declared: object) -> Iterator[str]:
             yield from lines_of(item)
 
 
+def own_lines(form: str) -> list[str]:
+    """The expected lines in the data files of a form."""
+    mutations = [m for file in FILES if file.form == form for m in file.mutations.values()]
+    return [line for mutation in mutations for line in mutation.expect]
+
+
 def covered(letter: str) -> set[str]:
     """The codes of all expected lines of a form."""
     lines = [line for module in SHARED for line in module.declared(letter)]
-    for place in OWN[letter].split():
+    lines += own_lines(KITS[letter].form)
+    for place in OWN.get(letter, "").split():
         module, _, name = place.partition(":")
         lines += lines_of(getattr(import_module(module), name))
     return {line.split(maxsplit=1)[0] for line in lines if line}
@@ -105,3 +97,9 @@ def test_what_is_ruled_out_is_not_covered(letter: str, code: str) -> None:
 
 def test_every_form_has_a_kit() -> None:
     assert sorted(kit.form for kit in KITS.values()) == form_ids()
+
+
+def test_every_rule_of_the_budget_has_a_mutation_of_its_own() -> None:
+    form = KITS["C"].form
+    own = {rule.code for rule in load_form(form).rules if rule.code.startswith("BD")}
+    assert own - {line.split()[0] for line in own_lines(form)} == set()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from xltool.fields.reading import Raw
 from xltool.form.layout import Sheet, a1
-from xltool.workbook.appearance import Odd, plain_format
+from xltool.workbook.appearance import OddCells, plain_format
 from xltool.workbook.opening import SheetData, WorkbookData
-from xltool.workbook.packages import Facts
+from xltool.workbook.packages import SheetDetails
 
 Draw = st.DrawFn
 Kind = Callable[[Filled], st.SearchStrategy[Edited]]
@@ -129,7 +129,7 @@ def sheet_blanked(draw: Draw, base: Filled) -> Edited:
     old = sheet_of(base, name)
     blank: list[list[Raw]] = [[None] * width for _ in old.grid]
     sheets = [
-        SheetData(name, blank, Facts(old.look, known=Odd())) if sheet is old else sheet
+        SheetData(name, blank, SheetDetails(old.appearance, OddCells())) if sheet is old else sheet
         for sheet in base.workbook.sheets
         if sheet is not old or width
     ]
@@ -146,7 +146,7 @@ def sheet_duplicated(draw: Draw, base: Filled) -> Edited:
     sheets = list(base.workbook.sheets)
     sheets.insert(
         draw(st.integers(0, len(sheets))),
-        SheetData(copy, old.grid, old.facts),
+        SheetData(copy, old.grid, old.details),
     )
     height, width = size(old, base.sheets[name])
     workbook = WorkbookData(sheets, base.workbook.properties)

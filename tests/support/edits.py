@@ -29,9 +29,9 @@ from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings, settings_for
 from xltool.returns.reading import take
 from xltool.returns.submissions import Submission
-from xltool.workbook.appearance import Look, Odd, Styles, areas
+from xltool.workbook.appearance import Appearance, OddCells, Styles, areas
 from xltool.workbook.opening import SheetData, WorkbookData, open_workbook
-from xltool.workbook.packages import Facts
+from xltool.workbook.packages import SheetDetails
 
 Place = tuple[int, int]  # row and column, 0-based
 Spot = tuple[str, int, int]  # the same on a sheet
@@ -262,8 +262,8 @@ def rearranged(
             if old_row is not None and old_column is not None and (old_row, old_column) in found
         }
 
-    odd = Odd(moved(data.errors), moved(data.formulas))
-    sheet = SheetData(name, grid, Facts(data.look, known=odd))
+    odd = OddCells(moved(data.errors), moved(data.formulas))
+    sheet = SheetData(name, grid, SheetDetails(data.appearance, odd))
     return Edited(with_sheet(base.workbook, sheet), name, rows, columns, told)
 
 
@@ -274,7 +274,11 @@ def retyped(base: Filled, name: str, place: Place, raw: Raw) -> Edited:
     grid = [[data.raw(r, c) for c in range(width)] for r in range(height)]
     grid[place[0]][place[1]] = raw
     formulas = {at: text for at, text in data.formulas.items() if at != place}
-    sheet = replace(data, grid=grid, facts=Facts(data.look, known=Odd(dict(data.errors), formulas)))
+    sheet = replace(
+        data,
+        grid=grid,
+        details=SheetDetails(data.appearance, OddCells(dict(data.errors), formulas)),
+    )
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(workbook, name, range(height), range(width), told, {place: raw})
@@ -302,12 +306,16 @@ def reformatted(base: Filled, name: str, place: Place, code: str) -> Edited:
     height, width = size(data, base.sheets[name])
     grid = [[data.raw(r, c) for c in range(width)] for r in range(height)]
     grid[place[0]][place[1]] = as_shown(data.raw(*place), is_date="y" in code)
-    assert data.look is not None
-    style, styles = _with_format(data.look.styles._xml, code)
+    assert data.appearance is not None
+    style, styles = _with_format(data.appearance.styles._xml, code)
     pattern = rf'(<c r="{a1(*place)}")(?: s="\d+")?'
-    xml, changed = re.subn(pattern.encode(), rf'\1 s="{style}"'.encode(), data.look.xml, count=1)
+    xml, changed = re.subn(
+        pattern.encode(), rf'\1 s="{style}"'.encode(), data.appearance.xml, count=1
+    )
     assert changed == 1
-    sheet = replace(data, grid=grid, facts=Facts(Look(xml, Styles(styles)), known=data.facts.odd))
+    sheet = replace(
+        data, grid=grid, details=SheetDetails(Appearance(xml, Styles(styles)), data.details.odd)
+    )
     told = Told(name, frozenset({a1(*place)}))
     workbook = with_sheet(base.workbook, sheet)
     return Edited(

@@ -7,7 +7,7 @@ import copy
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,26 @@ Data = dict[str, Any]
 Found = tuple[str, str, str]  # code, sheet, cell
 
 
-def make_campaign(example: str, folder: Path, settings: str = "") -> Campaign:
-    """Copy an example campaign into `folder`, issue it; `settings` is appended to campaign.toml."""
+def make_campaign(
+    example: str,
+    folder: Path,
+    settings: str = "",
+    *,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    units: Sequence[str] = (),
+) -> Campaign:
+    """Copy an example campaign into `folder`, issue it; `settings` is appended to campaign.toml.
+
+    `lists`: list of the office → a text of it and what stands there instead; `units`: only to these.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for path in EXAMPLES.joinpath(example).iterdir():
         if path.is_file():
             shutil.copyfile(path, folder / path.name)
+    for name, (old, new) in (lists or {}).items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text, old
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
     with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
     key = folder / KEY_FILE
@@ -64,7 +78,7 @@ def make_campaign(example: str, folder: Path, settings: str = "") -> Campaign:
     campaign = load_campaign(folder)
     if campaign.targets:
         approve(campaign.targets)
-    issue(campaign)
+    issue(campaign, units)
     return campaign
 
 
@@ -77,8 +91,8 @@ def approve(folder: Path) -> None:
 def _merged_targets() -> Path:
     base = Path(tempfile.mkdtemp(prefix="xltool-targets-"))
     atexit.register(shutil.rmtree, base, ignore_errors=True)
-    campaign = make_campaign("target", base / "campaign")
     units = ("226002", "238001")
+    campaign = make_campaign("target", base / "campaign", units=units)
     files = [fill_unit(campaign, u, answers("target", u), base / f"{u}.xlsx") for u in units]
     result = merge(files, base / "merged", campaign, accept_warnings=True, jobs=1)
     assert [entry.outcome for entry in result.entries] == ["merged", "merged"]

@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers import EXAMPLES, FORMS, Data, answers, check_files, fill_unit
+from helpers import EXAMPLES, FORMS, Data, answers, fill_unit
+from in_memory import filled_return
 from mutations import described
 from small import put_key, write_csv
 
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
 from xltool.write.issuing import issue
 
@@ -160,15 +163,15 @@ def outcome(
     campaign = kit.campaign(folder / "office", settings + ALONE, spare=spare)
     expected = {name: case.lines(kit) for name, case in cases.items() if kit.letter in case.forms}
     names = [*([] if len(expected) == 1 else ["nothing"]), *expected]
-    paths = []
-    for number, name in enumerate(names):
+    returns = []
+    for name in names:
         data = kit.data()
         for change in [base, cases[name].change if name in cases else None]:
             if change is not None:
                 change(kit, data)
-        paths.append(kit.fill(campaign, data, folder / f"{number}.xlsx"))
-    found = check_files(campaign, *paths)
-    lines = dict(zip(names, by_path(found, paths), strict=True))
+        returns.append(filled_return(campaign, kit.unit, data, name))
+    found = check(Batch(returns, campaign)).findings
+    lines = dict(zip(names, by_path(found, [Path(name) for name in names]), strict=True))
     return lines, {"nothing": [], **expected} if "nothing" in names else expected
 
 

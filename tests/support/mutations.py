@@ -80,32 +80,6 @@ def answer(number: int, values: dict[str, str]) -> AnswerChange:
     return change
 
 
-def indicator(number: int, level: str, row: int, *cells: str | None) -> AnswerChange:
-    """Change the cells (name, value, note; None: as it is) of one row of a 二级指标."""
-
-    def change(data: Data) -> None:
-        rows = [r for r in data["projects"][number - 1]["indicators"] if r["二级指标"] == level]
-        for key, text in zip(list(rows[row - 1])[2:], cells, strict=False):
-            if text is not None:
-                rows[row - 1][key] = text
-
-    return change
-
-
-def indicators(number: int, level: str, *rows: Sequence[str]) -> AnswerChange:
-    """Replace all rows of a 二级指标; without rows it is left blank."""
-
-    def change(data: Data) -> None:
-        project = data["projects"][number - 1]
-        old = [row for row in project["indicators"] if row["二级指标"] == level]
-        keys = list(old[0])
-        kept = [row for row in project["indicators"] if row["二级指标"] != level]
-        new = [dict(zip(keys, [old[0][keys[0]], level, *row], strict=True)) for row in rows]
-        project["indicators"] = kept + new
-
-    return change
-
-
 def added(values: dict[str, str]) -> AnswerChange:
     """A further project like the first one, but with goals and indicators of its own (a spare sheet)."""
 
@@ -118,16 +92,6 @@ def added(values: dict[str, str]) -> AnswerChange:
             name = list(row)[2]
             row[name] = row[name] if row[name] == "不适用" else f"新片区{row[name]}"
         data["projects"].append({**new, **values})
-
-    return change
-
-
-def both(*changes: AnswerChange) -> AnswerChange:
-    """Several changes that make one mistake."""
-
-    def change(data: Data) -> None:
-        for single in changes:
-            single(data)
 
     return change
 
@@ -146,15 +110,3 @@ def cell(address: str, value: Any, style: str | None = None, sheet: str = "项�
 def sheet(change: Callable[[Any], None], name: str = "项目1") -> BookChange:
     """Do something to a whole sheet."""
     return lambda book: change(book[name])
-
-
-def inserted(row: int, *texts: str | None) -> BookChange:
-    """Insert a row on 项目1 and type into it from column A on."""
-
-    def change(book: Workbook) -> None:
-        page = book["项目1"]
-        page.insert_rows(row)
-        for column, text in enumerate(texts, 1):
-            page.cell(row, column).value = text
-
-    return change

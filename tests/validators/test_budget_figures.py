@@ -1,7 +1,8 @@
 """longgang_2023_budget: any figure that is really changed is found.
 
 Every figure is rounded for itself, so a change stays within the rounding envelope (ROUND) up to
-½ × (1 + parts) of the narrowest equation that it belongs to, and is an error beyond (DOMAIN §0.2).
+½ × (1 + parts) of the narrowest equation that it belongs to, and is an error beyond
+(docs/domain.md §0.2).
 """
 
 from __future__ import annotations

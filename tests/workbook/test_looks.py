@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hostile import MAIN
 
-from xltool.workbook.appearance import Look, Styles, plain_format
+from xltool.workbook.appearance import Appearance, Styles, plain_format
 
 
-def look(after: str = "", cells: str = "", before: str = "", styles: str = "") -> Look:
+def look(after: str = "", cells: str = "", before: str = "", styles: str = "") -> Appearance:
     """A sheet of this XML before, in and after its cells, in a workbook of these styles."""
     xml = f'<worksheet xmlns="{MAIN}">{before}<sheetData>{cells}</sheetData>{after}</worksheet>'
-    return Look(xml.encode(), Styles(styles.encode()))
+    return Appearance(xml.encode(), Styles(styles.encode()))
 
 
 STYLES = """<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd;@"/>

@@ -195,7 +195,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(
 
 def test_an_unknown_form_is_the_offices_mistake(good_target: Path) -> None:
     with pytest.raises(OfficeError, match=r"没有名为「nothing」的表。可用的表："):
-        read([good_target], None, "nothing")
+        read([good_target], None, form="nothing")
 
 
 def test_names_that_are_no_text(target: Campaign, good_target: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -22,7 +21,7 @@ from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.limits import MB, Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read, read_file
-from xltool.workbook import workers
+from xltool.workbook import forking, starting, workers
 
 ROUNDS = 2
 
@@ -32,6 +31,12 @@ def kill_all(workers: Sequence[int]) -> None:
     for pid in workers:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def running_workers() -> list[int]:
+    """The process ids of all workers of this process; zombies among them."""
+    server = forking.server().process.pid
+    return [int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()]
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -46,9 +51,7 @@ def test_killing_workers_costs_nothing(
 
     def progress(done: int, total: int) -> None:
         if done in moments:
-            # named here: two threads that ask after a process at once may lose how it ended
-            running = [p.pid for p in multiprocessing.active_children() if p.pid is not None]
-            killed.append(threading.Timer(chance.random() * 0.05, kill_all, [running]))
+            killed.append(threading.Timer(chance.random() * 0.05, kill_all, [running_workers()]))
             killed[-1].start()
 
     found = read([tmp_path], target, jobs=4, progress=progress).submissions
@@ -122,12 +125,12 @@ def test_a_bug_surfaces(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="an error of ours") as caught:
         outcome(tmp_path, "a", "raise", "b")
     assert "in behave" in caught.value.__notes__[0]
-    assert multiprocessing.active_children() == []
+    assert running_workers() == []
 
 
 def test_workers_that_do_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(workers, "_confine", None)
-    monkeypatch.setattr(workers, "_serve", os._exit)
+    monkeypatch.setattr(starting, "_PROGRAM", "raise SystemExit")
+    monkeypatch.setattr(forking, "_open", [])
     with pytest.raises(RuntimeError, match="worker processes do not start"):
         outcome(tmp_path, "a")
 

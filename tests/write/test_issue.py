@@ -85,7 +85,7 @@ def test_one_unit_again_keeps_the_others_in_the_manifest(tmp_path: Path) -> None
 
 def test_into_another_folder(tmp_path: Path) -> None:
     campaign = make_campaign("target", tmp_path)
-    issue(campaign, ["238001"], tmp_path / "out" / "deep")
+    issue(campaign, ["238001"], out=tmp_path / "out" / "deep")
     assert list(contents(tmp_path / "out" / "deep")) == [
         "238001_云岭区生态环境监测站.xlsx",
         "manifest.csv",
@@ -95,10 +95,10 @@ def test_into_another_folder(tmp_path: Path) -> None:
 def test_mistakes_come_before_anything_is_written(tmp_path: Path) -> None:
     campaign = make_campaign("target", tmp_path)
     with pytest.raises(OfficeError, match=r"单位代码“999999”不在 units.csv 中"):
-        issue(campaign, ["226002", "999999"], tmp_path / "out")
+        issue(campaign, ["226002", "999999"], out=tmp_path / "out")
     (tmp_path / "keys" / "office.key").unlink()
     with pytest.raises(OfficeError, match=r"找不到签发密钥"):
-        issue(campaign, (), tmp_path / "out")
+        issue(campaign, (), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,7 +1,7 @@
 """The live checks say what `check` says: random forms, LibreOffice beside the checker.
 
-For each form, one issued workbook is opened in LibreOffice and filled at random (fixed seeds) 100
-times in CI, 1,000 times by `make fuzz`, through UNO; each time everything is calculated anew and the
+For each form, one issued workbook is opened in LibreOffice and filled at random (fixed seeds) 40
+times, 100 times by `make soak`, 1,000 times by `make fuzz`, through UNO; each time everything is calculated anew and the
 column of verdicts is read. The checker judges the same fillings: every tenth one is saved by LibreOffice and read from that file
 as any return is; of the others the cells are put into the grid of the workbook as it was read once,
 and go through the same recognition, alignment, reading and rules. (That a saved file reads as what
@@ -26,6 +26,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from counts import count
 from office import Document, Office
 from openpyxl.utils.cell import range_boundaries
 from random_forms import Filler, Trial, areas_of, place_of
@@ -45,13 +46,15 @@ from xltool.rules.findings import Finding
 from xltool.workbook.opening import SheetData, open_workbook
 from xltool.write.live.checks import is_used, live_checks
 from xltool.write.live.lines import LiveCheck, Place
-from xltool.write.live.row_tests import Judgements
+from xltool.write.live.row_tests import LiveRules
 from xltool.write.submission import Contents, places_of
 
-TRIALS = int(os.environ.get("XLTOOL_TRIALS", "100"))  # of each form; make fuzz takes more
+TRIALS = int(os.environ.get("XLTOOL_TRIALS", count(40, 100)))  # of each form; make fuzz takes more
 SAVED = 10  # one in so many
 FIRST = 5  # the first line of 填报检查
 AS_TEXT = {"AMT-011": ("TPL-006",), "DAT-001": ("TPL-006", "DAT-003")}
+
+pytestmark = [pytest.mark.office, pytest.mark.fuzz]
 
 Key = tuple[str, str]  # sheet, address
 
@@ -86,7 +89,7 @@ class Subject:
 
     def lines(self) -> list[tuple[Place, LiveCheck]]:
         """The lines of 填报检查 with the sheets that they are about."""
-        rules, context = Judgements(self.campaign.form), {"fy": self.campaign.fy}
+        rules, context = LiveRules(self.campaign.form), {"fy": self.campaign.fy}
         return [(p, line) for p in self.places({}) for line in live_checks(rules, p, context)]
 
     def written(self, lines: Sequence[tuple[Place, LiveCheck]], trial: Trial) -> list[str]:

@@ -16,7 +16,8 @@ from xltool.merging import merge as merging
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 from xltool.prose import target_words
-from xltool.report.reports import make_report, write_list
+from xltool.report.listing import write_list
+from xltool.report.reports import make_report
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch

@@ -1,6 +1,6 @@
-"""自评表的完成情况：实际完成值与年度指标值、得分是否相称（DOMAIN §7.4、§10.7）。
+"""自评表的完成情况：实际完成值与年度指标值、得分是否相称（docs/domain.md §7.4、§10.7）。
 
-指标值和完成值按 DOMAIN §1.4 读懂后比较；读不出单一数值的（文字、几个数并列）不作判断。都只是提醒。
+指标值和完成值按 docs/domain.md §1.4 读懂后比较；读不出单一数值的（文字、几个数并列）不作判断。都只是提醒。
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Literal
 
 import polars as pl
-from xltool.validators.shared.indicators import NOT_APPLICABLE
 from xltool.validators.shared.selfeval import has_explanation
 
 from xltool.fields.measures import judged
 from xltool.prose.expectations import canonical_level, expected_direction
+from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.prose.numerals import written
 from xltool.prose.targets import Target, parse
 from xltool.rules import FormTable, Lookup, Offence, rule
@@ -69,7 +69,7 @@ class Result:
 
     @property
     def share(self) -> Decimal | None:
-        """The share of 分值 that the figures earn, 0 to 1 (DOMAIN §7.4); None where they say nothing."""
+        """The share of 分值 that the figures earn, 0 to 1; None if they say nothing (docs/domain.md §7.4)."""
         target, actual = self.target.value, self.actual.value
         if not self.is_measured or target is None or actual is None or self.direction is None:
             return None

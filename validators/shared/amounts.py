@@ -1,4 +1,4 @@
-"""金额：几张表共有的规则（DOMAIN §10.3）。只属于一张表的规则写在那张表的校验文件里。"""
+"""金额：几张表共有的规则（docs/domain.md §10.3）。只属于一张表的规则写在那张表的校验文件里。"""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from decimal import Decimal
 
 import polars as pl
 
-from xltool.fields.kinds import Amount
+from xltool.fields.amount import NEGATIVE, ROUNDED, TOO_MANY_PLACES
+from xltool.fields.integer import OUT_OF_RANGE
 from xltool.fields.measures import judged
+from xltool.fields.remarks import NOT_A_NUMBER
 from xltool.language.equations import Equation
 from xltool.prose.quantities import Calculation, money_words, read
 from xltool.rules import FormTable, Offence, rule
+from xltool.rules.remarks import rule_on
 
 
 @rule(
@@ -29,85 +32,11 @@ def year_within_total(project: FormTable) -> Equation:
     return Equation("amount_year <= amount_total")
 
 
-@rule(
-    "AMT-011",
-    on="cell",
-    message="{label}“{found}”不是数字",
-    hint="请输入数字；没有的填 0",
-)
-def amount_is_no_number(cell: FormTable) -> pl.Expr:
-    """金额必须是数字。看不懂的内容不会被当作 0。
-
-    | remark       | found  |     |
-    |              | 12.00  | ok  |
-    | not_a_number | 约十二 | bad |
-    """
-    return pl.col("remark") == "not_a_number"
-
-
-@rule(
-    "AMT-011",
-    on="cell",
-    message="{label}为负数：{found}",
-    hint="请输入不小于 0 的金额",
-)
-def amount_is_negative(cell: FormTable) -> pl.Expr:
-    """金额不能是负数。
-
-    | remark   | found  |     |
-    |          | 12.00  | ok  |
-    | negative | -12.00 | bad |
-    """
-    return pl.col("remark") == "negative"
-
-
-@rule(
-    "AMT-011",
-    on="cell",
-    message="{label}为 {found}，超出可填的范围",
-    hint="请核对后重新输入；范围见填报说明",
-)
-def number_is_out_of_range(cell: FormTable) -> pl.Expr:
-    """年限、个数等整数要在该栏目可填的范围内。
-
-    | remark       | found |     |
-    |              | 3     | ok  |
-    | out_of_range | -3    | bad |
-    """
-    return pl.col("remark") == "out_of_range"
-
-
-@rule(
-    "AMT-011",
-    on="cell",
-    message="{label}“{found}”的小数位过多",
-    hint="请四舍五入到 2 位小数后重新输入",
-)
-def amount_has_too_many_places(cell: FormTable) -> pl.Expr:
-    """金额最多两位小数。
-
-    | remark          | found  |     |
-    |                 | 12.34  | ok  |
-    | too_many_places | 12.345 | bad |
-    """
-    return pl.col("remark") == "too_many_places"
-
-
-@rule(
-    "AMT-011",
-    on="cell",
-    severity="info",
-    message="{label}存的是 {found}，表上只显示整数，按 {value} 核对",
-    hint="无需处理；要避免尾差，请直接输入四舍五入后的整数",
-)
-def amount_shows_fewer_places(cell: FormTable) -> pl.Expr:
-    """表上取整数的金额，存了角分的，按四舍五入后显示的数核对。
-
-    | remark  | found   | value |     |
-    |         | 1307    | 1,307 | ok  |
-    | rounded | 1307.43 | 1,307 | bad |
-    """
-    return pl.col("remark") == "rounded"
+amount_is_no_number = rule_on(NOT_A_NUMBER)
+amount_is_negative = rule_on(NEGATIVE)
+number_is_out_of_range = rule_on(OUT_OF_RANGE)
+amount_has_too_many_places = rule_on(TOO_MANY_PLACES)
+amount_shows_fewer_places = rule_on(ROUNDED)
 
 
 @rule(
@@ -140,7 +69,7 @@ def _amounts(project: FormTable) -> dict[str, int]:
     return {
         name: units[field.unit]
         for name, field in project.fields.items()
-        if isinstance(field.kind, Amount) and field.unit in units
+        if field.kind.amounts and field.unit in units
     }
 
 

@@ -1,4 +1,4 @@
-"""自评表与批准的绩效目标、执行台账的核对（DOMAIN §10.7 SE-021，§10.10 XW-009、XW-010）。
+"""自评表与批准的绩效目标、执行台账的核对（docs/domain.md §10.7 SE-021，§10.10 XW-009、XW-010）。
 
 批准的绩效目标是 campaign.toml 的 targets 指明的合并结果。下发时带出的内容已由签发信息锁定（TPL-002），这里核对
 由单位自己填写的，和没有签发信息的。
@@ -10,11 +10,12 @@ from decimal import Decimal
 
 import polars as pl
 from xltool.validators.shared.execution import is_total
-from xltool.validators.shared.indicators import NOT_APPLICABLE, first_of_group, group, is_real_row
+from xltool.validators.shared.indicators import first_of_group, group, is_real_row
 
 from xltool.fields.measures import name_key, normalised
 from xltool.fields.tables import Amount, Table, amount, text
 from xltool.office.approved_targets import APPROVED_PROJECTS, APPROVED_ROWS
+from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
 
 _MONEY = pl.Decimal(24, 2)

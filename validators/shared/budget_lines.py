@@ -1,4 +1,4 @@
-"""部门预算表2–表11 每一行的数字关系（DOMAIN §10.8）：填写完整、合计、类款项逐级汇总、“三公”经费。"""
+"""部门预算表2–表11 每一行的数字关系（docs/domain.md §10.8）：填写完整、合计、类款项逐级汇总、“三公”经费。"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xltool.validators.shared.budget_tables import (
 
 from xltool.language.claims import Claim
 from xltool.language.equations import Equation
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow, WholeRow
 from xltool.rules import FormTable, Offence, rule, three_valued
 
 
@@ -262,7 +262,7 @@ def row_is_incomplete(t3: FormTable) -> Offence:
     )
 
 
-def _live_complete(table: FormTable, amounts: tuple[str, ...]) -> RowsClaim:
+def _live_complete(table: FormTable, amounts: tuple[str, ...]) -> WholeRow:
     """The live check that a row in use is complete; silent while no row has any amount (BD-017)."""
     unit = "filled(unit) or " if "unit" in table.fields else ""
     also = None
@@ -271,7 +271,7 @@ def _live_complete(table: FormTable, amounts: tuple[str, ...]) -> RowsClaim:
     elif "name" in table.fields:
         also = Claim(f"{unit}filled(name)")
     words = "用到的行各栏都已填写，没有金额的填 0"
-    return RowsClaim("whole", words, amounts, also=also, gate=amounts)
+    return WholeRow(words, amounts, also=also, only_with=amounts)
 
 
 @rule(
@@ -297,5 +297,5 @@ def table_is_blank(t3: FormTable) -> Offence:
         first & _all_blank(amounts) & ~_unread(amounts),
         {"title": pl.lit(title)},
         at=pl.lit(amounts[0]),
-        live=[RowsClaim("some", f"{title}已填写", tuple(amounts))],
+        live=[SomeRow(f"{title}已填写", tuple(amounts), marked_will_do=True)],
     )

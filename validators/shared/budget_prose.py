@@ -1,4 +1,4 @@
-"""部门预算说明里的文字（DOMAIN §10.8，BD-023…028）：增减的原因、项目名称、车辆数、报送对象。
+"""部门预算说明里的文字（docs/domain.md §10.8，BD-023…028）：增减的原因、项目名称、车辆数、报送对象。
 
 读文字的规则只是提醒；另有能说明所写方向的话的，不提示。
 """
@@ -10,7 +10,6 @@ import re
 import polars as pl
 from xltool.validators.shared.budget_tables import RECORD, at_field
 
-from xltool.fields.kinds import Text
 from xltool.fields.measures import judged, name_key
 from xltool.rules import FormTable, Lookup, Offence, rule
 
@@ -178,11 +177,7 @@ def project_is_not_explained(t5: FormTable) -> pl.Expr:
 
 def _prose(table: FormTable) -> list[str]:
     """The names of the fields that hold prose."""
-    return [
-        n
-        for n, column in table.fields.items()
-        if isinstance(column.kind, Text) and column.multiline
-    ]
+    return [n for n, column in table.fields.items() if column.kind.free and column.multiline]
 
 
 _FLEET = re.compile(r"(?:公务用车|公车|公务车|车辆)[^，。；、\d]{0,10}(\d{1,4})\s*[辆台]")

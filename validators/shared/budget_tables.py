@@ -1,4 +1,4 @@
-"""部门预算各表共有的栏目，以及部门、单位、类、款、项的从属关系（DOMAIN §4）。金额单位：万元，取整数。
+"""部门预算各表共有的栏目，以及部门、单位、类、款、项的从属关系（docs/domain.md §4）。金额单位：万元，取整数。
 
 A table of codes is a list of rows in printed order. A row without code is a heading: the department
 (the first one, where the table has it) or a unit; the rows below it, up to the next heading, are the
@@ -13,13 +13,12 @@ from decimal import Decimal
 
 import polars as pl
 
-from xltool.fields.kinds import Amount as Money
 from xltool.fields.kinds import Field
 from xltool.fields.measures import name_key
 from xltool.fields.tables import Amount, Rows, Table, amount, code, text
 from xltool.rules import FormTable, Offence
 
-HALF = Decimal("0.5")  # hu(x) of every amount here: whole 万元 (DOMAIN §0.2)
+HALF = Decimal("0.5")  # hu(x) of every amount here: whole 万元 (docs/domain.md §0.2)
 WHOLE = pl.Decimal(24, 0)
 RECORD = ("workbook", "record")
 WITH_DEPARTMENT = ("t7", "t8", "t10", "t11")  # the tables whose first row is the department
@@ -84,7 +83,7 @@ class Coded(Rows):
 
 def amounts_of(fields: Mapping[str, Field]) -> list[str]:
     """The names of a table's columns of money."""
-    return [name for name, column in fields.items() if isinstance(column.kind, Money)]
+    return [name for name, column in fields.items() if column.kind.amounts]
 
 
 def heading(by: str | None = "code") -> pl.Expr:

@@ -1,4 +1,4 @@
-"""部门预算说明里的数字与各表一致（DOMAIN §10.8，BD-020…023、BD-026）：各项总数、增减额和增减幅度。"""
+"""部门预算说明里的数字与各表一致（docs/domain.md §10.8，BD-020…023、BD-026）：各项总数、增减额和增减幅度。"""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _float(name: str) -> pl.Expr:
 
 
 def _fits(previous: pl.Expr) -> pl.Expr:
-    """BD-022 of DOMAIN §10.8, without division.
+    """BD-022 of docs/domain.md §10.8, without division.
 
     The stated percent ± 0.5 must overlap [(|Δ|−0.5)/(previous+1), (|Δ|+0.5)/(previous−1)] × 100.
     """

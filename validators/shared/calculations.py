@@ -1,4 +1,4 @@
-"""测算依据和文字里的算式：合计、与项目金额的关系、乘法、成本指标（DOMAIN §10.3）。
+"""测算依据和文字里的算式：合计、与项目金额的关系、乘法、成本指标（docs/domain.md §10.3）。
 
 文字里的金额按写明的单位（元、万元、亿元）换算成元再比较；看不出哪些金额应当相加的，不作判断。
 除 AMT-024 外，各表按名字引用自己需要的规则。
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from xltool.fields.kinds import Field, Text
+from xltool.fields.kinds import Field
 from xltool.fields.measures import judged
 from xltool.prose.estimates import Amount, Estimate, estimate, has_basis
 from xltool.prose.quantities import Quantity, calculations, money_words, read
@@ -275,9 +275,7 @@ def _wrong_product(text: str | None) -> str | None:
 
 @rule(
     "AMT-024",
-    each=lambda field: (
-        isinstance(field.kind, Text) and field.multiline and field.filled_by == "unit"
-    ),
+    each=lambda field: field.kind.free and field.multiline and field.filled_by == "unit",
     severity="warning",
     message="{label}里的算式{found}",
     hint="请核对数量、单价和结果，注意元与万元",

@@ -1,4 +1,4 @@
-"""项目编码与实施期限：二级项目申报表的规则（DOMAIN §9、§10.6）。
+"""项目编码与实施期限：二级项目申报表的规则（docs/domain.md §9、§10.6）。
 
 编码 21 位：行政区划 6 位、入库年份 2 位、部门 3 位、项目类型 2 位、一级项目 3 位、流水号 5 位。
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from xltool.fields.code import LOST_DIGITS
 from xltool.fields.measures import name_key
 from xltool.fields.tables import Table, text
 from xltool.language.claims import Claim
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
+from xltool.rules.remarks import rule_on
 
 CODE = pl.col("project_code")
 WELL_FORMED = CODE.str.contains("^[0-9]{21}$")
@@ -47,20 +49,7 @@ def code_is_malformed(project: FormTable) -> Claim:
     return Claim("digits(project_code, 21)")
 
 
-@rule(
-    "COD-001",
-    on="cell",
-    message="项目编码存成了数字，末尾几位已经丢失（现为 {found}）",
-    hint="请把单元格设为文本，再按项目库中的编码重新输入 21 位数字",
-)
-def code_lost_its_digits(cell: FormTable) -> pl.Expr:
-    """项目编码必须按文本保存：Excel 的数字只有 15 位有效，多出的位数无法恢复。
-
-    | remark      | found                 |     |
-    |             | 440399271063100100008 | ok  |
-    | lost_digits | 4.40399271063E+20     | bad |
-    """
-    return pl.col("remark") == "lost_digits"
+code_lost_its_digits = rule_on(LOST_DIGITS)
 
 
 @rule(

@@ -1,30 +1,13 @@
-"""日期（DOMAIN §9.4、§10.6）。"""
+"""日期（docs/domain.md §9.4、§10.6）。"""
 
 from __future__ import annotations
 
-import polars as pl
-
+from xltool.fields.date import NOT_A_DATE, TEXT_DATE
 from xltool.language.claims import Claim
 from xltool.rules import FormTable, rule
+from xltool.rules.remarks import rule_on
 
-
-@rule(
-    "DAT-001",
-    on="cell",
-    message="{label}“{found}”不是日期，或不在 2000 至 2099 年",
-    hint="请输入日期，如 2027-01-01",
-)
-def date_is_unreadable(cell: FormTable) -> pl.Expr:
-    """日期必须是真实的日期，在 2000 年至 2099 年之间。
-
-    日期栏目里只填年份（2027）的，表格软件会当作 1905 年的一天。
-
-    | remark     | found      |     |
-    |            | 2027-01-01 | ok  |
-    | not_a_date | 2027-02-30 | bad |
-    | not_a_date | 1905-07-19 | bad |
-    """
-    return pl.col("remark") == "not_a_date"
+date_is_unreadable = rule_on(NOT_A_DATE)
 
 
 @rule(
@@ -62,18 +45,4 @@ def period_outside_the_year(project: FormTable) -> Claim:
     return Claim(within, when="start_date <= end_date")
 
 
-@rule(
-    "DAT-003",
-    on="cell",
-    severity="warning",
-    message="{label}“{found}”是文本，已读作 {value}",
-    hint="请按 2027-01-01 的形式直接输入日期",
-)
-def date_typed_as_text(cell: FormTable) -> pl.Expr:
-    """日期写成了文本（2027/1/1、2027年1月1日），照读并说明。
-
-    | remark    | found         |     |
-    |           | 2027-01-01    | ok  |
-    | text_date | 2027年1月1日  | bad |
-    """
-    return pl.col("remark") == "text_date"
+date_typed_as_text = rule_on(TEXT_DATE)

@@ -1,4 +1,4 @@
-"""二级项目支出绩效目标申报表各版共有的规则（DOMAIN §5、§6、§10）。"""
+"""二级项目支出绩效目标申报表各版共有的规则（docs/domain.md §5、§6、§10）。"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xltool.validators.shared.indicators import (
 )
 
 from xltool.language.claims import Claim
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow
 from xltool.rules import FormTable, Offence, rule
 
 SATISFACTION = "*服务对象满意度"  # the start of the printed level; the 2024 version adds 指标
@@ -65,12 +65,6 @@ def _starred(indicator: FormTable) -> list[str]:
     return [lv2 for _, lv2, _ in indicator.catalogue if lv2.startswith("*")]
 
 
-def _live(indicator: FormTable, lv2: str) -> RowsClaim:
-    """服务对象满意度 may be marked 不适用; every other starred level needs a real row."""
-    claim = needed_row(indicator, "{level}至少填一行", [lv2])
-    return replace(claim, kind="some") if lv2.startswith(SATISFACTION) else claim
-
-
 def _excused(indicator: FormTable) -> pl.Expr:
     """True where 服务对象满意度 is expressly marked 不适用, as internal projects do."""
     marked = is_marked_row(indicator).any().over(indicators.group(indicator))
@@ -85,7 +79,7 @@ def _excused(indicator: FormTable) -> pl.Expr:
     message="必填的二级指标“{lv2}”没有一行适用的指标",
     hint="带 * 的二级指标至少填一行，三级指标、指标值、指标解释都要填，且不能填“不适用”",
 )
-def starred_without_indicator(indicator: FormTable) -> Offence:
+def starred_without_indicator(indicator: FormTable) -> list[SomeRow]:
     """带 * 的二级指标至少有一行适用的指标（不填“不适用”）。
 
     | lv2       | lv3      | target | note         |     |
@@ -94,8 +88,14 @@ def starred_without_indicator(indicator: FormTable) -> Offence:
     | *时效指标 | 不适用   | 不适用 | 不适用       | bad |
     | 生态效益指标 | 不适用 | 不适用 | 不适用      | ok  |
     """
-    bad = _starred_and_empty(indicator) & ~_excused(indicator)
-    return Offence(bad, live=[_live(indicator, lv2) for lv2 in _starred(indicator)])
+    starred = _starred(indicator)
+    excusable = [lv2 for lv2 in starred if lv2.startswith(SATISFACTION)]
+    strict = [lv2 for lv2 in starred if lv2 not in excusable]
+    needed = needed_row(indicator, "{level}至少填一行", strict, each=True)
+    return [
+        needed,
+        replace(needed, levels=frozenset(excusable), marked_will_do=True),
+    ]
 
 
 @rule(

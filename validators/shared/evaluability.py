@@ -1,12 +1,10 @@
-"""指标行能不能评价：名称、数值与二级指标是否对应（DOMAIN §10.4）。"""
+"""指标行能不能评价：名称、数值与二级指标是否对应（docs/domain.md §10.4）。"""
 
 from __future__ import annotations
 
 import polars as pl
 from xltool.validators.shared.aims import Aim, aimed
 from xltool.validators.shared.indicators import (
-    MEANT,
-    NOT_APPLICABLE,
     is_marked_row,
     is_real_row,
     one_set,
@@ -14,6 +12,7 @@ from xltool.validators.shared.indicators import (
 
 from xltool.fields.measures import name_key, normalised
 from xltool.prose.expectations import SATISFACTION
+from xltool.prose.nothing import NOT_APPLICABLE_WORDS
 from xltool.rules import FormTable, Offence, rule
 
 MOST_ROWS = 20
@@ -39,7 +38,7 @@ def value_repeats_the_name(indicator: FormTable) -> pl.Expr:
     """
     closing = "[。；;，,、]+$"
     name = name_key("lv3").str.replace(closing, "")
-    said = normalised("lv3").is_in([NOT_APPLICABLE, *MEANT])
+    said = normalised("lv3").is_in(NOT_APPLICABLE_WORDS)
     return (name == name_key("target").str.replace(closing, "")) & ~said
 
 

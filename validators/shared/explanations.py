@@ -1,4 +1,4 @@
-"""二级项目申报表的指标行：指标解释和成本指标（DOMAIN §10.4）。"""
+"""二级项目申报表的指标行：指标解释和成本指标（docs/domain.md §10.4）。"""
 
 from __future__ import annotations
 

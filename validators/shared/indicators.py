@@ -1,4 +1,4 @@
-"""指标行：几张表共有的字段和规则（DOMAIN §1.1、§1.2、§10.4）。"""
+"""指标行：几张表共有的字段和规则（docs/domain.md §1.1、§1.2、§10.4）。"""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import polars as pl
 
 from xltool.fields.measures import name_key, normalised
 from xltool.language.claims import Claim
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow, WholeRow
+from xltool.prose.nothing import MEANT, NOT_APPLICABLE, NOT_APPLICABLE_WORDS
 from xltool.rules import FormTable, Offence, rule
 
-NOT_APPLICABLE = "不适用"
 # Good target values, for prompts and 填报说明; a test holds them against the rules.
 TARGET_EXAMPLES = ("≥95%", "20次", "≤3天", "≤32万元", "12月31日前")
-# How units write 不适用 otherwise; it counts only where the whole row says nothing else.
-MEANT = ("不适合", "无", "不涉及", "N/A", "n/a", "NA", "/", "—", "——", "-", "－")
 
 
 def one_set(indicator: FormTable) -> tuple[str, ...]:
@@ -42,27 +40,34 @@ def is_not_applicable(name: str) -> pl.Expr:
 
 def is_marked_row(indicator: FormTable) -> pl.Expr:
     """True where the whole row says 不适用, also in other words (IND-003)."""
-    words = [NOT_APPLICABLE, *MEANT]
-    marks = [normalised(name).is_in(words).fill_null(False) for name in row_inputs(indicator)]
+    marks = [
+        normalised(name).is_in(NOT_APPLICABLE_WORDS).fill_null(False)
+        for name in row_inputs(indicator)
+    ]
     return reduce(and_, marks)
 
 
-def live_marks(indicator: FormTable) -> str:
+def text_of_marked_row(indicator: FormTable) -> str:
     """The condition of a `Claim` that the whole row says 不适用, also in other words."""
-    words = ", ".join(f'"{word}"' for word in (NOT_APPLICABLE, *MEANT))
+    words = ", ".join(f'"{word}"' for word in NOT_APPLICABLE_WORDS)
     return " and ".join(f"says({name}, {words})" for name in row_inputs(indicator))
 
 
-def live_real(indicator: FormTable) -> str:
+def text_of_real_row(indicator: FormTable) -> str:
     """The condition of a `Claim` that something other than 不适用 stands in the row."""
     filled = " or ".join(f"filled({name})" for name in row_inputs(indicator))
-    return f"({filled}) and not ({live_marks(indicator)})"
+    return f"({filled}) and not ({text_of_marked_row(indicator)})"
 
 
-def needed_row(indicator: FormTable, words: str, levels: Iterable[str]) -> RowsClaim:
-    """The live check that these 二级指标 have a real row among them."""
-    marks = (NOT_APPLICABLE, *MEANT)
-    return RowsClaim("real", words, tuple(row_inputs(indicator)), marks, frozenset(levels))
+live_marks, live_real = text_of_marked_row, text_of_real_row  # their names in earlier versions
+
+
+def needed_row(
+    indicator: FormTable, words: str, levels: Iterable[str], *, each: bool = False
+) -> SomeRow:
+    """Return the statement that these 二级指标 have a real row among them, or `each` of them has one."""
+    names = tuple(row_inputs(indicator))
+    return SomeRow(words, names, NOT_APPLICABLE_WORDS, frozenset(levels), each_level=each)
 
 
 def is_real_row(indicator: FormTable) -> pl.Expr:
@@ -109,21 +114,19 @@ def partly_not_applicable(indicator: FormTable) -> Offence:
     | 不适用   | ≥2次   | 不适用         | bad |
     """
     names = row_inputs(indicator)
-    said = [NOT_APPLICABLE, *MEANT]
     marks = [is_not_applicable(name) for name in names]
-    others = reduce(or_, [normalised(name).is_in(said).not_() for name in names])
-    mixed = reduce(or_, marks) & others
     # the finding stands at the odd one out: the single 不适用, else the first cell that is none
     single = pl.sum_horizontal(*marks) == 1
     chosen = [(mark == single) for mark in marks]
-    return Offence(mixed, at=_first_where(names, chosen), live=[_all_or_none(indicator)])
+    same = _all_or_none(indicator)
+    return Offence(same.offends(), at=_first_where(names, chosen), live=[same])
 
 
 def _all_or_none(indicator: FormTable) -> Claim:
-    """The live check of IND-002; a blank cell is no content."""
+    """Return the statement of IND-002; a blank cell is no content."""
     names = row_inputs(indicator)
     marked = " or ".join(f'says({name}, "{NOT_APPLICABLE}")' for name in names)
-    words = ", ".join(f'"{word}"' for word in (NOT_APPLICABLE, *MEANT))
+    words = ", ".join(f'"{word}"' for word in NOT_APPLICABLE_WORDS)
     content = " or ".join(f"filled({name}) and not says({name}, {words})" for name in names)
     said = "“不适用”整行都填，或者整行都不填"
     return Claim(f"not ({content})", when=marked, said=said)
@@ -178,9 +181,9 @@ def partly_filled(indicator: FormTable) -> Offence:
         for name, blank in zip(names, blanks, strict=True)
     ]
     missing = pl.concat_str(labels).str.strip_prefix("、")
-    live = RowsClaim("whole", "填了的行各栏都填完整", tuple(names))
-    details = {"missing": missing}
-    return Offence(reduce(or_, blanks), details, at=_first_where(names, blanks), live=[live])
+    whole = WholeRow("填了的行各栏都填完整", tuple(names))
+    bad, at = whole.offends(indicator.fields), _first_where(names, blanks)
+    return Offence(bad, {"missing": missing}, at, live=[whole])
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""单位整体支出绩效目标表的规则（DOMAIN §3、§10.9）。金额单位：万元。
+"""单位整体支出绩效目标表的规则（docs/domain.md §3、§10.9）。金额单位：万元。
 
 两张对照表放在填报文件夹里，没有就不执行：
 - 控制数.csv：单位代码、支出总计（部门预算表 1）、政府预算拨款支出总计（表 6）、基本支出、项目支出（表 3）；
@@ -16,7 +16,7 @@ from xltool.validators.shared.indicators import is_real_row, needed_row
 from xltool.fields.measures import judged, name_key
 from xltool.fields.tables import Amount, Table, amount, choice, text
 from xltool.language.equations import Equation
-from xltool.language.row_claims import RowsClaim
+from xltool.language.row_claims import SomeRow
 from xltool.prose.estimates import estimate
 from xltool.prose.quantities import money_words
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
@@ -59,7 +59,7 @@ _KIND_OF_TASK = Lookup(
 
 
 def half_shown(value: pl.Expr) -> pl.Expr:
-    """hu(x) of DOMAIN §0.2 for amounts that may be whole 万元: 0.5 for whole ones, else 0.005."""
+    """hu(x) (docs/domain.md §0.2) of amounts that may be whole 万元: 0.5 for whole ones, else 0.005."""
     whole = value == value.round(0)
     return pl.when(whole).then(Decimal("0.5")).otherwise(Decimal("0.005"))
 
@@ -301,14 +301,12 @@ def scope_without_indicator(indicator: FormTable) -> Offence:
     | 2      | 其他满意度     | 不适用   | 不适用 | ok  |
     """
     scope = pl.when(pl.col("lv1") == "产出").then(pl.col("lv2")).otherwise(pl.col("lv1"))
-    key = (*_RECORD, scope)
-    empty = ~is_real_row(indicator).any().over(key)
-    first = pl.col("row") == pl.col("row").min().over(key)
     levels: dict[str, list[str]] = {}
     for lv1, lv2, _ in indicator.catalogue:
         levels.setdefault(lv2 if lv1 == "产出" else lv1, []).append(lv2)
-    live = [needed_row(indicator, f"{name}至少填一行", group) for name, group in levels.items()]
-    return Offence(empty & first, {"scope": scope}, live=live)
+    needed = [needed_row(indicator, f"{name}至少填一行", group) for name, group in levels.items()]
+    bad = pl.any_horizontal(statement.offends(indicator.fields) for statement in needed)
+    return Offence(bad, {"scope": scope}, live=needed)
 
 
 _GENERIC = re.compile(r"服务|工作|经费|管理|购买|建设|项目|事务|其他|一般|业务|费用?|[^\w]|\d")
@@ -395,5 +393,5 @@ def no_task_at_all(task: FormTable) -> Offence:
     | 2      |          |         | no   | ok  |
     """
     none = ~pl.col("used").any().over(_RECORD)
-    live = RowsClaim("some", "年度主要任务至少填一项", tuple(task.inputs))
+    live = SomeRow("年度主要任务至少填一项", tuple(task.inputs), marked_will_do=True)
     return Offence(none & (pl.col("row") == pl.col("row").min().over(_RECORD)), live=[live])

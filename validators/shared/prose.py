@@ -1,4 +1,4 @@
-"""文字的毛病：占位、括号、引号、重复、年份、空白（DOMAIN §10.2）。适用于每张表的文字栏目。
+"""文字的毛病：占位、括号、引号、重复、年份、空白（docs/domain.md §10.2）。适用于每张表的文字栏目。
 
 读文字的规则都只是提醒：已公布的真实文本里有的写法，宁可漏过，不误报。
 """
@@ -10,8 +10,9 @@ from functools import partial
 import polars as pl
 from xltool.validators.shared.indicators import is_marked_row, row_inputs
 
-from xltool.fields.kinds import Field, Text
+from xltool.fields.kinds import Field
 from xltool.fields.measures import judged, normalised
+from xltool.prose.nothing import WORDS
 from xltool.prose.writing_flaws import (
     doubled,
     escaped,
@@ -25,7 +26,7 @@ from xltool.rules import FormTable, Offence, rule
 
 def _is_typed(field: Field) -> bool:
     """True for text that the unit writes."""
-    return isinstance(field.kind, Text) and field.filled_by == "unit"
+    return field.kind.free and field.filled_by == "unit"
 
 
 def _said(found: pl.Expr) -> Offence:
@@ -68,11 +69,8 @@ def same_text_twice(project: FormTable) -> list[Offence]:
         pl.when(normalised(name) == text).then(pl.lit(label)) for name, label in labels.items()
     ]
     words = pl.concat_list(shared).list.drop_nulls().list.join("、")
-    real = text.is_in(sorted(_NO_TEXT)).not_()  # two placeholders have findings of their own
+    real = text.is_in(WORDS).not_()  # two placeholders have findings of their own
     return [Offence(pl.any_horizontal(same.values()) & real, {"found": words}, first)]
-
-
-_NO_TEXT = {"无", "暂无", "略", "不适用", "/", "—"}
 
 
 _ROW_CELLS = ("lv3", "target", "note", "deviation")  # of indicators: judged by row, or may be 无

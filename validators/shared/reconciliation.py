@@ -1,4 +1,4 @@
-"""与财政部门数据的核对（DOMAIN §10.10，XW-005…007）：填报文件夹里的 部门控制数.csv 和 项目金额.csv。
+"""与财政部门数据的核对（docs/domain.md §10.10，XW-005…007）：填报文件夹里的 部门控制数.csv 和 项目金额.csv。
 
 没有放这两个文件的，规则不执行，检查结果中会说明。两个文件的金额都是万元、本年度数：只与本年度项目金额比，
 从不与中期总金额比。
@@ -36,7 +36,7 @@ class ProjectAmount(Table):
 
 CONTROL_TOTALS = Reference("部门控制数.csv", ControlTotal, "部门控制数")
 PROJECT_AMOUNTS = Reference("项目金额.csv", ProjectAmount, "项目金额")
-_CENT = Decimal("0.005")  # hu(x) of an amount with two places (DOMAIN §0.2)
+_CENT = Decimal("0.005")  # hu(x) of an amount with two places (docs/domain.md §0.2)
 _MONEY = pl.Decimal(24, 2)
 _BY_DEPARTMENT = ("department_code",)
 _CONTROL = {

@@ -1,47 +1,31 @@
-"""自评表的分值和得分：合计、上限、扣分的原因、必填的栏（DOMAIN §7.3、§10.7）。"""
+"""自评表的分值和得分：合计、上限、扣分的原因、必填的栏（docs/domain.md §7.3、§10.7）。"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
 
 import polars as pl
 from xltool.validators.shared.indicators import (
-    MEANT,
-    NOT_APPLICABLE,
     is_marked_row,
     is_real_row,
-    live_marks,
-    live_real,
     row_inputs,
+    text_of_marked_row,
+    text_of_real_row,
 )
 
 from xltool.language.claims import Claim
 from xltool.language.equations import Equation
 from xltool.language.row_claims import Level, SumClaim
-from xltool.rules import FormTable, Offence, rule, three_valued
+from xltool.prose.nothing import NOT_APPLICABLE_WORDS
+from xltool.rules import FormTable, Offence, rule
 
-_RECORD = ("workbook", "record")
-_HALF = Decimal("0.005")
 _POINTS_OF = re.compile(r"[（(](\d+)\s*分[）)]")
-_POINTS = pl.Decimal(24, 2)
 
 
 def has_explanation() -> pl.Expr:
     """True where 偏差原因分析及改进措施 says something other than 无."""
     return ~Claim("given(deviation)").offends()
-
-
-def _points(group: tuple[str, ...], indicator: FormTable) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Σ 分值 of a group, null while one is lacking; how many; the group's first row with 分值."""
-    weight = pl.col("weight")
-    complete = ~(is_real_row(indicator) & weight.is_null()).any().over(group)
-    count = weight.count().over(group)
-    total = pl.when(complete & (count > 0)).then(weight.sum().over(group))
-    row = pl.when(weight.is_not_null()).then(pl.col("row"))
-    return total, count, pl.col("row") == row.min().over(group)
 
 
 @rule(
@@ -51,7 +35,7 @@ def _points(group: tuple[str, ...], indicator: FormTable) -> tuple[pl.Expr, pl.E
     message="{lv1}各行分值之和为 {left}，应为 {right}",
     hint="请调整各指标的分值：合计应等于一级指标括号里的分数，加上执行率 10 分，总共 100 分",
 )
-def points_of_level(indicator: FormTable) -> Offence:
+def points_of_level(indicator: FormTable) -> SumClaim:
     """同一个一级指标下，各行分值之和等于印在它括号里的分数：产出 50，效益（含满意度）40。
 
     采用 50/30/10 的，把 SE-018（满意度 10 分）设为 error 即可；自己的表里一级指标印成
@@ -65,15 +49,10 @@ def points_of_level(indicator: FormTable) -> Offence:
     | 3      | 效益指标（40分） | 满意度   | 95%    |       | ok  |
     | 3      | 效益指标（40分） | 知晓率   | 95%    | 30.00 | ok  |
     """
-    total, count, first = _points((*_RECORD, "lv1"), indicator)
-    printed = pl.col("lv1").str.extract(_POINTS_OF.pattern).cast(_POINTS)
-    found = three_valued(pl.when(first).then(total), printed, _HALF, count)
     due = {
         lv1: int(points[1]) for lv1 in _levels(indicator, 0) if (points := _POINTS_OF.search(lv1))
     }
-    return replace(
-        found, live=[_live_sum(indicator, "{level}各行分值之和与括号里的分数相等", due, "lv1")]
-    )
+    return _points(indicator, "{level}各行分值之和与括号里的分数相等", due, "lv1")
 
 
 def _levels(indicator: FormTable, place: int) -> list[str]:
@@ -81,12 +60,12 @@ def _levels(indicator: FormTable, place: int) -> list[str]:
     return list(dict.fromkeys((lv1, lv2)[place] for lv1, lv2, _ in indicator.catalogue))
 
 
-def _live_sum(
+def _points(
     indicator: FormTable, words: str, due: Mapping[str, int], by: Level, *, rounds: bool = True
 ) -> SumClaim:
-    """The live check that 分值 add up to so much in each of these levels."""
+    """Return the statement that 分值 add up to so much in each of these levels."""
     names = tuple(row_inputs(indicator))
-    return SumClaim(words, "weight", names, (NOT_APPLICABLE, *MEANT), due, by, rounds=rounds)
+    return SumClaim(words, "weight", names, NOT_APPLICABLE_WORDS, due, by, rounding=rounds)
 
 
 @rule("SE-007", on="indicator", hint="请核对：得分在 0 和分值之间")
@@ -158,18 +137,13 @@ def points_of_nothing(indicator: FormTable) -> Offence:
         for n, test in zip(names, filled, strict=True)
     ]
     at = [pl.when(test).then(pl.lit(n)) for n, test in zip(names, filled, strict=True)]
-    return Offence(
-        is_marked_row(indicator) & pl.any_horizontal(filled),
-        {"filled": pl.concat_str(words, separator="、", ignore_nulls=True)},
-        at=pl.coalesce(at),
-        live=[
-            Claim(
-                "not filled(weight) and not filled(score)",
-                when=live_marks(indicator),
-                said="不适用的指标，分值和得分留空",
-            )
-        ],
+    no_points = Claim(
+        "not filled(weight) and not filled(score)",
+        when=text_of_marked_row(indicator),
+        said="不适用的指标，分值和得分留空",
     )
+    details = {"filled": pl.concat_str(words, separator="、", ignore_nulls=True)}
+    return Offence(no_points.offends(), details, pl.coalesce(at), live=[no_points])
 
 
 @rule(
@@ -195,18 +169,13 @@ def starred_cell_is_blank(indicator: FormTable) -> Offence:
         for n, test in zip(names, blank, strict=True)
     ]
     at = [pl.when(test).then(pl.lit(n)) for n, test in zip(names, blank, strict=True)]
-    return Offence(
-        is_real_row(indicator) & pl.any_horizontal(blank),
-        {"missing": pl.concat_str(words, separator="、", ignore_nulls=True)},
-        at=pl.coalesce(at),
-        live=[
-            Claim(
-                "filled(actual) and filled(weight) and filled(score)",
-                when=live_real(indicator),
-                said="实际完成值、分值、得分都已填写",
-            )
-        ],
+    complete = Claim(
+        "filled(actual) and filled(weight) and filled(score)",
+        when=text_of_real_row(indicator),
+        said="实际完成值、分值、得分都已填写",
     )
+    details = {"missing": pl.concat_str(words, separator="、", ignore_nulls=True)}
+    return Offence(complete.offends(), details, pl.coalesce(at), live=[complete])
 
 
 @rule(
@@ -244,9 +213,7 @@ def points_of_satisfaction(indicator: FormTable) -> Offence:
     | 2      | 满意度指标 | 群众满意 | 95%    | 20.00 | bad |
     | 3      | 满意度指标 | 不适用   | 不适用 |       | ok  |
     """
-    total, _, first = _points((*_RECORD, "lv2"), indicator)
-    wrong = (total - 10).abs() > _HALF
-    satisfaction = pl.col("lv2").str.contains("满意度", literal=True)
     due = {lv2: 10 for lv2 in _levels(indicator, 1) if "满意度" in lv2}
-    live = _live_sum(indicator, "{level}分值之和一般为 10 分", due, "lv2", rounds=False)
-    return Offence(satisfaction & first & wrong, {"points": total}, live=[live])
+    usual = _points(indicator, "{level}分值之和一般为 10 分", due, "lv2", rounds=False)
+    figures = usual.details(indicator.fields)
+    return Offence(usual.offends(indicator.fields), {"points": figures["left"]}, live=[usual])

@@ -1,4 +1,4 @@
-"""项目支出绩效目标表的目标值来源（DOMAIN §10.4）。"""
+"""项目支出绩效目标表的目标值来源（docs/domain.md §10.4）。"""
 
 from __future__ import annotations
 

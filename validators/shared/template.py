@@ -1,11 +1,15 @@
-"""模板完整性：退回的工作簿还是不是当初下发的那一份（DOMAIN §10.1）。"""
+"""模板完整性：退回的工作簿还是不是当初下发的那一份（docs/domain.md §10.1）。"""
 
 from __future__ import annotations
 
 import polars as pl
 from xltool.validators.shared import contents, tampering
 
+from xltool.fields.amount import CONVERTED
+from xltool.fields.date import SERIAL
+from xltool.fields.remarks import AS_NUMBER, AS_TEXT, INVISIBLE, TIDIED
 from xltool.rules import FormTable, rule
+from xltool.rules.remarks import rule_on
 
 _UNSEALED = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
 
@@ -249,106 +253,12 @@ def form_is_shifted(sheet: FormTable) -> pl.Expr:
     return pl.col("state") == "shifted"
 
 
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}“{found}”是文本，已读作 {value}",
-    hint="请直接输入数字或日期，不要带空格、引号、单位和全角字符",
-)
-def value_stored_as_text(cell: FormTable) -> pl.Expr:
-    """数字、日期被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
-
-    | remark  | found     | value  |     |
-    |         | 12.00     | 12.00  | ok  |
-    | as_text | １２.００ | 12.00  | bad |
-    """
-    return _remark_is("as_text")
-
-
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}“{found}”带有多余的空格、引号或全角字符，已读作“{value}”",
-    hint="请去掉多余的字符，数字用半角",
-)
-def value_with_stray_characters(cell: FormTable) -> pl.Expr:
-    """编码和下拉选项里多了空格、撇号或全角数字；去掉后照读并说明。
-
-    | remark | found | value |     |
-    |        | 否    | 否    | ok  |
-    | tidied | 否　  | 否    | bad |
-    """
-    return _remark_is("tidied")
-
-
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}带有看不见的控制字符，已去掉",
-    hint="多为从其他软件粘贴所致；请核对这一栏的内容是否完整",
-)
-def text_with_control_characters(cell: FormTable) -> pl.Expr:
-    """文字里夹有控制字符（不是换行），显示不出来，也不能导入；去掉后照读并说明。
-
-    | remark    |     |
-    |           | ok  |
-    | invisible | bad |
-    """
-    return _remark_is("invisible")
-
-
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}存成了数字 {found}，已读作 {value}",
-    hint="请把单元格设为日期格式后重新输入",
-)
-def date_stored_as_number(cell: FormTable) -> pl.Expr:
-    """日期单元格的格式被改成了数字；按 Excel 的日期序号照读并说明。
-
-    | remark | found | value      |     |
-    |        |       | 2027-01-01 | ok  |
-    | serial | 46388 | 2027-01-01 | bad |
-    """
-    return _remark_is("serial")
-
-
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}“{found}”带有单位，已换算为 {value}",
-    hint="请按栏目标明的单位直接输入数字，并核对换算结果",
-)
-def unit_typed_with_the_amount(cell: FormTable) -> pl.Expr:
-    """金额里带着单位（2000万、125000元）的，按栏目的单位换算并说明。
-
-    | remark    | found    | value    |     |
-    |           | 12.50    | 12.50    | ok  |
-    | converted | 125000元 | 12.50    | bad |
-    """
-    return _remark_is("converted")
-
-
-@rule(
-    "TPL-006",
-    on="cell",
-    severity="warning",
-    message="{label}本应是文本，却存成了数字或日期，已读作“{value}”",
-    hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请把单元格设为文本后重新输入",
-)
-def number_in_a_text_cell(cell: FormTable) -> pl.Expr:
-    """文本栏目里存的是数字或日期：显示的与存储的可能不同（100% 存为 1）。
-
-    | remark    | found | value |     |
-    |           | 100%  | 100%  | ok  |
-    | as_number | 1     | 1     | bad |
-    """
-    return _remark_is("as_number")
+value_stored_as_text = rule_on(AS_TEXT)
+value_with_stray_characters = rule_on(TIDIED)
+text_with_control_characters = rule_on(INVISIBLE)
+date_stored_as_number = rule_on(SERIAL)
+unit_typed_with_the_amount = rule_on(CONVERTED)
+number_in_a_text_cell = rule_on(AS_NUMBER)
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""文本：必填、字数、字节（DOMAIN §10.2）。适用于每张表的每个栏目。"""
+"""文本：必填、字数、字节（docs/domain.md §10.2）。适用于每张表的每个栏目。"""
 
 from __future__ import annotations
 

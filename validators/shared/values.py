@@ -1,4 +1,4 @@
-"""指标值：是否可衡量、单位、范围、方向（DOMAIN §1.4、§10.5）。写法见 writing.py。"""
+"""指标值：是否可衡量、单位、范围、方向（docs/domain.md §1.4、§10.5）。写法见 writing.py。"""
 
 from __future__ import annotations
 

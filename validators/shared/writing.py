@@ -1,4 +1,4 @@
-"""指标值的写法：符号、频率、标点，一行一个值（DOMAIN §1.4、§10.5）。"""
+"""指标值的写法：符号、频率、标点，一行一个值（docs/domain.md §1.4、§10.5）。"""
 
 from __future__ import annotations
 

@@ -28,13 +28,16 @@ _NAMED = 10  # units that a message names
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of a batch. Those that rules look things up in are made once."""
+    """Makes the frames of a batch. Those that rules look things up in are made once."""
 
     batch: Batch
     _made: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def rows(self, form: str, table: str) -> list[tuple[int, Row]]:
-        """The rows of one table of one form with the number of their submission."""
+        """The rows of one table of one form, each with the number of its submission in the batch.
+
+        They are those of all editions of the form.
+        """
         return [
             (number, row)
             for number, submission in self.batch.counted()
@@ -44,9 +47,9 @@ class Frames:
         ]
 
     def source(self, form: str, table: str | Reference) -> pl.DataFrame | None:
-        """What a rule looks something up in: a table of the form, or a list of the campaign's folder.
+        """The frame that a rule looks something up in: a table of the form, or a list of the campaign.
 
-        None when the campaign has no such list.
+        Returns None when the campaign's folder has no such list.
         """
         if isinstance(table, Reference):
             return self.batch.campaign.reference(table) if self.batch.campaign else None
@@ -56,7 +59,7 @@ class Frames:
         return self._made[form, table]
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
-        """The rows of a fact table: of the submissions themselves, their odd sheets, odd cells."""
+        """The rows of a fact table (`submission`, `roster`, `sheet`, `cell`) with their submissions."""
         if table == "roster":
             return [(ROSTER, row) for row in self._roster_rows()]
         if table == "submission":
@@ -103,7 +106,10 @@ class Frames:
         return Row("submission", "", 0, values, subject=Subject(""))
 
     def frame(self, table: TableView, rows: Sequence[tuple[int, Row]]) -> pl.DataFrame:
-        """A typed frame: the fields of the table and the context columns; row n is rows[n]."""
+        """Make a typed frame of rows; row n of the frame is rows[n].
+
+        It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
+        """
         columns: dict[str, list[Any]] = {
             name: [row.values.get(name) for _, row in rows] for name in table.fields
         }
@@ -115,10 +121,10 @@ class Frames:
             "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
             "unreadable": [row.unreadable for _, row in rows],
-            "unit_code": [self._said(issues[n], "unit") for n, _ in rows],
+            "unit_code": [self._issued(issues[n], "unit") for n, _ in rows],
             "fy": [self._year(issues[n]) for n, _ in rows],
             "district": [self._district(issues[n]) for n, _ in rows],
-            "department_code": [self._said(issues[n], "department_code") for n, _ in rows],
+            "department_code": [self._issued(issues[n], "department_code") for n, _ in rows],
             "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
             "roster_department": [
                 (u.department or None if (u := units[n]) else None) for n, _ in rows
@@ -130,7 +136,7 @@ class Frames:
     def _unit(self, issue: Issue | None) -> Unit | None:
         return self.batch.campaign.units.get(issue.unit) if self.batch.campaign and issue else None
 
-    def _said(self, issue: Issue | None, name: str) -> str | None:
+    def _issued(self, issue: Issue | None, name: str) -> str | None:
         return (getattr(issue, name) or None) if issue else None
 
     def _year(self, issue: Issue | None) -> int | None:
@@ -141,7 +147,7 @@ class Frames:
     def _district(self, issue: Issue | None) -> str | None:
         if self.batch.campaign and self.batch.campaign.district:
             return self.batch.campaign.district
-        return self._said(issue, "district")
+        return self._issued(issue, "district")
 
 
 def _sheet_rows(found: Submission) -> Iterator[Row]:
@@ -165,6 +171,7 @@ def _cell_row(fact: CellFact) -> Row:
         "expected": fact.expected,
         "found": fact.found,
         "value": fact.value,
+        "wanted": fact.wanted,
     }
     subject = Subject(fact.cell, fact.field, fact.label)
     return Row("cell", fact.sheet, fact.record, values, subject=subject)

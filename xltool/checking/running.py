@@ -1,8 +1,7 @@
-"""Frames to findings: every rule of every table through pandera, the whole batch at once.
+"""Frames to findings: every rule of every table, the whole batch at once.
 
-A rule is a check on the frame's `row` column, named by its place in the list of checks; pandera's
-failure cases give the row back. pandera reports a check that raises as a failure of the data, so
-each check notes its exception and the first one is raised afterwards: a bug is a traceback.
+What is looked up and what cannot run for want of data is decided here; the rules themselves run as
+checks of pandera (`schemas`).
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import pandera.polars as pa
 import polars as pl
 
 from xltool.checking.checks import Check, checks_for, look_up, lookups
 from xltool.checking.frames import ROSTER, Frames
+from xltool.checking.schemas import failing_rows
 from xltool.checking.wording import finding_of, worded
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
@@ -24,7 +23,7 @@ from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
 from xltool.office.waivers import waive
 from xltool.returns.extracting import Row
-from xltool.returns.submissions import Batch
+from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule, rules_of
 from xltool.rules.findings import Finding, in_order
 
@@ -42,7 +41,22 @@ Skipped = dict[str, dict[str, None]]  # reason → codes, in order
 
 
 def check(batch: Batch) -> Verdict:
-    """Run all rules on a batch. An exception inside a rule surfaces as it is."""
+    """Run all rules of all forms on the submissions of a batch.
+
+    Args:
+        batch: What `read` gave. Each submission is judged by its own edition of its form; rules
+            that compare workbooks with each other see the rows of all of them.
+
+    Returns:
+        A `Verdict`: the findings in reading order (by file, severity, place), with the campaign's
+        severities and waivers applied; and a line in Chinese for everything that was left aside or
+        could not run for want of data.
+
+    Raises:
+        OfficeError: A list of the campaign's folder is wrong. An exception inside a rule is a bug
+            and surfaces as it is.
+
+    """
     findings: list[Finding] = []
     skipped: Skipped = {}
     if batch.campaign is None:
@@ -65,10 +79,10 @@ def check(batch: Batch) -> Verdict:
         submission.file: list(dict.fromkeys(row.sheet for row in submission.rows))
         for submission in batch.submissions
     }
-    return Verdict(in_order(judged, sheets), [*batch.notes, *_said(skipped), *notes])
+    return Verdict(in_order(judged, sheets), [*batch.notes, *_skipped_lines(skipped), *notes])
 
 
-def _said(skipped: Skipped) -> list[str]:
+def _skipped_lines(skipped: Skipped) -> list[str]:
     """What did not run, one line per reason."""
     return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in skipped.items()]
 
@@ -85,9 +99,14 @@ def _judged_by(
     source = partial(frames.source, form.id)
     for table in form.tables.values():
         rows = frames.rows(form.id, table.name)
-        own = {n for n, _ in rows if submissions[n].edition == edition}
+        own = {n for n, _ in rows if _is_of(submissions[n], edition)}
         if own:
             yield from _judge(frames, form.rules, table, rows, names, skipped, source, own)
+
+
+def _is_of(submission: Submission, edition: Edition) -> bool:
+    """By the recipe: an edition that was made again after many others is another object."""
+    return submission.edition is not None and submission.edition.recipe == edition.recipe
 
 
 def _judge(
@@ -119,46 +138,6 @@ def _judge(
             record = names.get((number, row.record), row.sheet) if row.sheet else ""
             file = ROSTER_FILE if number == ROSTER else batch.submissions[number].file
             yield finding_of(table, check, row, words, at, file, record)
-
-
-def failing_rows(
-    frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
-) -> list[tuple[Check, int]]:
-    """(check, row) of every failure, by rows: a pandera schema with all rules as its check.
-
-    Raises whatever a rule raises.
-    """
-    holds = verdicts(frame, checks)
-    columns = dict(table.model.to_schema().columns)
-    rules = pa.Check(lambda _data: holds.lazy(), name=_RULES)
-    columns["row"] = pa.Column(pl.UInt32, checks=[rules] if checks else [])
-    try:
-        pa.DataFrameSchema(columns).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        if set(error.failure_cases["check"]) != {_RULES}:
-            raise  # a frame of the wrong shape: our bug
-        pairs = [(row, n) for n in range(len(checks)) for row in (~holds[str(n)]).arg_true()]
-        return [(checks[number], row) for row, number in sorted(pairs)]
-    return []
-
-
-def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-    """A column for each check, by its number: whether it holds on each row.
-
-    Those that look up the same are worked out together: what they have in common only once.
-    """
-    groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
-    for number, check in enumerate(checks):
-        key = tuple((name, id(found)) for name, found in check.looked_up.items())
-        groups.setdefault(key, []).append(number)
-    frames = [
-        frame.lazy()
-        .with_columns(**checks[numbers[0]].looked_up)
-        .with_columns((~checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers)
-        .select(map(str, numbers))
-        for numbers in groups.values()
-    ]
-    return pl.concat(pl.collect_all(frames), how="horizontal") if frames else pl.DataFrame()
 
 
 def runnable(
@@ -225,7 +204,6 @@ ROSTER_FILE = "units.csv"
 _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )
-_RULES = "rules"
 _FACT_MODULES = ("template", "submissions")
 _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
@@ -234,7 +212,7 @@ _NEEDS = {
 
 
 def _overridden(findings: list[Finding], campaign: Campaign | None) -> list[Finding]:
-    """The campaign's word on severities; `off` takes a finding out."""
+    """The findings with the severities that the campaign sets; `off` takes a finding out."""
     if campaign is None or not campaign.severities:
         return findings
     result = []

@@ -32,7 +32,11 @@ def finding_of(
     file: str,
     record: str,
 ) -> Finding:
-    """The finding of a check at a row of a table, with the words of its message and its cell."""
+    """Make the finding of a check at a row of a table.
+
+    `words` are the values that its message and hint may name (`worded`); `at` is the field whose
+    cell it belongs to, None for the first of the check; `record` is what the project is called.
+    """
     names = [name for name in check.cells if name in row.cells]
     if at is not None:
         names = [at, *(name for name in names if name != at)]
@@ -61,7 +65,7 @@ def finding_of(
 
 
 def _brief(word: Any) -> Any:
-    """A word as a message quotes it: nobody reads a page of text in it, and no cell has room for more."""
+    """A text as a message quotes it: a long one is cut, since no cell has room for a page."""
     if not isinstance(word, str) or len(word) <= _QUOTED:
         return word
     short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
@@ -72,7 +76,7 @@ def _brief(word: Any) -> Any:
 def worded(
     table: TableView, frame: pl.DataFrame, check: Check, rows: Sequence[int]
 ) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    """For each failing row, what its message may show."""
+    """Give for each failing row (its number, what its message may name, the field it belongs to)."""
     details = dict(check.details)
     if check.at is not None:
         details["_at"] = check.at
@@ -98,7 +102,7 @@ def worded(
 
 
 def _plain(value: object) -> str:
-    """A value of a message; of the decimals that a calculation left only those that say something."""
+    """A value as a message shows it: two decimals, and further ones only up to the last that is not 0."""
     if isinstance(value, Decimal):
         whole, point, places = f"{value:,}".partition(".")
         return whole + point + places[:2] + places[2:].rstrip("0")

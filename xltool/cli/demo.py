@@ -23,7 +23,9 @@ from xltool.form.loading import builtin_folder
 from xltool.merging.merge import OUTCOME_WORDS, merge
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.report.reports import as_text, make_report, write_list
+from xltool.report.listing import write_list
+from xltool.report.reports import make_report
+from xltool.report.text import as_text
 from xltool.returns.reading import read
 from xltool.write.filling import fill
 from xltool.write.issuing import Issued, issue
@@ -83,7 +85,7 @@ MISTAKES: dict[str, list[Mistake]] = {
 
 
 def run_demo(folder: Path, program: str = "xltool") -> Iterator[str]:
-    """Run the demo in `folder`; yields what to tell the reader, who calls us by `program`.
+    """Run the demo in `folder`; yields the lines to print for the reader, who calls us by `program`.
 
     Raises OfficeError if the folder holds something else.
     """

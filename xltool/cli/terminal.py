@@ -1,8 +1,11 @@
-"""What the command line says in click's place, in Chinese, and its progress bar."""
+"""Help and error messages in Chinese in click's place, the progress bar, and printing."""
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
+import json
 import re
 import shutil
 import sys
@@ -55,7 +58,7 @@ class _Chinese:
     """Help in Chinese: click's own words are the only English ones in it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; a complaint knows its command, which click's parser forgets to tell it."""
+        """Parse; a complaint knows its command, which click's parser forgets to note."""
         try:
             rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except click.UsageError as error:
@@ -127,6 +130,24 @@ def _name(parameter: click.Parameter) -> str:
     return f"选项 {parameter.opts[0]}"
 
 
+def print_any_character() -> None:
+    """Let the standard streams take any character, as a Chinese Windows console does not.
+
+    What GBK has no code for (emoji, rare characters of names) is written as JSON escapes it, which
+    is exact and leaves JSON valid.
+    """
+    codecs.register_error("xltool", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="xltool")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
 def emit(text: str, out: Path | None) -> None:
     """Print a text, or write it into a file: whole or not at all."""
     if out is None:
@@ -134,7 +155,6 @@ def emit(text: str, out: Path | None) -> None:
         return
     from xltool.files import replace_file
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(out, f"{text}\n".encode())
 
 

@@ -1,5 +1,35 @@
-"""Kinds of field, fields and their tables: how a cell is read, shown, limited and stored."""
+"""Kinds of field, fields and their tables: how a cell is read, shown, limited and stored.
 
-from xltool.fields.kinds import Field
+A kind is one file: `text`, `code`, `amount`, `number`, `integer`, `choice`, `date`. A form may bring its
+own: a subclass of `Kind` in its validator file.
+"""
 
-__all__ = ["Field"]
+from xltool.fields.kinds import (
+    Amount,
+    Choice,
+    Code,
+    Date,
+    Field,
+    Integer,
+    Kind,
+    LiveTest,
+    Number,
+    Reading,
+    Remark,
+    Text,
+)
+
+__all__ = [
+    "Amount",
+    "Choice",
+    "Code",
+    "Date",
+    "Field",
+    "Integer",
+    "Kind",
+    "LiveTest",
+    "Number",
+    "Reading",
+    "Remark",
+    "Text",
+]

@@ -1,4 +1,4 @@
-"""What rules measure of texts and dates (DOMAIN §0.4), as polars expressions for whole columns."""
+"""What rules measure of texts and dates, as polars expressions of columns (docs/domain.md §0.4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xltool.prose.text import CJK, CLOSING, SPACES
 
 
 def judged(function: Callable[..., str | None], *columns: str) -> pl.Expr:
-    """What a Python function says of some text columns: a String column, null where it says nothing.
+    """Return what a Python function says of some text columns: a String column, null where it says None.
 
     It is called once for each distinct row, with one `str | None` for each column.
     """
@@ -29,17 +29,20 @@ def judged(function: Callable[..., str | None], *columns: str) -> pl.Expr:
 
 
 def year(column: str) -> pl.Expr:
-    """The calendar year of a date column, as Int32."""
+    """Return the calendar year of a date column, as Int32."""
     return pl.col(column).dt.year()
 
 
 def length(column: str) -> pl.Expr:
-    """Length in 字: after strip, line breaks not counted."""
+    """Return the length of a text column in 字, UInt32: without outer spaces and line breaks."""
     return _bare(column).str.len_chars()
 
 
 def gbk_length(column: str) -> pl.Expr:
-    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §8.3), rare characters 4."""
+    """Return the bytes of a text column in a Chinese database.
+
+    A full-width character counts 2, an ASCII one 1 (docs/domain.md §8.3), a rare one 4.
+    """
     bare = _bare(column)
     ascii_ones = bare.str.count_matches(r"[\x00-\x7f]")
     rare_ones = bare.str.count_matches(r"[\x{10000}-\x{10ffff}]")
@@ -47,7 +50,7 @@ def gbk_length(column: str) -> pl.Expr:
 
 
 def normalised(column: str) -> pl.Expr:
-    """The text under which two cells are equal: `text.normalise` for a column (DOMAIN §0.4)."""
+    """Return the text under which two cells are equal: `text.normalise` for a column (docs/domain.md §0.4)."""
     spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
     gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
     joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
@@ -55,7 +58,7 @@ def normalised(column: str) -> pl.Expr:
 
 
 def name_key(column: str) -> pl.Expr:
-    """The key under which names of units and projects are equal: `text.name_key` for a column."""
+    """Return the key under which names of units and projects are equal: `text.name_key` for a column."""
     bare = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", "")
     for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
         bare = bare.str.replace_all(wide, narrow, literal=True)

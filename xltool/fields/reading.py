@@ -1,4 +1,4 @@
-"""What stands in a cell, and what reading it gave: the value, or null, and a remark on what was odd."""
+"""What stands in a cell, and its reading: the value, or None, and a remark on what was odd."""
 
 from __future__ import annotations
 
@@ -7,33 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Literal
 
+from xltool.prose.nothing import STROKES
 from xltool.prose.text import unify_breaks
 
 Value = str | int | Decimal | date | None
 Raw = str | int | float | Decimal | bool | date | datetime | None
-
-# What a reader may remark; the TPL, AMT, COD and DAT rules turn remarks into findings.
-Remark = Literal[
-    "as_text",  # number or date stored as text, full-width digits, spaces: read all the same
-    "invisible",  # control characters taken out of a text
-    "tidied",  # spaces, apostrophes, full-width digits taken off a code or a choice
-    "serial",  # a date stored as a bare number
-    "converted",  # the unit of money was typed into the cell (2000万, 125000元): converted
-    "as_number",  # a number in a text cell: what was shown may differ from what is stored
-    "not_a_number",
-    "negative",
-    "out_of_range",  # a whole number that the field cannot mean
-    "too_many_places",
-    "rounded",  # jiao and fen where the form shows whole figures: read as shown (DOMAIN §0.2)
-    "lost_digits",  # a long code in a numeric cell: Excel keeps 15 digits
-    "not_a_date",
-    "text_date",  # a date typed as text, not as yyyy-mm-dd
-]
-UNREADABLE: frozenset[str] = frozenset(
-    {"not_a_number", "out_of_range", "too_many_places", "lost_digits", "not_a_date"}
-)
 
 # What pasting brings along and nobody sees: zero width, and marks of direction (from a calculator).
 _HIDDEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
@@ -41,7 +20,6 @@ INVISIBLE = "".join(map(chr, _HIDDEN))
 UNSEEN = str.maketrans("", "", INVISIBLE)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ", INVISIBLE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
-NULL_TEXTS = frozenset({"", "—", "——", "-", "--", "_", "/", "－"})
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
@@ -55,22 +33,25 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one cell says: `value` is null when blank or unreadable; `remark` says what was odd."""
+    """What one cell says: `value` is None when blank or unreadable; `remark` says what was odd.
+
+    A remark is the name of a `remarks.Remark` that the kind of the field declares.
+    """
 
     value: Value = None
-    remark: Remark | None = None
+    remark: str | None = None
 
     @property
     def unreadable(self) -> bool:
-        """True if something stands in the cell that could not be read (null does not mean blank)."""
-        return self.remark in UNREADABLE
+        """True if something stands in the cell that could not be read: None does not mean blank."""
+        return self.value is None and self.remark is not None
 
 
 BLANK = Reading()
 
 
 def shown(raw: Raw) -> str:
-    """Any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
+    """Return any cell content as a person would see it, for messages: 3.0 is 3, a date is yyyy-mm-dd."""
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -82,8 +63,13 @@ def shown(raw: Raw) -> str:
     return str(raw)
 
 
+def is_number(raw: Raw) -> bool:
+    """Return whether a spreadsheet holds this as a number; TRUE and FALSE are none."""
+    return isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool)
+
+
 def from_float(raw: int | float | Decimal) -> Decimal | None:
-    """A finite number, cut to the 15 significant digits that Excel itself keeps."""
+    """Return a finite number, cut to the 15 significant digits that Excel itself keeps, else None."""
     try:
         number = Decimal(f"{raw:.15g}") if isinstance(raw, float) else Decimal(raw)
     except InvalidOperation:
@@ -92,7 +78,7 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
 
 
 def from_text(raw: str) -> Reading:
-    """A text as typed, less what cannot be seen nor imported."""
+    """Return the reading of a text: as typed, less what can neither be seen nor imported."""
     text = unify_breaks(raw)
     clean = CONTROL.sub("", text)
     if not clean.strip(" \t\n\u00a0\u3000"):
@@ -101,7 +87,7 @@ def from_text(raw: str) -> Reading:
 
 
 def from_whole(raw: Raw) -> Reading:
-    """A whole number, stored as one or typed as text."""
+    """Return the reading of a whole number, stored as one or typed as text."""
     if isinstance(raw, (bool, date)):
         return Reading(None, "not_a_number")
     if isinstance(raw, (int, float, Decimal)):
@@ -111,21 +97,21 @@ def from_whole(raw: Raw) -> Reading:
             return Reading(None, "not_a_number")
         return Reading(int(number))
     text = (raw or "").translate(FULL_WIDTH).strip().lstrip("'’‘").strip()
-    if text in NULL_TEXTS:
+    if text in ("", *STROKES):
         return BLANK
     if re.fullmatch(r"[+-]?\d{1,15}", text):
         return Reading(int(text), "as_text")
     return Reading(None, "not_a_number")
 
 
-def from_date(day: date, remark: Remark | None = None) -> Reading:
-    """A date that a budget can mean."""
+def from_date(day: date, remark: str | None = None) -> Reading:
+    """Return the reading of a day; one that no budget can mean is none."""
     return Reading(day, remark) if EARLIEST <= day <= LATEST else Reading(None, "not_a_date")
 
 
 def from_date_text(text: str) -> Reading:
-    """A date typed as text (DOMAIN §9.4)."""
-    if text in NULL_TEXTS:
+    """Return the reading of a date typed as text (docs/domain.md §9.4)."""
+    if text in ("", *STROKES):
         return BLANK
     match = _DATE.fullmatch(text)
     if match is None:
@@ -138,7 +124,7 @@ def from_date_text(text: str) -> Reading:
 
 
 def from_serial(raw: int | float) -> Reading:
-    """Excel's day number (1900 system)."""
+    """Return the reading of Excel's day number (1900 system)."""
     if isinstance(raw, float) and not raw.is_integer():
         return Reading(None, "not_a_date")
     if not FIRST_DAY <= raw <= LAST_DAY:

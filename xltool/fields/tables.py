@@ -49,12 +49,12 @@ class Table(pa.DataFrameModel):
 
     @classmethod
     def table_name(cls) -> str:
-        """`FundRow` is the table `fund_row`: the word that layouts and rules use."""
+        """Return the word that layouts and rules use: `FundRow` is the table `fund_row`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def fields(cls) -> dict[str, Field]:
-        """The declared fields in order of declaration."""
+        """Return the declared fields by name, in order of declaration."""
         declared = {}
         for name, column in cls.to_schema().columns.items():
             metadata = column.metadata or {}
@@ -63,7 +63,7 @@ class Table(pa.DataFrameModel):
 
     @classmethod
     def title(cls) -> str:
-        """What people call a row of it: the docstring up to its first colon."""
+        """Return what people call a row of it: the docstring up to its first colon."""
         return re.split("[：:。\n]", cls.__doc__ or "", maxsplit=1)[0].strip() or cls.table_name()
 
 
@@ -72,7 +72,7 @@ class Rows(Table):
 
 
 class Options(TypedDict, total=False):
-    """What every kind of field may say of itself (see `kinds.Field`)."""
+    """What every kind of field may say of itself (see `field.Field`)."""
 
     required: bool
     own_blank_rule: bool
@@ -85,10 +85,20 @@ class Options(TypedDict, total=False):
 
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    """A pandera field that carries a `Field` in its metadata."""
     if options.get("computed"):
         options["filled_by"] = "system"
     field = Field(name="", label=label, kind=kind, **options)
     return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
+
+
+def of_kind(kind: Kind, label: str, **options: Any) -> Any:
+    """Declare a field of a kind that a form brings along.
+
+    Takes the kind, the printed label, and any attribute of a `Field` by name. The annotation of the
+    field must be the type of column that `kind.dtype` gives: `phone: str = of_kind(Phone(), "电话")`.
+    """
+    return _declare(label, kind, **options)
 
 
 def text(
@@ -100,7 +110,7 @@ def text(
     multiline: bool = False,
     **options: Unpack[Options],
 ) -> Any:
-    """Free text. `max_chars` in 字, `max_bytes` in a GBK database (DOMAIN §8.3)."""
+    """Declare free text of at most `max_chars` 字 and `max_bytes` in a GBK database (docs/domain.md §8.3)."""
     return _declare(
         label,
         kinds.Text(),
@@ -113,7 +123,7 @@ def text(
 
 
 def code(label: str, *, digits: int | None = None, **options: Unpack[Options]) -> Any:
-    """A code of `digits` digits, or of any length, kept as text."""
+    """Declare a code of `digits` digits, or of any length; it is kept as text."""
     return _declare(label, kinds.Code(), digits=digits, **options)
 
 
@@ -125,7 +135,7 @@ def amount(
     signed: bool = False,
     **options: Unpack[Options],
 ) -> Any:
-    """Money in `unit` (the one printed in the label), with at most `places` decimals."""
+    """Declare money in `unit` (the one printed in the label) with at most `places` decimals."""
     dtype = {"precision": 24, "scale": places}
     return _declare(
         label, kinds.Amount(), dtype, unit=unit, places=places, signed=signed, **options
@@ -133,30 +143,30 @@ def amount(
 
 
 def number(label: str, *, unit: str = "", places: int = 2, **options: Unpack[Options]) -> Any:
-    """A decimal number that is no money (rate, points), with at most `places` decimals."""
+    """Declare a decimal number that is no money (rate, points) with at most `places` decimals."""
     dtype = {"precision": 24, "scale": places}
     return _declare(label, kinds.Number(), dtype, unit=unit, places=places, **options)
 
 
 def integer(label: str, *, minimum: int, maximum: int, **options: Unpack[Options]) -> Any:
-    """A whole number in a range."""
+    """Declare a whole number from `minimum` to `maximum`."""
     return _declare(label, kinds.Integer(), minimum=minimum, maximum=maximum, **options)
 
 
 def choice(
     label: str, choices: Sequence[str], *, choices_open: bool = False, **options: Unpack[Options]
 ) -> Any:
-    """One of `choices`; a campaign may replace the list. `choices_open`: no official list."""
+    """Declare one of `choices`; a campaign may replace the list. `choices_open`: no official list."""
     return _declare(
         label, kinds.Choice(), choices=tuple(choices), choices_open=choices_open, **options
     )
 
 
 def date(label: str, **options: Unpack[Options]) -> Any:
-    """A calendar day."""
+    """Declare a calendar day."""
     return _declare(label, kinds.Date(), **options)
 
 
 def half_unit(field: Field) -> Decimal:
-    """hu(x) of DOMAIN §0.2: half a unit in the last place that the form shows of this field."""
+    """Return half a unit in the last place that the form shows of this field (docs/domain.md §0.2)."""
     return Decimal("0.5").scaleb(-field.places)

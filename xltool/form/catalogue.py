@@ -1,4 +1,7 @@
-"""The rules for people: a list, and one page per code, from the rules' own documentation."""
+"""The catalogue of rules, for people: a list, a page for each code, and `validators/README.md`.
+
+Everything in it comes from the rules themselves: their docstrings, example tables and messages.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,11 @@ _COLUMNS = {
 
 
 def list_rules(form_id: str | None, own: Path | None) -> str:
-    """One line per code. Raises OfficeError for an unknown form."""
+    """Return one line for each code: the code, its severities in Chinese, its first sentence.
+
+    `form_id` limits the list to one form; `own` is the folder of a campaign with forms of its own.
+    Raises OfficeError for an unknown form.
+    """
     lines = []
     for code, found in _by_code(form_id, own).items():
         severity = "／".join(dict.fromkeys(_severity(rule) for rule, _ in found))
@@ -42,7 +49,10 @@ def list_rules(form_id: str | None, own: Path | None) -> str:
 
 
 def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
-    """Everything about one code. Raises OfficeError when there is no such rule."""
+    """Return everything about one code as text: its rules, their forms, examples and messages.
+
+    `form_id` and `own` are as for `list_rules`. Raises OfficeError when there is no such rule.
+    """
     found = _by_code(form_id, own).get(code.upper())
     if not found:
         raise OfficeError(f"没有规则 {code}；用 xltool rules 查看全部规则")
@@ -62,7 +72,12 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One rule of a code for a reader: its sentence, why, what it says, how to mend it, examples."""
+    """One rule of a code, for the page of a run.
+
+    `severity` is the Chinese word; `title` the rule in one sentence, `why` the rest of its
+    documentation; `message` and `hint` are what a finding says, with … for the values; `header` and
+    `rows` are the example table, the verdict in the last column.
+    """
 
     severity: str
     title: str
@@ -74,7 +89,10 @@ class Explanation:
 
 
 def explanations(codes: Iterable[str], own: Path | None) -> dict[str, list[Explanation]]:
-    """The rules of some codes, the gravest first; a code that is no rule's (ROUND) is left out."""
+    """Return the rules of some codes by code, the gravest first.
+
+    A code that belongs to no rule (`ROUND`) is left out. `own` is as for `list_rules`.
+    """
     rules = _by_code(None, own)
     found = {code: [rule for rule, _ in rules[code]] for code in codes if code in rules}
     return {
@@ -95,7 +113,7 @@ def _explain(rule: Rule, own: Path | None) -> Explanation:
 
 
 def as_markdown() -> str:
-    """The catalogue of all built-in rules: `validators/README.md` (`make docs` writes it)."""
+    """Return the catalogue of all built-in rules in Markdown; `make docs` writes it to a file."""
     lines = [_PREFACE]
     groups: dict[str, list[str]] = {}
     rules = _by_code(None, None)
@@ -113,7 +131,7 @@ def as_markdown() -> str:
 
 
 def _entry(rule: Rule, forms: list[str], titles: dict[str, str]) -> list[str]:
-    """One rule of a code in Markdown."""
+    """The lines of one rule of a code in Markdown."""
     everywhere = len(forms) == len(titles)
     names = "所有的表" if everywhere else "、".join(f"`{name}`" for name in forms)
     first, _, rest = rule.documentation.partition("\n")
@@ -131,7 +149,7 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _wording(rule: Rule) -> str:
-    """Message and hint with the values left out."""
+    """Message and hint, with … for the values."""
     message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
     return _without_values(f"{message}。{rule.hint}。")
 
@@ -146,7 +164,7 @@ def _severity(rule: Rule) -> str:
 
 
 def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule, list[str]]]]:
-    """Code → its rules, each with the forms that have it."""
+    """The rules of one form, or of all, by code; each with the ids of the forms that have it."""
     ids = [form_id] if form_id else form_ids(own)
     found: dict[int, tuple[Rule, list[str]]] = {}
     for name in ids:
@@ -159,7 +177,7 @@ def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule
 
 
 def _examples(rule: Rule, own: Path | None) -> tuple[list[str], list[list[str]]]:
-    """The rule's example table in the words of the form: heading and rows."""
+    """A rule's example table in the words of the form: its heading, its rows with the verdict."""
     labels = dict(_COLUMNS)
     for table in FACT_TABLES.values():
         labels.update({name: field.short_label for name, field in table.fields.items()})

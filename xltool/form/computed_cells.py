@@ -1,7 +1,7 @@
-"""Cells that the workbook works out by itself: their formulas, and their values worked out again.
+"""Cells that the workbook computes by itself: their Excel formulas, their values computed again.
 
-A returned value is never trusted (a formula without cached value reads as 0), so writer and reader
-both work it out here, from the same text in the validator.
+A returned value is never trusted: a formula without a stored value reads as 0. So writer and reader
+both compute it here, from the same text in the validator (`computed=…`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from xltool.fields.kinds import Field
+from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
+from xltool.form.adjoining import runs_of
 from xltool.form.layout import Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.equations import Equation
@@ -21,12 +22,15 @@ Values = MutableMapping[str, Value]
 
 @lru_cache(maxsize=256)
 def equation_of(name: str, formula: str) -> Equation:
-    """The equation `name == formula`."""
+    """Return the equation `name == formula`, parsed once. Raises what `Equation` raises."""
     return Equation(f"{name} == {formula}")
 
 
 def computed_fields(table: TableView) -> list[tuple[Field, Equation]]:
-    """The computed fields of a table in order of declaration: later ones may use earlier ones."""
+    """Return the computed fields of a table with their equations.
+
+    They come in the order of declaration, so that later ones may use the results of earlier ones.
+    """
     return [
         (column, equation_of(name, column.computed))
         for name, column in table.fields.items()
@@ -37,7 +41,11 @@ def computed_fields(table: TableView) -> list[tuple[Field, Equation]]:
 def work_out(
     form: Form, table: str, values: Mapping[str, Value], sums: Mapping[str, Value]
 ) -> Values:
-    """The computed values of one row, as its cells show them. `sums` by `task.amount`."""
+    """Return the computed values of one row by field, rounded as its cells show them.
+
+    `values` are the row's own values by field, in the units of the fields; `sums` are sums over the
+    rows of other tables, by `task.amount` (see `sums_of`). A value that cannot be computed is None.
+    """
     known = {**sums, **values}
     found: Values = {}
     for column, equation in computed_fields(form.tables[table]):
@@ -47,7 +55,11 @@ def work_out(
 
 
 def sums_of(rows: Iterable[tuple[str, Mapping[str, Value]]]) -> dict[str, Value]:
-    """`task.amount` → the sum over the rows of that table; 0 where no row has a value."""
+    """Return the sum of each numeric field over the rows of its table, by `task.amount`.
+
+    `rows` are (table, values by field). A blank counts as 0 beside a filled one; a field that is
+    blank in every row has no sum.
+    """
     sums: dict[str, Value] = {}
     for table, values in rows:
         for name, value in values.items():
@@ -58,7 +70,10 @@ def sums_of(rows: Iterable[tuple[str, Mapping[str, Value]]]) -> dict[str, Value]
 
 
 def rounded(value: Raw, column: Field) -> Decimal | None:
-    """A number to the places that the field shows, 四舍五入; None for what is no number."""
+    """Return a number rounded half up (四舍五入) to the places that the field shows.
+
+    Returns None for what is no number, and for one of more than 16 digits before the point.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
     number = from_float(value)
@@ -68,7 +83,11 @@ def rounded(value: Raw, column: Field) -> Decimal | None:
 
 
 def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping[str, int]) -> str:
-    """The formula of a computed cell: of the record itself, or of a block's row."""
+    """Return the Excel formula of a computed cell, from its equals sign on.
+
+    `row` is the 0-based row of a cell in a block, with the `columns` of the block by field; None
+    for a field of the record itself.
+    """
 
     def address(name: str) -> str:
         if "." in name:
@@ -81,14 +100,9 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
 
 
 def _ranges(sheet: Sheet, table: str, name: str) -> str:
-    """The cells of a field in all blocks of a table, adjoining blocks as one range."""
-    spans: list[list[int]] = []
-    for block in sheet.blocks:
-        if block.table != table or name not in block.columns:
-            continue
-        first, last, column = block.first, block.span.stop - 1, block.columns[name]
-        if spans and spans[-1][1] + 1 == first and spans[-1][2] == column:
-            spans[-1][1] = last
-        else:
-            spans.append([first, last, column])
-    return ",".join(f"{a1(first, c)}:{a1(last, c)}" for first, last, c in spans)
+    """The A1 ranges of a field in all blocks of a table; adjoining blocks are one range."""
+    blocks = [b for b in sheet.blocks if b.table == table and name in b.columns]
+    runs = runs_of(blocks, [name])
+    return ",".join(
+        f"{a1(run.first, run.columns[name])}:{a1(run.last, run.columns[name])}" for run in runs
+    )

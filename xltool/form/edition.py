@@ -1,4 +1,7 @@
-"""An edition of a form: the form as an office adapts it for a year, and its layout."""
+"""An edition of a form: the form as an office adapts it for a year, and its layout.
+
+Whatever is issued, read, checked, returned or merged belongs to one edition (docs/decisions, 9).
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,11 @@ from xltool.form.model import Form
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that an edition is made of, as plain data: the same recipe gives the same edition.
+    """What an edition is made of, as plain data: the same recipe gives the same edition.
 
-    `own` is the folder of a campaign that brings its own forms; `changes` and `rows` are the sections
-    [fields] and [rows] of campaign.toml as canonical JSON (see `canonical`); `fy` is the budget year.
+    `form` is the id of the form; `own` is the folder of a campaign that brings its own forms;
+    `changes` and `rows` are the sections [fields] and [rows] of campaign.toml as canonical JSON
+    (see `canonical`); `fy` is the budget year.
     """
 
     form: str
@@ -32,7 +36,7 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """A form and its layout. It travels between processes as its recipe and is made once in each."""
+    """A form and its layout. Between processes it travels as its recipe; made once in each."""
 
     recipe: Recipe
     form: Form
@@ -44,7 +48,7 @@ class Edition:
 
 @lru_cache(maxsize=64)
 def edition_of(recipe: Recipe) -> Edition:
-    """The edition of a recipe, made once per process.
+    """Return the edition of a recipe; it is made once in each process.
 
     Raises OfficeError where there is no such form, or where it cannot be adapted so.
     """
@@ -54,5 +58,5 @@ def edition_of(recipe: Recipe) -> Edition:
 
 
 def canonical(settings: Mapping[str, Any]) -> str:
-    """Settings as JSON text, the same for the same settings."""
+    """Return settings as canonical JSON text: equal settings give equal text."""
     return json.dumps(settings, ensure_ascii=False, sort_keys=True)

@@ -1,7 +1,7 @@
-"""What reading a workbook found out beside its values: tables that the TPL and XW rules look at.
+"""Tables of facts: what reading a workbook found out beside its values.
 
-A fact is not yet a finding: `validators/template.py` and `validators/submissions.py` hold the rules
-that turn facts into findings, with their severities and words, as for every other table.
+A fact is not yet a finding. Rules turn facts into findings, with their severities and words, as for
+every other table: those of `validators/shared/template.py` and `validators/shared/submissions.py`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Roster(Table):
 
 
 class Sheet(Table):
-    """A sheet of a returned workbook that is not as issued, a movement on it, or what else there is."""
+    """A sheet of a returned workbook not as issued; what was moved, hidden or added on it."""
 
     sheet: str = text("工作表")
     expected: str = text("下发时")
@@ -55,13 +55,14 @@ class Sheet(Table):
 
 
 class Cell(Table):
-    """One cell of a returned workbook with something odd about it."""
+    """One cell of a returned workbook whose content or look is not as issued."""
 
     label: str = text("栏目")
     remark: str = text("情况")
     expected: str = text("应为")
     found: str = text("现为")
     value: str = text("读作")
+    wanted: str = text("应填")
 
 
 FACT_TABLES: Mapping[str, TableView] = {

@@ -1,6 +1,7 @@
-"""Names under which forms of earlier versions import what they use: those forms still load.
+"""Former names of the modules that forms import, so that forms of earlier versions still load.
 
-A form that an office wrote for this year is copied for the next one, imports and all.
+A form that an office wrote for this year is copied for the next one, imports and all. A module that
+forms import and that moves needs a line in `FORMER`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_FORMER = {
+FORMER = {
+    "xltool.approved": "xltool.office.approved_targets",
     "xltool.claims": "xltool.language.claims",
     "xltool.estimates": "xltool.prose.estimates",
     "xltool.expectations": "xltool.prose.expectations",
@@ -32,7 +34,7 @@ _SHARED = "xltool.validators.shared"
 
 
 class _Former(MetaPathFinder, Loader):
-    """Finds a module under its former name; the module itself is the one of today."""
+    """Finds a module by its former name; what is imported is the module of today."""
 
     def find_spec(
         self,
@@ -40,22 +42,22 @@ class _Former(MetaPathFinder, Loader):
         _path: Sequence[str] | None = None,
         _target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """A spec for a former name, else None: asked only where no module has that name."""
+        """Return a spec for a former name, else None. Python asks where no module has the name."""
         room, _, name = fullname.rpartition(".")
-        if fullname in _FORMER:
+        if fullname in FORMER:
             return ModuleSpec(fullname, self)
         if room == "xltool.validators" and importlib.util.find_spec(f"{_SHARED}.{name}"):
             return ModuleSpec(fullname, self)
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the module of today in the place of an empty one."""
+        """Put the module of today into `sys.modules` in the place of the empty one."""
         name = module.__name__.rpartition(".")[2]
-        today = _FORMER.get(module.__name__, f"{_SHARED}.{name}")
+        today = FORMER.get(module.__name__, f"{_SHARED}.{name}")
         sys.modules[module.__name__] = importlib.import_module(today)
 
 
 def provide_former_names() -> None:
-    """Let Python find modules under their former names, once per process."""
+    """Let Python find modules by their former names; a second call changes nothing."""
     if not any(isinstance(finder, _Former) for finder in sys.meta_path):
         sys.meta_path.append(_Former())

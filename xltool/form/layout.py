@@ -1,8 +1,8 @@
 """A layout: the sheets of a form, their cells, and the address of every field.
 
-It depends on the form and on the rows offered, never on a unit, so one layout serves a whole
-campaign. The same object tells the writer where to put a value and the reader where to find it.
-`template` makes it from `layout.xml.j2`.
+It depends on the form, the year and the rows offered, never on a unit, so one layout serves a whole
+campaign. The writer puts values where it says, and the reader finds them there.
+`layout_xml.render` makes it from `layout.xml.j2`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+
+Position = tuple[
+    int, int
+]  # 0-based (row, column) of a cell, in the layout or on a sheet as it says
 
 CellKind = Literal["title", "label", "head", "text", "field", "key", "empty"]
 
@@ -32,16 +36,17 @@ class Cell:
 
     @property
     def address(self) -> str:
-        """The A1 address of the top left cell."""
+        """The A1 address of its top left corner."""
         return a1(self.row, self.column)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of a child table: `rows` repetitions from `first` on, with constant `keys`.
+    """Rows of a table that belong to a record: `rows` of them from row `first` on (0-based).
 
-    `printed` are the columns of those keys that are printed. `always`: each row is to be filled, as
-    the printed lines of a table are; else it may stay blank.
+    `keys` are values that all of these rows share (`lv2` → 数量指标); `printed` gives the columns of
+    the keys that are printed, `columns` those of the fields. With `always`, each row must be
+    filled, as the printed lines of a table are; without it, a row may stay blank.
     """
 
     table: str
@@ -54,15 +59,17 @@ class Block:
 
     @property
     def span(self) -> range:
-        """Its rows."""
+        """Its rows, 0-based."""
         return range(self.first, self.first + self.rows)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One form sheet. `name` may contain {n}: one such sheet per record.
+    """One form sheet, of the record table `record`. With {n} in its `name`, each record has one.
 
-    Tables may stand side by side, so several blocks may have a row in common.
+    `widths` are those of the columns, in characters; `lines` the lines of text that a row offers;
+    `repeat` the first and last row that are printed on every page. Tables may stand side by side,
+    so several blocks may have a row in common.
     """
 
     record: str
@@ -80,12 +87,12 @@ class Sheet:
 
     @cached_property
     def fields(self) -> dict[str, Cell]:
-        """The cells of the record's own fields."""
+        """The cells of the record's own fields, by field; those of blocks are in `block_cells`."""
         return {cell.name: cell for cell in self.cells if cell.kind == "field" and cell.name}
 
     @cached_property
-    def block_cells(self) -> dict[tuple[int, int], tuple[Block, str]]:
-        """(row, column) → the block and the field of the cells of blocks."""
+    def block_cells(self) -> dict[Position, tuple[Block, str]]:
+        """The block and the field of each cell of a block, by position."""
         return {
             (row, column): (block, name)
             for block in self.blocks
@@ -95,12 +102,12 @@ class Sheet:
 
     @cached_property
     def locked(self) -> tuple[Cell, ...]:
-        """The cells with printed text."""
+        """The cells with printed text: titles, labels, headings, texts and keys."""
         return tuple(cell for cell in self.cells if cell.kind not in ("field", "empty"))
 
     @cached_property
-    def keys(self) -> dict[tuple[int, int], Cell]:
-        """(row, column) → the printed cell that holds a key of this row, perhaps merged down."""
+    def keys(self) -> dict[Position, Cell]:
+        """The printed cell of a key, by each position that it covers: it may be merged downward."""
         return {
             (row, cell.column): cell
             for cell in self.cells
@@ -109,29 +116,29 @@ class Sheet:
         }
 
     @cached_property
-    def texts(self) -> dict[str, set[tuple[int, int]]]:
-        """Printed text → where it stands."""
-        found: dict[str, set[tuple[int, int]]] = {}
+    def texts(self) -> dict[str, set[Position]]:
+        """The positions of each printed text."""
+        found: dict[str, set[Position]] = {}
         for cell in self.locked:
             found.setdefault(cell.text, set()).add((cell.row, cell.column))
         return found
 
     @cached_property
-    def voids(self) -> tuple[tuple[int, int], ...]:
-        """The places in which nothing stands: neither text nor input, or covered by a merged cell."""
+    def voids(self) -> tuple[Position, ...]:
+        """The positions that hold neither text nor input: empty, or covered by a merged cell."""
         taken = {(cell.row, cell.column) for cell in self.cells if cell.kind != "empty"}
         taken |= self.block_cells.keys()
         places = ((r, c) for r in range(self.height) for c in range(len(self.widths)))
         return tuple(place for place in places if place not in taken)
 
-    def place_lines(
-        self, lines: Mapping[str, Sequence[Mapping[str, str]]]
-    ) -> dict[tuple[int, int], str]:
-        """Where prefilled rows go: each into the next free row of the block with its keys.
+    def place_lines(self, lines: Mapping[str, Sequence[Mapping[str, str]]]) -> dict[Position, str]:
+        """Return the text of each cell that the office prefills in blocks, by position.
 
-        Raises ValueError, with the row, where there is no such block or no room in it.
+        `lines` are the prefilled rows of each table, as texts by field. Each goes into the next
+        free row of the block with its keys. Raises ValueError with the values of a row for which
+        there is no such block, or no room in it.
         """
-        places: dict[tuple[int, int], str] = {}
+        places: dict[Position, str] = {}
         taken: set[tuple[int, int]] = set()  # row, place of the block among its table's
         for table in {block.table for block in self.blocks} & set(lines):
             blocks = list(enumerate(b for b in self.blocks if b.table == table))
@@ -153,7 +160,7 @@ class Sheet:
 
     @cached_property
     def locked_rows(self) -> dict[int, tuple[Cell, ...]]:
-        """The printed cells by row: the anchors of the alignment."""
+        """The printed cells by row; by these the rows of a returned sheet are matched."""
         rows: dict[int, list[Cell]] = {}
         for cell in self.locked:
             rows.setdefault(cell.row, []).append(cell)
@@ -162,9 +169,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Layout:
-    """All sheets of a form, and a digest that changes when any cell moves or any label changes.
+    """All sheets of a form. A record fills one copy of each.
 
-    A record fills one copy of all sheets: one sheet that is repeated, or several single ones.
+    Either one sheet is repeated for every record, or there are several and one record.
+    `digest` changes when any cell moves or any label changes; the seal of a workbook holds it.
     """
 
     sheets: tuple[Sheet, ...]
@@ -173,7 +181,7 @@ class Layout:
 
     @cached_property
     def digest(self) -> str:
-        """16 hexadecimal digits over everything that a returned workbook is compared with."""
+        """16 hexadecimal digits of a hash of all that a returned workbook is compared with."""
         content = json.dumps(
             [
                 [
@@ -201,7 +209,7 @@ class Layout:
         return "{n}" not in self.sheets[0].name
 
     def names(self, records: int) -> list[str]:
-        """The names of the form sheets of so many records, record by record: 项目1, 项目2, …"""
+        """Return the names of the sheets for a number of records, record by record: 项目1, 项目2, …"""
         return [sheet.name.format(n=n) for n in range(1, records + 1) for sheet in self.sheets]
 
     @property
@@ -211,7 +219,7 @@ class Layout:
 
 
 def a1(row: int, column: int) -> str:
-    """0-based row and column as an A1 address."""
+    """Return the A1 address of a 0-based row and column."""
     letters = ""
     column += 1
     while column:

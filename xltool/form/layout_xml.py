@@ -1,7 +1,7 @@
-"""A form's `layout.xml.j2`, XML through Jinja, rendered and parsed into a `Layout`.
+"""From a form's `layout.xml.j2` to its `Layout`: Jinja makes XML, a parser places the cells.
 
-Jinja runs sandboxed and strict. The vocabulary is in `templates/README.md`; anything else in a
-template is an error with file and line.
+Jinja runs sandboxed and allows no undefined name. The vocabulary is in `templates/README.md`;
+anything else in a template is an error with file and line.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
 
 
 def render(form: Form, fy: int = 2000) -> Layout:
-    """Render a form's template for a budget year.
+    """Return the layout of a form for a budget year (`fy`, 2000 to 2099).
 
-    Raises OfficeError with file and line for anything wrong in it.
+    Raises OfficeError with file and line for anything wrong in the template.
     """
     path = form.folder / "layout.xml.j2"
     # autoescape: a label with < or & from the validator cannot break the XML
@@ -76,7 +76,7 @@ def render(form: Form, fy: int = 2000) -> Layout:
 
 
 def _label(form: Form, table: str, name: str) -> str:
-    """The printed label of a field, for templates."""
+    """The printed label of a field, for templates. Raises LookupError for an unknown name."""
     if table not in form.tables:
         raise LookupError(f"没有数据表 {table}，可用：{'、'.join(form.tables)}")
     if name not in form.tables[table].fields:
@@ -85,7 +85,7 @@ def _label(form: Form, table: str, name: str) -> str:
 
 
 def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:
-    """File and line of the template where an expression failed; Jinja puts them in the traceback."""
+    """File and line of the template where an expression failed; the traceback has them."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if frame.filename.endswith(".j2")]
     return (inside[-1].filename, inside[-1].lineno) if inside else (path, None)
@@ -112,13 +112,14 @@ def _source(form: Form, name: str) -> tuple[str, str, Callable[[], bool]] | None
 
 
 class _Parser:
-    """XML to `Layout`: places cells as an HTML table does, skipping what merged cells cover."""
+    """Parses the XML. Cells are placed as in an HTML table: what merged cells cover is skipped."""
 
     def __init__(self, form: Form, path: Path):
         self.form = form
         self.path = path
 
     def layout(self, text: str) -> Layout:
+        """The layout that the whole text describes."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
         try:
             root = etree.fromstring(text.encode(), parser)
@@ -138,10 +139,12 @@ class _Parser:
         return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
 
     def wrong(self, element: etree._Element, message: str) -> OfficeError:
+        """The error to raise for an element, with the file and line that it comes from."""
         path = self.path.parent.parent / (element.get("_in") or "")
         return OfficeError(message, path, int(element.get("_at") or 0) or None)
 
     def children(self, element: etree._Element, allowed: set[str]) -> Iterator[etree._Element]:
+        """The elements inside one; an error for one that is not allowed there."""
         for child in element:
             if child.tag not in allowed:
                 options = "、".join(f"<{name}>" for name in sorted(allowed))
@@ -149,6 +152,7 @@ class _Parser:
             yield child
 
     def attributes(self, element: etree._Element, extra: Set[str] = frozenset()) -> None:
+        """Refuse an attribute that its element does not have; a block has those of `extra` too."""
         allowed = _ATTRIBUTES[str(element.tag)] | extra
         for name in map(str, element.attrib):
             if name not in allowed and name not in ("_at", "_in"):
@@ -156,12 +160,14 @@ class _Parser:
                 raise self.wrong(element, f"<{element.tag}> 没有属性 {name}，可用：{options}")
 
     def number(self, element: etree._Element, name: str) -> int:
+        """The positive number in an attribute, 1 where there is none."""
         value = element.get(name, "1")
         if not str(value).isdigit() or int(value) < 1:
             raise self.wrong(element, f"{name} 应为大于 0 的整数，现为“{value}”")
         return int(value)
 
     def sheet(self, element: etree._Element) -> Sheet:
+        """One `<sheet>`."""
         self.attributes(element)
         record = element.get("record", "")
         known = [table.name for table in self.form.record_tables]
@@ -186,7 +192,7 @@ class _Parser:
         )
 
     def content(self, element: etree._Element, grid: _Grid, record: str, allowed: set[str]) -> None:
-        """Rows, blocks, and tables side by side."""
+        """Place the rows and blocks inside an element, and tables side by side."""
         for child in self.children(element, allowed):
             self.attributes(child, self.keys(child) if child.tag == "block" else set())
             if child.tag == "row":
@@ -197,7 +203,7 @@ class _Parser:
                 self.beside(child, grid, record)
 
     def beside(self, element: etree._Element, grid: _Grid, record: str) -> None:
-        """Parts next to each other, each `columns` wide; the shorter ones end in empty rows."""
+        """Place parts next to each other, each `columns` wide; shorter ones end in empty rows."""
         top, left, deepest = grid.next_row, 0, grid.next_row
         parts = []
         for part in self.children(element, {"part"}):
@@ -213,6 +219,7 @@ class _Parser:
         grid.next_row, grid.columns = deepest, range(grid.width)
 
     def keys(self, block: etree._Element) -> set[str]:
+        """The fields of the table of a block: those that may be its keys."""
         table = block.get("table", "")
         known = [name for name, found in self.form.tables.items() if found.is_rows]
         if table not in known:
@@ -220,6 +227,7 @@ class _Parser:
         return set(self.form.tables[table].fields)
 
     def block(self, element: etree._Element, grid: _Grid) -> None:
+        """Place the one row of a block as often as it says."""
         table = str(element.get("table"))
         keys = {
             name: str(element.get(name)) for name in element.attrib if name in self.keys(element)
@@ -253,7 +261,7 @@ class _Grid:
     def row(
         self, element: etree._Element, table: str, keys: Mapping[str, str] | None
     ) -> dict[str, int]:
-        """Place one row; returns the columns of its fields and keys."""
+        """Place one row of a record, or of a block with `keys`; return its fields' columns."""
         self.parser.attributes(element)
         row, column = self.next_row, self.columns.start
         columns: dict[str, int] = {}
@@ -286,7 +294,7 @@ class _Grid:
         return columns
 
     def pad(self, rows: range, columns: range) -> None:
-        """Empty cells below a part that is shorter than the one beside it."""
+        """Put empty cells below a part that is shorter than the one beside it."""
         for row in rows:
             for column in columns:
                 if (row, column) not in self.taken:
@@ -294,6 +302,7 @@ class _Grid:
                     self.cells.append((Cell("empty", row, column), False))
 
     def names(self) -> set[str]:
+        """The fields placed so far, without those of blocks."""
         return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
 
     def cell(
@@ -304,6 +313,7 @@ class _Grid:
         table: str,
         keys: Mapping[str, str] | None,
     ) -> Cell:
+        """The cell that an element describes, checked against the form."""
         kind: CellKind = element.tag  # type: ignore[assignment]
         text = (element.text or "").strip()
         name = element.get("name", "") or ""
@@ -319,7 +329,7 @@ class _Grid:
         return Cell(kind, *place, *size, text=text, name=name, align=align)
 
     def merged(self) -> list[Cell]:
-        """The cells, those with merge="down" joined with equal ones directly below."""
+        """The cells; those with merge="down" are joined with equal ones directly below."""
         result: list[Cell] = []
         open_cells: dict[int, int] = {}  # column → index in result
         for cell, downward in self.cells:
@@ -336,6 +346,7 @@ class _Grid:
 
 
 def _without_name(cell: Cell, keys: Mapping[str, str] | None) -> Cell:
+    """The cell, without its name if it is a field of a block."""
     if keys is None or cell.kind == "key":
         return cell
     return replace(cell, name="")

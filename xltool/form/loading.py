@@ -1,34 +1,45 @@
-"""Find and load a form: `templates/<form>/` and `validators/<form>.py`, built in or a campaign's own.
+"""Finding and loading a form by its two files, built in or an office's own.
 
-Adding next year's form touches nothing here: a form is found by its files.
+They are `templates/<form>/layout.xml.j2` and `validators/<form>.py`.
+
+A form is found by its files, so that adding one changes nothing here.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from xltool.errors import OfficeError
+from xltool.fields.field import Field
 from xltool.fields.tables import Table
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
-from xltool.rules.declaring import Reference, rules_of
+from xltool.rules.declaring import Reference, in_order, rules_of
+from xltool.rules.remarks import rules_on_remarks
 
 _PACKAGE = Path(__file__).parents[1]
 
 
 def builtin_folder(kind: str) -> Path:
-    """The folder `templates`, `validators` or `examples`: in the package, or beside it in a checkout."""
+    """Return the folder `templates`, `validators` or `examples`.
+
+    It stands in the package as installed, beside it in a checkout.
+    """
     installed = _PACKAGE / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
 def form_ids(own: Path | None = None) -> list[str]:
-    """The ids of all forms that have both files; `own` is a campaign's folder."""
+    """Return the ids of all forms that have both files, sorted.
+
+    `own` is the folder of a campaign, whose own forms count too.
+    """
     found = {
         file.stem
         for base in _bases(own)
@@ -39,10 +50,20 @@ def form_ids(own: Path | None = None) -> list[str]:
 
 
 def load_form(form_id: str, own: Path | None = None) -> Form:
-    """Load a form by id; a campaign's own `templates/` and `validators/` (under `own`) come first.
+    """Load a form: its tables, fields, rules and layout, built in or a campaign's own.
 
-    Raises OfficeError when there is no such form. An error inside a validator file is a bug of its
-    author and surfaces as it is.
+    Args:
+        form_id: The id of the form, such as `futian_2024_declaration`.
+        own: The folder of a campaign, whose own `templates/` and `validators/` come first.
+
+    Returns:
+        The form as its files declare it, without any office's changes (`Form.adapted`). The same
+        arguments give the same object.
+
+    Raises:
+        OfficeError: There is no such form. An error inside a validator file is a bug of its author
+            and surfaces as it is.
+
     """
     return _load(form_id, own.resolve() if own else None)
 
@@ -81,14 +102,19 @@ def _load(form_id: str, own: Path | None) -> Form:
         folder=folder,
         module=module,
         tables=tables,
-        rules=tuple(rules_of(module)),
+        rules=tuple(in_order([*rules_of(module), *rules_on_remarks(_all_fields(tables))])),
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
     )
 
 
+def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:
+    for table in tables.values():
+        yield from table.fields.values()
+
+
 def _models(module: ModuleType) -> list[type[Table]]:
-    """The tables that a validator declares for its form, not those of the office's own lists."""
+    """The tables that a validator declares for its form, without those of the office's lists."""
     declared = list(vars(module).values())
     lists = [value.model for value in declared if isinstance(value, Reference)]
     return [
@@ -102,7 +128,7 @@ def _models(module: ModuleType) -> list[type[Table]]:
 
 
 def _execute(file: Path, own: Path | None) -> ModuleType:
-    """Run a validator file under a name that depends on whose it is, known before it runs."""
+    """Run a validator file as a module; its name says whether it is built in or an office's own."""
     name = f"xltool.validators.{file.stem}"
     if own is not None and file.is_relative_to(own):
         name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
@@ -135,7 +161,7 @@ def _layout_folder(form_id: str, own: Path | None) -> Path | None:
 
 
 def _provide_validators() -> None:
-    """Make `from xltool.validators import …` work in a checkout as it does in the wheel."""
+    """Let `from xltool.validators import …` work in a checkout as in the installed package."""
     name = "xltool.validators"
     if importlib.util.find_spec(name) is None:
         module = ModuleType(name)

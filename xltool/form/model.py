@@ -1,4 +1,4 @@
-"""A form: its tables with their fields, its rules, and where its layout lies."""
+"""The model of a form: its tables with their fields, its rules, and where its layout lies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from typing import Any
 
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
+from xltool.fields.remarks import Severity
 from xltool.fields.tables import Rows, Table
-from xltool.rules.declaring import SEVERITIES, Rule, Severity
+from xltool.rules.declaring import SEVERITIES, Rule
 
 
 @dataclass(frozen=True)
 class TableView:
-    """A table as the form and the campaign have it; what rule functions are given."""
+    """A table of a form with the changes of a campaign; rule functions are given one.
+
+    `model` is the class in the validator; `catalogue` the levels of a table of indicators, as (一级,
+    二级, rows offered); `related` the labels of other tables' fields, by `task.amount`.
+    """
 
     name: str
     model: type[Table]
@@ -27,30 +32,35 @@ class TableView:
 
     @property
     def is_rows(self) -> bool:
-        """True for a table whose rows belong to a record."""
+        """True if its rows belong to a record."""
         return issubclass(self.model, Rows)
 
     @property
     def title(self) -> str:
-        """What people call a row of it."""
+        """What people call one of its rows, such as 项目."""
         return self.model.title()
 
     def label(self, name: str) -> str:
-        """The printed label of a field, or of another table's: `task.amount`."""
+        """Return the printed label of a field, or of another table's by `task.amount`.
+
+        Raises KeyError for an unknown name.
+        """
         return self.fields[name].short_label if name in self.fields else self.related[name]
 
     @cached_property
     def inputs(self) -> list[str]:
-        """Names of the fields that the unit fills."""
+        """The names of the fields that the unit fills."""
         return [name for name, field in self.fields.items() if field.filled_by == "unit"]
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its title, version, tables and rules, and where its layout lies.
+    """A form: its title, version, tables and rules, and the `folder` of its layout.
 
-    `tables` has the main record table first; the rows of `Rows` tables belong to a record.
-    `roster_rows`: rows that the roster prefills, by table: field → column of the roster.
+    `tables`, by name, has the main record table first; the rows of `Rows` tables belong to a
+    record. `capacity` gives the rows offered, by table; `roster_rows` the rows that the roster
+    prefills, by table, each from field to column of the roster; `severities` what the office says
+    of codes.
     """
 
     id: str
@@ -62,36 +72,41 @@ class Form:
     rules: Sequence[Rule]
     capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
     roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
-    severities: Mapping[str, str] = field(default_factory=dict)  # code → the office's word on it
+    severities: Mapping[str, str] = field(default_factory=dict)  # by code
 
     @property
     def record_table(self) -> TableView:
-        """The table that has one row per record sheet."""
+        """The main table: it has one row for each record."""
         return next(iter(self.tables.values()))
 
     @property
     def record_tables(self) -> list[TableView]:
-        """The tables with one row per record; a form of several sheets may have several."""
+        """The tables with one row for each record; a form of several sheets may have several."""
         return [table for table in self.tables.values() if not table.is_rows]
 
     @property
     def record_fields(self) -> dict[str, Field]:
-        """The fields of all record tables: what the office may prefill."""
+        """The fields of all record tables by name: what the office may prefill."""
         return {n: column for table in self.record_tables for n, column in table.fields.items()}
 
     def is_known(self, prefilled: Mapping[str, str]) -> bool:
-        """A record of a project that the office knows must be filled; a spare one may stay blank."""
+        """Return True if the office prefilled more than the roster says: the sheet is no spare one.
+
+        `prefilled` are texts by field. A spare sheet may stay blank, another one must be filled.
+        """
         fields = self.record_fields
         return any(not fields[name].prefill for name in prefilled if name in fields)
 
     def field(self, table: str, name: str) -> Field:
-        """One field. Raises KeyError for a name that the validator does not declare."""
+        """Return one field. Raises KeyError for a name that the validator does not declare."""
         return self.tables[table].fields[name]
 
     def adapted(self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]) -> Form:
-        """The form as a campaign wants it: changed fields (by name) and indicator rows (by 二级).
+        """Return the form as a campaign changes it.
 
-        Raises OfficeError for a field or 二级指标 that the form does not have.
+        `changes` are attributes of fields, by field ([fields] in campaign.toml); `rows` the rows
+        offered, by 二级指标 or table ([rows]). Raises OfficeError for a field, 二级指标 or table that
+        the form does not have, and for a change that is not possible.
         """
         known = {name for table in self.tables.values() for name in table.fields}
         levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
@@ -124,18 +139,18 @@ class Form:
         return replace(self, tables=tables, capacity=capacity)
 
     def severity(self, code: str, usual: Severity) -> Severity | None:
-        """How bad a finding of this code is to the office, None where it switched it off."""
+        """Return the severity that the office gives a code, else `usual`; None for off."""
         wanted = self.severities.get(code, usual)
         return next((known for known in SEVERITIES if known == wanted), None)
 
-    def weighed(self, severities: Mapping[str, str]) -> Form:
-        """The form with the office's severities (by code), for what its workbooks tell the unit."""
-        rules = [rule.weighed(severities.get(rule.code)) for rule in self.rules]
+    def with_severities(self, severities: Mapping[str, str]) -> Form:
+        """The form with the office's severities (by code), for what its workbooks show the unit."""
+        rules = [rule.with_severity(severities.get(rule.code)) for rule in self.rules]
         return replace(self, rules=rules, severities=severities)
 
 
 def wrong_change(change: object) -> str | None:
-    """What is wrong with one entry of [fields] in campaign.toml, in Chinese; None if nothing is."""
+    """Return in Chinese what is wrong with one entry of [fields] in campaign.toml, or None."""
     tests: dict[str, tuple[Callable[[Any], bool], str]] = {
         "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
         "choices": (
@@ -155,6 +170,6 @@ def wrong_change(change: object) -> str | None:
 
 
 def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A change as fields have it; a cell that the unit is to fill is no longer computed."""
+    """A change as attributes of a field; a cell that the unit fills is no longer computed."""
     by_hand = {"computed": None} if change.get("filled_by") == "unit" else {}
     return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}

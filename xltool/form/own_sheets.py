@@ -1,7 +1,7 @@
-"""The sheets that a workbook has beside those of the official form, and the parts of their names."""
+"""The names of the sheets that xltool adds to those of the official form."""
 
 from __future__ import annotations
 
-GUIDE = "填报说明"
-CHECKS = "填报检查"
-FRONT = "退回修改"
+GUIDE = "填报说明"  # how to fill the form; the first sheet
+CHECKS = "填报检查"  # the live checks
+FRONT = "退回修改"  # the findings, in a copy that goes back

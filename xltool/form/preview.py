@@ -1,4 +1,4 @@
-"""A form for its author: its fields as text, its rendered layout as one HTML page."""
+"""A form as its author wants to see it: its fields as text, its layout as one HTML page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xltool.form.model import Form
 
 
 def describe(form: Form) -> str:
-    """Tables, fields and where they stand."""
+    """Return a text with the tables and fields of a form, and the cells in which they stand."""
     lines = [f"{form.id}  {form.title}（版本 {form.version}）"]
     sheets = {sheet.record: sheet for sheet in render(form).sheets}
     for table in form.tables.values():
@@ -28,7 +28,7 @@ def describe(form: Form) -> str:
 
 
 def write_preview(form: Form, path: Path) -> None:
-    """Write the layout as a self-contained page: every cell with its address, inputs coloured."""
+    """Write the layout as one HTML page: each cell with its address, inputs coloured."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -43,7 +43,7 @@ def write_preview(form: Form, path: Path) -> None:
 
 
 def _rows(form: Form, sheet: Sheet) -> list[list[dict[str, object]]]:
-    """Rows of HTML cells: class, text, address, spans."""
+    """The cells of each row of the page: class, text, address, rows and columns covered."""
     rows: list[list[dict[str, object]]] = [[] for _ in range(sheet.height)]
     for cell in sorted(sheet.cells, key=lambda c: (c.row, c.column)):
         kind, text = str(cell.kind), cell.text

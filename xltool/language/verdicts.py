@@ -11,11 +11,11 @@ SILENT, HOLDS, ROUNDS, FAILS = range(4)  # a grade is a place in VERDICTS
 
 
 def sign_of(grade: int, severity: str = "error") -> Verdict:
-    """The sign that shows a grade: what need not be mended fails with another one."""
+    """Return the sign that shows a grade: what need not be fixed fails with another one."""
     return "！" if grade == FAILS and severity != "error" else VERDICTS[grade]
 
 
 def sign_formula(grade: str, severity: str = "error") -> str:
-    """The formula that shows the worst of the grades of a cell, or of the cells of a range."""
+    """Return the formula that shows the worst of the grades of a cell, or of the cells of a range."""
     signs = ",".join(f'"{sign_of(number, severity)}"' for number in range(len(VERDICTS)))
     return f'=IFERROR(CHOOSE(MAX({grade})+1,{signs}),"")'

@@ -6,13 +6,9 @@ merge(merge(a, b), c) = merge(a, b, c). Output appears whole or not at all.
 
 from __future__ import annotations
 
-import csv
 import filecmp
 import getpass
-import io
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,20 +17,25 @@ from typing import Any, Literal
 import polars as pl
 
 from xltool.checking.frames import Frames
-from xltool.checking.running import check, failing_rows, runnable
+from xltool.checking.running import check, runnable
+from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
+from xltool.files import exchange_folder, folder_beside
 from xltool.form.loading import load_form
 from xltool.form.model import Form
-from xltool.merging.store import CONFLICTS, DATA, PROVENANCE, SUBMISSION, SUBMISSIONS, DataSet, save
+from xltool.merging import parquet, stores
+from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
 from xltool.office.campaign import Campaign
+from xltool.office.csv_files import write_csv
 from xltool.office.roster import Unit
-from xltool.office.waivers import Acceptance, plain, read_accepted, record_accepted
+from xltool.office.waivers import Acceptance, read_accepted, record_accepted
 from xltool.report.reports import make_report
 from xltool.returns.reading import read
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
 
 LEDGER = "合并清单.csv"
+_LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
 OUTCOME_WORDS: dict[Outcome, str] = {
     "merged": "已合并",
@@ -78,34 +79,49 @@ def merge(
     paths: Sequence[Path],
     out: Path,
     campaign: Campaign | None = None,
+    *,
     accept_warnings: bool = False,
     prefer: Literal["newest"] | None = None,
     jobs: int | None = None,
     acceptance: Acceptance | None = None,
 ) -> MergeResult:
-    """Merge returned workbooks and earlier merge results into the folder `out`.
+    """Merge returned workbooks and earlier merge results of one form into the folder `out`.
 
     Submissions with errors are left out; those with warnings too, unless a reviewer accepts them now
-    (`acceptance` says who and why) or did so before: the campaign's record knows. Two different
-    submissions of one unit are a conflict, unless `prefer` decides by the time of the files. Raises
-    OfficeError for several forms in one merge, and when `out` holds something else.
+    or did so before: the campaign's record knows. Two different submissions of one unit are a
+    conflict, unless `prefer` decides.
+
+    Args:
+        paths: Returned files, folders and archives, and folders that an earlier merge wrote.
+        out: The folder for the result. It appears whole, in the place of an earlier result.
+        campaign: The office's campaign; None for returns of any office.
+        accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
+        prefer: "newest" takes the newest of several files of a unit, by the time of the files.
+        jobs: How many files are read at the same time; by default as many as there are processors.
+        acceptance: Who accepts the warnings, and why; by default the user's login name.
+
+    Returns:
+        A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
+
+    Raises:
+        OfficeError: There are several forms, `out` holds something else, or a result is damaged.
+
     """
     if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
         raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
-    results = [path for path in paths if is_result(path)]
+    results = [path for path in paths if parquet.is_result(path)]
     files = [path for path in paths if path not in results]
     batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
-    forms = {*batch.forms, *(form for path in results for form in _forms_of(path))}
+    forms = {*batch.forms, *(form for path in results for form in parquet.forms_of(path))}
     if len(forms) > 1:
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
-    given = acceptance or Acceptance("", "")
-    given = replace(given, reviewer=given.reviewer or getpass.getuser())
-    accepted, entries = _accepted(batch, given if accept_warnings else None)
+    given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
+    accepted, entries = _accepted(batch, given)
     if not forms:
         return MergeResult(entries, None)
     form_id = forms.pop()
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
-    parts = [part for path in results for part in _load(path, form)]
+    parts = [part for path in results for part in parquet.load(path, form)]
     parts.append(_data_set(batch, form, accepted))
     data = _judged(_join(form, parts), prefer, campaign)
     names = ["unit_code", "file", "sha256", "outcome", "detail"]
@@ -116,15 +132,18 @@ def merge(
     return MergeResult(entries, out, _publish(data, entries, out))
 
 
-def is_result(path: Path) -> bool:
-    """True for a folder that an earlier merge wrote."""
-    return path.is_dir() and (path / DATA / SUBMISSIONS).is_file()
+def _by_somebody(given: Acceptance) -> Acceptance:
+    """With the user's login name, unless it names a reviewer. Raises OfficeError where there is none."""
+    try:
+        return replace(given, reviewer=given.reviewer or getpass.getuser())
+    except (ImportError, KeyError, OSError):  # as the system words it
+        raise OfficeError("不知道审核人是谁；请用 --reviewer 指明") from None
 
 
 def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepted], list[Entry]]:
     """The submissions that may be merged, by number, and the fate of the others.
 
-    `given` accepts all warnings, and the campaign's record is told so. What compares workbooks with
+    `given` accepts all warnings, and the campaign's record notes it. What compares workbooks with
     each other (XW-001, rules `across`) is not decided here but over everything that is merged: see
     `_judged`.
     """
@@ -249,8 +268,8 @@ def _judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign 
     for group in numbered.partition_by("form", "unit_code", maintain_order=True):
         rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
         names = "、".join(sorted(str(row["file"]) for row in rows))
-        for place, row in enumerate(rows):
-            if len(rows) == 1 or (prefer == "newest" and place == 0):
+        for age, row in enumerate(rows):
+            if len(rows) == 1 or (prefer == "newest" and age == 0):
                 outcomes[row["number"]] = ("merged", names if len(rows) > 1 else "")
             else:
                 outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
@@ -277,8 +296,8 @@ def _across(
         if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
     ]
     key = ["form", "unit_code", "sha256"]
-    said = ["fy", "department_code"]  # what rules are told of a submission beside its rows
-    numbers = data.submissions.select(*key, *said).with_row_index("workbook")[standing]
+    context = ["fy", "department_code"]  # what rules know of a submission beside its rows
+    numbers = data.submissions.select(*key, *context).with_row_index("workbook")[standing]
 
     def source(wanted: str | Reference) -> pl.DataFrame | None:
         if isinstance(wanted, Reference):
@@ -302,82 +321,16 @@ def _across(
     return failed
 
 
-def _forms_of(path: Path) -> list[str]:
-    try:
-        frame = pl.read_parquet(path / DATA / SUBMISSIONS, columns=["form"])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _damaged(path) from error
-    return frame["form"].unique().sort().to_list()
-
-
-def _load(path: Path, form: Form) -> list[DataSet]:
-    """An earlier merge result: what it merged, and what it left open.
-
-    Raises OfficeError when its files are damaged or of another form.
-    """
-    parts = []
-    try:
-        for folder in (path / DATA, path / CONFLICTS):
-            if folder == path / CONFLICTS and not folder.exists():
-                continue
-            tables = {}
-            for name, table in form.tables.items():
-                schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
-                tables[name] = _parquet(folder / f"{name}.parquet", {**PROVENANCE, **schema})
-            parts.append(DataSet(form, _parquet(folder / SUBMISSIONS, SUBMISSION), tables))
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _damaged(path) from error
-    return parts
-
-
-def _parquet(path: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    frame = pl.read_parquet(path)
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-
-
-def _damaged(path: Path) -> OfficeError:
-    return OfficeError("合并结果已损坏，或由另一版本生成；请重新合并", path)
-
-
 def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
     """Put the result in place of `out` as a whole; False if it stands there already, unchanged."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-"))
-    try:
-        save(data, temporary)
-        text = io.StringIO(newline="")
-        rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
-        csv.writer(text).writerows(
-            [
-                ["单位代码", "文件", "结果", "说明", "sha256"],
-                *([plain(cell) for cell in row] for row in rows),
-            ]
-        )
-        (temporary / LEDGER).write_bytes(text.getvalue().encode("utf-8-sig"))
+    rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
+    with folder_beside(out) as temporary:
+        stores.save(data, temporary)
+        write_csv(temporary / LEDGER, [_LEDGER_COLUMNS, *rows])
         if _same(temporary, out):
             return False
-        temporary.chmod(0o755)
-        _exchange(temporary, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        exchange_folder(temporary, out)
     return True
-
-
-def _exchange(new: Path, out: Path) -> None:
-    """Put `new` in the place of `out`; if that fails, the old result stands there again."""
-    if not out.exists():
-        new.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=".xltool-")) / out.name
-    try:
-        out.rename(old)
-        try:
-            new.rename(out)
-        except BaseException:
-            old.rename(out)
-            raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def _same(first: Path, second: Path) -> bool:

@@ -1,8 +1,9 @@
-"""Approved targets: what a self-evaluation is measured by (DOMAIN §7, §10.7 SE-021).
+"""Approved targets: what a self-evaluation is measured by (docs/domain.md §7, §10.7 SE-021).
 
 The setting `targets` of a campaign names a folder that `xltool merge` wrote for an application form
 of the same year. Fields declared with `approved=` take over what stands there; indicator rows go to
-the 二级指标 of the same meaning (DOMAIN §1.2). What has no place is noted, never dropped silently.
+the 二级指标 of the same meaning (docs/domain.md §1.2). What has no place is noted, never dropped
+silently.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
 from xltool.office.roster import Project, Unit
 from xltool.prose.expectations import canonical_level
-from xltool.prose.target_words import NOT_APPLICABLE
+from xltool.prose.nothing import NOT_APPLICABLE, means_not_applicable
 from xltool.prose.text import name_key
 from xltool.rules.declaring import Reference
 
@@ -29,7 +30,6 @@ DATA = "data"
 SUBMISSIONS = "submission.parquet"
 SOURCE = "campaign.toml 的 targets"
 
-_NO = "不适用"
 _RECORD = ("unit_code", "sha256", "record")
 
 
@@ -144,7 +144,10 @@ def _name(project: Project) -> str:
 def reference_frame(
     wanted: Reference, known: Iterable[tuple[Mapping[str, str], Project]]
 ) -> pl.DataFrame:
-    """What a rule looks up: the known projects, or their approved rows; each with the roster's part."""
+    """The frame that a rule looks things up in: the known projects, or their approved rows.
+
+    Each row has what the roster prefills for its unit too.
+    """
     rows: list[Mapping[str, str]] = []
     for roster, project in known:
         record = {**roster, **project.values}
@@ -180,7 +183,7 @@ class _Placing:
         self.real: dict[str, list[Mapping[str, Any]]] = {lv2: [] for _, lv2, _ in table.catalogue}
         for row in rows:
             said = {str(row[theirs] or "").strip() for theirs in self.taken.values()}
-            if said <= {"", *NOT_APPLICABLE}:
+            if all(not word or means_not_applicable(word) for word in said):
                 continue  # 不适用 is said again where a 二级指标 has nothing else
             level = canonical_level(row["lv2"])
             if level == "other_satisfaction" and level not in self.catalogue:
@@ -204,7 +207,9 @@ class _Placing:
                 )
             keys = {"lv1": lv1, "lv2": lv2}
             taken = [{ours: str(r[theirs]) for ours, theirs in self.taken.items()} for r in rows]
-            lines += [{**keys, **cells} for cells in taken or [dict.fromkeys(self.taken, _NO)]]
+            lines += [
+                {**keys, **cells} for cells in taken or [dict.fromkeys(self.taken, NOT_APPLICABLE)]
+            ]
         return lines
 
     def notes(self) -> Iterator[str]:

@@ -22,11 +22,11 @@ from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
 from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets
+from xltool.office.csv_files import read_written
 from xltool.office.limits import Limits, limits_of
 from xltool.office.roster import (
     Project,
     Unit,
-    read_csv,
     read_list,
     read_projects,
     read_roster,
@@ -113,7 +113,7 @@ class Campaign:
         path = self.folder / "issued" / MANIFEST
         if not path.is_file():
             return {}
-        return {row["单位代码"]: row["签发编号"] for _, row in read_csv(path)}
+        return {row["单位代码"]: row["签发编号"] for _, row in read_written(path)}
 
     @cached_property
     def waivers(self) -> list[Waiver]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
+from xltool.files import replace_file
 from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.office import seal
 from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, YEARS
+from xltool.office.csv_files import write_csv
 
 
 def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
@@ -27,8 +27,8 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
     form = load_form(form_id, folder)
     (folder / KEY_FILE).parent.mkdir(parents=True, exist_ok=True)
     prefilled = [column.label.rstrip("：") for column in _prefillable(form)]
-    _write_csv(folder / "units.csv", ["单位代码", "单位名称", "主管部门", "部门代码"])
-    _write_csv(folder / "projects.csv", ["单位代码", *prefilled])
+    write_csv(folder / "units.csv", [["单位代码", "单位名称", "主管部门", "部门代码"]])
+    write_csv(folder / "projects.csv", [["单位代码", *prefilled]])
     seal.save_key(seal.new_key(), folder / KEY_FILE)
     taken = [name for t in form.tables.values() for name, c in t.fields.items() if c.approved]
     settings = _SETTINGS.format(
@@ -37,7 +37,7 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
         spare=0 if taken else 2,
         targets=_TARGETS.format(fields=_unit_filled(form)) if taken else "",
     )
-    (folder / CAMPAIGN_FILE).write_text(settings, encoding="utf-8")
+    replace_file(folder / CAMPAIGN_FILE, settings.encode())
     names = (
         CAMPAIGN_FILE,
         "units.csv",
@@ -52,12 +52,6 @@ def _prefillable(form: Form) -> list[Field]:
     fields = list(form.record_fields.values())
     name = [f for f in fields if f.name in ("project_code", "project_name")]
     return name + [f for f in fields if f.filled_by == "system" and not (f.prefill or f.computed)]
-
-
-def _write_csv(path: Path, header: Sequence[str]) -> None:
-    # with BOM: Excel would otherwise read UTF-8 as GBK
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerow(header)
 
 
 def _unit_filled(form: Form) -> str:

@@ -1,12 +1,7 @@
-"""The office's lists: `units.csv`, `projects.csv`, and any CSV file that Excel saved.
-
-Encodings: UTF-8 with or without BOM, or GB18030, which is what Excel in China writes.
-"""
+"""The office's lists: `units.csv`, `projects.csv`, and the reference lists of its forms."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +12,7 @@ from xltool.fields.kinds import Field
 from xltool.fields.reading import Value
 from xltool.form.layout import Layout
 from xltool.form.model import Form
+from xltool.office.csv_files import read_csv
 from xltool.prose.text import label_key
 
 _ROSTER = {
@@ -80,46 +76,6 @@ def field_by_label(fields: Mapping[str, Field], word: str) -> str | None:
     by_label = {label_key(field.label): name for name, field in fields.items()}
     short = {re.sub(r"\(.*?\)$", "", label): name for label, name in by_label.items()}
     return by_label.get(key) or short.get(key)
-
-
-def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """The rows of an office's CSV file with their line numbers; blank lines are skipped.
-
-    Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
-    """
-    text = _decoded(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        header = [word.strip() for word in next(reader, [])]
-        for word in header:
-            if header.count(word) > 1:
-                raise OfficeError(f"列名“{word}”重复", path, 1)
-        for cells in reader:
-            if len(cells) > len(header):
-                raise OfficeError(
-                    f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, reader.line_num
-                )
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
-    except csv.Error as error:
-        raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
-    if not header:
-        raise OfficeError("文件是空的，第一行应为列名", path)
-    return rows
-
-
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise OfficeError("找不到这个文件", path) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path)
 
 
 def read_roster(path: Path) -> dict[str, Unit]:

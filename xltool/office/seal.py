@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from xltool.errors import OfficeError
+from xltool.files import replace_file
 
 SHEET = "_xltool"
 PROPERTY = "xltool{n}"
@@ -191,15 +192,13 @@ def new_key() -> Ed25519PrivateKey:
 
 def save_key(key: Ed25519PrivateKey, path: Path) -> None:
     """Write a private key readable by its owner only, and beside it the public key (.pub)."""
-    path.touch(mode=0o600)
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
     )
-    path.with_suffix(".pub").write_text(public_text(key.public_key()) + "\n", encoding="ascii")
+    replace_file(path, secret, private=True)
+    replace_file(path.with_suffix(".pub"), f"{public_text(key.public_key())}\n".encode())
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +12,13 @@ from datetime import date
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.office.roster import read_csv
-from xltool.prose.text import name_key, printable
+from xltool.office.csv_files import append_csv, read_csv, read_written
+from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
 
 WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
 _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则")
 
 
@@ -43,7 +40,10 @@ class Waiver:
 
 
 def read_waivers(folder: Path) -> list[Waiver]:
-    """The waivers of a campaign. Raises OfficeError with the line of a wrong one."""
+    """Read the waivers of a campaign's folder; none without a waivers.csv.
+
+    Raises OfficeError with the line of a wrong one.
+    """
     path = folder / WAIVERS
     if not path.is_file():
         return []
@@ -73,9 +73,10 @@ def waive(
     waivers: Sequence[Waiver],
     day: date,
 ) -> tuple[list[Finding], list[str]]:
-    """The findings with the waived ones turned into infos that say why; notes on expired waivers.
+    """Turn waived findings into infos that carry the reason.
 
-    `units` gives the unit of each file.
+    `units` gives the unit of each file (None where it is unknown), `day` the day on which waivers
+    expire. Returns all findings, and a line in Chinese for each waiver that has expired.
     """
     valid = [waiver for waiver in waivers if waiver.until is None or day <= waiver.until]
     notes = [
@@ -104,13 +105,13 @@ class Acceptance:
 
 
 def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
-    """sha256 → acceptance, from the campaign's record."""
+    """Read a campaign's record: the sha256 of a file → its acceptance. Empty where there is none."""
     path = folder / ACCEPTED if folder else None
     if path is None or not path.is_file():
         return {}
     return {
-        row["sha256"]: Acceptance(_as_given(row["审核人"]), _as_given(row["理由"]), row["时间"])
-        for _, row in read_csv(path)
+        row["sha256"]: Acceptance(row["审核人"], row["理由"], row["时间"])
+        for _, row in read_written(path)
         if row.get("sha256")
     }
 
@@ -118,31 +119,17 @@ def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
 def record_accepted(
     folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[str]]]
 ) -> None:
-    """Add to the record: acceptance, unit, file, sha256, codes of the warnings. Nothing is removed."""
-    path = folder / ACCEPTED
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    if not path.exists():
-        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
-        writer.writerow(_HEADER)
-    for accepted, unit, file, sha256, codes in lines:
-        cells = [accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256]
-        writer.writerow(
-            [plain(c) for c in (*cells, str(len(codes)), "、".join(sorted(set(codes))))]
-        )
-    with path.open("a", encoding="utf-8", newline="") as record:
-        record.write(text.getvalue())
+    """Add lines to a campaign's record; nothing is ever removed.
 
-
-def plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, nor a terminal for a command.
-
-    Names of files come from outside.
+    Each line has the acceptance, the unit's code, the name and the sha256 of the file, and the codes
+    of its warnings.
     """
-    text = "\n".join(map(printable, text.split("\n")))
-    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
-
-
-def _as_given(cell: str) -> str:
-    """The text that `plain` made this cell of."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS else cell
+    rows = [
+        [
+            *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),
+            str(len(codes)),
+            "、".join(sorted(set(codes))),
+        ]
+        for accepted, unit, file, sha256, codes in lines
+    ]
+    append_csv(folder / ACCEPTED, _HEADER, rows)

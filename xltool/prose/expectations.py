@@ -1,4 +1,4 @@
-"""What the names on an indicator row let one expect of its value (DOMAIN §1.2, §1.4).
+"""What the names on an indicator row let one expect of its value (docs/domain.md §1.2, §1.4).
 
 A name is prose, so every expectation here leads to a warning at most.
 """
@@ -66,7 +66,7 @@ _GOOD = re.compile(
 
 
 def canonical_level(lv2: str | None) -> Level | None:
-    """The 二级指标 whatever the form calls it: `*数量指标` and `数量` are `quantity` (DOMAIN §1.2)."""
+    """The 二级指标 whatever a form calls it: `*数量指标`, `数量` are `quantity` (docs/domain.md §1.2)."""
     return _LEVELS.get((lv2 or "").strip().lstrip("*").removesuffix("指标"))
 
 

@@ -1,4 +1,4 @@
-"""Numbers as units write them: arabic, full-width, Chinese, with 万 and 亿 (DOMAIN §1.4).
+"""Numbers as units write them: arabic, full-width, Chinese, with 万 and 亿 (docs/domain.md §1.4).
 
 Exact decimals throughout. Numbers are bounded (below 10^12, 6 decimals), so no arithmetic here
 leaves the 28 digits in which Decimal is exact.

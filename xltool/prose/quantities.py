@@ -1,4 +1,4 @@
-"""Quantities in Chinese prose: `5505套`, `1216.65元/年/套`, `8套*10000元/套=80000元` (DOMAIN §10.3).
+"""Quantities in prose: `5505套`, `1216.65元/年/套`, `8套*10000元/套=80000元` (docs/domain.md §10.3).
 
 `read` finds quantities and calculations in any text, in reading order. Money is exact, in 元.
 Nothing here raises on any text, and the time taken grows with its length only: the text is cut into
@@ -85,7 +85,7 @@ class Quantity:
 
     @property
     def half_unit(self) -> Decimal:
-        """hu(x) of DOMAIN §0.2: half a unit in the last shown place, in the unit of `value`."""
+        """hu(x): half a unit in the last shown place, in the unit of `value` (docs/domain.md §0.2)."""
         return Decimal("0.5").scaleb(-self.places) * self.scale
 
 

@@ -1,4 +1,4 @@
-"""The words of the 指标值 grammar: operators, units, periods, patterns (DOMAIN §1.4)."""
+"""The words of the 指标值 grammar: operators, units, periods, patterns (docs/domain.md §1.4)."""
 
 from __future__ import annotations
 
@@ -115,12 +115,6 @@ PERIODS = (
 )
 
 UNITS = {*PERCENT, *MONEY, *DURATION, *COUNTED, *EVILS}
-
-NOT_APPLICABLE = {"不适用", "不适合", "不涉及", "无", "N/A", "n/a", "NA", "/", "—", "——", "-", "--"}
-PLACEHOLDERS = {
-    "略", "不便填写", "暂无", "待定", "待填写", "待填", "见附件", "详见附件", "涉密", "…", "……", "XX", "XXX",
-    "xx", "xxx", "**", "***", "?", "？",
-}  # fmt: skip
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The 指标值 grammar: what a target value such as `≥95%` or `2027年9月底前` means (DOMAIN §1.4).
+"""The 指标值 grammar: what a target value such as `≥95%` or `2027年9月底前` means (docs/domain.md §1.4).
 
 `parse` never fails: what is no quantity is a reference, a placeholder or words. Its `canonical` form
 parses to the same kind, operator, value, unit, period and date again.
@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from xltool.prose import target_words as words
+from xltool.prose.nothing import NOT_APPLICABLE, is_placeholder, means_not_applicable
 from xltool.prose.numerals import narrow
 from xltool.prose.target_values import Kind, Note, Precision, Target, single
 from xltool.prose.target_words import SYMBOLS
@@ -33,22 +34,22 @@ _THOUSANDS = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target:
     """What `text` means; `lv2` decides what a bare 万 is, `fy` the year of 12月前. Never raises.
 
-    The grammar and the meaning of every word: DOMAIN §1.4.
+    The grammar and the meaning of every word: docs/domain.md §1.4.
     """
     broken = _BREAKS.sub("；", text.strip())
     bare = _THOUSANDS.sub(",", narrow(_SPACE.sub("", broken)))
     tidy = bare.rstrip(_TAIL)
-    if not tidy or tidy in words.PLACEHOLDERS or bare in words.PLACEHOLDERS:
+    if not tidy or is_placeholder(tidy) or is_placeholder(bare):
         return Target("placeholder" if bare else "qualitative", canonical=tidy or bare)
-    if tidy in words.NOT_APPLICABLE:
-        misspelt: tuple[Note, ...] = () if text == "不适用" else ("misspelt",)
-        return Target("na", canonical="不适用", notes=misspelt)
+    if means_not_applicable(tidy):
+        misspelt: tuple[Note, ...] = () if text == NOT_APPLICABLE else ("misspelt",)
+        return Target("na", canonical=NOT_APPLICABLE, notes=misspelt)
     found = _value(tidy, lv2 is not None and "成本" in lv2, fy)
     return replace(found, notes=(*found.notes, "punctuation")) if tidy != bare else found
 
 
 def elements(text: str, lv2: str | None, fy: int | None) -> tuple[str, Decimal | date | str, str]:
-    """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (DOMAIN §8.2).
+    """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (docs/domain.md §8.2).
 
     Each is empty where the value has none; several values in one cell have no elements.
     """

@@ -1,4 +1,4 @@
-"""Text as the forms mean it: comparison keys and lengths (DOMAIN §0.4)."""
+"""Text as the forms mean it: comparison keys and lengths (docs/domain.md §0.4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def unify_breaks(text: str) -> str:
 def normalise(text: str) -> str:
     """The form in which two texts are compared: spaces collapsed, none between Chinese characters.
 
-    NFKC is deliberately not used: it would turn `（` into `(` (DOMAIN §0.4).
+    NFKC is deliberately not used: it would turn `（` into `(` (docs/domain.md §0.4).
     """
     return _CJK_GAP.sub("", _SPACE.sub(" ", unify_breaks(text)).strip(" "))
 
@@ -38,17 +38,17 @@ def label_key(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """The key under which names of units and projects are equal (DOMAIN §0.4)."""
+    """The key under which names of units and projects are equal (docs/domain.md §0.4)."""
     return _SPACE.sub("", unify_breaks(text)).translate(_NAME_WIDTH)
 
 
 def length(text: str) -> int:
-    """Length in 字: code points after strip, line breaks not counted (DOMAIN §0.4)."""
+    """Length in 字: code points after strip, line breaks not counted (docs/domain.md §0.4)."""
     return len(unify_breaks(text).strip("\u00a0\u3000 \t\n").replace("\n", ""))
 
 
 def gbk_length(text: str) -> int:
-    """Bytes in a Chinese database: full-width 2, ASCII 1 (DOMAIN §0.4, §8.3), rare characters 4.
+    """Bytes in a Chinese database: full-width 2, ASCII 1, rare ones 4 (docs/domain.md §0.4, §8.3).
 
     Rare characters and emoji lie outside GBK; GB18030, its successor, takes 4 bytes for them.
     """

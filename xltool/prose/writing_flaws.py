@@ -1,38 +1,37 @@
 """Flaws of writing that can be seen without understanding: brackets, quotes, doublings, years.
 
-Each function names the first flaw of a text in words for the reader, or says None (DOMAIN §10.2).
+Each function names the first flaw of a text in words for the reader, or returns None
+(docs/domain.md §10.2).
 All are careful rather than complete, never raise, and take time that grows with the text only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-# words that stand for text that is still to be written
-_WORDS = r"从?略|涉密|不便(?:填写|公开)|暂无|待定|待(?:填写?|补充|完善)|[详请参]?见附[件表].{0,6}|…+|\.{3,}|[xX×*＊]{2,}"
-_PLACEHOLDER = re.compile(_WORDS)
-_NOTHING = re.compile(rf"{_WORDS}|无|没有|同上|[-—_/]+")
+from xltool.prose.nothing import is_nothing, is_placeholder
+
 _GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")
 
 
 def placeholder(text: str | None) -> str | None:
     """The word that stands for a text still to be written: 略, 待定, 见附件, XX, ……."""
-    return _whole(_PLACEHOLDER, text)
+    return _whole(is_placeholder, text)
 
 
 def nothing_said(text: str | None) -> str | None:
     """The same, or 无, 同上, /; or the first gap left open in a text: 服务XX个社区."""
     gap = _GAP.search(text or "")
-    return _whole(_NOTHING, text) or (gap[0] if gap else None)
+    return _whole(is_nothing, text) or (gap[0] if gap else None)
 
 
-def _whole(pattern: re.Pattern[str], text: str | None) -> str | None:
+def _whole(test: Callable[[str], bool], text: str | None) -> str | None:
     if text is None or len(text) > 200:
         return None
     bare = re.sub(r"\s", "", text).strip("。，,；;（）()【】[]")
-    return bare if pattern.fullmatch(bare) else None
+    return bare if test(bare) else None
 
 
 _PAIRS: Mapping[str, tuple[str, str]] = {

@@ -5,8 +5,6 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.office.campaign import Campaign
-from xltool.office.roster import Unit, read_csv
-from xltool.office.waivers import plain
+from xltool.office.csv_files import append_csv, csv_text, read_written
+from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.reports import STATUS_WORDS, Report, Status
 
@@ -43,7 +41,11 @@ class Checked:
 
 
 def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now: datetime) -> None:
-    """Add what a run found to the log. A file found again as before, and not sent back, adds nothing."""
+    """Add what a run found to the campaign's log, one line for each file of a unit of the roster.
+
+    `returned` are the copies that were written to be sent back, `now` the time of the run. A file
+    that is found again as before, and was not sent back now, adds nothing.
+    """
     known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
     back = {path.name for path in returned}
     lines = []
@@ -57,24 +59,15 @@ def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now:
             continue
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
         state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
-        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit, name, found.sha256, *state])
-    _append(campaign.folder / LOG, lines)
-
-
-def _append(path: Path, lines: Sequence[Sequence[str | None]]) -> None:
-    if not lines:
-        return
-    text = io.StringIO(newline="")
-    if not path.exists():
-        text.write("\ufeff")  # Excel would otherwise read UTF-8 as GBK
-        csv.writer(text).writerow(_HEADER)
-    csv.writer(text).writerows([[plain(cell or "") for cell in line] for line in lines])
-    with path.open("a", encoding="utf-8", newline="") as log:
-        log.write(text.getvalue())
+        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
+    append_csv(campaign.folder / LOG, _HEADER, lines)
 
 
 def read_log(folder: Path) -> list[Checked]:
-    """The log of a campaign in order; nothing when there was no check yet."""
+    """Read the log of a campaign's folder, oldest line first; empty when there was no check yet.
+
+    Raises OfficeError for a file that is no CSV.
+    """
     path = folder / LOG
     if not path.is_file():
         return []
@@ -89,7 +82,7 @@ def read_log(folder: Path) -> list[Checked]:
             int(row["提醒"] or 0),
             row["退回件"] == "是",
         )
-        for _, row in read_csv(path)
+        for _, row in read_written(path)
     ]
 
 
@@ -103,7 +96,7 @@ class UnitStatus:
 
     @property
     def state(self) -> str:
-        """In one word: 未交, or the result of the last check."""
+        """The state in one word: 未交, or the result of the last check."""
         return STATUS_WORDS[self.last.status] if self.last else "未交"
 
     @property
@@ -113,7 +106,7 @@ class UnitStatus:
 
 
 def status_of(campaign: Campaign) -> list[UnitStatus]:
-    """Every unit of the roster in its order."""
+    """Where every unit of the roster stands, in the order of the roster."""
     by_unit: dict[str, list[Checked]] = {}
     for line in read_log(campaign.folder):
         by_unit.setdefault(line.unit, []).append(line)
@@ -141,7 +134,7 @@ _COLUMNS = (
 
 
 def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
-    """The status as a table with its heading."""
+    """The status as rows of texts, the headings first."""
     rows = [list(_COLUMNS)]
     for status in statuses:
         last = status.last
@@ -154,14 +147,16 @@ def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
 
 
 def as_csv(statuses: Iterable[UnitStatus]) -> str:
-    """The status as CSV that Excel opens."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([[plain(cell) for cell in row] for row in status_rows(statuses)])
-    return "\ufeff" + text.getvalue()
+    """The status as the text of a CSV file that Excel opens."""
+    return csv_text(status_rows(statuses))
 
 
 def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width: int) -> str:
-    """The status for a terminal, `width` columns wide: a line per unit, totals last."""
+    """The status for a terminal: a line per unit, totals last.
+
+    `day` is the day on which the deadline is looked at, `width` that of the text in half-width
+    columns. The text ends without a line break.
+    """
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in ("单位", "状态", "错误", "提醒", "退回", "最近一次"):
         table.add_column(title, overflow="fold", no_wrap=title != "单位")
@@ -181,7 +176,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
 
 
 def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str:
-    """The last line: how many of each, and how long until the deadline."""
+    """The last line: how many units are in each state, and how long it is until the deadline."""
     words = ["通过", "有提醒", "未通过", "无法读取", "未交"]
     counts = {word: sum(status.state == word for status in statuses) for word in words}
     parts = "，".join(f"{word} {count} 个" for word, count in counts.items() if count)
@@ -194,7 +189,7 @@ def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str
 
 
 def reminders(campaign: Campaign, statuses: Iterable[UnitStatus]) -> str:
-    """催报: a ready text for each unit of which something is still expected."""
+    """催报: a text to send to each unit of which something is still expected, with blank lines between."""
     return "\n\n".join(_reminder(campaign, status) for status in statuses if status.is_open)
 
 

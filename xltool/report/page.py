@@ -22,6 +22,7 @@ import jinja2
 from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
 from xltool.prose.text import printable, unify_breaks
+from xltool.report.outputs import Output
 from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
 from xltool.returns.submissions import Batch, Submission
@@ -40,8 +41,7 @@ _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word i
 
 
 def write_html(report: Report, batch: Batch, path: Path) -> None:
-    """Write the page, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the page to `path`, whole or not at all."""
     replace_file(path, as_html(report, batch))
 
 
@@ -82,7 +82,7 @@ def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
     )
     page = environment.get_template("report.html.j2").render(
         title=_title(batch),
-        facts=_facts(report, batch),
+        facts=_head_lines(report, batch),
         notes=[visible(line) for line in (*report.skipped, *_overrides(batch))],
         script=script,
         style=style,
@@ -118,13 +118,13 @@ def _title(batch: Batch) -> str:
     return "、".join(form.title for form in batch.forms.values()) or "绩效申报表"
 
 
-def _facts(report: Report, batch: Batch) -> list[tuple[str, str]]:
-    """What an auditor asks first: of what year and form, when, how much, by what program."""
+def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
+    """What an auditor asks first, as (word, text): of what year and form, when, how much, by what program."""
     campaign = batch.campaign
     years = (
         {s.issue.fy for s in batch.submissions if s.issue} if campaign is None else {campaign.fy}
     )
-    facts = [
+    lines = [
         ("预算年度", "、".join(f"{year}" for year in sorted(years))),
         ("表", "、".join(f"{form.title}（{form.version}）" for form in batch.forms.values())),
         ("检查日期", f"{batch.day:%Y年%m月%d日}"),
@@ -132,10 +132,10 @@ def _facts(report: Report, batch: Batch) -> list[tuple[str, str]]:
     ]
     if campaign is not None:
         came = {found.unit for _, found in batch.counted()} & set(campaign.units)
-        facts.append(("名册", f"{len(campaign.units)} 家，本次有 {len(came)} 家"))
+        lines.append(("名册", f"{len(campaign.units)} 家，本次有 {len(came)} 家"))
         if campaign.deadline is not None:
-            facts.append(("截止日期", f"{campaign.deadline:%Y年%m月%d日}"))
-    return [*((word, text) for word, text in facts if text), ("程序", f"xltool {__version__}")]
+            lines.append(("截止日期", f"{campaign.deadline:%Y年%m月%d日}"))
+    return [*((word, text) for word, text in lines if text), ("程序", f"xltool {__version__}")]
 
 
 def _overrides(batch: Batch) -> list[str]:
@@ -234,3 +234,6 @@ class _Data:
 
 def _value(findings: Sequence[Finding]) -> str:
     return next((finding.value for finding in findings if finding.value), "")
+
+
+OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path))

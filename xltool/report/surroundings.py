@@ -42,11 +42,11 @@ class _Cells:
     found: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def copy(self) -> _Cells:
-        """To be changed."""
+        """A copy that may be changed."""
         return _Cells(self.is_row, dict(self.found))
 
     def line(self, number: int) -> Line:
-        """As it stands on the sheet, from left to right."""
+        """The line with this number, its cells from left to right."""
         columns = sorted(self.found, key=lambda letters: (len(letters), letters))
         labels, texts = zip(*(self.found[column] for column in columns), strict=True)
         return Line(Shape(self.is_row, tuple(columns), labels), number, texts)

@@ -1,6 +1,6 @@
 """One aligned sheet to rows: what the unit filled, what it changed that was locked.
 
-The grid is read through the row map of `align`; addresses in rows and facts are the physical ones
+The grid is read through the row map of `row_matching`; addresses in rows and facts are the physical ones
 of the returned file.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Reading, Value, shown
 from xltool.form.computed_cells import computed_fields, rounded, sums_of
-from xltool.form.layout import Block, Cell, Sheet
+from xltool.form.layout import Block, Cell, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, unify_breaks
@@ -20,8 +20,6 @@ from xltool.returns.sheet_matching import Match
 
 _BLANK = "（空白）"
 _PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
-
-Place = tuple[int, int]  # 0-based row and column
 
 
 @dataclass(slots=True)
@@ -39,7 +37,7 @@ class Row:
     values: dict[str, Value] = field(default_factory=dict)
     raw: dict[str, Raw] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     used: bool = True
     subject: Subject | None = None
@@ -57,7 +55,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class CellFact:
-    """Something odd about one cell (see `facts.Cell`)."""
+    """Something odd about one cell (see `fact_tables.Cell`)."""
 
     sheet: str
     cell: str
@@ -68,6 +66,7 @@ class CellFact:
     expected: str
     found: str
     value: str = ""
+    wanted: str = ""  # what should stand there, as far as the field's kind says
 
 
 @dataclass
@@ -112,8 +111,8 @@ class _Reader:
         self.record = record
         self.part = match.part
         self.result = Extract()
-        self.computed_at: dict[str, Place] = {}  # address → place of a computed cell
-        self.by_layout: dict[Place, Row] = {}  # layout row and first column → row of a block
+        self.computed_at: dict[str, Position] = {}  # address → place of a computed cell
+        self.by_layout: dict[Position, Row] = {}  # layout row and first column → row of a block
 
     def read(self) -> Extract:
         """Everything on the sheet."""
@@ -144,8 +143,8 @@ class _Reader:
     def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
         """The value of each computed cell: what should stand there, or what the unit wrote instead.
 
-        A number that differs is kept: the rule of this field says so. A formula that is gone is
-        said here, unless such a number stands there (one problem, one finding).
+        A number that differs is kept: the rule of this field reports it. A formula that is gone is
+        reported here, unless such a number stands there (one problem, one finding).
         """
         for column, equation in computed_fields(self.form.tables[row.table]):
             if column.name not in row.cells:
@@ -157,12 +156,12 @@ class _Reader:
             has_formula = place in self.data.formulas
             differs = typed is not None and typed != result
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
-            hidden = self.data.look is None and result is None
+            hidden = self.data.appearance is None and result is None
             if differs and not (typed == 0 and (has_formula or hidden)):
                 row.values[column.name] = typed
                 continue
             row.values[column.name] = result
-            if self.sealed and self.data.look is not None and not has_formula:
+            if self.sealed and self.data.appearance is not None and not has_formula:
                 self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
 
     def lose(self, row: Row, name: str) -> None:
@@ -174,7 +173,7 @@ class _Reader:
         """True for a column of the layout that the sheet no longer has."""
         return self.map.columns is not None and column not in self.map.columns
 
-    def put(self, row: Row, column: Field, place: Place, layout_place: Place | None) -> None:
+    def put(self, row: Row, column: Field, place: Position, layout_place: Position | None) -> None:
         """Read one field of a row from its physical place."""
         name, raw = column.name, self.data.raw(*place)
         if self.is_gone(place[1]):
@@ -206,7 +205,7 @@ class _Reader:
         if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
             self.result.used = True
 
-    def reading(self, column: Field, raw: Raw, place: Place) -> Reading:
+    def reading(self, column: Field, raw: Raw, place: Position) -> Reading:
         """A unit's cell: error values, formulas and pictures are never taken for a value."""
         if _PICTURE in self.data.formulas.get(place, "") or str(raw).startswith(f"={_PICTURE}"):
             self.fact(place, column, "picture", "", "")
@@ -220,7 +219,7 @@ class _Reader:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
 
-    def issued_value(self, column: Field, given: str, raw: Raw, place: Place) -> Value:
+    def issued_value(self, column: Field, given: str, raw: Raw, place: Position) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""
         expected = column.kind.parse(given, column)
         reading = column.read(raw)
@@ -365,7 +364,13 @@ class _Reader:
         return (pair.get("lv1"), pair.get("lv2")) not in listed
 
     def fact(
-        self, place: Place, column: Field, remark: str, expected: str, found: str, value: str = ""
+        self,
+        place: Position,
+        column: Field,
+        remark: str,
+        expected: str,
+        found: str,
+        value: str = "",
     ) -> None:
         """Note something odd about a cell."""
         self.result.facts.append(
@@ -379,5 +384,6 @@ class _Reader:
                 expected,
                 found,
                 value,
+                column.kind.wanted(column),
             )
         )

@@ -40,7 +40,7 @@ class Settings:
 
 
 def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
-    """What the workers are told of a campaign; `form` is what files without a seal are taken for."""
+    """What workers need to know of a campaign; `form` is what files without a seal are taken for."""
     if campaign is None:
         return Settings(form=form)
     return Settings(

@@ -24,29 +24,44 @@ from xltool.returns.submissions import Batch, Submission
 from xltool.workbook import workers
 from xltool.workbook.opening import UnreadableError, WorkbookData, open_workbook
 
+_UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时间）；来历不明的文件请在别的电脑上检查"
+
 
 def read(
     paths: Iterable[Path],
     campaign: Campaign | None = None,
+    *,
     form: str | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> Batch:
-    """Read returned files. `form` is what to take files for that have no seal.
+    """Read returned files in worker processes with limited memory and time.
 
-    The files are read in worker processes, which import the calling program's main module: a script
-    must call this under `if __name__ == "__main__":`.
+    Args:
+        paths: Files, folders (all files in them) and .zip archives of returns.
+        campaign: The office's campaign, whose key, roster, settings and limits they are read with;
+            None for files of any office.
+        form: The id of the form that files without a seal are taken for. Without it they are
+            recognised by their labels.
+        jobs: How many files are read at the same time; by default as many as there are processors.
+        progress: Called with the number of files that are done and of all files.
 
-    Raises OfficeError for paths that do not exist. A file that cannot be read is a submission with
-    a `problem`.
+    Returns:
+        A `Batch` with one submission for each file, in the order of the paths. A file that cannot
+        be read is a submission with a `problem`; it is never an exception.
+
+    Raises:
+        OfficeError: A path does not exist, a folder holds no files, or there is no such form.
+
     """
     if form is not None:
         load_form(form, campaign.folder if campaign else None)  # the office's mistake first
     settings = settings_for(campaign, form)
     with collect(paths, settings.limits) as collection:
-        submissions = _read_all(collection.files, settings, jobs, progress)
+        unlimited: list[str] = []
+        submissions = _read_all(collection.files, settings, jobs, progress, unlimited)
     _mark_copies(submissions)
-    return Batch(submissions, campaign, collection.notes)
+    return Batch(submissions, campaign, [*collection.notes, *unlimited])
 
 
 def _read_all(
@@ -54,8 +69,9 @@ def _read_all(
     settings: Settings,
     jobs: int | None,
     progress: Callable[[int, int], None],
+    notes: list[str],
 ) -> list[Submission]:
-    """The submissions of the files in their order, each read in a worker."""
+    """The submissions of the files in their order, each read in a worker; adds to the notes."""
     limits = settings.limits
     results = workers.run(
         read_file,
@@ -64,6 +80,7 @@ def _read_all(
         limits.seconds,
         limits.memory_bytes,
         progress,
+        lambda: notes.append(_UNLIMITED),
     )
     problems: Mapping[workers.Failure, str] = {
         "slow": f"读取超过 {limits.seconds} 秒",

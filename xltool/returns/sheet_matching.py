@@ -1,6 +1,6 @@
 """A returned workbook against the layout: which sheet is which.
 
-What moved is said exactly (`placing`), and everything that can be read is still read, so that one
+What moved is reported exactly (`row_matching`), and everything that can be read is still read, so that one
 round trip shows the unit all its problems.
 """
 
@@ -18,7 +18,7 @@ from xltool.workbook.opening import SheetData, WorkbookData
 
 @dataclass(frozen=True, slots=True)
 class SheetFact:
-    """Something odd about one sheet (see `facts.Sheet`); `cell` is where it begins."""
+    """Something odd about one sheet (see `fact_tables.Sheet`); `cell` is where it begins."""
 
     sheet: str
     cell: str

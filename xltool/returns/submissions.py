@@ -35,8 +35,9 @@ class Submission:
     """One returned workbook as read. `problem` is set and nothing else if it could not be read.
 
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
-    it is judged, sent back and merged. `seal` is one of the states of `facts.Submission`; `issue` is what its seal says, None without
-    one; `issued` is the same in words. `rows` are those of all tables.
+    it is judged, sent back and merged. `seal` is one of the states of
+    `fact_tables.Submission`; `issue` is what its seal holds, None without one; `issued` is the same
+    in words. `rows` are those of all tables.
     """
 
     file: str

@@ -1,9 +1,9 @@
 """What a unit changed on an issued sheet beside the values: limits, formats, merges, hidden rows.
 
-Nothing is read wrongly because of it: values are judged as they stand. It tells the office where
-something was pasted or hidden (DOMAIN §8.6; TPL-005, TPL-009, TPL-010). What is expected comes from
-the same fields and layout as what was written. Equal is what means the same: programs write formats
-and ranges each in their own way. Kinds of file without a `Look` (.xls, .ods) say nothing.
+Nothing is read wrongly because of it: values are judged as they stand. It shows the office where
+something was pasted or hidden (docs/domain.md §8.6; TPL-005, TPL-009, TPL-010). What is expected comes
+from the same fields and layout as what was written. Equal is what means the same: programs write formats
+and ranges each in their own way. Kinds of file without an `Appearance` (.xls, .ods) say nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from xltool.fields.kinds import Choice, Field
-from xltool.form.layout import Sheet, a1
+from xltool.fields.kinds import Field
+from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.returns.extracting import CellFact, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
-from xltool.workbook.appearance import Area, Look, Place, Style, column_letters, plain_format
+from xltool.workbook.appearance import Appearance, Area, Style, column_letters, plain_format
 
 _NAMED = 5  # places that a message names
 
@@ -54,7 +54,7 @@ class _Inputs(NamedTuple):
 
 class _Difference(NamedTuple):
     remark: str
-    place: Place
+    place: Position
     field: Field
     expected: str = ""
     found: str = ""
@@ -66,28 +66,28 @@ def changes(
     match: Match,
     issue: Issue | None,
     record: int,
-    told: Iterable[CellFact] = (),
+    known: Iterable[CellFact] = (),
 ) -> Changes:
     """How an issued sheet differs from what was issued, in other things than its values.
 
-    `record` numbers it within its workbook. `told` is what is known of its cells: an odd value says
+    `record` numbers it within its workbook. `known` are the facts about its cells so far: an odd value says
     already that its format was changed. A copied sheet was not issued. Where rows or columns moved
-    (TPL-004) only what is hidden is told: the rest moved along.
+    (TPL-004) only what is hidden is reported: the rest moved along.
     """
-    look, found, sheet = match.data.look, Changes(), match.data.name
-    if look is None or issue is None or match.number is None:
+    appearance, found, sheet = match.data.appearance, Changes(), match.data.name
+    if appearance is None or issue is None or match.number is None:
         return found
-    found.sheets += _hidden(sheet, look, match, layout)
+    found.sheets += _hidden(sheet, appearance, match, layout)
     if match.rows.shifts:
         return found
-    found.sheets += _merges(sheet, look, layout)
-    if not look.is_protected:
+    found.sheets += _merges(sheet, appearance, layout)
+    if not appearance.is_protected:
         found.sheets.append(SheetFact(sheet, "", "", "unprotected"))
-    known = {fact.cell for fact in told}
+    odd_already = {fact.cell for fact in known}
     odd = [
         difference
-        for difference in _differences(look, list(_inputs(form, layout, issue, match.number)))
-        if difference.remark != "reformatted" or a1(*difference.place) not in known
+        for difference in _differences(appearance, list(_inputs(form, layout, issue, match.number)))
+        if difference.remark != "reformatted" or a1(*difference.place) not in odd_already
     ]
     for _, group in groupby(sorted(odd, key=attrgetter("remark", "place")), attrgetter("remark")):
         found.cells.append(_fact(sheet, record, list(group)))
@@ -122,15 +122,15 @@ def _inputs(form: Form, layout: Sheet, issue: Issue, number: int) -> Iterator[_I
             yield _Inputs(declared, column, some)
 
 
-def _differences(look: Look, inputs: Sequence[_Inputs]) -> Iterator[_Difference]:
+def _differences(appearance: Appearance, inputs: Sequence[_Inputs]) -> Iterator[_Difference]:
     """The inputs whose validation, number format or lock is not as issued."""
     places: dict[int, list[int]] = {}
     for _, number, rows in inputs:
         places.setdefault(number, []).extend(rows)
-    limits = look.validations(places)
+    limits = appearance.validations(places)
     for column, number, rows in inputs:
         limit, issued = _limit(column), Style(plain_format(column.number_format), is_locked=False)
-        for row, style in zip(rows, look.styles_of(number, rows), strict=True):
+        for row, style in zip(rows, appearance.styles_of(number, rows), strict=True):
             now = limits.get((row, number), "none")
             if now != limit:
                 words = _LIMITS[limit], _LIMITS.get(now, "其他限制")
@@ -139,7 +139,7 @@ def _differences(look: Look, inputs: Sequence[_Inputs]) -> Iterator[_Difference]
                 yield from _restyled(issued, style, (row, number), column)
 
 
-def _restyled(issued: Style, now: Style, place: Place, column: Field) -> Iterator[_Difference]:
+def _restyled(issued: Style, now: Style, place: Position, column: Field) -> Iterator[_Difference]:
     formats = issued.number_format, now.number_format
     if now.number_format != issued.number_format:
         words = [_FORMATS.get(code, code) for code in formats]
@@ -150,14 +150,12 @@ def _restyled(issued: Style, now: Style, place: Place, column: Field) -> Iterato
 
 def _limit(column: Field) -> str:
     """The type of validation that a field is issued with, in the file's word."""
-    if isinstance(column.kind, Choice):
-        return "list"
     options = column.kind.validation(column) or {"validate": "none"}
     word = str(options["validate"])
     return _TYPES.get(word, word)
 
 
-def _merges(sheet: str, look: Look, layout: Sheet) -> list[SheetFact]:
+def _merges(sheet: str, appearance: Appearance, layout: Sheet) -> list[SheetFact]:
     """Merged areas of the form that are no longer merged, and new ones."""
     issued = {
         Area(cell.row, cell.column, cell.row + cell.rows - 1, cell.column + cell.columns - 1)
@@ -165,7 +163,7 @@ def _merges(sheet: str, look: Look, layout: Sheet) -> list[SheetFact]:
         if cell.rows > 1 or cell.columns > 1
     }
     width = len(layout.widths)
-    now = {area for area in look.merged if area.top < layout.height and area.left < width}
+    now = {area for area in appearance.merged if area.top < layout.height and area.left < width}
     if now == issued:
         return []
     undone, new = sorted(issued - now), sorted(now - issued)
@@ -178,13 +176,13 @@ def _merges(sheet: str, look: Look, layout: Sheet) -> list[SheetFact]:
     return [SheetFact(sheet, a1(*first[:2]), "", "remerged", "，".join(parts))]
 
 
-def _hidden(sheet: str, look: Look, match: Match, layout: Sheet) -> list[SheetFact]:
+def _hidden(sheet: str, appearance: Appearance, match: Match, layout: Sheet) -> list[SheetFact]:
     """Hidden rows and columns within the form, where they stand in the file."""
     height = max(match.rows.rows.values(), default=-1) + 1
     moved = match.rows.columns
     width = max(moved.values()) + 1 if moved else len(layout.widths)
-    rows = [row for row in range(height) if row in look.hidden_rows]
-    columns = [c for c in range(width) if any(c in span for span in look.hidden_columns)]
+    rows = [row for row in range(height) if row in appearance.hidden_rows]
+    columns = [c for c in range(width) if any(c in span for span in appearance.hidden_columns)]
     parts = []
     if rows:
         parts.append(f"第 {_spans(rows, [str(row + 1) for row in rows])} 行")

@@ -1,5 +1,6 @@
 """Rules and their findings: what a rule is, what it returns, what it looks up."""
 
+from xltool.fields.remarks import Severity
 from xltool.rules.declaring import (
     FormTable,
     Judgement,
@@ -7,7 +8,6 @@ from xltool.rules.declaring import (
     Offence,
     Reference,
     Rule,
-    Severity,
     at_most,
     rule,
     rules_of,

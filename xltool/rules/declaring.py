@@ -13,29 +13,27 @@
         return (pl.col("fixed_asset_amount") > 0) & pl.col("fixed_asset_items").is_null()
 
 The function returns which rows offend: a polars expression (null never offends), an `Offence` with
-further columns for the message, or an `Equation`, which is also checked live in the template; a
-rule about several columns returns one of these for each. A form has the rules that its validator module defines or imports; there is no list to keep.
+further columns for the message, or a `Statement` of the language, which is also checked live in the
+template; a rule about several columns returns one of these for each. A form has the rules that its validator module defines or imports; there is no list to keep.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from types import ModuleType
-from typing import Literal, Protocol
+from typing import Protocol
 
 import polars as pl
 
-from xltool.fields.kinds import Field
+from xltool.fields.field import Field
+from xltool.fields.remarks import Severity
 from xltool.fields.tables import Table
-from xltool.language.claims import Claim
-from xltool.language.equations import Equation
-from xltool.language.row_claims import RowsClaim, SumClaim
+from xltool.language.statements import Statement
 
-Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -64,15 +62,17 @@ class Offence:
     """Which rows offend, and what the message shows beside the fields of the row.
 
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
-    true where it holds only because the figures are rounded: the info `ROUND` of DOMAIN §0.2. `live`
-    says the same of a row, or of the rows of a sheet, for the live checks of the template.
+    true where it holds only because the figures are rounded: the info `ROUND` of docs/domain.md §0.2. `live`
+    are statements that say the same, for the live checks of the template. `statement` is the one that
+    all of it was made of, where a rule returns nothing else.
     """
 
     bad: pl.Expr
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     at: pl.Expr | None = None
     rounds: pl.Expr | None = None
-    live: Sequence[Claim | RowsClaim | SumClaim] = ()
+    live: Sequence[Statement] = ()
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ class Lookup:
 def three_valued(
     left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1, /, **details: pl.Expr
 ) -> Offence:
-    """`left == right`, where right is made of so many rounded `parts` (DOMAIN §0.2).
+    """Return the offence of `left == right`, where right is made of so many rounded `parts` (docs/domain.md §0.2).
 
-    `half` is hu(x), the same for all of them. It holds within `half`, is the info `ROUND` within
-    `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
+    `half` is half a unit in the last shown place, the same for all of them. It holds within `half`,
+    is the info `ROUND` within `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
     """
     gap = (left - right).abs()
     count = pl.lit(parts) if isinstance(parts, int) else parts
@@ -121,13 +121,16 @@ def three_valued(
 
 
 def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
-    """`left <= right` of rounded figures: `three_valued` without the third value (DOMAIN §0.2)."""
+    """Return the offence of `left <= right` of rounded figures (docs/domain.md §0.2).
+
+    It is `three_valued` without the third value.
+    """
     count = pl.lit(parts) if isinstance(parts, int) else parts
     allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
     return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
 
 
-Judgement = pl.Expr | Offence | Equation | Claim
+Judgement = pl.Expr | Offence | Statement
 TableFunction = Callable[[FormTable], Judgement | Sequence[Judgement]]
 FieldFunction = Callable[[Field], pl.Expr]
 
@@ -162,11 +165,11 @@ class Rule:
     also: tuple[str, ...] = ()
 
     def is_on(self, table: str) -> bool:
-        """True if it judges the rows of this table."""
+        """Return whether it judges the rows of this table."""
         return table == self.on or table in self.also
 
-    def weighed(self, severity: str | None) -> Rule:
-        """The rule with the severity that an office gives it, or `off`; None leaves it as it is."""
+    def with_severity(self, severity: str | None) -> Rule:
+        """Return the rule with the severity that an office gives it, or `off`; None leaves it as it is."""
         known = next((word for word in SEVERITIES if word == severity), None)
         if known is not None:
             return replace(self, severity=known, enabled=True)
@@ -197,7 +200,10 @@ class Rule:
         return Examples(rows[0][:-1], [(row[:-1], row[-1]) for row in rows[1:]])
 
     def severity_of(self, column: Field | None) -> Severity:
-        """The severity, for a field where it depends on the field."""
+        """Return the severity; for a rule on each field that of one field.
+
+        Raises TypeError where it depends on the field and none is given.
+        """
         if callable(self.severity):
             if column is None:
                 raise TypeError(f"{self.code}: severity depends on a field")
@@ -259,8 +265,30 @@ def rule(
     return declare
 
 
+def offences(rule: Rule, table: FormTable) -> list[Offence]:
+    """Return what a rule on tables finds in one: each of its judgements as an `Offence`."""
+    found = rule.function(table)
+    several = found if isinstance(found, Sequence) else [found]
+    return [offence_of(judgement, table.fields) for judgement in several]
+
+
+def offence_of(judgement: Judgement, fields: Mapping[str, Field]) -> Offence:
+    """Return a judgement as an `Offence`; what a statement says of itself stands in it."""
+    if isinstance(judgement, Offence):
+        return judgement
+    if isinstance(judgement, pl.Expr):
+        return Offence(judgement)
+    return Offence(
+        judgement.offends(fields),
+        judgement.details(fields),
+        rounds=judgement.rounds(fields),
+        live=[judgement],
+        statement=judgement,
+    )
+
+
 def rules_of(module: ModuleType) -> list[Rule]:
-    """The rules that a validator module defines, imports, or has through an imported rule module.
+    """Return the rules that a validator module defines, imports, or has through an imported module.
 
     `from xltool.validators.shared import texts` takes all rules of that module, `from … import name` one.
     """
@@ -270,4 +298,10 @@ def rules_of(module: ModuleType) -> list[Rule]:
             found[id(value)] = value
         elif isinstance(value, ModuleType) and value.__name__.startswith("xltool.validators."):
             found.update((id(rule), rule) for rule in rules_of(value))
-    return sorted(found.values(), key=lambda rule: (rule.code, rule.function.__name__))
+    return in_order(found.values())
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules each once, by code and name."""
+    unique = {id(rule): rule for rule in rules}
+    return sorted(unique.values(), key=lambda rule: (rule.code, rule.function.__name__))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xltool.rules.declaring import SEVERITIES, Severity
+from xltool.fields.remarks import Severity
+from xltool.rules.declaring import SEVERITIES
 
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
@@ -37,7 +38,7 @@ class Finding:
     waiver: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the finding as JSON has it."""
         return {**asdict(self), "cells": list(self.cells)}
 
     @property
@@ -66,7 +67,7 @@ class Group:
 def in_order(
     findings: Iterable[Finding], sheets: Mapping[str, Sequence[str]] | None = None
 ) -> list[Finding]:
-    """By file, then severity, then place in the workbook: the order in which a reviewer reads them.
+    """Return findings by file, severity and place in the workbook: as a reviewer reads them.
 
     `sheets`: the form sheets of each file in their order; what is said of no sheet comes first, other
     sheets last.
@@ -83,7 +84,7 @@ def in_order(
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:
-    """Findings in order, with equal ones on the same sheet joined."""
+    """Return findings in their order, with equal ones on the same sheet joined."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
         key = (finding.file, finding.severity, finding.code, finding.sheet, finding.message)
@@ -92,7 +93,7 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The gravest severity, or None for no findings."""
+    """Return the gravest severity, or None for no findings."""
     found = {finding.severity for finding in findings}
     return next((severity for severity in SEVERITIES if severity in found), None)
 

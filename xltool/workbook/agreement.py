@@ -1,6 +1,6 @@
 """Whether the two readers saw the same cells: the values of calamine against the XML of the sheet.
 
-Values and facts are read apart. Here they are held against each other: each cell to which the XML
+Values and details are read apart. Here they are held against each other: each cell to which the XML
 gives a value has one for calamine, and no other has. Only for XML in the usual spelling.
 """
 

@@ -1,6 +1,6 @@
 """How a sheet of an .xlsx looks beside its values: protection, merges, validations, formats.
 
-A `Look` keeps the XML of its sheet and works out only what somebody asks for: most sheets of most
+An `Appearance` keeps the XML of its sheet and works out only what somebody asks for: most sheets of most
 files nobody asks about. The patterns are linear, since none runs past the next `<`.
 """
 
@@ -15,9 +15,7 @@ from html import unescape
 from itertools import islice
 from typing import NamedTuple
 
-from xltool.form.layout import a1
-
-Place = tuple[int, int]  # 0-based row and column
+from xltool.form.layout import Position, a1
 
 _ATTRIBUTES = rb"([^<]*+)"  # and what follows the tag: ">" may stand in a value, "<" may not
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s" + _ATTRIBUTES)
@@ -59,11 +57,11 @@ _LONGEST_FORMAT = 255  # characters, Excel's limit
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class OddCells:
     """The cells of a sheet that hold an error value (#REF!) or a formula (=1+1), by their places."""
 
-    errors: dict[Place, str] = field(default_factory=dict)
-    formulas: dict[Place, str] = field(default_factory=dict)
+    errors: dict[Position, str] = field(default_factory=dict)
+    formulas: dict[Position, str] = field(default_factory=dict)
 
 
 class Area(NamedTuple):
@@ -115,7 +113,7 @@ class Styles:
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How one sheet looks; all rows and columns are those of the file, 0-based."""
 
     xml: bytes
@@ -158,14 +156,14 @@ class Look:
         indexes = map(self._style_indexes.get, keys)
         return [None if index is None else self.styles[int(index or b"0")] for index in indexes]
 
-    def validations(self, places: Mapping[int, Iterable[int]]) -> dict[Place, str]:
+    def validations(self, places: Mapping[int, Iterable[int]]) -> dict[Position, str]:
         """The type of validation (list, decimal, date …) of those places that have one.
 
         `places` are rows by column. Each place is taken off once it is found, so that many
         overlapping ranges cost no more than many small ones.
         """
         waiting = {column: sorted(rows) for column, rows in places.items()}
-        found: dict[Place, str] = {}
+        found: dict[Position, str] = {}
         for kind, area in islice(self._validated(), _MOST):
             for column, rows in waiting.items():
                 if area.left <= column <= area.right:

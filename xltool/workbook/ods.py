@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from xltool.workbook.appearance import Odd
+from xltool.workbook.appearance import OddCells
 
 _TOKEN = re.compile(
     rb"<(table:table|table:table-row|table:(?:covered-)?table-cell|text:p)(?=[\s/>])([^<]*+)"
@@ -20,14 +20,14 @@ _ROWS = re.compile(rb'\btable:number-rows-repeated="(\d{1,9})"')
 _DIALECT = re.compile(r"^\w+:(?==)")  # of:=1+1
 
 
-def odd_cells(xml: bytes) -> dict[str, Odd]:
+def odd_cells(xml: bytes) -> dict[str, OddCells]:
     """The odd cells of each sheet, by its name. A cell that is repeated counts once."""
-    found: dict[str, Odd] = {}
-    odd, row, below, column, is_error = Odd(), 0, 0, 0, False
+    found: dict[str, OddCells] = {}
+    odd, row, below, column, is_error = OddCells(), 0, 0, 0, False
     for match in _TOKEN.finditer(xml):
         tag, text = match.groups()
         if tag == b"table:table":
-            odd, below = Odd(), 0
+            odd, below = OddCells(), 0
             found.setdefault(_text(_NAME, text), odd)
         elif tag == b"table:table-row":
             row, column, below = below, 0, below + _count(_ROWS, text)

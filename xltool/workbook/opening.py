@@ -1,6 +1,6 @@
-"""Open an untrusted file: values through calamine, facts through one small pass over the sheet XML.
+"""Open an untrusted file: values through calamine, details through one small pass over the sheet XML.
 
-How the sheets look (formats, validations, merges) is worked out later, by those who ask (`looks`).
+How a sheet looks (formats, validations, merges) is worked out when somebody asks (`appearance`).
 Nothing here trusts the file, nor that all that is wrong with it was seen in time: what still crashes
 or hangs does so in the worker process that `read` runs this in.
 """
@@ -17,18 +17,18 @@ from typing import Any
 import python_calamine
 
 from xltool.fields.reading import Raw
-from xltool.form.layout import a1
+from xltool.form.layout import Position, a1
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
 from xltool.workbook.agreement import disagreement
-from xltool.workbook.appearance import Look, Odd, Place
+from xltool.workbook.appearance import Appearance, OddCells
 from xltool.workbook.packages import (
-    Facts,
     Mark,
     Package,
+    SheetDetails,
     UnreadableError,
-    look_into,
+    inspect,
     refuse_many,
     too_large,
 )
@@ -47,22 +47,22 @@ class SheetData:
 
     name: str
     grid: list[list[Raw]]
-    facts: Facts = field(default_factory=Facts)
+    details: SheetDetails = field(default_factory=SheetDetails)
 
     @property
-    def errors(self) -> Mapping[Place, str]:
+    def errors(self) -> Mapping[Position, str]:
         """Cells with an error value."""
-        return self.facts.odd.errors
+        return self.details.odd.errors
 
     @property
-    def formulas(self) -> Mapping[Place, str]:
+    def formulas(self) -> Mapping[Position, str]:
         """Cells with a formula."""
-        return self.facts.odd.formulas
+        return self.details.odd.formulas
 
     @property
-    def look(self) -> Look | None:
+    def appearance(self) -> Appearance | None:
         """How it looks; None for kinds of file that are not looked into."""
-        return self.facts.look
+        return self.details.appearance
 
     def raw(self, row: int, column: int) -> Raw:
         """The content of a cell; None beyond the used area."""
@@ -87,7 +87,9 @@ class SheetData:
         ]
         errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
         formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
-        return SheetData(self.name, grid, Facts(self.look, known=Odd(errors, formulas)))
+        return SheetData(
+            self.name, grid, SheetDetails(self.appearance, known=OddCells(errors, formulas))
+        )
 
 
 @dataclass(frozen=True)
@@ -116,20 +118,20 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PK"):
-        package = look_into(path, limits)
+        package = inspect(path, limits)
     elif head == _OLE:
-        package = _look_into_ole(path.read_bytes())
+        package = _inspect_ole(path.read_bytes())
     else:
         raise UnreadableError("不是 Excel、WPS 或 LibreOffice 的工作簿")
     sheets = _values(path, package, limits)
     return WorkbookData(sheets, package.properties, package.marks)
 
 
-def _look_into_ole(content: bytes) -> Package:
+def _inspect_ole(content: bytes) -> Package:
     if _ENCRYPTED in content[:MB]:
         raise UnreadableError("文件已加密")
-    facts = {name: Facts(known=odd) for name, odd in xls.odd_cells(content).items()}
-    return Package(facts, {}, ("macros",) if xls.has_macros(content) else ())
+    details = {name: SheetDetails(known=odd) for name, odd in xls.odd_cells(content).items()}
+    return Package(details, {}, ("macros",) if xls.has_macros(content) else ())
 
 
 def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
@@ -147,9 +149,9 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
                     raise UnreadableError(too_large(name, limits))
                 grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
                 _refuse_long(name, grid, limits)
-                facts = package.facts.get(name, Facts())
-                _refuse_disagreement(name, grid, facts, package)
-                sheets.append(SheetData(name, grid, facts))
+                details = package.details.get(name, SheetDetails())
+                _refuse_disagreement(name, grid, details, package)
+                sheets.append(SheetData(name, grid, details))
             return sheets
     except python_calamine.PasswordError as error:
         raise UnreadableError("文件已加密") from error
@@ -159,11 +161,13 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
         raise UnreadableError("文件已损坏，或不是工作簿") from error
 
 
-def _refuse_disagreement(name: str, grid: list[list[Raw]], facts: Facts, package: Package) -> None:
-    """Raise UnreadableError where values and facts of an .xlsx speak of different cells."""
-    if facts.look is None:
+def _refuse_disagreement(
+    name: str, grid: list[list[Raw]], details: SheetDetails, package: Package
+) -> None:
+    """Raise UnreadableError where values and details of an .xlsx speak of different cells."""
+    if details.appearance is None:
         return
-    cell = disagreement(facts.look.xml, facts.filled, grid, package.strings)
+    cell = disagreement(details.appearance.xml, details.filled, grid, package.strings)
     if cell is not None:
         raise UnreadableError(f"工作表“{name}”的 {cell} 有两种读法，结果不一致")
 

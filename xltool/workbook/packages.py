@@ -1,7 +1,7 @@
 """A zipped workbook (.xlsx, .xlsm, .xlsb, .ods) before calamine sees it: sizes, and what it holds.
 
 Sizes are looked at before anything is unpacked; sheets that claim to be huge are refused before
-calamine, which allocates what it is told.
+calamine, which allocates what they claim.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from typing import Literal
 
 from lxml import etree
 
+from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
 from xltool.workbook.agreement import Strings
-from xltool.workbook.appearance import Look, Odd, Place, Styles, column_letters, column_number
+from xltool.workbook.appearance import (
+    Appearance,
+    OddCells,
+    Styles,
+    column_letters,
+    column_number,
+)
 from xltool.workbook.parts import Parts
 from xltool.workbook.rewriting import AmbiguousError, rewritten, shared_strings
 from xltool.workbook.spelling import filled_cells, is_usual_part
@@ -49,41 +56,44 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What calamine does not tell of one sheet; no look for kinds of file not looked into.
+class SheetDetails:
+    """What calamine does not tell of one sheet; `appearance` is None for other files than .xlsx.
 
     `filled` is the number of cells of an .xlsx that hold something.
     """
 
-    look: Look | None = None
+    appearance: Appearance | None = None
+    known: OddCells | None = None  # the odd cells where they were found without the XML
     filled: int = 0
-    known: Odd | None = None  # the odd cells where they were found out without the look
 
     @cached_property
-    def odd(self) -> Odd:
+    def odd(self) -> OddCells:
         """Error values and formulas; worked out when asked for: of most sheets nobody asks."""
         if self.known is not None:
             return self.known
-        return _odd_cells(self.look.xml) if self.look else Odd()
+        return _odd_cells(self.appearance.xml) if self.appearance else OddCells()
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a file holds beside the values: facts by sheet, custom properties, marks.
+    """What a file holds beside the values: details by sheet, custom properties, marks.
 
     `content` is the package in the usual spelling, where the file itself has another one: the values
     are to be read from it. `strings` gives the shared strings of an .xlsx.
     """
 
-    facts: Mapping[str, Facts] = field(default_factory=dict)
+    details: Mapping[str, SheetDetails] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     content: bytes | None = None
     strings: Strings = tuple
 
 
-def look_into(path: Path, limits: Limits) -> Package:
-    """Look into a zipped workbook. Raises UnreadableError if it is none or beyond the limits."""
+def inspect(path: Path, limits: Limits) -> Package:
+    """Inspect a zipped workbook: its sizes first, then what it holds.
+
+    Raises UnreadableError if it is none or beyond the limits.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -91,9 +101,7 @@ def look_into(path: Path, limits: Limits) -> Package:
                 raise UnreadableError(
                     f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制"
                 )
-            size = sum(
-                member.file_size for member in members
-            )  # and no reader unpacks more than that
+            size = sum(member.file_size for member in members)  # no reader unpacks more than that
             if size > limits.unpacked_bytes:
                 unpacked, limit = size // MB, limits.unpacked_bytes // MB
                 raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
@@ -105,13 +113,13 @@ def look_into(path: Path, limits: Limits) -> Package:
                 _SPREADSHEET_ODS
             ):
                 odd = ods.odd_cells(archive.read("content.xml"))
-                facts = {name: Facts(known=cells) for name, cells in odd.items()}
-                return Package(facts, _ods_properties(archive, names), marks)
+                details = {name: SheetDetails(known=cells) for name, cells in odd.items()}
+                return Package(details, _ods_properties(archive, names), marks)
             if "[Content_Types].xml" not in names:
                 raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
             parts = Parts(archive)
             if parts.workbook.endswith(".bin"):
-                return Package(_xlsb_facts(parts), _xlsx_properties(parts), marks)
+                return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
             return _xlsx(parts, marks, limits)
     except AmbiguousError as error:
         raise UnreadableError(str(error)) from error
@@ -140,35 +148,35 @@ def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
         raise UnreadableError("文件已损坏，找不到工作簿的目录")
-    facts = _usual_facts(parts, limits)
-    if facts is not None and _are_usual(parts):
-        return _package(parts, facts, marks)
+    details = _usual_details(parts, limits)
+    if details is not None and _are_usual(parts):
+        return _package(parts, details, marks)
     content = rewritten(parts)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
-        facts = _usual_facts(parts, limits)
-        if facts is None:
+        details = _usual_details(parts, limits)
+        if details is None:
             raise AmbiguousError("文件内部的写法特殊，无法确认内容")
-        return replace(_package(parts, facts, marks), content=content)
+        return replace(_package(parts, details, marks), content=content)
 
 
-def _usual_facts(parts: Parts, limits: Limits) -> dict[str, Facts] | None:
-    """The facts by sheet; None if the XML of a sheet is in unusual spelling."""
+def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | None:
+    """The details by sheet; None if the XML of a sheet is in unusual spelling."""
     styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
-    facts = {}
+    details = {}
     for name, xml in _sheets(parts, limits).items():
         filled = filled_cells(xml)
         if filled is None:
             return None
         _refuse_huge(xml, name, limits)
-        facts[name] = Facts(Look(xml, styles), filled)
-    return facts
+        details[name] = SheetDetails(Appearance(xml, styles), filled=filled)
+    return details
 
 
-def _package(parts: Parts, facts: Mapping[str, Facts], marks: tuple[Mark, ...]) -> Package:
+def _package(parts: Parts, details: Mapping[str, SheetDetails], marks: tuple[Mark, ...]) -> Package:
     table = parts.read(_STRINGS) if _STRINGS in parts else b""
     strings = cache(lambda: shared_strings(table))
-    return Package(facts, _xlsx_properties(parts), marks, strings=strings)
+    return Package(details, _xlsx_properties(parts), marks, strings=strings)
 
 
 def _sheets(parts: Parts, limits: Limits) -> dict[str, bytes]:
@@ -196,10 +204,10 @@ def _are_usual(parts: Parts) -> bool:
     return parts.has_usual_names and all(is_usual_part(parts.read(n)) for n in names if n in parts)
 
 
-def _xlsb_facts(parts: Parts) -> dict[str, Facts]:
+def _xlsb_details(parts: Parts) -> dict[str, SheetDetails]:
     relations = parts.relations(parts.workbook)
     return {
-        name: Facts(known=xlsb.odd_cells(parts.read(relations[relation].target)))
+        name: SheetDetails(known=xlsb.odd_cells(parts.read(relations[relation].target)))
         for name, relation in xlsb.sheets(parts.read(parts.workbook)).items()
         if relation in relations and relations[relation].target in parts
     }
@@ -237,13 +245,13 @@ def too_large(name: str, limits: Limits) -> str:
     return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
 
 
-def _odd_cells(xml: bytes) -> Odd:
+def _odd_cells(xml: bytes) -> OddCells:
     """Error values and formulas by their places; most sheets have neither."""
     if b't="e"' in xml:
         return _odd_cells_one_by_one(xml)
     formulas = len(_ANY_FORMULA.findall(xml))
     if formulas == 0:
-        return Odd()
+        return OddCells()
     found = [
         (address, match[2].partition(b">")[2])
         for match in _FORMULA_CELL.finditer(xml)
@@ -251,17 +259,17 @@ def _odd_cells(xml: bytes) -> Odd:
     ]
     if len(found) != formulas:  # something stands between a cell and its formula
         return _odd_cells_one_by_one(xml)
-    return Odd({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
+    return OddCells({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
 
 
-def _place(address: re.Match[bytes]) -> Place:
+def _place(address: re.Match[bytes]) -> Position:
     return int(address[2]) - 1, column_number(address[1])
 
 
-def _odd_cells_one_by_one(xml: bytes) -> Odd:
+def _odd_cells_one_by_one(xml: bytes) -> OddCells:
     """The same by looking at every tag."""
-    odd = Odd()
-    place: Place | None = None
+    odd = OddCells()
+    place: Position | None = None
     is_error = False
     for match in _TAG.finditer(xml):
         attributes, _, content = match[2].partition(b">")

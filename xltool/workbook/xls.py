@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from xltool.workbook.appearance import Odd
+from xltool.workbook.appearance import OddCells
 
 _LAST = 0xFFFFFFF0  # numbers from here on are no sectors
 _BIFF8 = 0x0600
@@ -27,7 +27,7 @@ ERRORS = {
 }
 
 
-def odd_cells(content: bytes) -> dict[str, Odd]:
+def odd_cells(content: bytes) -> dict[str, OddCells]:
     """The odd cells of each sheet, by its name; nothing of a file that is not as it should be.
 
     Whether such a file can be read at all is for calamine to say.
@@ -139,8 +139,8 @@ def _sheets(book: bytes) -> Iterator[tuple[str, int]]:
             yield name.decode("utf-16-le" if is_wide & 1 else "latin-1", "replace"), at
 
 
-def _odd(book: bytes, at: int) -> Odd:
-    odd = Odd()
+def _odd(book: bytes, at: int) -> OddCells:
+    odd = OddCells()
     for kind, data in _records(book, at):
         if kind == _FORMULA:
             row, column, result, code, is_special = struct.unpack_from("<HHxxBxBxxxH", data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from xltool.workbook.appearance import Odd
+from xltool.workbook.appearance import OddCells
 from xltool.workbook.xls import ERRORS, UNKNOWN
 
 _ROW, _ERROR, _SHEET = 0, 3, 156
@@ -29,9 +29,9 @@ def sheets(workbook: bytes) -> dict[str, str]:
     return found
 
 
-def odd_cells(sheet: bytes) -> Odd:
+def odd_cells(sheet: bytes) -> OddCells:
     """The odd cells of a sheet; those before the fault where it is not as it should be."""
-    odd, row = Odd(), 0
+    odd, row = OddCells(), 0
     try:
         for kind, data in _records(sheet):
             if kind == _ROW:

@@ -1,8 +1,12 @@
 """Layout + values (+ findings) → .xlsx: the only part that uses XlsxWriter.
 
-`book` opens a workbook and refuses what XlsxWriter would silently drop, `form_sheet` writes the
-official form, `pages` our own sheets around it (填报说明, 填报检查, seal), `submission` puts them
-together, and `tables` writes plain lists (import file, 汇总表).
+- `book` writes a workbook whole or not at all, and refuses what XlsxWriter would silently drop;
+- `form_sheet` writes the official form, `printing` sets how it prints;
+- `guide` writes 填报说明, `live` 填报检查, `pages` 退回修改 and the hidden sheet of the seal;
+- `submission` puts these together: a workbook that is blank, filled, or returned with findings;
+- `issuing` writes one for each unit, `filling` fills one from data, `returned` writes copies that
+  go back;
+- `tables` writes plain lists: the import file, 汇总表, 问题清单.
 """
 
 from xltool.write.submission import write_submission

@@ -1,9 +1,7 @@
-"""A workbook that is whole or not there, and in which nothing is dropped silently."""
+"""A workbook under construction: whole or not there, and nothing is dropped silently."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.fields.reading import Raw, Value
+from xltool.files import appearing
 
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"
@@ -28,10 +27,10 @@ _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK 
 
 
 class _Worksheet(Worksheet):
-    """Formulas as they are: ours have no function newer than Excel 2010.
+    """A worksheet that writes formulas as they are: ours have no function newer than Excel 2010.
 
-    XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would take
-    longer than all else in writing a workbook.
+    XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would
+    take longer than all else in writing a workbook.
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
@@ -39,7 +38,7 @@ class _Worksheet(Worksheet):
 
 
 class _Workbook(xlsxwriter.Workbook):
-    """XlsxWriter's workbook with protected structure, which it has no option for."""
+    """A workbook whose structure is protected: XlsxWriter has no option for that."""
 
     structure_password = ""
     worksheet_class = _Worksheet
@@ -55,7 +54,11 @@ class _Workbook(xlsxwriter.Workbook):
 
 
 class Book:
-    """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error."""
+    """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error.
+
+    Rows and columns count from 0. `password` protects sheets and structure; with `protect` False
+    the structure stays open, as in lists.
+    """
 
     def __init__(self, path: Path, password: str = "", protect: bool = True):
         options = {
@@ -77,7 +80,7 @@ class Book:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
-        """A cell format, made once per combination of properties."""
+        """Return a cell format, made once for each combination of XlsxWriter's properties."""
         base = {"font_name": SONG, "font_size": 10.5, "valign": "vcenter", **properties}
         key = tuple(sorted(base.items()))
         if key not in self._formats:
@@ -85,24 +88,24 @@ class Book:
         return self._formats[key]
 
     def conditional(self, **properties: Any) -> Format:
-        """A format for conditional formatting, which knows colours and nothing of fonts and sizes."""
+        """Return a format for conditional formatting: colours, but no font and no size."""
         key = (("conditional", True), *sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.file.add_format(properties)
         return self._formats[key]
 
     def sheet(self, name: str) -> Worksheet:
-        """A new worksheet."""
+        """Add a worksheet and return it. XlsxWriter raises for a name that Excel refuses."""
         return self.file.add_worksheet(name)
 
     def protect(self, sheet: Worksheet) -> None:
-        """Lock a sheet; column widths and row heights stay adjustable."""
+        """Lock a sheet; the widths of columns and the heights of rows stay adjustable."""
         sheet.protect(self.password, {"format_columns": True, "format_rows": True})
 
     def put(
         self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format
     ) -> None:
-        """Write one value by its Python type; text is never taken for a formula or a link."""
+        """Write one value by its Python type, None as a blank; text is never a formula or link."""
         if value is None or value == "":
             done(sheet.write_blank(row, column, None, style))
         elif isinstance(value, bool):
@@ -117,50 +120,47 @@ class Book:
     def area(
         self, sheet: Worksheet, place: tuple[int, int, int, int], value: Value | Raw, style: Format
     ) -> None:
-        """Write a value into a cell or a merged area (first row, first column, rows, columns)."""
+        """Write a value into a cell or a merged area: (first row, first column, rows, columns)."""
         row, column, rows, columns = place
         if rows > 1 or columns > 1:
             done(sheet.merge_range(row, column, row + rows - 1, column + columns - 1, "", style))
         self.put(sheet, row, column, value, style)
 
     def name(self, name: str, formula: str) -> None:
-        """A workbook-level defined name."""
+        """Define a name for the whole workbook."""
         done(self.file.define_name(name, formula))
 
     def property(self, name: str, value: str) -> None:
-        """A custom document property."""
+        """Set a custom document property, a text."""
         done(self.file.set_custom_property(name, value, "text"))
 
 
 @contextmanager
 def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[Book]:
-    """Write a workbook whole or not at all: into a temporary file that replaces `path` at the end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".xltool-", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "error", UserWarning
-            )  # how XlsxWriter says that it dropped something
-            book = Book(temporary, password, protect)
-            yield book
-            book.file.close()
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Yield a `Book`; at the end of the block it is written whole, or not at all after an error.
+
+    It is written into a temporary file, which then replaces `path`. Folders are made. Raises
+    UserWarning where XlsxWriter says that it dropped something.
+    """
+    with appearing(path) as temporary, warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+        book = Book(temporary, password, protect)
+        yield book
+        book.file.close()
 
 
 def done(result: object) -> None:
-    """Raise where XlsxWriter returns a negative number, its word for 'not written'."""
+    """Take the result of a call of XlsxWriter. Raises ValueError where it is negative: refused."""
     if isinstance(result, int) and result < 0:
         raise ValueError(f"XlsxWriter refused a cell, name or validation ({result})")
 
 
 def text_height(text: str, width: float, size: float) -> float:
-    """Points that a wrapped text needs in a column `width` characters wide at font `size`."""
+    """Return the height in points that a wrapped text needs.
+
+    `width` is that of the column in characters of the default font, `size` that of the font in
+    points. The height is an estimate, on the generous side: fonts differ from machine to machine.
+    """
     usable = width * 7.5 - 4  # pixels; one width unit is a digit of the default font, 8 at most
     em = size * 96 / 72
     lines = 0

@@ -1,4 +1,4 @@
-"""Fill a template from data, as a unit would by hand: only open cells are written.
+"""Filling an issued workbook from data, as a unit would by hand: only open cells are written.
 
 The data is JSON: `{"projects": [{"项目名称": …, "indicators": [{"一级指标": …, …}]}]}`, or one such object
 where the workbook holds one record. Keys are the printed labels (with or without unit and colon) or
@@ -18,7 +18,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Recipe, canonical, edition_of
-from xltool.form.layout import Block, Layout, Sheet
+from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
 from xltool.office.campaign import find_campaign, load_campaign
 from xltool.office.limits import Limits
@@ -29,17 +29,16 @@ from xltool.returns.identifying import find_seal
 from xltool.workbook.opening import UnreadableError, open_workbook
 from xltool.write.submission import Contents, write_submission
 
-Place = tuple[int, int]
-
 _SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot
 _MAX_CHARS = 32767  # of one cell
 
 
 def fill(template: Path, data: Path, out: Path) -> list[str]:
-    """Write `out`, the template filled from the JSON file `data`; the seal stays as it is.
+    """Write `out`: the issued workbook `template` filled from the JSON file `data`.
 
-    Returns notes on what was not written (locked cells, unknown keys). Raises OfficeError for a
-    file that is no template, data that is no JSON, and data for which the template has no room.
+    The seal stays as it is. Amounts are in the units that the form prints. Returns notes on what
+    was not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
+    workbook, for data that is no JSON, and for data for which the workbook has no room.
     """
     try:
         found = find_seal(open_workbook(template, Limits()))
@@ -59,13 +58,14 @@ def fill(template: Path, data: Path, out: Path) -> list[str]:
         filler.record(record)
     campaign = load_campaign(own) if own else None
     password = campaign.password if campaign else ""
-    form = form.weighed(campaign.severities if campaign else {})
+    form = form.with_severities(campaign.severities if campaign else {})
     contents = Contents(values=filler.values)
     write_submission(out, form, layout, issue, found.text, password, contents)
     return list(dict.fromkeys(filler.notes))
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:
+    """The records in a JSON file. Raises OfficeError for a file that holds none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
@@ -80,14 +80,17 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
 
 @dataclass
 class _Filler:
-    """Puts the data of all records into the cells of one issued workbook."""
+    """Puts the data of all records into the cells of one issued workbook.
+
+    `values` are those of each form sheet by position; `taken` the records that were filled.
+    """
 
     form: Form
     layout: Layout
     issue: Issue
     path: Path
     notes: list[str] = field(default_factory=list)
-    values: list[dict[Place, Value | Raw]] = field(default_factory=list)
+    values: list[dict[Position, Value | Raw]] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -95,28 +98,28 @@ class _Filler:
 
     def record(self, data: Mapping[str, Any]) -> None:
         """Fill one record into its sheets."""
-        values, rows = self.sorted_keys(data)
+        values, rows = self.by_table(data)
         main = values[self.form.record_table.name]
-        number = self.number(main)
+        number = self.record_for(main)
         self.taken.add(number)
         prefilled = self.issue.records[number]
         name = str(
             main.get("project_name") or prefilled.get("project_name") or f"第 {number + 1} 张"
         )
-        words = "" if self.layout.single else f"项目“{name}”的"
+        where = "" if self.layout.single else f"项目“{name}”的"
         for part, sheet in enumerate(self.layout.sheets):
             cells = self.values[number * len(self.layout.sheets) + part]
-            self.own(words, sheet, cells, values[sheet.record], prefilled)
+            self.own_fields(where, sheet, cells, values[sheet.record], prefilled)
             given = sheet.place_lines(self.issue.lines_of(number))
             used: set[tuple[int, int]] = set()  # number of the block, row
             for table, row in rows:
                 if any(block.table == table for block in sheet.blocks):
-                    self.row(words, sheet, cells, (table, row), given, used)
+                    self.row(where, sheet, cells, (table, row), given, used)
 
-    def sorted_keys(
+    def by_table(
         self, data: Mapping[str, Any]
     ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]]:
-        """The record's values by table and field, and its rows, each with its table."""
+        """A record's values by table and field, and its rows, each with its table."""
         values: dict[str, dict[str, Any]] = {table.name: {} for table in self.form.record_tables}
         rows: list[tuple[str, dict[str, Any]]] = []
         for key, raw in data.items():
@@ -124,11 +127,11 @@ class _Filler:
             if table is not None and table.is_rows:
                 if raw is not None and not _is_list_of_objects(raw):
                     raise OfficeError(f"{key} 应为列表", self.path)
-                rows += [(table.name, self.named(table.fields, row)) for row in raw or []]
+                rows += [(table.name, self.by_field(table.fields, row)) for row in raw or []]
             elif table is not None and isinstance(raw, dict):
-                values[table.name] |= self.named(table.fields, raw)
+                values[table.name] |= self.by_field(table.fields, raw)
             else:
-                for name, value in self.named(self.form.record_fields, {key: raw}).items():
+                for name, value in self.by_field(self.form.record_fields, {key: raw}).items():
                     owner = next(t for t in self.form.record_tables if name in t.fields)
                     values[owner.name][name] = value
         return values, rows
@@ -137,8 +140,8 @@ class _Filler:
         """The table that a key of the data names: `task` or `tasks`."""
         return self.form.tables.get(key) or self.form.tables.get(key.removesuffix("s"))
 
-    def named(self, fields: Mapping[str, Field], data: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that are there, by field; a note for each key that is none."""
+    def by_field(self, fields: Mapping[str, Field], data: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by field, without blanks; a note for each key that is no field."""
         values: dict[str, Any] = {}
         for key, raw in data.items():
             name = field_by_label(fields, key)
@@ -150,8 +153,8 @@ class _Filler:
                 values[name] = raw
         return values
 
-    def number(self, values: Mapping[str, Any]) -> int:
-        """The record that the data is for: the one issued for it, else the next spare one."""
+    def record_for(self, values: Mapping[str, Any]) -> int:
+        """The number of the record for some data: the one issued for it, else the next spare."""
         if self.layout.single and not self.taken:
             return 0
         for key in ("project_code", "project_name"):
@@ -165,38 +168,38 @@ class _Filler:
         name = values.get("project_name", values.get("project_code", ""))
         raise OfficeError(f"模板里没有项目“{name}”的工作表，备用表也已用完", self.path)
 
-    def own(
+    def own_fields(
         self,
-        words: str,
+        where: str,
         sheet: Sheet,
-        cells: dict[Place, Value | Raw],
+        cells: dict[Position, Value | Raw],
         values: Mapping[str, Any],
         prefilled: Mapping[str, str],
     ) -> None:
-        """The record's own fields on one sheet."""
+        """Fill the record's own fields on one sheet. `where` begins the notes and errors."""
         for name, raw in values.items():
             column = self.form.field(sheet.record, name)
             if name not in sheet.fields or column.computed:
                 continue
             if name in prefilled or column.filled_by != "unit":
-                self.locked(words, column, raw, prefilled.get(name))
+                self.note_locked(where, column, raw, prefilled.get(name))
             else:
                 cell = sheet.fields[name]
-                cells[cell.row, cell.column] = self.content(words, column, raw)
+                cells[cell.row, cell.column] = self.cell_value(where, column, raw)
 
     def row(
         self,
-        words: str,
+        where: str,
         sheet: Sheet,
-        cells: dict[Place, Value | Raw],
+        cells: dict[Position, Value | Raw],
         line: tuple[str, Mapping[str, Any]],
-        given: Mapping[Place, str],
+        given: Mapping[Position, str],
         used: set[tuple[int, int]],
     ) -> None:
-        """One row of another table: where the office prefilled it, else the next free one."""
+        """Fill a row of another table: the prefilled one, else the next free."""
         table, values = line
         fields = self.form.tables[table].fields
-        blocks = self.blocks(words, sheet, table, values)
+        blocks = self.blocks_for(where, sheet, table, values)
         free = [(n, row) for n, block in blocks for row in block.span if (n, row) not in used]
         place = next((p for p in free if _is_given(sheet.blocks[p[0]], p[1], values, given)), None)
         blank = (p for p in free if not _given_in(sheet.blocks[p[0]], p[1], given))
@@ -205,7 +208,7 @@ class _Filler:
             block = blocks[0][1]
             level = list(block.keys.values())[-1] if block.keys else self.form.tables[table].title
             raise OfficeError(
-                f"{words}“{level}”超过模板的 {block.rows} 行，"
+                f"{where}“{level}”超过模板的 {block.rows} 行，"
                 "请在 campaign.toml 的 [rows] 中加大后重新下发",
                 self.path,
             )
@@ -214,24 +217,24 @@ class _Filler:
             if name not in values or fields[name].computed:
                 continue
             if (row, at) in given or fields[name].filled_by != "unit":
-                self.locked(words, fields[name], values[name], given.get((row, at)))
+                self.note_locked(where, fields[name], values[name], given.get((row, at)))
             else:
-                cells[row, at] = self.content(words, fields[name], values[name])
+                cells[row, at] = self.cell_value(where, fields[name], values[name])
 
-    def blocks(
-        self, words: str, sheet: Sheet, table: str, values: Mapping[str, Any]
+    def blocks_for(
+        self, where: str, sheet: Sheet, table: str, values: Mapping[str, Any]
     ) -> list[tuple[int, Block]]:
-        """The blocks, with their numbers, in which a row may stand by its keys."""
+        """The blocks in which a row may stand by its keys, with numbers. OfficeError for none."""
         blocks = [(n, block) for n, block in enumerate(sheet.blocks) if block.table == table]
         fitting = [pair for pair in blocks if _has_keys(pair[1], values)]
         if not fitting:
             keys = "／".join(str(values.get(name)) for name in blocks[0][1].keys)
             title = self.form.tables[table].title
-            raise OfficeError(f"{words}{title}“{keys}”不在本表的框架内", self.path)
+            raise OfficeError(f"{where}{title}“{keys}”不在本表的框架内", self.path)
         return fitting
 
-    def locked(self, words: str, column: Field, raw: Any, issued: str | None) -> None:
-        """A locked cell keeps its value; a different one in the data is noted."""
+    def note_locked(self, where: str, column: Field, raw: Any, issued: str | None) -> None:
+        """Note that a locked cell keeps its value, if the data has another one."""
         value = typed(column, raw)
         same = issued is not None and value == column.kind.parse(issued, column)
         if isinstance(value, str) and issued is not None:
@@ -239,38 +242,39 @@ class _Filler:
         if not same:
             now = issued if issued is not None else "空白"
             self.notes.append(
-                f"{words}“{column.short_label}”已锁定（{now}），数据中的“{raw}”没有写入"
+                f"{where}“{column.short_label}”已锁定（{now}），数据中的“{raw}”没有写入"
             )
 
-    def content(self, words: str, column: Field, raw: Any) -> Value | Raw:
-        """What a cell is given. Raises OfficeError for a text that no cell holds."""
+    def cell_value(self, where: str, column: Field, raw: Any) -> Value | Raw:
+        """The value to write into a cell. Raises OfficeError for a text that no cell can hold."""
         value = typed(column, raw)
         if isinstance(value, str) and (problem := _unfit(value)):
-            raise OfficeError(f"{words}“{column.short_label}”{problem}", self.path)
+            raise OfficeError(f"{where}“{column.short_label}”{problem}", self.path)
         return value
 
 
 def _is_list_of_objects(raw: Any) -> bool:
+    """True of a list of JSON objects."""
     return isinstance(raw, list) and all(isinstance(row, dict) for row in raw)
 
 
 def _has_keys(block: Block, values: Mapping[str, Any]) -> bool:
-    """True if a row with these values belongs into the block; one key must be there, if any is."""
+    """True if a row with these values belongs into the block: a key is given, and fits."""
     known = [(str(values[name]), text) for name, text in block.keys.items() if name in values]
     return bool(known or not block.keys) and all(
         label_key(said) == label_key(text) for said, text in known
     )
 
 
-def _given_in(block: Block, row: int, given: Mapping[Place, str]) -> dict[str, str]:
-    """What the office prefilled in a row of a block."""
+def _given_in(block: Block, row: int, given: Mapping[Position, str]) -> dict[str, str]:
+    """The texts that the office prefilled in a row of a block, by field."""
     return {n: given[row, c] for n, c in block.columns.items() if (row, c) in given}
 
 
 def _is_given(
-    block: Block, row: int, values: Mapping[str, Any], given: Mapping[Place, str]
+    block: Block, row: int, values: Mapping[str, Any], given: Mapping[Position, str]
 ) -> bool:
-    """True if a row was prefilled, and with what the data says."""
+    """True if the office prefilled this row, with the same texts as the data has."""
     here = _given_in(block, row, given)
     return bool(here) and all(
         name_key(str(values.get(name, ""))) == name_key(text) for name, text in here.items()
@@ -278,7 +282,7 @@ def _is_given(
 
 
 def _unfit(text: str) -> str | None:
-    """Why no cell holds this text, in Chinese."""
+    """Return in Chinese why no cell can hold this text, or None."""
     if len(text) > _MAX_CHARS:
         return f"有 {len(text)} 字，超过一个单元格的上限 {_MAX_CHARS} 字"
     if _SURROGATE.search(text):
@@ -287,7 +291,10 @@ def _unfit(text: str) -> str | None:
 
 
 def typed(column: Field, raw: Any) -> Value | Raw:
-    """A value of the data as a person would leave it in the cell; what is no such value stays text."""
+    """Return a value of the data as a person would leave it in a cell of the field.
+
+    What is no value of that kind stays text, so that it is found when the workbook is checked.
+    """
     if isinstance(raw, (dict, list)):
         return json.dumps(raw, ensure_ascii=False)
     text = raw if isinstance(raw, str) else str(raw)

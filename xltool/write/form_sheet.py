@@ -1,4 +1,4 @@
-"""The official form on a sheet: labels locked, the unit's cells open, system cells greyed."""
+"""The official form on a sheet: labels locked, the unit's cells open, the system's greyed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from dataclasses import dataclass, field, replace
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.fields.kinds import Choice, Field
+from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import excel_formula
-from xltool.form.layout import Block, Cell, Layout, Sheet
+from xltool.form.layout import Block, Cell, Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done, text_height
 from xltool.write.printing import print_form
-
-Place = tuple[int, int]
 
 INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
@@ -35,32 +33,39 @@ _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refus
 
 
 @dataclass(frozen=True)
-class Record:
-    """One form sheet to write: its name, what the office prefilled, what the unit filled, findings.
+class SheetContent:
+    """What stands on one form sheet.
 
-    `given` (prefilled rows), `values`, `findings` and `computed` (the values of computed cells) are
-    by 0-based (row, column) of the layout.
+    `name` is the sheet's; `prefilled` are the values of the record's own fields that the office
+    gave, by field. The others are by 0-based (row, column) of the layout: `values` what the unit
+    filled, `findings` what is wrong there, `prefilled_rows` what the office gave in rows,
+    `computed` the values of computed cells.
     """
 
     name: str
     prefilled: Mapping[str, Value]
-    values: Mapping[Place, Value | Raw]
-    findings: Mapping[Place, list[Finding]]
-    given: Mapping[Place, Value] = field(default_factory=dict)
-    computed: Mapping[Place, Value] = field(default_factory=dict)
+    values: Mapping[Position, Value | Raw]
+    findings: Mapping[Position, list[Finding]]
+    prefilled_rows: Mapping[Position, Value] = field(default_factory=dict)
+    computed: Mapping[Position, Value] = field(default_factory=dict)
 
 
 def list_name(table: str, field: str) -> str:
-    """The defined name of a field's dropdown list."""
+    """Return the defined name of a field's dropdown list."""
     return f"xl_{table}_{field}"
 
 
-def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, record: Record) -> None:
-    """Write one record on its sheet, locked, ready to print on A4."""
-    page = book.sheet(record.name)
+def write_form_sheet(
+    book: Book, form: Form, layout: Layout, sheet: Sheet, content: SheetContent
+) -> None:
+    """Write one sheet of a record, locked and ready to print on A4.
+
+    Raises ValueError where XlsxWriter refuses something.
+    """
+    page = book.sheet(content.name)
     for column, width in enumerate(sheet.widths):
         done(page.set_column(column, column, width))
-    writer = _Writer(book, form, sheet, record, page)
+    writer = _Writer(book, form, sheet, content, page)
     heights = writer.heights()
     for cell in sheet.cells:
         if cell.kind != "field":
@@ -85,21 +90,25 @@ def write_form_sheet(book: Book, form: Form, layout: Layout, sheet: Sheet, recor
 
 
 class _Writer:
-    def __init__(self, book: Book, form: Form, sheet: Sheet, record: Record, page: Worksheet):
+    """Writes the cells of one form sheet."""
+
+    def __init__(
+        self, book: Book, form: Form, sheet: Sheet, content: SheetContent, page: Worksheet
+    ):
         self.book = book
         self.form = form
         self.sheet = sheet
-        self.record = record
+        self.content = content
         self.page = page
         self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
         self.keys: dict[int, list[Cell]] = {}
         for cell in sheet.cells:
             if cell.kind == "key" and cell.rows == 1:
                 self.keys.setdefault(cell.row, []).append(cell)
-        self.open: list[Place] = []  # the cells that the unit may fill
+        self.open: list[Position] = []  # the cells that the unit may fill
 
     def heights(self) -> dict[int, float]:
-        """Rows of labels and long texts get the height they need; returns those of all rows.
+        """Give rows of labels and long texts the height that they need; return those of all rows.
 
         A blank indicator row has none: it grows by itself when the unit types a long text. Merged
         cells do not grow, so a layout may offer `lines` for the rows of a block.
@@ -114,15 +123,17 @@ class _Writer:
         return found
 
     def in_block(self, row: int) -> float:
+        """Points that a row of a block needs for its long texts."""
         texts = [
             text_height(value, self.width(self.cells[place]), _SIZES[0])
-            for place, value in {**self.record.given, **self.record.values}.items()
+            for place, value in {**self.content.prefilled_rows, **self.content.values}.items()
             if place[0] == row and isinstance(value, str)
         ]
         keys = [self.needs(c, _SIZES[0]) for c in self.keys.get(row, ())]
         return max([self.sheet.lines.get(row, 0) * 15.5, *texts, *keys])
 
     def outside(self, row: int) -> float:
+        """Points that a row outside of blocks needs."""
         texts = [
             self.needs(cell, TITLE if cell.kind == "title" else _SIZES[0])
             for cell in self.sheet.cells
@@ -134,27 +145,32 @@ class _Writer:
     def is_settled(self) -> bool:
         """True if the rows will keep their heights: they are filled, or may not grow."""
         rows = {row for block in self.sheet.blocks for row in block.span}
-        return bool(self.record.values) or rows <= set(self.sheet.lines)
+        return bool(self.content.values) or rows <= set(self.sheet.lines)
 
     def needs(self, cell: Cell, size: float) -> float:
+        """Points that the text of a cell needs at a size of the font."""
         text = cell.text if cell.kind != "field" else self.text(cell)
         return text_height(text, self.width(cell), size) if text else 0
 
     def width(self, cell: Cell) -> float:
+        """Characters that a cell has room for in a line."""
         indent = _INDENT if cell.kind == "field" else 0
         return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent
 
     def text(self, cell: Cell) -> str:
+        """The text in an input cell, empty for other values."""
         value = self.value(cell)
         return value if isinstance(value, str) else ""
 
     def value(self, cell: Cell) -> Value | Raw:
-        if cell.name in self.record.prefilled and cell.name in self.sheet.fields:
-            return self.record.prefilled[cell.name]
+        """What stands in an input cell."""
+        if cell.name in self.content.prefilled and cell.name in self.sheet.fields:
+            return self.content.prefilled[cell.name]
         place = (cell.row, cell.column)
-        return self.record.given.get(place, self.record.values.get(place))
+        return self.content.prefilled_rows.get(place, self.content.values.get(place))
 
     def label(self, cell: Cell) -> None:
+        """Write printed text."""
         look = {"border": 1, "text_wrap": True, "bg_color": LOCKED, "align": "center"}
         if cell.kind == "title":
             look = {"font_name": HEI, "font_size": TITLE, "align": "center"}
@@ -167,12 +183,12 @@ class _Writer:
         self.area(cell, cell.text, self.book.format(**look))
 
     def field(self, cell: Cell, field: Field, table: str, block: Block | None = None) -> None:
-        """An input cell, open unless the system or the office fills it, or the workbook itself."""
+        """Write an input cell: open, unless the system, the office or the workbook fills it."""
         place = (cell.row, cell.column)
-        prefilled = block is None and cell.name in self.record.prefilled
-        prefilled = prefilled or place in self.record.given
+        prefilled = block is None and cell.name in self.content.prefilled
+        prefilled = prefilled or place in self.content.prefilled_rows
         is_open = field.filled_by == "unit" and not prefilled
-        findings = self.record.findings.get(place, [])
+        findings = self.content.findings.get(place, [])
         value = self.value(cell)
         look = self.look(cell, field, value, is_open, findings)
         if field.computed and not prefilled:
@@ -188,9 +204,9 @@ class _Writer:
             self.validation(place, field, table)
 
     def formula(self, cell: Cell, field: Field, look: Format, block: Block | None) -> None:
-        """A computed cell: its formula, with the value that it has now."""
+        """Write the formula of a computed cell, with the value that it has now."""
         row, columns = (cell.row, block.columns) if block else (None, {})
-        value = self.record.computed.get((cell.row, cell.column))
+        value = self.content.computed.get((cell.row, cell.column))
         self.area(cell, None, look)
         text = excel_formula(self.sheet, field, row, columns)
         shown = "" if value is None else value
@@ -199,10 +215,10 @@ class _Writer:
     def look(
         self, cell: Cell, field: Field, value: Value | Raw, is_open: bool, findings: list[Finding]
     ) -> Format:
+        """The format of an input cell: its colour says who fills it, or how bad a finding is."""
         color = INPUT if is_open else LOCKED
         if findings:
             color = FAULTY[findings[0].severity]
-        numeric = field.number_format not in ("@", "yyyy-mm-dd")
         size = _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
             fits = (s for s in _SIZES if text_height(value, self.width(cell), s) <= _MAX_HEIGHT)
@@ -213,16 +229,17 @@ class _Writer:
             locked=not is_open,
             text_wrap=True,
             num_format=field.number_format,
-            align="right" if numeric else "left",
+            align=field.kind.align,
             indent=1,
             valign="top" if field.multiline else "vcenter",
             font_size=size,
         )
 
-    def validation(self, place: Place, field: Field, table: str) -> None:
+    def validation(self, place: Position, field: Field, table: str) -> None:
+        """Limit what may be typed into an open cell, with a prompt and an error text."""
         options = field.kind.validation(field) or {"validate": "any"}
-        if isinstance(field.kind, Choice):
-            options = {"validate": "list", "source": f"={list_name(table, field.name)}"}
+        if field.kind.listed:
+            options |= {"source": f"={list_name(table, field.name)}"}
         must = "必填。" if field.required else ""
         advice = f"{must}{field.advice}。"
         options |= {
@@ -236,6 +253,7 @@ class _Writer:
         done(self.page.data_validation(*place, *place, options))
 
     def area(self, cell: Cell, value: Value | Raw, style: Format) -> None:
+        """Write a value into a cell with its merged area."""
         self.book.area(self.page, (cell.row, cell.column, cell.rows, cell.columns), value, style)
 
 

@@ -1,4 +1,4 @@
-"""填报说明: who fills what, by when, and how; worked out from the fields and rules of the form."""
+"""The sheet 填报说明: who fills what, by when, and how. It follows from the fields and rules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from xltool.fields.kinds import ANYTHING, Field
 from xltool.form.layout import Layout, Sheet
 from xltool.form.model import Form, TableView
 from xltool.form.own_sheets import GUIDE
-from xltool.language.claims import Claim
-from xltool.language.equations import Equation
 from xltool.office.seal import Issue
-from xltool.rules.declaring import Reference, Rule
+from xltool.rules.declaring import Reference, Rule, offences
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.form_sheet import INPUT, LOCKED
 from xltool.write.printing import print_setup, room_of
@@ -28,7 +26,7 @@ _LIMIT = re.compile(r"[（(]?限\d+字以内[)）]?[\n；，。]?")
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of the table of fields: `who` fills it, and what may stand there."""
+    """One line of the table of fields: `who` fills the field, and what may stand there."""
 
     label: str
     who: str
@@ -38,7 +36,10 @@ class _Line:
 def write_guide(
     book: Book, form: Form, layout: Layout, issue: Issue, sheets: Sequence[str], spare: int
 ) -> None:
-    """The first sheet. Only what the rules of this form say, in as few words as possible."""
+    """Write the sheet: only what this form and its rules say, in as few words as possible.
+
+    `sheets` are the names of the form sheets, `spare` the number of those that may stay blank.
+    """
     guide = _Guide(book)
     guide.title(issue.notice.get("title") or form.title)
     guide.paragraphs([*_head(issue), *_steps(layout, issue, sheets, spare)])
@@ -52,7 +53,7 @@ def write_guide(
 
 
 class _Guide:
-    """The sheet while it is written, from top to bottom."""
+    """The sheet while it is written, row by row from the top."""
 
     def __init__(self, book: Book):
         self.book = book
@@ -63,34 +64,38 @@ class _Guide:
             done(self.page.set_column(column, column, width))
 
     def line(self, text: str, height: float, **look: Any) -> None:
-        """A text over the whole width."""
+        """Write a text over the whole width; `height` in points."""
         place = (len(self.heights), 0, 1, len(_WIDTHS))
         self.book.area(self.page, place, text, self.book.format(**look))
         self.end_row(height)
 
     def end_row(self, height: float) -> None:
+        """Set the height of the row that was written, in points."""
         done(self.page.set_row(len(self.heights), height))
         self.heights.append(height)
 
     def title(self, text: str) -> None:
+        """Write the title."""
         self.line(text, 36, font_name=HEI, font_size=TITLE, align="center")
 
     def heading(self, text: str) -> None:
+        """Write the heading of a section."""
         self.line(text, 27, font_name=HEI, font_size=SMALL_TITLE)
 
     def paragraphs(self, texts: Iterable[str]) -> None:
+        """Write paragraphs, each as high as it needs."""
         for text in texts:
             self.line(text, max(_LINE, text_height(text, sum(_WIDTHS), 10.5)), text_wrap=True)
 
     def section(self, title: str, texts: Sequence[str]) -> None:
-        """A heading and its paragraphs; nothing where there are none."""
+        """Write a heading and its paragraphs; nothing where there are none."""
         if texts:
             self.sections.append(len(self.heights))
             self.heading(title)
             self.paragraphs(texts)
 
     def fields(self, tables: Iterable[tuple[str, Sequence[_Line]]]) -> None:
-        """What to fill, table by table."""
+        """Write the table of what to fill, one table of the form after the other."""
         head = {"bold": True, "border": 1, "bg_color": LOCKED, "align": "center"}
         self.cells(("栏目", "谁填", "要求"), (head, head, head))
         for title, lines in tables:
@@ -102,14 +107,14 @@ class _Guide:
                 self.cells((line.label, line.who, line.advice), (left, center, left))
 
     def cells(self, texts: Sequence[str], looks: Sequence[Mapping[str, Any]]) -> None:
-        """One row, a text a column, as high as the longest needs."""
+        """Write one row with a text in each column, as high as the longest needs."""
         for column, (text, look) in enumerate(zip(texts, looks, strict=True)):
             self.book.put(self.page, len(self.heights), column, text, self.book.format(**look))
         heights = (text_height(t, w - 2, 10.5) for t, w in zip(texts, _WIDTHS, strict=True))
         self.end_row(max(_LINE, *heights))
 
     def finish(self) -> None:
-        """Protect; a section that would be torn in two begins on a new page, if it fits on one."""
+        """Protect the sheet; a section that a page would cut begins a new one, if that holds it."""
         room, breaks, top = room_of(_WIDTHS), [], 0.0
         for first, end in pairwise([*self.sections, len(self.heights)]):
             before, after = sum(self.heights[:first]) - top, sum(self.heights[:end]) - top
@@ -122,6 +127,7 @@ class _Guide:
 
 
 def _head(issue: Issue) -> Iterator[str]:
+    """For whom the workbook is, by when, and whom to ask."""
     yield f"填报单位：{issue.unit} {issue.unit_name}"
     if issue.notice.get("deadline"):
         yield f"截止日期：{issue.notice['deadline']}"
@@ -130,6 +136,7 @@ def _head(issue: Issue) -> Iterator[str]:
 
 
 def _steps(layout: Layout, issue: Issue, sheets: Sequence[str], spare: int) -> Iterator[str]:
+    """What to do, in five steps."""
     whom = "上面的联系人" if issue.notice.get("contact") else "财政部门"
     yield f"一、{_which_sheets(layout, sheets, spare)}"
     yield f"二、只填浅黄色单元格（点到时显示要求）；灰色的已锁定，不用填，内容有误请与{whom}联系。"
@@ -139,6 +146,7 @@ def _steps(layout: Layout, issue: Issue, sheets: Sequence[str], spare: int) -> I
 
 
 def _which_sheets(layout: Layout, sheets: Sequence[str], spare: int) -> str:
+    """Which sheets to fill, in one or two sentences."""
     span = f"{sheets[0]} 至 {sheets[-1]}" if len(sheets) > 1 else sheets[0]
     if layout.single:
         return f"请填写工作表“{'”“'.join(sheets)}”。"
@@ -148,15 +156,15 @@ def _which_sheets(layout: Layout, sheets: Sequence[str], spare: int) -> str:
 
 def _tables(form: Form, layout: Layout, issue: Issue) -> Iterator[tuple[str, list[_Line]]]:
     """The tables in the order of the sheets, each once: its title and its lines."""
-    told: set[str] = set()
+    listed: set[str] = set()
     for sheet in layout.sheets:
         for name in dict.fromkeys([sheet.record, *(block.table for block in sheet.blocks)]):
-            if name in told:
+            if name in listed:
                 continue
-            told.add(name)
+            listed.add(name)
             table = form.tables[name]
             lines = [_line(field, issue) for field in _fields(table, sheet)]
-            if len(layout.sheets) > 1:  # so many that only what is to be filled is told
+            if len(layout.sheets) > 1:  # so many that only what is to be filled is listed
                 lines = [line for line in lines if line.who.startswith("单位")]
             named = "{n}" in sheet.name or table.title.startswith(sheet.name)
             where = "" if named else f"工作表“{sheet.name}”："
@@ -165,13 +173,14 @@ def _tables(form: Form, layout: Layout, issue: Issue) -> Iterator[tuple[str, lis
 
 
 def _fields(table: TableView, sheet: Sheet) -> list[Field]:
-    """The fields of a table that stand in cells; what is printed in its rows is none of them."""
+    """The fields of a table that stand in cells of the sheet, without those printed as keys."""
     here = set(sheet.fields) if table.name == sheet.record else set()
     here |= {n for block in sheet.blocks if block.table == table.name for n in block.columns}
     return [field for name, field in table.fields.items() if name in here]
 
 
 def _line(field: Field, issue: Issue) -> _Line:
+    """The line of one field, as it is in this workbook."""
     comment = _LIMIT.sub("", field.comment or "").strip("\n；").replace("\n", "；")
     if field.computed:
         return _Line(field.short_label, "自动计算", comment or "不用填写")
@@ -187,25 +196,26 @@ def _line(field: Field, issue: Issue) -> _Line:
 
 
 def _joined(lines: Iterable[_Line]) -> list[_Line]:
-    """Neighbours of whom the same is said in one line."""
+    """The lines, with neighbours of which the same is said joined into one."""
     groups = groupby(lines, lambda line: (line.who, line.advice))
     return [_Line("、".join(line.label for line in some), *key) for key, some in groups]
 
 
 def _numbered(texts: Iterable[str]) -> list[str]:
+    """Each text once, with its number."""
     return [f"{n}. {text}" for n, text in enumerate(dict.fromkeys(texts), 1)]
 
 
 def _words_of(rule: Rule) -> str:
-    """The rule's first sentence; what follows is for the office."""
+    """The first sentence of a rule; what follows it is for the office."""
     sentence = _SENTENCE.match(rule.title)
     return sentence[0] if sentence else rule.title
 
 
 def _is_for_units(rule: Rule, form: Form, issue: Issue) -> bool:
-    """True of what a unit must see to: an error in cells that it fills, judged without lists.
+    """True of an error in cells that the unit fills, if no list of the office is needed for it.
 
-    Rules for each field (required, length, choice) are told in the table of fields.
+    Rules for each field (required, length, choice) stand in the table of fields instead.
     """
     if rule.each or rule.across or not rule.enabled or rule.severity != "error":
         return False
@@ -218,9 +228,8 @@ def _is_for_units(rule: Rule, form: Form, issue: Issue) -> bool:
 
 def _unit_fills(rule: Rule, table: TableView) -> bool:
     """True if the cells that a rule is about are the unit's, as far as it says which."""
-    found = rule.function(table)
-    some = found if isinstance(found, Sequence) else [found]
-    named = [s.all_names[0] for s in some if isinstance(s, Equation | Claim)]
+    statements = [offence.statement for offence in offences(rule, table)]
+    named = [statement.all_names[0] for statement in statements if statement]
     names = [n for n in (*rule.cells, *named) if n in table.fields]
     return bool(table.inputs) and (not names or names[0] in table.inputs)
 

@@ -1,8 +1,7 @@
-"""Issue a campaign: one sealed workbook per unit, and the manifest."""
+"""Issuing a campaign: one sealed workbook for each unit, and the manifest."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -14,13 +13,14 @@ from xltool.errors import OfficeError
 from xltool.files import replace_file
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, MANIFEST, Campaign
+from xltool.office.csv_files import read_written, write_csv
 from xltool.office.roster import Unit
 from xltool.write.submission import write_submission
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One workbook that was issued."""
+    """One workbook that was issued; `projects` counts those of the unit that the office knows."""
 
     unit: Unit
     path: Path
@@ -32,13 +32,28 @@ class Issued:
 def issue(
     campaign: Campaign,
     units: Sequence[str] = (),
+    *,
     out: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> list[Issued]:
-    """Write the workbooks of all units, or of the given ones, into `out` (default: `issued/`).
+    """Write one locked and sealed workbook for each unit, and the manifest.
 
-    The same campaign with the same key gives the same bytes. The manifest there lists every unit
-    issued so far. Raises OfficeError for an unknown unit or a missing key.
+    The same campaign with the same key gives the same bytes. The manifest lists every unit issued
+    so far.
+
+    Args:
+        campaign: The campaign, with its form, roster and projects.
+        units: The codes of the units to issue to; by default all units of the roster.
+        out: The folder for the workbooks; by default `issued` in the campaign's folder.
+        progress: Called with the number of workbooks that are written and of all.
+
+    Returns:
+        What was issued, one entry for each unit, in the order of the roster or of `units`.
+
+    Raises:
+        OfficeError: A unit is not in the roster, there is no signing key, or a list of the office
+            is wrong. Nothing was written then.
+
     """
     for code in units:
         if code not in campaign.units:
@@ -47,7 +62,7 @@ def issue(
     _ = campaign.projects  # the office's mistakes first, before anything is written
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / "issued"
-    form = campaign.form.weighed(campaign.severities)
+    form = campaign.form.with_severities(campaign.severities)
     issued = []
     for number, unit in enumerate(chosen):
         progress(number, len(chosen))
@@ -70,9 +85,10 @@ def issue(
 
 
 def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
-    """Pack the workbooks, one zip per district or department (`by`), beside them.
+    """Pack issued workbooks beside them, one zip for each `district` or `department` (`by`).
 
-    Raises OfficeError when a unit has no such entry in the roster.
+    Returns the paths of the archives. Raises OfficeError for a unit whose entry in the roster is
+    blank.
     """
     groups: dict[str, list[Issued]] = {}
     for item in issued:
@@ -94,12 +110,12 @@ def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
 
 
 def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
-    """Add to the manifest: a later issue of one unit replaces its line and keeps the others."""
+    """Add to the manifest: the line of a unit that is issued again is replaced, others are kept."""
     header = ["单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数"]
     lines: dict[str, list[str]] = {}
     if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = {row[0]: row for row in list(csv.reader(file))[1:] if len(row) == len(header)}
+        earlier = [list(row.values()) for _, row in read_written(path)]
+        lines = {row[0]: row for row in earlier if len(row) == len(header)}
     for item in issued:
         unit = item.unit
         lines[unit.unit_code] = [
@@ -110,6 +126,4 @@ def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
             item.sha256,
             str(item.projects),
         ]
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *(lines[code] for code in sorted(lines))])
-    replace_file(path, text.getvalue().encode("utf-8-sig"))
+    write_csv(path, [header, *(lines[code] for code in sorted(lines))])

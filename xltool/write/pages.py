@@ -1,4 +1,4 @@
-"""Our own sheets around the official form: 退回修改, 填报检查, and the hidden sheet of the seal."""
+"""Two sheets beside the official form: 退回修改 in a copy that goes back, and the hidden one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.fields.kinds import Choice
 from xltool.form.layout import Layout, a1
 from xltool.form.model import Form
 from xltool.form.own_sheets import FRONT
@@ -26,7 +25,10 @@ _TAB = "#F4B084"  # of 退回修改
 def write_front(
     book: Book, issue: Issue, sheets: Sequence[str], findings: Sequence[Finding]
 ) -> None:
-    """The first sheet of a returned copy: every problem with a link to its cell."""
+    """Write the first sheet of a copy that goes back: each finding with a link to its cell.
+
+    `sheets` are the names of the form sheets, in their order. The gravest findings come first.
+    """
     page = book.sheet(FRONT)
     widths = (7.0, sheet_width(sheets), 8.0, 40.0, 32.0)
     for column, width in enumerate(widths):
@@ -52,7 +54,7 @@ def write_front(
 def _front_head(
     book: Book, page: Worksheet, issue: Issue, findings: Sequence[Finding], width: float
 ) -> int:
-    """Title, whom it is for, what to do by when; returns the row of the headings."""
+    """Write the title, for whom it is, what to do by when; return the row of the headings."""
     counts = Counter(finding.severity for finding in findings)
     words = "，".join(f"{WORDS[s]} {counts[s]} 处" for s in SEVERITIES if counts[s])
     notice = issue.notice
@@ -75,6 +77,7 @@ def _front_head(
 def _front_line(
     book: Book, page: Worksheet, row: int, finding: Finding, widths: Sequence[float]
 ) -> None:
+    """Write one finding on its row."""
     look = book.format(border=1, text_wrap=True, indent=1)
     center = book.format(border=1, text_wrap=True, align="center")
     color = FAULTY[finding.severity]
@@ -95,12 +98,15 @@ def _front_line(
 
 
 def sheet_width(sheets: Iterable[str]) -> float:
-    """Of a column with the names of these sheets: long ones go on a second line."""
+    """Return the width of a column for the names of sheets, in characters; long names wrap."""
     return min(max(9.0, *(display_width(name) + 1.0 for name in sheets)), 20.0)
 
 
 def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:
-    """The hidden sheet: the seal in column A, the dropdown lists in the columns after it."""
+    """Write the hidden sheet: the seal in column A, the dropdown lists in the columns after it.
+
+    The seal goes into the properties of the document too.
+    """
     page = book.sheet(seal.SHEET)
     style = book.format()
     for row, chunk in enumerate(seal.cells(text)):
@@ -112,7 +118,7 @@ def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:
     used |= {block.table for sheet in layout.sheets for block in sheet.blocks}
     for table in (form.tables[name] for name in form.tables if name in used):
         for field in table.fields.values():
-            if not isinstance(field.kind, Choice) or not field.choices:
+            if not field.kind.listed or not field.choices:
                 continue
             for row, choice in enumerate(field.choices):
                 book.put(page, row, column, choice, style)

@@ -1,4 +1,4 @@
-"""How a sheet prints: A4, one page wide, page numbers, and pages that end between groups of rows."""
+"""How a sheet prints: A4, one page wide, numbered; pages end between groups of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORDS = 30.0  # points around the middle of a merged cell, where its words stan
 
 
 def print_setup(page: Worksheet, landscape: bool = False, head: str = "") -> None:
-    """A4, as wide as the page, `head` as the title of each page where the sheet has none."""
+    """Set a sheet to A4, one page wide; `head` is the title of each page if the sheet has none."""
     page.set_paper(_A4)
     if landscape:
         page.set_landscape()
@@ -35,10 +35,10 @@ def print_setup(page: Worksheet, landscape: bool = False, head: str = "") -> Non
 def print_form(
     page: Worksheet, layout: Layout, sheet: Sheet, title: str, heights: Mapping[int, float]
 ) -> None:
-    """A form sheet: its area, the headings of its table on every page, breaks between groups.
+    """Set how a form sheet prints: its area, headings on every page, breaks between groups.
 
-    `heights` are those of all rows if no row will grow any more, else empty: then only the program
-    that prints can tell where a page ends.
+    `heights` are those of all rows in points if no row will grow any more, else empty: then only
+    the program that prints can tell where a page ends.
     """
     landscape = layout.orientation == "landscape"
     has_title = any(cell.kind == "title" for cell in sheet.cells)
@@ -53,7 +53,11 @@ def print_form(
 def page_breaks(
     sheet: Sheet, heights: Mapping[int, float], landscape: bool, has_title: bool
 ) -> list[int]:
-    """The rows before which a new page begins: as few pages as possible, and few labels cut in two."""
+    """Return the rows before which a new page begins.
+
+    There are as few pages as possible, and of these ways one that cuts few merged labels in two.
+    `heights` are in points, by row.
+    """
     room = room_of(sheet.widths, landscape, has_title)
     repeated = range(sheet.repeat[0], sheet.repeat[1] + 1) if sheet.repeat else range(0)
     damage = _damage(sheet, heights)
@@ -62,7 +66,7 @@ def page_breaks(
         tops.append(tops[-1] + heights[row])
 
     def height(first: int, end: int) -> float:
-        """Of a page with these rows and the headings repeated above them."""
+        """The height of a page with these rows and the headings repeated above them."""
         return tops[end] - tops[first] + sum(heights[r] for r in repeated if r < first)
 
     # best[end]: (pages, damage, where the last page begins) of everything above row `end`
@@ -82,7 +86,10 @@ def page_breaks(
 
 
 def room_of(widths: Iterable[float], landscape: bool = False, has_title: bool = True) -> float:
-    """Points of rows that a page takes, at the scale that makes the columns one page wide."""
+    """Return the points of rows that fit on a page when its columns are scaled to one page.
+
+    `widths` are those of the columns in characters.
+    """
     width, height = (_LONG, _SHORT) if landscape else (_SHORT, _LONG)
     shown = sum(8 * w + 5 for w in widths) * 0.75  # points at 96 dots an inch
     scale = min(1.0, (width - 2 * _SIDE * 72) / shown)
@@ -90,7 +97,7 @@ def room_of(widths: Iterable[float], landscape: bool = False, has_title: bool = 
 
 
 def _damage(sheet: Sheet, heights: Mapping[int, float]) -> dict[int, int]:
-    """Row → what a page break before it would do: cut merged cells, and perhaps their words."""
+    """By row, how bad a page break before it is: it cuts merged cells, perhaps their words."""
     found: dict[int, int] = {}
     for cell in sheet.cells:
         middle = sum(heights[row] for row in range(cell.row, cell.row + cell.rows)) / 2

@@ -1,7 +1,7 @@
-"""The copy that goes back to a unit: its own values, every problem marked, everything else mended.
+"""The copy that goes back to a unit: its own values, every problem marked, all else as issued.
 
 It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
-is whole again; the seal itself is the one that was issued.
+is restored; the seal itself is the one that was issued.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from pathlib import Path
 from xltool.checking.running import Verdict
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
-from xltool.form.layout import Sheet, a1
+from xltool.form.layout import Position, Sheet, a1
 from xltool.office.seal import Issue
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 from xltool.write.submission import Contents, write_submission
 
-Place = tuple[int, int]
-
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a copy for each submission with errors or warnings. Returns the files and notes.
+    """Write a copy to send back for each submission with errors or warnings.
 
-    A submission without a valid seal cannot be returned as a copy; a note says so.
+    Each is written by the form and layout that its own seal names. Returns the files in `folder`,
+    and a line in Chinese for each submission of which no copy can be written: because it has no
+    valid seal, or because its rows have no room in the form.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in verdict.findings:
@@ -52,7 +52,7 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
         if path in written:
             path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
         password = batch.campaign.password if batch.campaign else ""
-        form = edition.form.weighed(batch.campaign.severities if batch.campaign else {})
+        form = edition.form.with_severities(batch.campaign.severities if batch.campaign else {})
         write_submission(
             path, form, edition.layout, issue, submission.seal_text, password, contents
         )
@@ -63,12 +63,12 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
 def _contents(
     submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
 ) -> Contents | None:
-    """The unit's values and the findings at their places in the layout; None if there is no room."""
+    """The unit's values and findings at their positions in the layout; None without room."""
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
     names = layout.names(len(issue.records))
-    values: list[dict[Place, Value | Raw]] = [{} for _ in names]
-    where: dict[tuple[str, str], tuple[int, Place]] = {}  # (sheet, cell) now → (sheet, place)
+    values: list[dict[Position, Value | Raw]] = [{} for _ in names]
+    where: dict[tuple[str, str], tuple[int, Position]] = {}  # (sheet, cell) now → (sheet, place)
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
@@ -85,7 +85,7 @@ def _contents(
             if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
                 values[sheet][place] = value
             where[row.sheet, row.cells[name]] = (sheet, place)
-    marked: list[dict[Place, list[Finding]]] = [{} for _ in names]
+    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     front = []
     for finding in findings:
         target = where.get((finding.sheet, finding.cell))
@@ -98,8 +98,8 @@ def _contents(
     return Contents(values, marked, front)
 
 
-def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Place]:
-    """Places in the layout for a row that the unit inserted; none if its block is full."""
+def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:
+    """Positions in the layout for a row that the unit inserted, by field; none without room."""
     for block in sheet.blocks:
         if block.table != row.table or not _fits(block.keys, row):
             continue
@@ -110,7 +110,7 @@ def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Place]:
 
 
 def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
-    """The issued sheet for each record read; a copied sheet goes into a spare one."""
+    """The issued record for each record read; a sheet that the unit copied takes a spare one."""
     used = {number for number in submission.records if number is not None}
     spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
     return [
@@ -120,6 +120,7 @@ def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
 
 
 def _fits(keys: Mapping[str, str], row: Row) -> bool:
+    """True if a row has the values that its block shares."""
     return all(row.values.get(name) == text for name, text in keys.items())
 
 

@@ -1,4 +1,4 @@
-"""One unit's workbook: blank, filled, or returned with findings; always the same sheets."""
+"""The workbook of one unit: blank, filled, or returned with findings; always the same sheets."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from pathlib import Path
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import sums_of, work_out
-from xltool.form.layout import Layout, Sheet
+from xltool.form.layout import Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import open_book
-from xltool.write.form_sheet import Record, write_form_sheet
+from xltool.write.form_sheet import SheetContent, write_form_sheet
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
 from xltool.write.live.page import write_checks
 from xltool.write.pages import write_front, write_seal
 
-Values = Mapping[tuple[int, int], Value | Raw]
+Values = Mapping[Position, Value | Raw]
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What stands on the form sheets beside what was issued, one entry per sheet, in order.
+    """What stands on the form sheets beside what was issued: an entry for each sheet.
 
-    The order is record by record: all sheets of the first one, then those of the second. `values` and `findings` are by 0-based (row, column) of the layout.
+    The order is record by record: all sheets of the first one, then those of the second. `values`
+    and `findings` are by 0-based (row, column) of the layout; `front` are the findings to list on
+    the sheet 退回修改, which is there only if there are any.
     """
 
     values: Sequence[Values] = ()
-    findings: Sequence[Mapping[tuple[int, int], list[Finding]]] = ()
+    findings: Sequence[Mapping[Position, list[Finding]]] = ()
     front: Sequence[Finding] = field(default=())
 
 
@@ -44,7 +46,11 @@ def write_submission(
     password: str = "",
     contents: Contents | None = None,
 ) -> None:
-    """Write a unit's workbook. The same arguments give the same bytes; `path` is replaced whole."""
+    """Write the workbook of a unit; `path` is replaced whole, or not at all after an error.
+
+    `issue` says for whom it is and what is prefilled, `seal_text` is the same signed
+    (`office.seal.sign`), `password` protects the sheets. The same arguments give the same bytes.
+    """
     contents = contents or Contents()
     names = layout.names(len(issue.records))
     pages = _pages(form, layout, issue, contents)
@@ -53,24 +59,25 @@ def write_submission(
         if contents.front:
             write_front(book, issue, names, contents.front)
         write_guide(book, form, layout, issue, names, sum(spare))
-        for sheet, record in pages:
-            write_form_sheet(book, form, layout, sheet, record)
+        for sheet, content in pages:
+            write_form_sheet(book, form, layout, sheet, content)
         write_checks(book, form, places_of(form, layout, issue, contents), {"fy": issue.fy})
         write_seal(book, form, layout, seal_text)
 
 
 def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Place]:
-    """The form sheets as their live checks see them."""
+    """Return the form sheets as their live checks see them, in the order of the workbook."""
     pages, spare = _pages(form, layout, issue, contents), _spare(form, layout, issue)
     return [
-        _place(form, sheet, record, optional)
-        for (sheet, record), optional in zip(pages, spare, strict=True)
+        _place(form, sheet, content, optional)
+        for (sheet, content), optional in zip(pages, spare, strict=True)
     ]
 
 
 def _pages(
     form: Form, layout: Layout, issue: Issue, contents: Contents
-) -> list[tuple[Sheet, Record]]:
+) -> list[tuple[Sheet, SheetContent]]:
+    """Each form sheet: its sheet in the layout, and what stands on it."""
     names = enumerate(layout.names(len(issue.records)))
     return [_page(form, layout, issue, number, contents, name) for number, name in names]
 
@@ -86,8 +93,8 @@ def _spare(form: Form, layout: Layout, issue: Issue) -> list[bool]:
 
 def _page(
     form: Form, layout: Layout, issue: Issue, number: int, contents: Contents, name: str
-) -> tuple[Sheet, Record]:
-    """The layout's sheet and the content of form sheet `number`, counted record by record."""
+) -> tuple[Sheet, SheetContent]:
+    """The sheet of the layout and the content of form sheet `number`, counted by records."""
     index, part = divmod(number, len(layout.sheets))
     sheet = layout.sheets[part]
     fields = form.tables[sheet.record].fields
@@ -102,68 +109,70 @@ def _page(
     }
     values = contents.values[number] if number < len(contents.values) else {}
     findings = contents.findings[number] if number < len(contents.findings) else {}
-    record = Record(name, prefilled, values, findings, given)
-    return sheet, replace(record, computed=_computed(form, sheet, record))
+    content = SheetContent(name, prefilled, values, findings, given)
+    return sheet, replace(content, computed=_computed(form, sheet, content))
 
 
-def _place(form: Form, sheet: Sheet, record: Record, optional: bool) -> Place:
-    """A form sheet as its live checks see it."""
+def _place(form: Form, sheet: Sheet, content: SheetContent, optional: bool) -> Place:
+    """One form sheet as its live checks see it."""
     own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
 
-    def raw(place: tuple[int, int]) -> Raw:
-        if place in record.computed:
-            return record.computed[place]
-        if place in own and own[place] in record.prefilled:
-            return record.prefilled[own[place]]
-        return record.given.get(place, record.values.get(place))
+    def raw(place: Position) -> Raw:
+        if place in content.computed:
+            return content.computed[place]
+        if place in own and own[place] in content.prefilled:
+            return content.prefilled[own[place]]
+        return content.prefilled_rows.get(place, content.values.get(place))
 
-    return Place(record.name, sheet, optional, _inputs(form, sheet, record), raw)
+    return Place(content.name, sheet, optional, _inputs(form, sheet, content), raw)
 
 
-def _parsed(form: Form, sheet: Sheet, place: tuple[int, int], text: str) -> Value:
+def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
+    """The value of a text that the office prefilled in a row."""
     block, name = sheet.block_cells[place]
     column = form.field(block.table, name)
     return column.kind.parse(text, column)
 
 
-def _computed(form: Form, sheet: Sheet, record: Record) -> dict[tuple[int, int], Value]:
-    """The values of the computed cells of a sheet, worked out from what stands there now."""
-    found: dict[tuple[int, int], Value] = {}
+def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position, Value]:
+    """The values of the computed cells of a sheet, from what stands there now."""
+    found: dict[Position, Value] = {}
     lines: list[tuple[str, dict[str, Value]]] = []
     for block in sheet.blocks:
         for row in block.span:
             values = {
-                name: _value(form.field(block.table, name), record, (row, column))
+                name: _value(form.field(block.table, name), content, (row, column))
                 for name, column in block.columns.items()
             }
             worked_out = work_out(form, block.table, values, {})
             values |= {name: value for name, value in worked_out.items() if name in values}
             lines.append((block.table, values))
             found |= {(row, block.columns[n]): values[n] for n in worked_out if n in values}
-    own = work_out(form, sheet.record, _typed(form, sheet, record), sums_of(lines))
+    own = work_out(form, sheet.record, _typed(form, sheet, content), sums_of(lines))
     for name, value in own.items():
         if name in sheet.fields:
             found[sheet.fields[name].row, sheet.fields[name].column] = value
     return found
 
 
-def _value(column: Field, record: Record, place: tuple[int, int]) -> Value:
-    """What a cell holds for the formulas: null where it cannot be read."""
-    if place in record.given:
-        return record.given[place]
-    return column.read(record.values.get(place)).value
+def _value(column: Field, content: SheetContent, place: Position) -> Value:
+    """The value of a cell for formulas, None where it cannot be read."""
+    if place in content.prefilled_rows:
+        return content.prefilled_rows[place]
+    return column.read(content.values.get(place)).value
 
 
-def _inputs(form: Form, sheet: Sheet, record: Record) -> tuple[str, ...]:
+def _inputs(form: Form, sheet: Sheet, content: SheetContent) -> tuple[str, ...]:
+    """The record's own fields that are open on this sheet."""
     table = form.tables[sheet.record]
-    return tuple(n for n in table.inputs if n not in record.prefilled and n in sheet.fields)
+    return tuple(n for n in table.inputs if n not in content.prefilled and n in sheet.fields)
 
 
-def _typed(form: Form, sheet: Sheet, record: Record) -> dict[str, Value]:
-    """The record's values as the live formulas see them."""
+def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value]:
+    """The record's own values as formulas see them, without those of computed cells."""
     fields = form.tables[sheet.record].fields
-    values = dict(record.prefilled)
+    values = dict(content.prefilled)
     for name, cell in sheet.fields.items():
         if name not in values and not fields[name].computed:
-            values[name] = fields[name].read(record.values.get((cell.row, cell.column))).value
+            values[name] = fields[name].read(content.values.get((cell.row, cell.column))).value
     return values

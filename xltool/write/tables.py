@@ -1,4 +1,4 @@
-"""Plain lists as a workbook: the import file and 汇总表. Values only, codes as text."""
+"""Plain lists as a workbook: the import file, 汇总表, 问题清单. Values only, codes as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _LOOKED_AT = 200  # rows that decide how wide a column is
 
 @dataclass(frozen=True)
 class Sheet:
-    """One list: its name, its headings, its rows. `wrap`: made to be read and printed as it is."""
+    """One list: the name of its sheet, its headings, its rows.
+
+    With `wrap`, long texts wrap, so that it can be read and printed as it is.
+    """
 
     name: str
     header: Sequence[str]
@@ -37,7 +40,10 @@ class Sheet:
 
 
 def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> None:
-    """Write lists, one sheet each. `bare`: no look at all, as an import file wants it."""
+    """Write lists into a workbook, one sheet each; it appears whole or not at all.
+
+    With `bare`, cells have no look and sheets no print setup, as an import file wants it.
+    """
     with open_book(path, protect=False) as book:
         for sheet in sheets:
             _write(book, sheet, bare)
@@ -72,13 +78,16 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
 
 
 def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
-    """Points of a row whose texts wrap."""
+    """The height in points of a row whose texts wrap."""
     texts = zip(map(str, values), widths, strict=True)
     return min(max(18.0, *(text_height(text, width, 10.5) for text, width in texts)), _HIGHEST)
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """As wide as the texts, within bounds; where lines wrap, what room a page has goes to long texts."""
+    """The widths of the columns in characters: as their texts need, within bounds.
+
+    Where texts wrap, what room is left on the page goes to the columns with long ones.
+    """
     shown = [_shown(sheet, column) for column in range(len(sheet.header))]
     natural = [max(map(display_width, texts)) + 2.0 for texts in shown]
     if not sheet.wrap:
@@ -104,11 +113,12 @@ def _shown(sheet: Sheet, column: int) -> list[str]:
 
 
 def _page(width: float) -> float:
-    """How many characters a page takes that has room for so many: A4, else A3."""
+    """Characters that fit on the page for a list of this width: A4, else A3."""
     return _FITS if width <= _FITS else _FITS_A3
 
 
 def _finish(page: Worksheet, sheet: Sheet, width: float) -> None:
+    """Freeze the headings, add filters, set how the list prints; `width` in characters."""
     page.freeze_panes(1, 0)
     if sheet.rows:
         done(page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1))

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from xltool.fields import cell_formulas
-from xltool.fields.kinds import Amount, Date, Field, Integer
-from xltool.fields.reading import Raw
+from xltool.fields.field import Field
+from xltool.form.adjoining import runs_of
 from xltool.form.layout import Block, Sheet, a1
 from xltool.form.model import Form, TableView
+from xltool.language.excel import Address
+from xltool.language.values import TypedRow
 from xltool.language.verdicts import FAILS, SILENT, Verdict, sign_formula, sign_of
 from xltool.write.live.level_checks import level_checks
-from xltool.write.live.lines import Contents, LiveCheck, Mark, Place
-from xltool.write.live.row_tests import Address, Judgements, RowTest, row_tests
+from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
+from xltool.write.live.row_tests import LiveRules, RowTest, row_tests
 
 Cells = tuple[int, int, int]  # first row, last row, column
 _MARK = 4000  # characters of a formula that colours cells: longer ones are left out
@@ -43,12 +45,19 @@ class _Rows:
             return row, row, column
         return self.first, self.last, self.columns[name]
 
-    def values(self, raw: Contents) -> list[dict[str, Raw]]:
-        """What stands there, row by row."""
+    def contents(self, raw: RawAt, context: Mapping[str, int]) -> list[TypedRow]:
+        """What formulas see there, row by row."""
+        fields = self.table.fields
         if self.first is None:
-            return [{name: raw(cell) for name, cell in self.cells.items()}]
-        span = range(self.first, self.last + 1)
-        return [{n: raw((row, column)) for n, column in self.columns.items()} for row in span]
+            return [
+                TypedRow({name: raw(cell) for name, cell in self.cells.items()}, fields, context)
+            ]
+        return [
+            TypedRow(
+                {name: raw((row, column)) for name, column in self.columns.items()}, fields, context
+            )
+            for row in range(self.first, self.last + 1)
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -56,41 +65,35 @@ class _Rows:
         return list(self.cells if self.first is None else self.columns)
 
 
-def live_checks(
-    judgements: Judgements, place: Place, context: Mapping[str, int]
-) -> Iterator[LiveCheck]:
+def live_checks(rules: LiveRules, place: Place, context: Mapping[str, int]) -> Iterator[LiveCheck]:
     """The live checks of one form sheet: the record's own cells, printed lines, rows of tables.
 
     They do not know of spare sheets: see `used_formula` and `is_used`.
     """
-    for rows in _all_rows(judgements.form, place.sheet):
-        yield from _row_checks(judgements, place, rows, context)
-    yield from level_checks(judgements, place)
+    for rows in _all_rows(rules.form, place.sheet):
+        yield from _row_checks(rules, place, rows, context)
+    yield from level_checks(rules, place)
 
 
 def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
+    """The record's own cells, then printed lines one by one, and runs of rows that may stay blank."""
     own = {name: (cell.row, cell.column) for name, cell in sheet.fields.items()}
     yield _Rows(form.tables[sheet.record], None, 0, {}, own)
-    runs: list[_Rows] = []
-    for block in sheet.blocks:
-        table, columns = form.tables[block.table], dict(block.columns)
-        first, last = block.first, block.span.stop - 1
-        before = runs[-1] if runs else None
-        if block.always:
-            words = f"{next(iter(block.keys.values()))}："
-            runs += [_Rows(table, row, row, columns, {}, words) for row in block.span]
+
+    def words(block: Block) -> str:
+        return f"{form.tables[block.table].title}{_own_words(block)}："
+
+    for printed, blocks in groupby(sheet.blocks, key=lambda block: block.always):
+        if not printed:
+            for run in runs_of(blocks, same=lambda block: (block.table, words(block))):
+                table = form.tables[run.block.table]
+                said = words(run.block)
+                yield _Rows(table, run.first, run.last, run.columns, {}, said, optional=True)
             continue
-        words = f"{table.title}{_own_words(block)}："
-        if before and before.words == words and _goes_on(before, table, columns, first):
-            runs[-1] = _Rows(table, before.first, last, columns, {}, words, optional=True)
-        else:
-            runs.append(_Rows(table, first, last, columns, {}, words, optional=True))
-    yield from runs
-
-
-def _goes_on(before: _Rows, table: TableView, columns: Mapping[str, int], first: int) -> bool:
-    same = before.table is table and before.columns == columns and before.optional
-    return same and before.last + 1 == first
+        for block in blocks:
+            table, said = form.tables[block.table], f"{next(iter(block.keys.values()))}："
+            for row in block.span:
+                yield _Rows(table, row, row, dict(block.columns), {}, said)
 
 
 def _own_words(block: Block) -> str:
@@ -100,37 +103,39 @@ def _own_words(block: Block) -> str:
 
 
 def _row_checks(
-    judgements: Judgements, place: Place, rows: _Rows, context: Mapping[str, int]
+    rules: LiveRules, place: Place, rows: _Rows, context: Mapping[str, int]
 ) -> Iterator[LiveCheck]:
-    tests = row_tests(judgements, rows.table, rows.names, context, rows.optional)
+    tests = row_tests(rules, rows.table, rows.names, context, rows.optional)
     if rows.first is None:
         for test in tests:
-            yield _line(place, rows, [test])
+            yield _line(place, rows, [test], context)
         return
     # one line for all columns of which the same is said
     ordered = sorted(enumerate(tests), key=lambda pair: (_kind(pair[1], pair[0]), pair[0]))
     for _, group in groupby(ordered, key=lambda pair: _kind(pair[1], pair[0])):
-        yield _line(place, rows, [test for _, test in group])
+        yield _line(place, rows, [test for _, test in group], context)
 
 
 def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
     return (test.code, test.severity, test.words, -1 if test.subject else number)
 
 
-def _line(place: Place, rows: _Rows, tests: Sequence[RowTest]) -> LiveCheck:
+def _line(
+    place: Place, rows: _Rows, tests: Sequence[RowTest], context: Mapping[str, int]
+) -> LiveCheck:
     """One line of the same test on one or several columns."""
 
     def address(name: str) -> str:
         first, last, column = rows.place(name)
         return place.at(first, column, last)
 
-    def judge(raw: Contents) -> Verdict:
-        if gate and not any(cell_formulas.is_filled(raw(at), field) for at, field in gated):
+    def judge(raw: RawAt) -> Verdict:
+        if gate and not any(field.kind.is_filled(raw(at), field) for at, field in gated):
             return ""
-        grades = (test.judge(row) for row in rows.values(raw) for test in tests)
+        grades = (test.judge(row) for row in rows.contents(raw, context) for test in tests)
         return sign_of(max(grades), tests[0].severity)
 
-    gate = tests[0].gate
+    gate = tests[0].statement.gate
     gated = list(_everywhere(place.sheet, rows.table, gate))
     grade = ",".join(test.grade(address) for test in tests)
     if gate:
@@ -170,15 +175,15 @@ def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Ite
 
 def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
     """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
-    for name in test.marks:
+    for name in test.coloured:
         if rows.first is None or rows.first == rows.last:
             yield Mark(_area(rows.place(name)))
             continue
         cell = _relative(rows)
         formula = f"={test.grade(cell)}={FAILS}"
-        if test.used:
-            own = cell_formulas.filled(cell(name), rows.table.fields[name])
-            formula = f"=({test.used(cell)}>0)*NOT({own})"
+        if test.statement.blanks_only:
+            own = _filled(cell(name), rows.table.fields[name])
+            formula = f"=({test.in_use(cell)}>0)*NOT({own})"
         if len(formula) <= _MARK:
             yield Mark(_area(rows.place(name)), formula)
 
@@ -200,9 +205,9 @@ def used_formula(form: Form, place: Place) -> str:
     """1 where the unit has typed anything on a spare sheet, else 0."""
     record = form.tables[place.sheet.record]
     own = {name: place.sheet.fields[name] for name in place.inputs}
-    texts = [n for n in own if not _is_number(record.fields[n])]
+    texts = [n for n in own if not record.fields[n].kind.numeric]
     parts = [
-        cell_formulas.filled(place.at(cell.row, cell.column), record.fields[name])
+        _filled(place.at(cell.row, cell.column), record.fields[name])
         for name, cell in own.items()
         if name not in texts
     ]
@@ -220,8 +225,8 @@ def _typed_in(place: Place, rows: _Rows) -> list[str]:
         for name in rows.names
         if fields[name].filled_by == "unit"
     }
-    parts = [cell_formulas.filled(r, fields[n]) for n, r in ranges.items() if _is_number(fields[n])]
-    texts = [r for n, r in ranges.items() if not _is_number(fields[n])]
+    parts = [_filled(r, fields[n]) for n, r in ranges.items() if fields[n].kind.numeric]
+    texts = [r for n, r in ranges.items() if not fields[n].kind.numeric]
     return [*parts, _any_text(texts)] if texts else parts
 
 
@@ -229,8 +234,8 @@ def _any_text(cells: Iterator[str] | Sequence[str]) -> str:
     return f"(LEN({cell_formulas.stripped('&'.join(cells))})>0)"
 
 
-def _is_number(field: Field) -> bool:
-    return isinstance(field.kind, (Amount, Integer, Date))
+def _filled(cell: str, field: Field) -> str:
+    return field.kind.filled(cell, field)
 
 
 def is_used(form: Form, place: Place) -> bool:
@@ -245,4 +250,4 @@ def is_used(form: Form, place: Place) -> bool:
         for at, (block, name) in sheet.block_cells.items()
         if form.field(block.table, name).filled_by == "unit"
     ]
-    return any(cell_formulas.is_filled(raw, field) for raw, field in cells)
+    return any(field.kind.is_filled(raw, field) for raw, field in cells)

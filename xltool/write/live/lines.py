@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xltool.fields.reading import Raw
+from xltool.fields.remarks import Severity
 from xltool.form.layout import Sheet, a1
 from xltool.language.verdicts import Verdict
-from xltool.rules.declaring import Severity
 
-Contents = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based row and column
+RawAt = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based row and column
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LiveCheck:
     cell: str
     area: tuple[str, ...]
     formula: str
-    judge: Callable[[Contents], Verdict]
+    judge: Callable[[RawAt], Verdict]
     marks: tuple[Mark, ...] = ()
 
 
@@ -51,7 +51,7 @@ class Place:
     sheet: Sheet
     optional: bool
     inputs: tuple[str, ...]
-    raw: Contents
+    raw: RawAt
 
     def at(self, row: int, column: int, last: int | None = None) -> str:
         """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""

@@ -15,7 +15,7 @@ from xltool.write.book import HEI, TITLE, Book, done, text_height
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.live.checks import is_used, live_checks, used_formula
 from xltool.write.live.lines import LiveCheck, Mark, Place
-from xltool.write.live.row_tests import Judgements
+from xltool.write.live.row_tests import LiveRules
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
 
@@ -83,9 +83,9 @@ def write_checks(
     for column, width in enumerate((7, names, 54, 8, 10)):
         done(page.set_column(column, column, width))
     lines: list[_Line] = []
-    judgements = Judgements(form)
+    rules = LiveRules(form)
     for place in pages:
-        checks = [_Line(place, check) for check in live_checks(judgements, place, context)]
+        checks = [_Line(place, check) for check in live_checks(rules, place, context)]
         lines += _spare(book, page, form, checks, _FIRST + len(lines)) if place.optional else checks
     _heading(book, page, lines)
     _write_lines(book, page, lines, names)

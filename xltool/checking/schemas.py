@@ -1,0 +1,141 @@
+"""The tables of a form as pandera schemas: types of columns, constraints of fields, and rules.
+
+`schema_of` is the plain way: a named check for each rule. `failing_rows` is the quick one that a run
+takes: the same schema with one check that works out all rules together, because they share much of
+their work. What pandera reports as failing is what fails, both ways, and both find the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from xltool.checking.checks import Check
+from xltool.form.model import TableView
+
+CheckFunction = Callable[[PolarsData], pl.LazyFrame]
+
+_RULES = "rules"
+
+
+def schema_of(table: TableView, checks: Sequence[Check]) -> pa.DataFrameSchema:
+    """A table as a pandera schema: the types of its columns, and one named check for each rule check.
+
+    Args:
+        table: The table as the form and the campaign have it.
+        checks: What is to hold on its rows, with what they look up (`running.runnable`): the
+            constraints of its fields and its rules alike.
+
+    Returns:
+        A schema whose `validate(frame, lazy=True)` raises `pandera.errors.SchemaErrors` for a frame
+        on which something fails. In its `failure_cases`, `check` is the name of a check (see
+        `name_of`) and `index` the failing row. An exception inside a check is reported there with
+        no index: that is pandera's way.
+
+    """
+    rules = [pa.Check(_alone(check), name=name_of(n, checks)) for n, check in enumerate(checks)]
+    return _schema(table, rules)
+
+
+def name_of(number: int, checks: Sequence[Check]) -> str:
+    """The name of a check in its schema: its place among the checks, and its code."""
+    return f"{number} {checks[number].code}"
+
+
+def failing_rows(
+    frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
+) -> list[tuple[Check, int]]:
+    """Validate a frame of a table; returns (check, row) of every failure, by rows.
+
+    Raises whatever a rule raises, and `pandera.errors.SchemaErrors` for a frame whose columns are
+    not those of the table: both are bugs of ours, and no failure of the data.
+    """
+    together = _Together(checks)
+    rules = [pa.Check(together.check(), name=_RULES)] if checks else []
+    try:
+        _schema(table, rules).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        if together.error is not None:
+            raise together.error from None
+        if set(error.failure_cases["check"]) != {_RULES}:
+            raise
+        return together.failing(error.failure_cases["index"])
+    return []
+
+
+def _schema(table: TableView, rules: Sequence[pa.Check]) -> pa.DataFrameSchema:
+    """The columns of the table's model; the rules are checks on the column that numbers the rows."""
+    columns = dict(table.model.to_schema().columns)
+    columns["row"] = pa.Column(pl.UInt32, checks=list(rules))
+    return pa.DataFrameSchema(columns)
+
+
+# pandera copies a schema deeply before it validates; only plain functions stay what they are
+
+
+def _alone(check: Check) -> CheckFunction:
+    """Whether a check holds, row by row; it does where it cannot be told."""
+
+    def holds(data: PolarsData) -> pl.LazyFrame:
+        whole = data.lazyframe.with_columns(**check.looked_up)
+        return whole.select(~check.bad.fill_null(value=False))
+
+    return holds
+
+
+class _Together:
+    """All checks of a table as one function for pandera.
+
+    pandera reports a check that raises as a failure of the data. The exception is kept, so that it
+    can surface as it is.
+    """
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self.checks = checks
+        self.holds = pl.DataFrame()
+        self.error: Exception | None = None
+
+    def check(self) -> CheckFunction:
+        """The function: pandera takes a row for failing if one of the checks fails on it."""
+
+        def holds(data: PolarsData) -> pl.LazyFrame:
+            try:
+                self.holds = self._work_out(data.lazyframe)
+            except Exception as error:
+                self.error = error
+                raise
+            return self.holds.lazy()
+
+        return holds
+
+    def failing(self, rows: pl.Series) -> list[tuple[Check, int]]:
+        """Which checks fail on the rows that pandera found failing."""
+        found = self.holds[rows].with_columns(row=rows)
+        pairs = [
+            (row, number)
+            for number in range(len(self.checks))
+            for row in found.filter(~pl.col(str(number)))["row"]
+        ]
+        return [(self.checks[number], row) for row, number in sorted(pairs)]
+
+    def _work_out(self, frame: pl.LazyFrame) -> pl.DataFrame:
+        """A column for each check, by its number: whether it holds on each row.
+
+        Those that look up the same are worked out together: what they have in common only once.
+        """
+        groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
+        for number, check in enumerate(self.checks):
+            key = tuple((name, id(found)) for name, found in check.looked_up.items())
+            groups.setdefault(key, []).append(number)
+        frames = [
+            frame.with_columns(**self.checks[numbers[0]].looked_up)
+            .with_columns(
+                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers
+            )
+            .select(map(str, numbers))
+            for numbers in groups.values()
+        ]
+        return pl.concat(pl.collect_all(frames), how="horizontal")

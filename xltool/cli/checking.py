@@ -1,0 +1,124 @@
+"""What came back: `xltool check`, `status`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from xltool.cli.options import (
+    ANY,
+    FILE,
+    FOLDER,
+    campaign_folder,
+    campaign_of,
+    campaign_option,
+    jobs_option,
+    quiet_option,
+)
+from xltool.cli.terminal import Bar, ChineseCommand, emit, width
+from xltool.errors import OfficeError
+from xltool.prose.text import printable
+from xltool.report.outputs import OUTPUTS
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANY)
+@campaign_option
+@click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
+@click.option(
+    "--format", "style", type=click.Choice(list(OUTPUTS)), default="text",
+    show_default=True, help="结果的形式",
+)  # fmt: skip
+@click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
+@click.option(
+    "--return",
+    "returned",
+    type=FOLDER,
+    metavar="文件夹",
+    help="把有问题的标出后写到这里，供退回",
+)
+@jobs_option
+@quiet_option
+def check(
+    paths: tuple[Path, ...],
+    campaign: Path | None,
+    form_id: str | None,
+    style: str,
+    out: Path | None,
+    returned: Path | None,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """检查交回的工作簿，指出每个问题所在的单元格。
+
+    \b
+    例：xltool check 交回 --campaign 填报
+        xltool check 交回 --format html -o 检查结果.html
+        xltool check 交回 --format xlsx -o 问题清单.xlsx
+        xltool check 交回 --return 退回
+    结束码：0 没有错误，1 有错误，2 用法或环境有误。
+    """
+    from xltool.workbook import workers
+
+    workers.start()
+    from xltool.checking.running import check as check_batch
+    from xltool.report.history import log_check
+    from xltool.report.outputs import Run, output
+    from xltool.report.reports import make_report
+    from xltool.returns.reading import read
+    from xltool.write.returned import write_returned
+
+    chosen = output(style)
+    if chosen.file is not None and out is None:
+        raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
+    found = campaign_of(campaign, paths)
+    with Bar("检查", quiet) as bar:
+        batch = read(paths, found, form=form_id, jobs=jobs, progress=bar)
+    verdict = check_batch(batch)
+    report = make_report(batch, verdict)
+    run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
+    if chosen.file is not None and out is not None:
+        chosen.file(run, out)
+    if chosen.text is not None:
+        emit(chosen.text(run), out)
+    written: list[Path] = []
+    if returned is not None:
+        written, notes = write_returned(batch, verdict, returned)
+        for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
+            if not quiet:
+                click.echo(printable(line), err=True)
+    if found is not None:
+        log_check(found, report, written, datetime.now())
+    sys.exit(1 if report.failed else 0)
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("folder", metavar="[填报文件夹]", required=False, type=FOLDER)
+@click.option(
+    "--format", "style", type=click.Choice(["text", "csv", "remind"]), default="text",
+    show_default=True, help="remind 为各单位的催报文字",
+)  # fmt: skip
+@click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
+def status(folder: Path | None, style: str, out: Path | None) -> None:
+    """看谁没有交、谁没有通过、退回过几次、离截止日期还有几天。
+
+    \b
+    例：xltool status 填报
+        xltool status 填报 --format remind -o 催报.txt
+    每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
+    """
+    from xltool.office.campaign import load_campaign
+    from xltool.report import history
+    from xltool.returns.submissions import today
+
+    campaign = load_campaign(folder or campaign_folder(None) or Path())
+    statuses = history.status_of(campaign)
+    if style == "csv":
+        emit(history.as_csv(statuses).rstrip("\r\n"), out)
+    elif style == "remind":
+        emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
+    else:
+        emit(history.as_text(campaign, statuses, today(), width(out)), out)

@@ -1,0 +1,71 @@
+"""The end of a collection: `xltool merge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xltool.cli.options import ANY, FOLDER, campaign_of, campaign_option, jobs_option, quiet_option
+from xltool.cli.terminal import ChineseCommand
+from xltool.errors import OfficeError
+from xltool.prose.text import printable
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANY)
+@click.option("--out", required=True, type=FOLDER, metavar="文件夹", help="写到哪里")
+@campaign_option
+@click.option(
+    "--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认，记入审核记录）"
+)
+@click.option("--reviewer", metavar="姓名", help="接受提醒的审核人，默认为登录用户")
+@click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
+@click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
+@jobs_option
+@quiet_option
+def merge(
+    paths: tuple[Path, ...],
+    out: Path,
+    campaign: Path | None,
+    accept_warnings: bool,
+    reviewer: str | None,
+    reason: str,
+    prefer: Any,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """合并没有错误的工作簿（或各区的合并结果），写出导入文件、汇总表和数据。
+
+    \b
+    例：xltool merge 交回 --campaign 填报 --out 合并
+        xltool merge 甲区合并 乙区合并 --out 全市
+    """
+    from xltool.merging.merge import OUTCOME_WORDS
+    from xltool.merging.merge import merge as merge_all
+    from xltool.office.waivers import Acceptance
+
+    if (reviewer or reason) and not accept_warnings:
+        raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
+    acceptance = Acceptance(reviewer or "", reason)
+    found = campaign_of(campaign, paths)
+    result = merge_all(
+        paths,
+        out,
+        found,
+        accept_warnings=accept_warnings,
+        prefer=prefer,
+        jobs=jobs,
+        acceptance=acceptance,
+    )
+    merged = sum(entry.outcome == "merged" for entry in result.entries)
+    for entry in result.entries:
+        if entry.outcome not in ("merged", "copy"):
+            detail = f"（{entry.detail}）" if entry.detail else ""
+            click.echo(printable(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}"))
+    if result.folder is None:
+        raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
+    if not quiet:
+        state = "" if result.changed else "（与上次相同，没有改动）"
+        click.echo(f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份，在 {out}{state}")

@@ -1,0 +1,89 @@
+"""Before a collection: `xltool init`, `issue`, `fill`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xltool.cli.options import FILE, FOLDER, campaign_folder, quiet_option
+from xltool.cli.terminal import Bar, ChineseCommand
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("folder", metavar="文件夹", type=FOLDER)
+@click.option("--form", "form_id", required=True, metavar="表", help="表的代号，见 xltool forms")
+@click.option("--year", required=True, type=int, metavar="年度", help="预算年度，如 2027")
+def init(folder: Path, form_id: str, year: int) -> None:
+    """建立填报文件夹：设置、名册、项目表和签发密钥。
+
+    \b
+    例：xltool init 填报 --form futian_2024_declaration --year 2027
+    """
+    from xltool.office.new_campaign import create_campaign
+
+    for path in create_campaign(folder, form_id, year):
+        click.echo(f"已建立 {path}")
+    click.echo(
+        "下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。"
+    )
+    click.echo("keys/office.key 是签发密钥，请妥善保管，不要外传。")
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("folder", metavar="[填报文件夹]", required=False, type=FOLDER)
+@click.option(
+    "--unit", "units", multiple=True, metavar="单位代码", help="只下发这个单位，可多次使用"
+)
+@click.option("--out", type=FOLDER, metavar="文件夹", help="默认为填报文件夹下的 issued")
+@click.option(
+    "--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包"
+)
+@quiet_option
+def issue(
+    folder: Path | None, units: tuple[str, ...], out: Path | None, zip_by: str | None, quiet: bool
+) -> None:
+    """为名册中的每个单位生成一份锁定、签名的工作簿。
+
+    \b
+    例：xltool issue 填报
+        xltool issue 填报 --unit 106001
+    """
+    from xltool.office.campaign import load_campaign
+    from xltool.write.issuing import issue as issue_all
+    from xltool.write.issuing import zip_issued
+
+    campaign = load_campaign(folder or campaign_folder(None) or Path())
+    with Bar("下发", quiet) as bar:
+        issued = issue_all(campaign, units, out=out, progress=bar)
+    for note in campaign.notes:
+        click.echo(f"注意：{note}", err=True)
+    if not quiet:
+        where = issued[0].path.parent
+        click.echo(f"已下发 {len(issued)} 份，在 {where}；清单见 {where / 'manifest.csv'}")
+    for path in zip_issued(issued, zip_by) if zip_by else []:
+        click.echo(f"已打包 {path}")
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("template", metavar="模板.xlsx", type=FILE)
+@click.argument("data", metavar="数据.json", type=FILE)
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=FILE,
+    metavar="结果.xlsx",
+    help="写到哪里",
+)
+def fill(template: Path, data: Path, out: Path) -> None:
+    """用 JSON 数据填一份下发的模板（只填开放的单元格）。
+
+    \b
+    例：xltool fill 模板.xlsx 数据.json -o 结果.xlsx
+    """
+    from xltool.write.filling import fill as fill_one
+
+    for note in fill_one(template, data, out):
+        click.echo(f"注意：{note}", err=True)
+    click.echo(f"已写出 {out}")

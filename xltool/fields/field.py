@@ -1,0 +1,120 @@
+"""`Field`: one input of a form, as its validator declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from xltool.fields.kind import Kind
+from xltool.fields.live import LiveTest
+from xltool.fields.reading import Raw, Reading, Value
+from xltool.fields.remarks import Remark, Severity
+
+ANYTHING = "文字"  # the advice of a text without limit
+FilledBy = Literal["unit", "system"]
+
+
+class UndeclaredRemarkError(TypeError):
+    """A kind remarks something that is none of its `remarks`: a bug of whoever wrote the kind."""
+
+    def __init__(self, field: Field, remark: str) -> None:
+        kind = type(field.kind).__name__
+        super().__init__(f"{field.name}: {kind} remarks “{remark}” but declares no rule for it")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a form, as its validator declares it; its `kind` knows what its values are.
+
+    `label` is printed text and therefore a format (docs/domain.md §1–§8). `prefill` names a column of
+    the roster whose value stands in the cell from the start, `approved` a field of the approved target
+    form (see `xltool.office.approved_targets`); `comment` is the official cell comment.
+    `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
+    list is not official, so another value is only a warning. `computed` is the formula of a cell that
+    the workbook works out by itself (see `xltool.form.computed_cells`): locked, and never trusted.
+    `examples` are good values, for prompt and guide. `max_chars` counts 字, `max_bytes` the bytes of a
+    GBK database, `places` decimals.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool = False
+    own_blank_rule: bool = False
+    filled_by: FilledBy = "unit"
+    prefill: str | None = None
+    approved: str | None = None
+    comment: str | None = None
+    unit: str | None = None
+    places: int = 0
+    digits: int | None = None
+    max_chars: int | None = None
+    max_chars_severity: str = "error"
+    max_bytes: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+    choices_open: bool = False
+    multiline: bool = False
+    signed: bool = False
+    computed: str | None = None
+    examples: tuple[str, ...] = ()
+
+    def read(self, raw: Raw) -> Reading:
+        """Return what stands in a cell, read as this field.
+
+        Raises UndeclaredRemarkError where its kind remarks something for which it declares no rule:
+        nobody would hear of it.
+        """
+        reading = self.kind.read(raw, self)
+        remark = reading.remark
+        if remark is not None and all(remark != declared.name for declared in self.remarks):
+            raise UndeclaredRemarkError(self, remark)
+        return reading
+
+    @property
+    def remarks(self) -> Sequence[Remark]:
+        """The remarks that reading its cells can give, each with the rule for it."""
+        return self.kind.remarks(self)
+
+    @property
+    def live_tests(self) -> Sequence[LiveTest]:
+        """What the workbook tells of one of its cells while the unit types."""
+        tests = self.kind.live_tests(self)
+        if not self.required or self.own_blank_rule:
+            return tests
+        return [LiveTest("TXT-001", f"whole({self.name})", "已填写"), *tests]
+
+    def show(self, value: Value) -> str:
+        """Return the value as the form shows it."""
+        return self.kind.show(value, self)
+
+    @property
+    def number_format(self) -> str:
+        """Excel's number format of its cells."""
+        return self.kind.number_format(self)
+
+    @property
+    def short_label(self) -> str:
+        """The label without closing colon and star, for messages."""
+        return self.label.strip().strip("*").rstrip("：:")
+
+    @property
+    def severity_of_length(self) -> Severity:
+        """How grave it is when its text is longer than `max_chars`."""
+        return "error" if self.max_chars_severity == "error" else "warning"
+
+    @property
+    def severity_of_choice(self) -> Severity:
+        """How grave it is when its value is none of the choices."""
+        return "warning" if self.choices_open else "error"
+
+    @property
+    def advice(self) -> str:
+        """What may stand in its cells, with examples, in one phrase for prompt and guide."""
+        advice = self.kind.advice(self)
+        if not self.examples:
+            return advice
+        examples = f"如：{'、'.join(self.examples)}"
+        return examples if advice == ANYTHING else f"{advice}，{examples}"

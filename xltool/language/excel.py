@@ -1,0 +1,59 @@
+"""A statement as a piece of an Excel formula: what 填报检查 shows, what a computed cell works out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xltool.fields.field import Field
+from xltool.language.functions import FUNCTIONS, OPERATORS, Cell
+from xltool.language.nodes import Call, Name, Node, Visitor
+
+Address = Callable[[str], str]  # field → its cell, or its column of a block
+
+
+class _Excel(Visitor[str]):
+    """A formula without its leading `=`."""
+
+    def __init__(self, cell: Callable[[str], Cell]) -> None:
+        self._cell = cell
+
+    def name(self, name: str) -> str:
+        return self._cell(name).value
+
+    def constant(self, value: int | str) -> str:
+        if isinstance(value, int):
+            return str(value)
+        text = value.replace('"', '""')
+        return f'"{text}"'
+
+    def operation(self, sign: str, left: str, right: str) -> str:
+        return f"({left}{OPERATORS[sign].excel}{right})"
+
+    def junction(self, word: str, parts: list[str]) -> str:
+        return f"({'*'.join(parts)})" if word == "and" else f"(({'+'.join(parts)})>0)"
+
+    def negation(self, part: str) -> str:
+        return f"NOT({part})"
+
+    def call(self, call: Call) -> str:
+        function, argument = FUNCTIONS[call.function], call.argument
+        if function.is_about_a_cell and isinstance(argument, Name):
+            return function.excel(self._cell(argument.name), *call.constants)
+        return function.excel(self.visit(argument), *call.constants)
+
+
+def excel_of(node: Node, cell: Callable[[str], Cell]) -> str:
+    """Return a node as a piece of a formula; `cell` gives the cell of a name."""
+    return _Excel(cell).visit(node)
+
+
+def cells_of(
+    address: Address, fields: Mapping[str, Field], context: Mapping[str, Any]
+) -> Callable[[str], Cell]:
+    """Return how formulas write names: fields as their kinds read them, the context as constants."""
+
+    def cell(name: str) -> Cell:
+        return Cell(str(context[name])) if name in context else Cell(address(name), fields[name])
+
+    return cell

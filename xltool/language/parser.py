@@ -1,0 +1,77 @@
+"""From the text of a statement to its tree.
+
+The language is a small part of Python's expressions: names of fields, whole numbers, texts,
+`+ - * /`, comparisons, `and`, `or`, `not`, and the functions of `functions.FUNCTIONS`. Python's own
+parser reads the text; what is not of the language is refused here, so a tree is always sound.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from xltool.language.functions import FUNCTIONS, OPERATORS
+from xltool.language.nodes import Call, Column, Constant, Junction, Name, Negation, Node, Operation
+
+_SIGNS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.LtE: "<=",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.Gt: ">",
+}
+
+
+def parse(text: str) -> Node:
+    """Return the tree of a statement. Raises ValueError where the text is none of the language."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"not an equation: {text}") from error
+    return _node(tree)
+
+
+def _node(tree: ast.AST) -> Node:
+    match tree:
+        case ast.Name(id=word):
+            return Name(word)
+        case ast.Constant(value=(int() | str()) as value) if not isinstance(value, bool):
+            return Constant(value)
+        case (
+            ast.BinOp(left=left, op=op, right=right)
+            | ast.Compare(left=left, ops=[op], comparators=[right])
+        ) if _SIGNS.get(type(op)) in OPERATORS:
+            return Operation(_SIGNS[type(op)], _node(left), _node(right))
+        case ast.BoolOp(op=op, values=values):
+            word = "and" if isinstance(op, ast.And) else "or"
+            return Junction("and" if word == "and" else "or", tuple(map(_node, values)))
+        case ast.UnaryOp(op=ast.Not(), operand=(ast.Call() | ast.BoolOp()) as operand):
+            return Negation(_node(operand))
+        case ast.Call(func=ast.Name(id=function), args=[first, *others], keywords=[]):
+            return _call(tree, function, first, others)
+    raise _not_allowed(tree)
+
+
+def _call(tree: ast.AST, name: str, first: ast.expr, others: list[ast.expr]) -> Call:
+    """A function with its argument and its constants, as the table of functions has it."""
+    function = FUNCTIONS.get(name)
+    constants = tuple(other.value for other in others if isinstance(other, ast.Constant))
+    if function is None or len(constants) != len(others):
+        raise _not_allowed(tree)
+    match first:
+        case ast.Attribute(value=ast.Name(id=table), attr=field):
+            argument: Node = Column(table, field)
+        case _:
+            argument = _node(first)
+    known = tuple(value for value in constants if isinstance(value, (int, str)))
+    if len(known) != len(constants) or not function.accepts(argument, known):
+        raise _not_allowed(tree)
+    return Call(name, argument, known)
+
+
+def _not_allowed(tree: ast.AST) -> ValueError:
+    return ValueError(f"not allowed in an equation: {ast.dump(tree)}")

@@ -1,0 +1,70 @@
+"""A data set: the submissions that a merge took, with their rows, each with its provenance.
+
+It has one frame per table and one of the submissions; every row carries where it comes from (file,
+sha256, sheet, row, unit, issue id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from xltool.form.model import Form
+
+PROVENANCE: dict[str, pl.DataType] = {
+    "form": pl.String(),
+    "unit_code": pl.String(),
+    "issue_id": pl.String(),
+    "file": pl.String(),
+    "sha256": pl.String(),
+    "sheet": pl.String(),
+    "record": pl.Int64(),
+    "line": pl.Int64(),
+}
+SUBMISSION: dict[str, pl.DataType] = {
+    "form": pl.String(),
+    "fy": pl.Int64(),
+    "unit_code": pl.String(),
+    "unit_name": pl.String(),
+    "department_code": pl.String(),
+    "department": pl.String(),
+    "issue_id": pl.String(),
+    "file": pl.String(),
+    "sha256": pl.String(),
+    "modified": pl.Float64(),
+    "warnings": pl.Int64(),
+    "accepted_by": pl.String(),
+    "accepted_reason": pl.String(),
+    "accepted_at": pl.String(),
+    "outcome": pl.String(),
+    "detail": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The submissions of one form that may be merged, with their rows.
+
+    Those in conflict are kept too, with their `outcome`: a later merge must see them again.
+    """
+
+    form: Form
+    submissions: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+
+    def having(self, condition: pl.Expr) -> DataSet:
+        """The submissions for which a condition holds, with their rows."""
+        chosen = self.submissions.filter(condition)
+        key = ["form", "unit_code", "sha256"]
+        tables = {
+            name: frame.join(chosen.select(key), on=key, how="semi")
+            for name, frame in self.tables.items()
+        }
+        return DataSet(self.form, chosen, tables)
+
+    @property
+    def merged(self) -> DataSet:
+        """The submissions that were merged."""
+        return self.having(pl.col("outcome") == "merged")

@@ -1,0 +1,107 @@
+"""CSV files, as Excel reads and saves them: the office's own, and those that xltool writes for it.
+
+Read: UTF-8 with or without BOM, or GB18030, which is what Excel in China writes. Written: UTF-8 with
+BOM, since Excel would otherwise take it for GBK, and no cell that a spreadsheet takes for a formula:
+names of files and texts of units come from outside.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from xltool.errors import OfficeError
+from xltool.files import replace_file
+from xltool.prose.text import printable
+
+_BOM = "\ufeff"
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows of an office's CSV file with their line numbers; blank lines are skipped.
+
+    Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
+    """
+    text = _decoded(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        header = [word.strip() for word in next(reader, [])]
+        for word in header:
+            if header.count(word) > 1:
+                raise OfficeError(f"列名“{word}”重复", path, 1)
+        for cells in reader:
+            if len(cells) > len(header):
+                raise OfficeError(
+                    f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, reader.line_num
+                )
+            if any(cell.strip() for cell in cells):
+                rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
+    except csv.Error as error:
+        raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
+    if not header:
+        raise OfficeError("文件是空的，第一行应为列名", path)
+    return rows
+
+
+def _decoded(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise OfficeError("找不到这个文件", path) from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path)
+
+
+def read_written(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file that `write_csv` or `append_csv` wrote, with the texts as they were given.
+
+    Raises OfficeError as `read_csv` does.
+    """
+    return [
+        (line, {word: _as_given(cell) for word, cell in row.items()})
+        for line, row in read_csv(path)
+    ]
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of texts, the first one the headings; the file appears whole or not at all."""
+    replace_file(path, csv_text(rows).encode())
+
+
+def append_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Add rows of texts to a file, which begins with `header`. Without rows nothing happens."""
+    if not rows:
+        return
+    text = _lines(rows) if path.exists() else csv_text([header, *rows])
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """The text of such a file, BOM and all."""
+    return _BOM + _lines(rows)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[_plain(cell) for cell in row] for row in rows])
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, nor a terminal for a command."""
+    text = "\n".join(map(printable, text.split("\n")))
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
+
+
+def _as_given(cell: str) -> str:
+    """The text that `_plain` made this cell of."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS else cell

@@ -1,0 +1,42 @@
+"""The report as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from xltool.report.outputs import Output
+from xltool.report.reports import STATUS_WORDS, Report
+
+
+def as_json(report: Report) -> str:
+    """The run as a JSON document with a `summary`, the `workbooks` and their `findings`."""
+    severities = Counter(finding.severity for finding in report.findings)
+    statuses = Counter(workbook.status for workbook in report.workbooks)
+    document: dict[str, object] = {
+        "summary": {
+            "workbooks": len(report.workbooks),
+            **{str(status): statuses[status] for status in STATUS_WORDS},
+            "records": sum(workbook.records for workbook in report.workbooks),
+            "errors": severities["error"],
+            "warnings": severities["warning"],
+            "infos": severities["info"],
+            "skipped": report.skipped,
+        },
+        "workbooks": [
+            {
+                "file": workbook.submission.file,
+                "form": workbook.submission.form,
+                "unit": workbook.submission.unit,
+                "status": workbook.status,
+                "sha256": workbook.submission.sha256,
+                "records": workbook.records,
+            }
+            for workbook in report.workbooks
+        ],
+        "findings": [finding.as_dict() for finding in report.findings],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+OUTPUT = Output(text=lambda run: as_json(run.report))

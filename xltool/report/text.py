@@ -1,0 +1,118 @@
+"""The report for a terminal: grouped by workbook, passed ones in one line, totals last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from xltool.prose.text import printable
+from xltool.report.outputs import Output, Run
+from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
+from xltool.rules.findings import WORDS, Group, grouped
+
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unreadable": "red"}
+_FEW = 3  # infos of one rule that are shown one by one
+
+
+def as_text(report: Report, width: int = 80, color: bool = False) -> str:
+    """The run for a terminal: grouped by workbook, passed ones in one line, totals last.
+
+    `width` in columns; a Chinese character takes two. The text ends without a line break.
+    """
+    console = Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+    )
+    for workbook in report.workbooks:
+        _print_workbook(console, workbook)
+    for group in grouped(report.general):
+        _print_group(console, group)
+    for line in report.skipped:
+        console.print(Text(f"注意：{printable(line)}", style="yellow"))
+    console.print(Text(_totals(report), style="bold"))
+    output = console.file
+    if not isinstance(output, StringIO):
+        raise TypeError("console without buffer")
+    lines = output.getvalue().rstrip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines)  # rich fills wrapped lines with spaces
+
+
+def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
+    counts = Counter(finding.severity for finding in workbook.findings)
+    words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if counts[s])
+    line = Text(STATUS_WORDS[workbook.status], style=_STATUS_STYLES[workbook.status])
+    line.append("  " + printable(workbook.submission.file), style="bold")
+    line.append(f"（{words}）" if words else "")
+    console.print(line, soft_wrap=True)  # a path is not broken over lines
+    groups = grouped(workbook.findings)
+    infos = Counter(group.first.code for group in groups if group.first.severity == "info")
+    summed_up: set[str] = set()
+    for group in groups:
+        code = group.first.code
+        many = group.first.severity == "info" and infos[code] > _FEW and not group.first.waiver
+        if many and code not in summed_up:
+            summed_up.add(code)
+            _print_many(console, [g for g in groups if g.first.code == code])
+        elif not many:
+            _print_group(console, group)
+
+
+def _print_many(console: Console, groups: Sequence[Group]) -> None:
+    """Many infos of one rule: how many, where, and the first one in full."""
+    first = groups[0].first
+    cells = [f"{printable(f.sheet)} {f.cell}" for g in groups for f in g.findings]
+    head = Text(WORDS[first.severity], style=_STYLES[first.severity])
+    head.append(f" {first.code}", style="dim")
+    head.append(f" 共 {len(cells)} 处：{'、'.join(cells[:_FEW])}等", style="bold")
+    console.print(_indented(head, 2))
+    console.print(_indented(Text(f"如：{printable(first.message)}。"), 7))
+    console.print(_indented(Text("→ " + printable(first.hint) + "。", style="italic"), 7))
+
+
+def _print_group(console: Console, group: Group) -> None:
+    """The place on one line, below it what is wrong and what to do."""
+    finding = group.first
+    head = Text(WORDS[finding.severity], style=_STYLES[finding.severity])
+    where = " ".join(part for part in (printable(finding.sheet), "、".join(group.cells)) if part)
+    head.append(f" {where}" if where else "", style="bold")
+    if finding.record not in ("", finding.sheet):
+        name = printable(finding.record)
+        head.append(f"（{name if len(name) <= 20 else name[:19] + '…'}）")
+    head.append(f" {finding.code}", style="dim")
+    console.print(_indented(head, 2))
+    console.print(_indented(Text(printable(finding.message) + "。"), 7))
+    if finding.waiver:
+        console.print(_indented(Text(f"已豁免：{printable(finding.waiver)}。"), 7))
+        return
+    console.print(_indented(Text("→ " + printable(finding.hint) + "。", style="italic"), 7))
+
+
+def _indented(text: Text, columns: int) -> Padding:
+    return Padding(text, (0, 0, 0, columns), expand=False)
+
+
+def _totals(report: Report) -> str:
+    statuses = Counter(workbook.status for workbook in report.workbooks)
+    parts = [
+        f"{word} {statuses[status]} 份" for status, word in STATUS_WORDS.items() if statuses[status]
+    ]
+    severities = Counter(finding.severity for finding in report.findings)
+    found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
+    return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
+        f"{found}。" if found else "没有发现问题。"
+    )
+
+
+def _text(run: Run) -> str:
+    return as_text(run.report, run.width, run.color)
+
+
+OUTPUT = Output(text=_text)

@@ -20,12 +20,10 @@ _CELL = (
 _ROW = rb'<row r="[0-9]+"' + _ATTRIBUTES + rb"(?:/>|>(?:" + _CELL + rb"\s*+)*+</row>)"
 _CELLS = re.compile(rb"<sheetData(?:/>|>\s*+(?:" + _ROW + rb"\s*+)*+</sheetData>)")
 _FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends with its tag
-# elements and text only, space before an attribute, its value in double quotes
-_NAME = rb"[A-Za-z_][\w:.-]*+"
-_TAG = rb"<(?:/" + _NAME + rb"|" + _NAME + rb"(?:\s++" + _NAME + rb'="[^"<]*+")*+\s*+/?)>'
-_TAGS = re.compile(rb"[^<]*+(?:" + _TAG + rb"[^<]*+)*+")
-# where none of these is found, nothing needs to be looked at tag by tag
-_MARKS = (b" =", b"= ", b"\t=", b"=\t", b"\n=", b"=\n", b"\r=", b"=\r", b"<!", b"<?")
+# elements and text only; the value of an attribute in double quotes, right behind its name and =
+_TAGS = re.compile(
+    rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
+)
 # a cell with a shared string that it names by no number: −1 and x are read as the first one
 _NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]+</v>)')
 
@@ -62,6 +60,4 @@ def _is_usual(xml: bytes, *, begins: bool = True) -> bool:
             xml = head
         if _MAIN not in xml[:2000]:
             return False
-    if xml.count(b"='") == xml.count(b">='") and not any(mark in xml for mark in _MARKS):
-        return True
     return _TAGS.fullmatch(xml) is not None

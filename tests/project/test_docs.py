@@ -37,6 +37,7 @@ def run(command: list[str] | str, folder: Path) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
     commands = [line for block in blocks(name, "sh") for line in block.splitlines()]

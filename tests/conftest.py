@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers import answers, fill_unit, make_campaign
@@ -18,6 +19,46 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 os.environ["XLTOOL_TODAY"] = "2026-11-21"  # before every deadline of the examples
+
+
+# What a test sets up for one of these is made once: its tests stay together in one process.
+TOGETHER = ("base", "case", "example", "filled", "form", "letter")
+LONG = {"fuzz", "office", "slow", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives LibreOffice and Chromium, and share out the tests among processes.
+
+    Those of one file, or of one form in a file, go to one process (`--dist loadgroup`). The long ones
+    come first, so that no process waits for another at the end.
+    """
+    long = set()
+    for item in items:
+        if any(fixture.baseid == "tests" for fixture in fixtures_of(item, "office")[-1:]):
+            item.add_marker("office")  # in some files this is the campaign of an office
+        if fixtures_of(item, "browser"):
+            item.add_marker("browser")
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+        if any(mark.name in LONG for mark in item.iter_markers()):
+            long.add(group_of(item))
+    items.sort(key=lambda item: group_of(item) not in long)
+
+
+def fixtures_of(item: pytest.Item, name: str) -> Sequence[Any]:
+    """The definitions of a fixture that a test uses, if it does."""
+    info = getattr(item, "_fixtureinfo", None)
+    return info.name2fixturedefs.get(name, ()) if info else ()
+
+
+def group_of(item: pytest.Item) -> str:
+    """The file of a test, and the form in it where the file goes through the forms."""
+    parameters = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    shared = [str(parameters[name]) for name in TOGETHER if name in parameters]
+    return " ".join([item.nodeid.split("::")[0], *shared]).replace("@", "")
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ import openpyxl
 import python_calamine
 import xlsxwriter
 from helpers import Data, answers, fill_unit, make_campaign, template
+from openpyxl.worksheet.formula import ArrayFormula
 from small import small_campaign
 
 from xltool.checking.frames import Frames
@@ -34,8 +35,8 @@ from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
 from xltool.write.issuing import issue
 
-ROUNDS = 15
-UNITS, PROJECTS = 200, 5  # of the batch that is checked
+ROUNDS, UNITS = (int(number) for number in (sys.argv[1:] or (15, 200)))
+PROJECTS = 5  # of each unit of the batch that is checked
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -56,7 +57,9 @@ def plain_write(source: Path, out: Path) -> None:
         page = book.add_worksheet()
         for row, values in enumerate(sheet):
             for column, value in enumerate(values):
-                if value is not None:
+                if isinstance(value, ArrayFormula):
+                    page.write_array_formula(value.ref, value.text)
+                elif value is not None:
                     page.write(row, column, value)
     book.close()
 

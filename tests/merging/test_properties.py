@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from counts import count
 from helpers import Data, answers, fill_unit, template
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -32,11 +33,14 @@ from xltool.write.filling import fill
 from xltool.write.returned import write_returned
 
 # a campaign is a long argument to print; as an error this would hide the failing case itself
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+pytestmark = [
+    pytest.mark.fuzz,
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
+]
 
-many = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=count(30, 80), deadline=None, suppress_health_check=list(HealthCheck))
 slow = settings(
-    max_examples=12,
+    max_examples=count(4, 12),
     phases=[Phase.explicit, Phase.generate],  # an example takes a second: no shrinking
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -152,7 +156,7 @@ def filled(
     return campaign, out
 
 
-@settings(many, max_examples=50)
+@settings(many, max_examples=count(20, 50))
 @given(data=st.data())
 def test_any_change_of_a_locked_cell_is_found_there(
     filled: tuple[Campaign, Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -185,7 +189,7 @@ def suspicious(path: Path) -> Iterator[tuple[str, str, str]]:
                     yield sheet.title, cell.coordinate, cell.hyperlink.target
 
 
-@settings(many, max_examples=30)
+@settings(many, max_examples=count(10, 30))
 @given(text=texts, short=texts.map(lambda text: text[:30]))
 def test_no_text_becomes_a_formula_or_a_link(
     small: Campaign, tmp_path_factory: pytest.TempPathFactory, text: str, short: str

@@ -16,6 +16,7 @@ from xltool.form.former_names import provide_former_names
 READMES = ["README.md", "README.zh-CN.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
     commands = [line for block in fenced(name, "sh") for line in block.splitlines()]

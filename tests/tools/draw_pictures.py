@@ -1,7 +1,7 @@
 """Draw the pictures of the READMEs anew: `make pictures` (LibreOffice and Chromium, real ones).
 
-tests/pictures/workbook.png   a returned project sheet: what the unit sees
-tests/pictures/report.png     the page of a run: what the reviewer sees
+workbook.png   a returned project sheet: what the unit sees
+report.png     the page of a run: what the reviewer sees
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from browser import Browser
 
-HERE = Path(__file__).parents[2] / "docs" / "pictures"
+HERE = Path(*sys.argv[1:]).absolute()
 RETURNED = "106002_云岭区政务服务中心.xlsx"
 PROJECT = "大厅物业与设施维护"  # its sheet has a problem
 # 宋体 and 黑体 as they look where they are missing; LibreOffice's own choice mixes scripts
@@ -75,7 +75,7 @@ def report(source: Path) -> None:
 def main() -> None:
     """Play the demonstration and draw what comes of it."""
     os.environ["XLTOOL_TODAY"] = "2026-11-21"  # the same picture on every day
-    HERE.mkdir(exist_ok=True)
+    HERE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         xltool(folder, "demo", "demo")

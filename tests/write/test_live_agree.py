@@ -1,7 +1,7 @@
 """The live checks say what `check` says: random forms, LibreOffice beside the checker.
 
-For each form, one issued workbook is opened in LibreOffice and filled at random (fixed seeds) 100
-times in CI, 1,000 times by `make fuzz`, through UNO; each time everything is calculated anew and the
+For each form, one issued workbook is opened in LibreOffice and filled at random (fixed seeds) 40
+times, 100 times by `make soak`, 1,000 times by `make fuzz`, through UNO; each time everything is calculated anew and the
 column of verdicts is read. The checker judges the same fillings: every tenth one is saved by LibreOffice and read from that file
 as any return is; of the others the cells are put into the grid of the workbook as it was read once,
 and go through the same recognition, alignment, reading and rules. (That a saved file reads as what
@@ -26,6 +26,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from counts import count
 from office import Document, Office
 from openpyxl.utils.cell import range_boundaries
 from random_forms import Filler, Trial, areas_of, place_of
@@ -48,10 +49,12 @@ from xltool.write.live.lines import LiveCheck, Place
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.submission import Contents, places_of
 
-TRIALS = int(os.environ.get("XLTOOL_TRIALS", "100"))  # of each form; make fuzz takes more
+TRIALS = int(os.environ.get("XLTOOL_TRIALS", count(40, 100)))  # of each form; make fuzz takes more
 SAVED = 10  # one in so many
 FIRST = 5  # the first line of 填报检查
 AS_TEXT = {"AMT-011": ("TPL-006",), "DAT-001": ("TPL-006", "DAT-003")}
+
+pytestmark = [pytest.mark.office, pytest.mark.fuzz]
 
 Key = tuple[str, str]  # sheet, address
 

@@ -1,4 +1,4 @@
-"""A broken return goes back, is mended where it is marked, and is clean: at random, over all forms.
+"""A broken return goes back, is fixed where it is marked, and is clean: at random, over all forms.
 
 A correct return is broken in its values and in its structure (fixed seeds). The returned copy must
 hold every value that the unit typed, at the place that the form has for it. Then LibreOffice opens
@@ -17,6 +17,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from counts import count
 from helpers import FORMS, answers, check_files, fill_unit, make_campaign
 from office import Document, Office
 from openpyxl.workbook import Workbook
@@ -39,7 +40,9 @@ UNITS = {
     "target": "226002",
     "unit": "319001",
 }
-ROUNDS = 6
+ROUNDS = count(2, 6)  # the first ones
+
+pytestmark = [pytest.mark.office, pytest.mark.fuzz]
 
 
 @dataclass
@@ -170,7 +173,7 @@ def lost(cells: list[Typed], copy: Path) -> Iterator[str]:
             yield f"{typed.sheet}!{typed.cell}: {typed.now!r} became {found!r}"
 
 
-def mend(document: Document, typed: Typed) -> None:
+def fix(document: Document, typed: Typed) -> None:
     """Type the right value as a clerk does."""
     raw = typed.good
     words = raw.strftime("%Y-%m-%d") if isinstance(raw, date) else str(raw)
@@ -207,11 +210,11 @@ def test_a_broken_return_is_mended(case: Case, office: Office, tmp_path: Path, n
         comment = book[typed.sheet][typed.cell].comment
         assert not typed.told or (comment and comment.text.startswith("【")), typed
     named = {finding.sheet for finding in findings if finding.severity != "info"}
-    saved = tmp_path / "mended.xlsx"
+    saved = tmp_path / "fixed.xlsx"
     with office.open(copy) as document:
         for typed in wrong:
             if typed.sheet in named:
-                mend(document, typed)
+                fix(document, typed)
         document.save_as(saved)
     left = check_files(case.campaign, saved)
     assert [(f.code, f.sheet, f.cell, f.message) for f in left if f.severity != "info"] == []

@@ -58,8 +58,7 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
 def says(text: str, words: Iterable[str]) -> str:
     """Return the formula that is true for a stripped text that is one of the words.
 
-        Inside Chinese words spaces do not count.
-    That is how texts are compared (docs/domain.md §0.4).
+    Inside Chinese words spaces do not count: that is how texts are compared (docs/domain.md §0.4).
     """
     chinese = [word for word in words if re.fullmatch(f"{CJK}+", word)]
     others = [word for word in words if word not in chinese]

@@ -107,8 +107,8 @@ def three_valued(
 ) -> Offence:
     """Return the offence of `left == right`, where right is made of so many rounded `parts` (docs/domain.md §0.2).
 
-    `half` is half a unit in the last shown place, the same for all of them. It holds within `half`, is the info `ROUND` within
-    `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
+    `half` is half a unit in the last shown place, the same for all of them. It holds within `half`,
+    is the info `ROUND` within `half` × (1 + `parts`), and offends beyond. The message may show {left}, {right} and {gap}.
     """
     gap = (left - right).abs()
     count = pl.lit(parts) if isinstance(parts, int) else parts

@@ -50,6 +50,7 @@ def test_the_fields_of_a_finding() -> None:
     assert rows("Finding") == [field.name for field in dataclasses.fields(xltool.Finding)]
 
 
+@pytest.mark.slow
 def test_the_example_runs(tmp_path: Path) -> None:
     (command,) = fenced("docs/api.md", "sh")
     assert run(command.strip(), tmp_path).returncode == 0

@@ -34,9 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     long = set()
     for item in items:
-        for name in ("office", "browser"):
-            if any(d.baseid == "tests" or name == "browser" for d in fixtures_of(item, name)):
-                item.add_marker(name)
+        if any(fixture.baseid == "tests" for fixture in fixtures_of(item, "office")[-1:]):
+            item.add_marker("office")  # in some files this is the campaign of an office
+        if fixtures_of(item, "browser"):
+            item.add_marker("browser")
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
         if any(mark.name in LONG for mark in item.iter_markers()):
             long.add(group_of(item))

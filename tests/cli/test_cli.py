@@ -32,6 +32,7 @@ def faulty(target: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill_unit(target, "238001", data, tmp_path_factory.mktemp("faulty") / "238001.xlsx")
 
 
+@pytest.mark.slow
 def test_from_init_to_merge(tmp_path: Path) -> None:
     """The whole way through real processes, each from the folder above."""
     run = process("init", "office", "--form", "longhua_2021_target", "--year", 2027, cwd=tmp_path)

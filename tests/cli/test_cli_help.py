@@ -66,6 +66,7 @@ def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     )
 
 
+@pytest.mark.slow
 def test_demo(tmp_path: Path) -> None:
     run = process("demo", "d", cwd=tmp_path)
     assert (run.code, run.err) == (0, "")

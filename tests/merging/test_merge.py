@@ -18,6 +18,7 @@ from openpyxl.workbook import Workbook
 
 from xltool.errors import OfficeError
 from xltool.merging import merge as merging
+from xltool.merging import stores
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
@@ -230,7 +231,7 @@ def test_a_failing_write_leaves_the_old_result(
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(merging, "save", half)
+        patch.setattr(stores, "save", half)
         with pytest.raises(OSError, match="disk full"):
             merge([returns], tmp_path / "out", declaration)
     assert files(tmp_path / "out") == before

@@ -225,6 +225,7 @@ FORGED: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", FORGED, ids=lambda changes: str(changes)[:80])
 def test_a_forged_seal_is_a_finding(
     target: Campaign, tmp_path: Path, changes: dict[str, Any]
@@ -233,6 +234,7 @@ def test_a_forged_seal_is_a_finding(
     assert ("TPL-001", "", "") in places(check_files(target, path), least="error")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", FORGED, ids=lambda changes: str(changes)[:80])
 def test_a_forged_seal_harms_nobody_without_a_campaign(
     target: Campaign, tmp_path: Path, changes: dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,17 @@ from documents import ROOT, run
 
 TEXT = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"(Save as|Append to)\s+`([^`]+)`:\s*\Z")
+NAMED = re.compile(r"(Save as|Append to|Change in)\s+`([^`]+)`:\s*\Z")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, and the file that it is saved as or appended to."""
+    """A fenced block: its language, its text, and what is done with a file."""
 
     language: str
     text: str
+    action: str = ""
     file: str = ""
-    append: bool = False
 
 
 def blocks(part: str) -> list[Block]:
@@ -32,23 +33,40 @@ def blocks(part: str) -> list[Block]:
     for match in BLOCK.finditer(part):
         named = NAMED.search(part[: match.start()])
         text = textwrap.dedent(match[3])
-        file, append = (named[2], named[1] == "Append to") if named else ("", False)
-        found.append(Block(match[2], text, file, append))
+        found.append(Block(match[2], text, *(named.groups() if named else ())))
     return found
 
 
-def follow(part: str, folder: Path) -> list[str]:
-    """Do what a part of the page says, in a folder; returns what each command printed."""
+def changed(before: str, block: Block) -> str:
+    """The content of a file after what a block says."""
+    if block.action == "Save as":
+        return block.text
+    if block.action == "Append to":
+        return before + block.text
+    lines = block.text.splitlines()
+    old = "\n".join(line[1:] for line in lines if line[0] in " -")
+    new = "\n".join(line[1:] for line in lines if line[0] in " +")
+    assert before.count(old) == 1, old
+    return before.replace(old, new)
+
+
+def follow(part: str, folder: Path, checkout: Path | None = None) -> list[str]:
+    """Do what a part of the page says, in a folder; returns what each command printed.
+
+    Files of xltool itself are changed in `checkout`, which the commands then run.
+    """
     printed = []
     for block in blocks(part):
         if block.file:
-            path = folder / block.file
+            base = checkout if checkout and block.file.startswith("xltool/") else folder
+            path = base / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            before = path.read_text(encoding="utf-8") if block.append else ""
-            path.write_text(f"{before}{block.text}", encoding="utf-8")
+            before = path.read_text(encoding="utf-8") if path.exists() else ""
+            path.write_text(changed(before, block), encoding="utf-8")
         elif block.language == "sh":
             for command in block.text.splitlines():
-                result = run(command, folder)
+                where = {"PYTHONPATH": str(checkout)} if checkout else {}
+                result = run(command, folder, **where)
                 assert result.returncode == 0, (command, result.stdout, result.stderr)
                 printed.append(result.stdout)
     return printed
@@ -66,6 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("newcomer")
 
 
+@pytest.mark.slow
 def test_add_a_form_and_a_rule(folder: Path) -> None:
     printed = follow(parts()["1. Add a form"], folder)
     assert (folder / "layout.html").is_file()
@@ -84,6 +103,7 @@ def live_lines(path: Path) -> dict[str, str]:
     return {str(row[2].value): str(row[0].value or "") for row in rows}
 
 
+@pytest.mark.slow
 def test_add_a_kind_and_a_live_check(folder: Path) -> None:
     printed = follow(parts()["3. Add a kind of field"], folder)
     assert "电话栏目要填手机号码。" in printed[1]
@@ -97,11 +117,30 @@ def test_add_a_kind_and_a_live_check(folder: Path) -> None:
     assert lines["值班电话是11 位手机号码"] == "✔"
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package that may be changed."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("xltool", "templates", "validators", "examples"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.mark.slow
+def test_add_an_output_and_a_store(tmp_path: Path, checkout: Path) -> None:
+    for part in ("1. Add a form", "2. Add a rule"):
+        follow(parts()[part], tmp_path)
+    assert follow(parts()["5. Add an output"], tmp_path, checkout) == ["OWN-002 1\n"]
+    follow(parts()["6. Add a store"], tmp_path, checkout)
+    units = (tmp_path / "merged-with-list" / "单位清单.csv").read_text(encoding="utf-8-sig")
+    assert units.splitlines() == ["单位代码,单位名称", "106001,云岭区政务服务中心"]
+
+
 def test_every_named_test_and_target_is_there() -> None:
     for path in re.findall(r"`(tests/[\w/]+\.py)`", TEXT):
         assert (ROOT / path).is_file(), path
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", TEXT, re.MULTILINE):
+    for target in re.findall(r"^make ([\w-]+)", TEXT, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

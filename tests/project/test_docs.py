@@ -16,6 +16,7 @@ from xltool.form.former_names import provide_former_names
 READMES = ["README.md", "README.zh-CN.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_runs(name: str, tmp_path: Path) -> None:
     commands = [line for block in fenced(name, "sh") for line in block.splitlines()]
@@ -91,6 +92,7 @@ DOCUMENTS = [
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_a_document_names_is_there(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
+    text = re.sub(r"(Save as|Append to)\s+`[^`]+`", "", text)  # what the reader is to write
     folder = (ROOT / name).parent
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
     assert [link for link in links if not (folder / link).exists()] == []

@@ -390,6 +390,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [make(100_000) for make in HOSTILE.values()], ids=list(HOSTILE))
 def test_hostile_text(text: str) -> None:
     """100 kB take about a second; anything that grew with the square of the length would not end."""

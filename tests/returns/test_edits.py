@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from counts import count
+from counts import SOAKING, count
 from edit_kinds import KINDS
 from edits import Edited, Filled, Told, filled
 from helpers import FORMS
@@ -15,16 +15,15 @@ from misreading import Judge
 from xltool.checking.running import check
 from xltool.returns.submissions import Batch, Submission
 
-EXAMPLES = int(
-    os.environ.get("XLTOOL_EXAMPLES", count(800, 2900))
-)  # of each form; make fuzz takes more
+FUZZING = "XLTOOL_EXAMPLES" in os.environ  # make fuzz
+EXAMPLES = int(os.environ.get("XLTOOL_EXAMPLES", count(800, 2900)))  # of each form
 SAMPLE = count(8, 15)  # of each kind of edit of each form, for which all rules run
 pytestmark = pytest.mark.fuzz
 many = settings(
     max_examples=EXAMPLES // len(KINDS),
     deadline=None,
     database=None,
-    derandomize="XLTOOL_EXAMPLES" not in os.environ,  # the same ones in every run
+    derandomize=not FUZZING,  # the same ones in every run
     suppress_health_check=list(HealthCheck),
 )
 
@@ -40,7 +39,7 @@ def test_an_edit_is_told_and_nothing_is_misread(base: Filled, kind: str) -> None
     noted: list[tuple[Told, Submission]] = []  # while reading; their rules are few
     others: list[tuple[Told, Submission]] = []
 
-    @many
+    @settings(many, max_examples=number(base))
     @given(edited=KINDS[kind](base))
     def holds(edited: Edited) -> None:
         found = base.read(edited.workbook)
@@ -51,6 +50,12 @@ def test_an_edit_is_told_and_nothing_is_misread(base: Filled, kind: str) -> None
 
     holds()
     assert untold(base, others + noted[:SAMPLE]) == []
+
+
+def number(base: Filled) -> int:
+    """How many edits of each kind. A form of many sheets takes as many times longer to read."""
+    usual = many.max_examples
+    return usual if FUZZING or SOAKING or len(base.sheets) == 1 else max(1, usual // 4)
 
 
 def is_noted(told: Told, found: Submission) -> bool:

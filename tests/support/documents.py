@@ -17,15 +17,20 @@ def fenced(name: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def run(command: list[str] | str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as a reader would, with this environment's xltool on the path."""
+def run(
+    command: list[str] | str, folder: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as a reader would, with this environment's xltool on the path.
+
+    `variables` are set in the environment of the command.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         command,
         check=False,
         shell=isinstance(command, str),
         cwd=folder,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, **variables},
         capture_output=True,
         text=True,
         timeout=120,

@@ -101,6 +101,7 @@ def least_error(submission: Submission, place: Place) -> int:
     return 2  # one figure against one other
 
 
+@pytest.mark.slow
 def test_every_changed_figure_is_found(campaign: Campaign, submission: Submission) -> None:
     """机关运行经费 alone is in no equation: a warning says that it must not contain wages (BD-026)."""
     places = figures(campaign, submission)

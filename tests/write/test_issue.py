@@ -25,6 +25,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", FORMS)
 def test_issuing_twice_gives_the_same_bytes(tmp_path: Path, example: str) -> None:
     first = make_campaign(example, tmp_path / "a")

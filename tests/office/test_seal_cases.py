@@ -50,6 +50,10 @@ def of_another_layout(campaign: Campaign, good: Path, out: Path) -> Path:
     return resealed(good, out, campaign.folder / KEY_FILE, layout="0" * 16)
 
 
+def of_a_form_of_an_endless_name(campaign: Campaign, good: Path, out: Path) -> Path:
+    return resealed(good, out, campaign.folder / KEY_FILE, form="a" * 5000)
+
+
 def of_an_older_issue(campaign: Campaign, good: Path, out: Path) -> Path:
     return resealed(good, out, campaign.folder / KEY_FILE, notice={})
 
@@ -82,6 +86,12 @@ CASES: list[tuple[Change, str, str, str]] = [
         NEWEST,
     ),
     (of_another_layout, "TPL-001", f"这是另一版本的模板：{WHOSE}，本次应为 版本 2021.1", NEWEST),
+    (
+        of_a_form_of_an_endless_name,
+        "TPL-001",
+        "交来的是另一张表：2027 年度 {endless}，单位 226002 云岭区图书馆，本次应为 longhua_2021_target",
+        "请改交本次下发的表",
+    ),
     (of_an_older_issue, "TPL-001", "这份表后来重新下发过：签发编号 {old}，最新为 {new}", NEWEST),
 ]
 
@@ -104,7 +114,9 @@ def test_a_seal_that_is_not_in_order(
         seal.unseal(words(path)) if "{old}" in message else None,
         target.issue_ids["226002"],
     )
-    expected = message.format(old=carried.issue.issue_id if carried else "", new=new)
+    expected = message.format(
+        old=carried.issue.issue_id if carried else "", new=new, endless="a" * 5000
+    )
     assert [(f.code, f.severity, f.sheet, f.cell, f.message, f.hint) for f in found] == [
         (code, "error", "", "", expected, hint)
     ]

@@ -157,3 +157,62 @@ def test_the_archive_knows_the_time(returns: dict[str, bytes], tmp_path: Path) -
         later, none = (file.modified for file in found.files)
     assert later is not None
     assert none is None
+
+
+def test_an_archive_without_a_workbook_is_a_finding(target: Campaign, tmp_path: Path) -> None:
+    empty = pack(tmp_path / "空.zip", {})
+    hidden = pack(tmp_path / "隐.zip", {"__MACOSX/._a.xlsx": b"x", ".DS_Store": b"x"})
+    batch = read([empty, hidden], target)
+    assert [(f.code, f.severity, f.file, f.message) for f in check(batch).findings] == [
+        ("TPL-008", "error", str(path), "无法读取：压缩包里没有工作簿") for path in (empty, hidden)
+    ]
+
+
+def of_another_version(content: bytes) -> bytes:
+    """Each member says that it needs a zip program of version 9.9."""
+    for mark, at in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):  # where it stands behind the mark
+        parts = content.split(mark)
+        content = mark.join([parts[0], *(p[:at] + b"\x63" + p[at + 1 :] for p in parts[1:])])
+    return content
+
+
+def with_a_name_that_is_none(content: bytes) -> bytes:
+    """The first name before the data is no UTF-8, though it says so."""
+    head = bytearray(content)
+    head[7] |= 0x08  # the flag for UTF-8
+    head[30] = 0xFF
+    central = content.rindex(b"PK\x01\x02")
+    head[central + 9] |= 0x08
+    return bytes(head)
+
+
+def with_damaged_lzma(path: Path, content: bytes) -> bytes:
+    """A member compressed with LZMA, its data cut up."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.xlsx", content)
+    packed = bytearray(path.read_bytes())
+    packed[60:4000] = b"\x00" * 3940
+    return bytes(packed)
+
+
+@pytest.mark.parametrize("kind", ["version", "name", "lzma"])
+def test_a_damaged_archive_costs_only_itself(
+    target: Campaign, returns: dict[str, bytes], tmp_path: Path, kind: str
+) -> None:
+    path = pack(tmp_path / "交表.zip", {"a.xlsx": returns["226001"]})
+    if kind == "version":
+        path.write_bytes(of_another_version(path.read_bytes()))
+    elif kind == "name":
+        path.write_bytes(with_a_name_that_is_none(path.read_bytes()))
+    else:
+        path.write_bytes(with_damaged_lzma(path, returns["226001"]))
+    good = tmp_path / "good.xlsx"
+    good.write_bytes(returns["226002"])
+    found = check(read([path, good], target)).findings
+    assert [(f.code, f.severity, f.file.startswith(str(path))) for f in found] == [
+        ("TPL-008", "error", True)
+    ]
+    assert found[0].message in (
+        "无法读取：文件已损坏，或没有传输完整",
+        "无法读取：压缩包已损坏，这个文件解不出来",
+    )

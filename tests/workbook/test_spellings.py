@@ -109,3 +109,71 @@ def test_what_programs_read_differently_is_refused(
     path = respelt(good_target, change, tmp_path / "bad.xlsx")
     submission = read_file(path, settings_for(target, None))
     assert submission.problem == problem
+
+
+def in_sheet(good: Path, pattern: bytes, replacement: bytes, out: Path) -> Path:
+    """The return with its first form sheet changed."""
+    sheet = "xl/worksheets/sheet2.xml"  # of 项目1
+
+    def change(members: dict[str, bytes]) -> dict[str, bytes]:
+        changed = re.sub(pattern, replacement, members[sheet], count=1, flags=re.DOTALL)
+        assert changed != members[sheet]
+        return {**members, sheet: changed}
+
+    return respelt(good, change, out)
+
+
+BLANK_AND_FAR = {
+    "an empty row at the very end": (rb"</sheetData>", b'<row r="1048576"/></sheetData>'),
+    "a million empty rows": (
+        rb"</sheetData>",
+        b"".join(b'<row r="%d" s="1"/>' % n for n in range(1000, 400_000)) + b"</sheetData>",
+    ),
+    "a border on a whole column": (
+        rb"</sheetData>",
+        b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BLANK_AND_FAR)
+def test_what_holds_nothing_is_no_content(
+    name: str, target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    path = in_sheet(good_target, *BLANK_AND_FAR[name], tmp_path / "far.xlsx")
+    assert judged(target, path) == judged(target, good_target) == []
+
+
+ODD = {
+    "a character of 5000 digits": (
+        rb"<sheetProtection ",
+        b'<sheetProtection algorithmName="&#' + b"9" * 5000 + b';" ',
+    ),
+    "a place that is no text": (rb'sqref="[^"]*"', b'sqref="\xff"'),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_attribute_costs_no_more_than_its_file(
+    name: str, target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    path = in_sheet(good_target, *ODD[name], tmp_path / "odd.xlsx")
+    submissions = [read_file(p, settings_for(target, None)) for p in (path, good_target)]
+    assert submissions[0].problem in (None, "文件已损坏")
+    assert submissions[1].problem is None
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_form_sheet_is_reported(
+    state: str, target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    def hide(members: dict[str, bytes]) -> dict[str, bytes]:
+        old = members["xl/workbook.xml"]
+        new = re.sub(rb'(<sheet name="[^"]*2" )', rb'\1state="%s" ' % state.encode(), old, count=1)
+        assert new != old
+        return {**members, "xl/workbook.xml": new}
+
+    found = judged(target, respelt(good_target, hide, tmp_path / "hidden.xlsx"))
+    assert [(f.code, f.severity, f.sheet, f.cell, f.message) for f in found] == [
+        ("TPL-010", "warning", "项目2", "", "工作表“项目2”被隐藏，内容已照常读取")
+    ]

@@ -107,6 +107,25 @@ def form_is_hidden(sheet: FormTable) -> pl.Expr:
     "TPL-010",
     on="sheet",
     severity="warning",
+    message="工作表“{sheet}”被隐藏，内容已照常读取",
+    hint="请取消隐藏，核对其中的内容",
+)
+def sheet_is_hidden(sheet: FormTable) -> pl.Expr:
+    """填报工作表不能隐藏。
+
+    隐藏的工作表照常读取，但单位和审核的人都看不到。
+
+    | state     |     |
+    | hidden    | ok  |
+    | concealed | bad |
+    """
+    return pl.col("state") == "concealed"
+
+
+@rule(
+    "TPL-010",
+    on="sheet",
+    severity="warning",
     message="合并单元格被改动：{detail}",
     hint="请核对这些单元格的内容；改回原样，或在下发的原表里填写",
 )

@@ -6,7 +6,9 @@ own, within limits; their names are only shown.
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -23,6 +25,11 @@ from xltool.office.limits import MB, Limits
 _WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}  # an archive with these is itself a workbook
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+# whatever zipfile and its decompressors raise for a damaged archive
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, OverflowError),
+)
 _MAX_SHOWN = 300  # characters of a member's name
 
 
@@ -96,13 +103,13 @@ def _is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not _WORKBOOK_PARTS & set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except DAMAGE:
         return False  # read as a workbook, which says what is wrong with it
 
 
 def _unpack(path: Path, folder: Path, limits: Limits, found: Collection) -> None:
     """Unpack the members that may be returns; what cannot be unpacked is a file with a problem."""
-    budget = limits.unpacked_bytes * 20
+    budget, before = limits.unpacked_bytes * 20, len(found.files)
     with zipfile.ZipFile(path) as archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
         if len(members) > limits.files:
@@ -120,6 +127,8 @@ def _unpack(path: Path, folder: Path, limits: Limits, found: Collection) -> None
                 refused = _extract(archive, info, target)
                 budget -= info.file_size
             found.files.append(Returned(target, shown, refused, _time(info)))
+    if len(found.files) == before:
+        found.files.append(Returned(path, shown_path(path), "压缩包里没有工作簿"))
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -148,7 +157,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> s
     try:
         with archive.open(info) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+    except DAMAGE:
         target.unlink(missing_ok=True)
         return "压缩包已损坏，这个文件解不出来"
     return None

@@ -98,7 +98,7 @@ def _sealed_edition(issue: Issue, settings: Settings) -> Edition | None:
     try:
         edition = edition_of(Recipe(issue.form, settings.own, changes, rows, issue.fy))
         _take_at_its_word(edition.form, edition.layout, issue)
-    except (OfficeError, ValueError, TypeError, KeyError, AttributeError):
+    except (OfficeError, OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return edition
 

@@ -184,7 +184,7 @@ class Appearance:
             if text and b'type="' not in text:
                 kind = "none"
                 continue
-            where = place.decode()
+            where = place.decode("utf-8", "replace")
             if text:
                 attributes = _attributes(text)
                 kind, where = attributes.get("type", "none"), attributes.get("sqref", "")
@@ -240,9 +240,17 @@ def _found(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[bytes]:
 
 def _attributes(text: bytes) -> dict[str, str]:
     return {
-        name.decode(): unescape(value.decode("utf-8", "replace"))
+        name.decode(): _unescape(value.decode("utf-8", "replace"))
         for name, value in _ATTRIBUTE.findall(text)
     }
+
+
+def _unescape(text: str) -> str:
+    """The value of an attribute; as it stands where it holds a character that there is not."""
+    try:
+        return unescape(text)
+    except (ValueError, OverflowError):  # a number of thousands of digits
+        return text
 
 
 def _number(attributes: Mapping[str, str], name: str) -> int:

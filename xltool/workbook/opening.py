@@ -36,6 +36,7 @@ from xltool.workbook.packages import (
 __all__ = ["SheetData", "UnreadableError", "WorkbookData", "open_workbook"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_VISIBLE = python_calamine.SheetVisibleEnum.Visible
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PLAIN = {type(None), str, int, float, bool, date, datetime}
 _LONGEST_NAME = 255  # characters of a sheet's name; Excel has 31, others more
@@ -48,6 +49,7 @@ class SheetData:
     name: str
     grid: list[list[Raw]]
     details: SheetDetails = field(default_factory=SheetDetails)
+    is_hidden: bool = False
 
     @property
     def errors(self) -> Mapping[Position, str]:
@@ -143,6 +145,7 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
         ):
             refuse_many(len(book.sheet_names), limits)
             sheets = []
+            hidden = {s.name for s in book.sheets_metadata if s.visible != _VISIBLE}
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
                 if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
@@ -151,7 +154,7 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
                 _refuse_long(name, grid, limits)
                 details = package.details.get(name, SheetDetails())
                 _refuse_disagreement(name, grid, details, package)
-                sheets.append(SheetData(name, grid, details))
+                sheets.append(SheetData(name, grid, details, name in hidden))
             return sheets
     except python_calamine.PasswordError as error:
         raise UnreadableError("文件已加密") from error

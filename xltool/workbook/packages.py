@@ -7,7 +7,9 @@ calamine, which allocates what they claim.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -125,7 +127,14 @@ def inspect(path: Path, limits: Limits) -> Package:
         raise UnreadableError(str(error)) from error
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
-    except (zlib.error, etree.XMLSyntaxError, ValueError, KeyError) as error:
+    except (
+        zlib.error,
+        lzma.LZMAError,
+        struct.error,
+        etree.XMLSyntaxError,
+        ValueError,
+        KeyError,
+    ) as error:
         raise UnreadableError("文件已损坏") from error
 
 
@@ -220,7 +229,7 @@ def refuse_many(sheets: int, limits: Limits) -> None:
 
 
 def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
-    """Calamine would allocate every cell up to the last one."""
+    """Calamine would allocate every cell up to the last one that holds something."""
     seldom, place = _far_places(limits)
     if not seldom.search(xml):
         return
@@ -236,7 +245,7 @@ def _far_places(limits: Limits) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     letters, digits = len(column_letters(limits.columns)), len(str(limits.rows))
     seldom = rf'r="(?:[A-Z]{{{letters}}}|[A-Z]{{0,3}}\d{{{digits}}})'
     place = rf"([A-Z]{{0,3}}+)(?:(?<=[A-Z]{{{letters}}})|(?=\d{{{digits}}}))(\d{{1,9}})"
-    cell = rf'<(?:\w+:)?(?:c|row)\s[^<>]*?\br="{place}"'
+    cell = rf'<c r="{place}"[^/>]*+>'  # one that holds something
     return re.compile(seldom.encode()), re.compile(cell.encode())
 
 

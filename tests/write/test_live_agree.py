@@ -49,7 +49,7 @@ from xltool.write.live.lines import LiveCheck, Place
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.submission import Contents, places_of
 
-TRIALS = int(os.environ.get("XLTOOL_TRIALS", count(40, 100)))  # of each form; make fuzz takes more
+TRIALS = int(os.environ.get("XLTOOL_TRIALS", count(20, 100)))  # of each form; make fuzz takes more
 SAVED = 10  # one in so many
 FIRST = 5  # the first line of 填报检查
 AS_TEXT = {"AMT-011": ("TPL-006",), "DAT-001": ("TPL-006", "DAT-003")}

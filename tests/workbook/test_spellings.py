@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from helpers import EXAMPLES, FORMS, answers, fill_unit, make_campaign
+from helpers import EXAMPLES, FORMS, answers, edit, fill_unit, make_campaign
 from openpyxl.cell.cell import Cell
+from openpyxl.workbook import Workbook
 from spellings import SPELLINGS, respelt
 
 from xltool.checking.running import check
@@ -176,6 +177,34 @@ def test_an_odd_attribute_costs_no_more_than_its_file(
     submissions = [read_file(p, settings_for(target, None)) for p in (path, good_target)]
     assert submissions[0].problem in (None, "文件已损坏", "文件已损坏，或不是工作簿")
     assert submissions[1].problem is None
+
+
+def test_a_formula_that_nobody_worked_out_is_no_disagreement(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """openpyxl writes formulas without values, and calamine reads 0 there: also on sheets of ours."""
+
+    def change(book: Workbook) -> None:
+        book["填报说明"]["A5"] = "=1+1"
+        book["项目1"]["B7"] = "=1+1"
+
+    path = edit(good_target, change, tmp_path / "formulas.xlsx")
+    found, _ = judged(target, path)
+    assert [(f.code, f.sheet, f.cell) for f in found] == [("TPL-007", "项目1", "B7")]
+
+
+@pytest.mark.parametrize("space", ["　", " ", "\u00a0", "\n", ""])
+def test_a_cell_with_nothing_but_space_is_no_disagreement(
+    space: str, target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """openpyxl writes it into the cell, as `&#12288;`; calamine may leave it out."""
+
+    def change(book: Workbook) -> None:
+        book["项目1"]["E10"] = space
+        book["填报说明"]["A5"] = space
+
+    found, _ = judged(target, edit(good_target, change, tmp_path / "space.xlsx"))
+    assert "TPL-008" not in {f.code for f in found}
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from html import unescape
 
 from xltool.fields.reading import Raw
 from xltool.workbook.appearance import column_letters, column_number
@@ -16,6 +17,8 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*+)>'
     rb"(?:<f[^<]*+(?:</f>)?+)?+(?:<v>([^<]*+)|<is><t[^>]*+>([^<]*+))"
 )
+_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^/>]*+><f')
+_LONGEST_BLANK = 1000  # bytes: nobody types as many spaces
 Strings = Callable[[], Sequence[str]]  # the shared strings, worked out when they are needed
 
 
@@ -41,7 +44,9 @@ def disagreement(
         for c, cell in enumerate(row)
         if cell is not None and str(cell).strip()
     }
-    different = sorted(stated ^ read)
+    # a formula without a value is 0 for calamine; that it is a formula is known by itself
+    formulas = {(int(m[2]) - 1, column_number(m[1])) for m in _FORMULA.finditer(xml)}
+    different = sorted((stated ^ read) - formulas)
     return f"{column_letters(different[0][1])}{different[0][0] + 1}" if different else None
 
 
@@ -54,9 +59,14 @@ def _holds_something(match: re.Match[bytes], strings: Strings) -> bool:
     """True for a value that is no blank text and no error: calamine gives those as nothing."""
     attributes, value, inline = match[3], match[4], match[5]
     if value is None:
-        return bool(inline and inline.strip())
+        return not _is_blank(inline or b"")
     if b't="e"' in attributes:
         return False
     if b't="s"' in attributes:
         return bool(value) and bool(strings()[int(value)].strip())
-    return bool(value.strip())
+    return not _is_blank(value)
+
+
+def _is_blank(xml: bytes) -> bool:
+    """True for a text of nothing but space, however it is written: `&#12288;` is one."""
+    return not unescape(xml[:_LONGEST_BLANK].decode("utf-8", "replace")).strip()

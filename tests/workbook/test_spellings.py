@@ -193,6 +193,25 @@ def test_a_formula_that_nobody_worked_out_is_no_disagreement(
     assert [(f.code, f.sheet, f.cell) for f in found] == [("TPL-007", "项目1", "B7")]
 
 
+def test_cells_that_say_too_little_or_too_much_are_read(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """A shared string without a number is blank; a text in the cell counts, not a value beside it."""
+
+    def change(members: dict[str, bytes]) -> dict[str, bytes]:
+        name = "xl/worksheets/sheet2.xml"  # of 项目1
+        old = members[name]
+        blank = b'<c r="E10" t="s"><v></v></c>'
+        both = b'<c r="B8" t="inlineStr"><is><t>\xe5\xae\xa3\xe4\xbc\xa0</t></is><v>7</v></c>'
+        new = re.sub(rb'<c r="E10"[^>]*?(?:/>|>.*?</c>)', blank, old, count=1, flags=re.DOTALL)
+        new = re.sub(rb'<c r="B8"[^>]*?(?:/>|>.*?</c>)', both, new, count=1, flags=re.DOTALL)
+        assert new.count(blank) == new.count(both) == 1
+        return {**members, name: new}
+
+    _, values = judged(target, respelt(good_target, change, tmp_path / "odd.xlsx"))
+    assert (values[0]["overview"], values[0]["fixed_asset_items"]) == ("宣传", None)
+
+
 @pytest.mark.parametrize("space", ["　", " ", "\u00a0", "\n", ""])
 def test_a_cell_with_nothing_but_space_is_no_disagreement(
     space: str, target: Campaign, good_target: Path, tmp_path: Path

@@ -244,20 +244,23 @@ def _cell(
     address = f"{column_letters(place[1])}{place[0]}"
     new = etree.SubElement(row, f"{{{MAIN}}}c", {"r": address})
     kind = old.get("t")
-    for key in ("s", "t", "vm"):
-        if (value := old.get(key)) is not None:
-            new.set(key, value)
-    for child in old:
-        word, text = local(child.tag), "".join(map(str, child.itertext()))
-        if word == "f":
-            formula = etree.SubElement(new, f"{{{MAIN}}}f")
-            formula.text = text
-        elif word == "v":
-            if kind == "s" and text.strip() and not _is_index(text, strings):
-                raise AmbiguousError(f"工作表“{name}”的 {address} 指向一段不存在的文字")
-            etree.SubElement(new, f"{{{MAIN}}}v").text = text
-        elif word == "is":
-            _put_text(etree.SubElement(new, f"{{{MAIN}}}is"), rich_text(child))
+    inner = {local(child.tag): child for child in old}
+    value = "" if "v" not in inner else "".join(map(str, inner["v"].itertext()))
+    if kind == "s" and value.strip() and not _is_index(value, strings):
+        raise AmbiguousError(f"工作表“{name}”的 {address} 指向一段不存在的文字")
+    if (style := old.get("s")) is not None:
+        new.set("s", style)
+    if (formula := inner.get("f")) is not None:
+        etree.SubElement(new, f"{{{MAIN}}}f").text = "".join(map(str, formula.itertext()))
+    if kind == "inlineStr" and "is" in inner:
+        new.set("t", kind)
+        _put_text(etree.SubElement(new, f"{{{MAIN}}}is"), rich_text(inner["is"]))
+    elif value.strip() or (value and kind == "str"):
+        if kind is not None and kind != "inlineStr":
+            new.set("t", kind)
+        etree.SubElement(new, f"{{{MAIN}}}v").text = value
+    if (meta := old.get("vm")) is not None:
+        new.set("vm", meta)
 
 
 def _is_index(text: str, count: int) -> bool:

@@ -13,6 +13,9 @@ import pytest
 from helpers import check_files, edit
 from kits import ALONE, KITS, Kit, by_path
 from mutations import BookChange, nothing
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from test_mutations_files import carry
 
 
@@ -56,7 +59,7 @@ def changes(kit: Kit) -> dict[str, tuple[BookChange, list[str]]]:
     return {
         "nothing": (nothing, []),
         "TPL-002": (cell(spots.label, "说明"), [f"TPL-002 error {name}!{spots.label}"]),
-        "TPL-003 extra": (lambda book: book.create_sheet("草稿"), ["TPL-003 info 草稿"]),
+        "TPL-016 extra": (lambda book: book.create_sheet("草稿"), ["TPL-016 info 草稿"]),
         "TPL-003 renamed": (
             page(lambda sheet: setattr(sheet, "title", "改名")),
             ["TPL-003 warning 改名"],
@@ -77,6 +80,19 @@ def changes(kit: Kit) -> dict[str, tuple[BookChange, list[str]]]:
             page(lambda sheet: setattr(sheet.row_dimensions[spots.row], "hidden", True)),
             [f"TPL-010 warning {name}!A{spots.row}"],
         ),
+        "TPL-012": (
+            page(lambda sheet: setattr(sheet[kit.long[1]], "number_format", ";;;")),
+            [f"TPL-012 warning {name}!{kit.long[1]}"],
+        ),
+        "TPL-014": (
+            page(lambda sheet: setattr(sheet[kit.long[1]], "font", Font(strike=True))),
+            [f"TPL-014 warning {name}!{kit.long[1]}"],
+        ),
+        "TPL-016 comment": (
+            page(lambda sheet: setattr(sheet[kit.long[1]], "comment", Comment("见附件", "经办"))),
+            [f"TPL-016 info {name}!{kit.long[1]}"],
+        ),
+        "TPL-016 outside": (cell("A400", "备注"), [f"TPL-016 warning {name}!A400"]),
         **(
             {}
             if not spots.level[0]
@@ -106,22 +122,26 @@ def test_workbooks(tmp_path: Path, letter: str) -> None:
     assert dict(zip(table, found, strict=True)) == expected
 
 
-UNSEALED, NO_WORKBOOK = "TPL-001 error", "TPL-008 error"
+UNSEALED, NO_WORKBOOK, NO_FORM = "TPL-001 error", "TPL-008 error", "TPL-013 error"
 
 
 @pytest.mark.parametrize("letter", KITS)
 def test_no_workbook_of_ours(tmp_path: Path, letter: str) -> None:
-    """TPL-001 and TPL-008: nothing tells which form it is, so all forms have these in common."""
+    """TPL-001, TPL-008, TPL-013: nothing tells which form it is, so all forms have these in common."""
     kit = KITS[letter]
     campaign = kit.campaign(tmp_path / "office")
     good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
     unsealed, other = edit(good, carry(""), tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
     other.write_text("项目名称,项目总金额\n图书采购,260.00\n", encoding="gb18030")
-    paths = [unsealed, other]
-    assert by_path(check_files(campaign, *paths), paths) == [[UNSEALED], [NO_WORKBOOK]]
+    book = Workbook()
+    book.worksheets[0].append(["姓名", "电话"])
+    book.save(tmp_path / "c.xlsx")
+    paths = [unsealed, other, tmp_path / "c.xlsx"]
+    found = by_path(check_files(campaign, *paths), paths)
+    assert found == [[UNSEALED], [NO_WORKBOOK], [NO_FORM]]
 
 
 def declared(letter: str) -> list[str]:
     """The lines that these tests expect somewhere on a form."""
     lines = [line for _, lines in changes(KITS[letter]).values() for line in lines]
-    return [*lines, UNSEALED, NO_WORKBOOK]
+    return [*lines, UNSEALED, NO_WORKBOOK, NO_FORM]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from xltool.fields.kinds import Amount, Choice, Code, Date, Field, Integer, Kind, Text
 from xltool.fields.reading import Raw, Reading, Value, shown
+from xltool.prose.unseen import seen
 
 TEXT = Field("text", "备注：", Text())
 CODE = Field("code", "项目编码：", Code(), digits=21)
@@ -40,7 +41,10 @@ TEXTS: list[Row] = [
     ("第一行\r\n第二行\r第三行_x000D_\n第四行", "第一行\n第二行\n第三行\n第四行", None),
     ("甲\x07乙\x00\n丙\x7f", "甲乙\n丙", "invisible"),
     ("\x07\n", None, None),
-    ("👨\u200d👩\u200d👧\ufeff", "👨\u200d👩\u200d👧\ufeff", None),
+    ("👨\u200d👩\u200d👧\ufeff", "👨👩👧", "invisible"),
+    ("\u200b \u3164\u2800", None, None),
+    ("甲\u2003乙\u2800", "甲 乙", "invisible"),
+    ("甲\u202e乙\u2066丙", "甲乙丙", "invisible"),
     (0, "0", "as_number"),
     (42.0, "42", "as_number"),
     (0.1 + 0.2, "0.3", "as_number"),
@@ -165,7 +169,7 @@ CHOICES: list[Row] = [
     ("是", "是", None),
     ("是 ", "是", "tidied"),
     ("\u3000否", "否", "tidied"),
-    ("否\u200b", "否", "tidied"),
+    ("否\u200b", "否", "invisible"),
     ("否\x07", "否", "invisible"),
     ("也许", "也许", None),
     (1, "1", "as_number"),
@@ -259,7 +263,7 @@ CELLS = st.one_of(
     st.datetimes(),
 )
 VALUES: list[tuple[Field, st.SearchStrategy[Any]]] = [
-    (TEXT, st.text(st.characters(exclude_categories=["Cs", "Cc"])).filter(str.strip)),
+    (TEXT, st.text(st.characters(exclude_categories=["Cs", "Cc"])).map(seen).filter(str.strip)),
     (CODE, st.text("0123456789", min_size=1, max_size=30)),
     (AMOUNT, st.decimals(0, 10**12, places=2)),
     (WHOLE, st.integers(0, 10**12).map(Decimal)),

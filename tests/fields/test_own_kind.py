@@ -279,7 +279,7 @@ def test_rules_of_kinds_need_no_import(tmp_path: Path) -> None:
         ("TEL-001", "phone_is_none"),
         ("TEL-002", "phones_are_the_same"),
         ("TPL-006", "number_in_a_text_cell"),
-        ("TPL-006", "text_with_control_characters"),
+        ("TPL-006", "text_with_invisible_characters"),
         ("TXT-001", "required_field_is_blank"),
         ("TXT-002", "text_is_too_long"),
         ("TXT-003", "text_has_too_many_bytes"),

@@ -20,10 +20,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from small import PROJECTS, UNIT, small_campaign
 
 from xltool.checking.running import check
-from xltool.fields.reading import UNSEEN
 from xltool.merging import merge as merging
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
+from xltool.prose.unseen import seen
 from xltool.report.listing import write_list
 from xltool.report.reports import make_report
 from xltool.returns.identifying import settings_for
@@ -73,7 +73,7 @@ optional_answers = {
     **dict.fromkeys(AMOUNTS, amounts),
     **dict.fromkeys(("start_date", "end_date"), days),
     **{
-        name: texts.map(lambda text: text.translate(UNSEEN).strip(" \t\n\u00a0\u3000"))
+        name: texts.map(lambda text: seen(text).strip(" \t\n\u00a0\u3000"))
         for name in ("project_type", "fund_use")  # choices: nothing that cannot be seen
     },
 }

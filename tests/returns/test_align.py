@@ -93,10 +93,10 @@ def test_what_moved_is_told_of_its_own_project(target: Campaign, tmp_path: Path)
 
     path = fill_unit(target, "226001", data, tmp_path / "a.xlsx")
     path = edit(path, change, tmp_path / "moved.xlsx")
-    found = [f for f in check_files(target, path) if f.code in ("TPL-003", "TPL-004")]
+    found = [f for f in check_files(target, path) if f.code in ("TPL-016", "TPL-004")]
     assert [(f.code, f.sheet, f.record) for f in found] == [
         ("TPL-004", "项目2", names[1]),
-        ("TPL-003", "草稿", "草稿"),
+        ("TPL-016", "草稿", "草稿"),
     ]
 
 
@@ -197,11 +197,11 @@ def test_text_where_nothing_is_to_stand(target: Campaign, tmp_path: Path) -> Non
     found = [
         (f.code, f.severity, f.cell, f.message)
         for f in check_files(target, path)
-        if f.code in ("TPL-002", "TPL-003")
+        if f.code in ("TPL-002", "TPL-016")
     ]
     assert found == [
         ("TPL-002", "error", "C5", "锁定的内容被改动：应为“（空白）”，现为“不含税”"),
-        ("TPL-003", "info", "H3", "工作表“项目1”的表格右边还有内容，没有读取"),
+        ("TPL-016", "warning", "H3", "表格之外还有内容，没有读取：H3“已阅”"),
     ]
 
 
@@ -237,6 +237,6 @@ def test_a_form_pasted_into_another_workbook(target: Campaign, tmp_path: Path) -
         ("TPL-001", "", ""),
         ("AMT-001", "表", "B5"),
         ("IND-004", "表", "D14"),
-        ("TPL-003", "封面", ""),
+        ("TPL-016", "封面", ""),
     ]
     assert found[0].message == "找不到签发信息：这不是下发的原表，或隐藏的签发页被删除"

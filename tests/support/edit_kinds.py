@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from xltool.fields.reading import Raw
 from xltool.form.layout import Sheet, a1
-from xltool.workbook.appearance import OddCells, plain_format
+from xltool.workbook.odd_cells import OddCells
 from xltool.workbook.opening import SheetData, WorkbookData
 from xltool.workbook.packages import SheetDetails
+from xltool.workbook.styles import plain_format
 
 Draw = st.DrawFn
 Kind = Callable[[Filled], st.SearchStrategy[Edited]]

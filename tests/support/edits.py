@@ -29,9 +29,11 @@ from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings, settings_for
 from xltool.returns.reading import take
 from xltool.returns.submissions import Submission
-from xltool.workbook.appearance import Appearance, OddCells, Styles, areas
+from xltool.workbook.appearance import Appearance, areas
+from xltool.workbook.odd_cells import OddCells
 from xltool.workbook.opening import SheetData, WorkbookData, open_workbook
 from xltool.workbook.packages import SheetDetails
+from xltool.workbook.styles import Styles
 
 Place = tuple[int, int]  # row and column, 0-based
 Spot = tuple[str, int, int]  # the same on a sheet

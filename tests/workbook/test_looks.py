@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hostile import MAIN
 
-from xltool.workbook.appearance import Appearance, Styles, plain_format
+from xltool.workbook.appearance import Appearance
+from xltool.workbook.styles import Styles, plain_format
 
 
 def look(after: str = "", cells: str = "", before: str = "", styles: str = "") -> Appearance:

@@ -46,7 +46,7 @@ def error_value_in_an_input(cell: FormTable) -> pl.Expr:
     hint="请删除图片，直接输入内容；图片可作为附件另交",
 )
 def picture_in_an_input(cell: FormTable) -> pl.Expr:
-    """填报单元格里不能嵌入图片（WPS 存为公式 DISPIMG）。
+    """填报单元格里不能嵌入图片（WPS 存为公式 DISPIMG，Excel 存为错误值）。
 
     | remark  |     |
     | formula | ok  |

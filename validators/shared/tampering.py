@@ -85,6 +85,43 @@ def protection_is_off(sheet: FormTable) -> pl.Expr:
 
 
 @rule(
+    "TPL-012",
+    on="cell",
+    severity="warning",
+    message="{label}显示为 {found}，实际存的是 {value}（数字格式“{expected}”）",
+    hint="以存的为准，请核对；请把格式改回原样，再输入要填的数",
+)
+def shown_is_not_stored(cell: FormTable) -> pl.Expr:
+    """单元格显示的必须是所存的：数字格式不能把数放大、缩小、换成别的数，也不能藏起来。
+
+    合并的是所存的数，看的人看到的是另一个数。只是少显示几位小数的不算。显示的内容无法确定的
+    （如中文大写数字），〔〕里是格式本身。
+
+    | remark   | found  | value |     |
+    |          | 260.00 | 260   | ok  |
+    | misshown | 5.0000 | 50000 | bad |
+    """
+    return pl.col("remark") == "misshown"
+
+
+@rule(
+    "TPL-014",
+    on="cell",
+    severity="warning",
+    message="{label}里有加了删除线的内容：“{found}”",
+    hint="内容照常读取；不要的请删去，要的请取消删除线",
+)
+def text_is_struck_out(cell: FormTable) -> pl.Expr:
+    """填报单元格里不能有加了删除线的内容：读取时和其他内容一样。
+
+    | remark | found  |     |
+    |        | 260.00 | ok  |
+    | struck | 260.00 | bad |
+    """
+    return pl.col("remark") == "struck"
+
+
+@rule(
     "TPL-010",
     on="sheet",
     severity="warning",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators.shared import contents, tampering
+from xltool.validators.shared import additions, contents, tampering
 
 from xltool.fields.amount import CONVERTED
 from xltool.fields.date import SERIAL
@@ -12,6 +12,9 @@ from xltool.rules import FormTable, rule
 from xltool.rules.remarks import rule_on
 
 _UNSEALED = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
+
+
+_IS_NO_FORM = pl.col("problem").is_null() & pl.col("form_id").is_null()
 
 
 def _seal_is(state: str) -> pl.Expr:
@@ -33,11 +36,12 @@ def seal_is_missing(submission: FormTable) -> pl.Expr:
 
     每份下发的工作簿里有一张隐藏的签发页，写明表、年度、单位和预填内容，并有数字签名。
 
-    | seal    |     |
-    | ok      | ok  |
-    | missing | bad |
+    | form_id | seal    |     |
+    | t       | ok      | ok  |
+    | t       | missing | bad |
+    |         | missing | ok  |
     """
-    return _seal_is("missing")
+    return _seal_is("missing") & ~_IS_NO_FORM
 
 
 @rule(
@@ -204,40 +208,6 @@ def sheet_is_surplus(sheet: FormTable) -> pl.Expr:
 
 
 @rule(
-    "TPL-003",
-    on="sheet",
-    severity="info",
-    message="多出一张工作表“{sheet}”，未读取",
-    hint="无需处理；若其中有要上报的内容，请填到填报表里",
-)
-def sheet_is_extra(sheet: FormTable) -> pl.Expr:
-    """与填报无关的工作表不读取。
-
-    | state   |     |
-    | missing | ok  |
-    | extra   | bad |
-    """
-    return pl.col("state") == "extra"
-
-
-@rule(
-    "TPL-003",
-    on="sheet",
-    severity="info",
-    message="工作表“{sheet}”的表格右边还有内容，没有读取",
-    hint="无需处理；若其中有要上报的内容，请填到表格里",
-)
-def something_beside_the_form(sheet: FormTable) -> pl.Expr:
-    """写在表格右边的内容不读取。
-
-    | state  |     |
-    | extra  | ok  |
-    | beside | bad |
-    """
-    return pl.col("state") == "beside"
-
-
-@rule(
     "TPL-004",
     on="sheet",
     message="表格位置被移动：{detail}",
@@ -255,7 +225,7 @@ def form_is_shifted(sheet: FormTable) -> pl.Expr:
 
 value_stored_as_text = rule_on(AS_TEXT)
 value_with_stray_characters = rule_on(TIDIED)
-text_with_control_characters = rule_on(INVISIBLE)
+text_with_invisible_characters = rule_on(INVISIBLE)
 date_stored_as_number = rule_on(SERIAL)
 unit_typed_with_the_amount = rule_on(CONVERTED)
 number_in_a_text_cell = rule_on(AS_NUMBER)
@@ -275,6 +245,23 @@ def file_is_unreadable(submission: FormTable) -> pl.Expr:
     | 文件已加密         | bad |
     """
     return pl.col("problem").is_not_null()
+
+
+@rule(
+    "TPL-013",
+    on="submission",
+    message="不是本次的表，没有读取任何内容",
+    hint="请改交本次下发的表；确是这张表的，请把内容填到下发的原表里",
+)
+def workbook_is_no_form(submission: FormTable) -> pl.Expr:
+    """交来的工作簿里找不到任何一张本次的表：标签对不上，内容没有读取。
+
+    | form_id | problem    |     |
+    | t       |            | ok  |
+    |         |            | bad |
+    |         | 文件已加密 | ok  |
+    """
+    return _IS_NO_FORM
 
 
 @rule(

@@ -57,8 +57,8 @@ def finding_of(
         record=record,
         field=place.field,
         label=place.label,
-        value=str(words.get(first or "found", "")),
-        expected=str(words.get("expected", words.get("right", ""))),
+        value=str(brief.get(first or "found", "")),
+        expected=str(brief.get("expected", brief.get("right", ""))),
         message=check.message.format_map(brief),
         hint=check.hint.format_map(brief),
     )

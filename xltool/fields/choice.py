@@ -7,9 +7,10 @@ from typing import Any
 
 from xltool.fields.field import Field
 from xltool.fields.kind import Kind
-from xltool.fields.reading import UNSEEN, Raw, Reading
+from xltool.fields.reading import Raw, Reading
 from xltool.fields.remarks import AS_NUMBER, INVISIBLE, TIDIED, Remark
 from xltool.fields.text import Text
+from xltool.prose.unseen import TYPED_SPACES
 
 _FEW = 4  # choices that the advice names
 
@@ -24,7 +25,7 @@ class Choice(Kind):
         reading = Text().read(raw, field)
         if not isinstance(reading.value, str):
             return reading
-        stripped = reading.value.translate(UNSEEN).strip(" \t\n\u00a0\u3000")
+        stripped = reading.value.strip(TYPED_SPACES)
         tidied = stripped != reading.value and reading.remark is None
         return Reading(stripped, "tidied" if tidied else reading.remark)
 

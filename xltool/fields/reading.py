@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from xltool.prose.nothing import STROKES
 from xltool.prose.text import unify_breaks
+from xltool.prose.unseen import INVISIBLE, LOOK_LIKE_SPACE, TYPED_SPACES, seen
 
 Value = str | int | Decimal | date | None
 Raw = str | int | float | Decimal | bool | date | datetime | None
 
-# What pasting brings along and nobody sees: zero width, and marks of direction (from a calculator).
-_HIDDEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
-INVISIBLE = "".join(map(chr, _HIDDEN))
-UNSEEN = str.maketrans("", "", INVISIBLE)
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  ", INVISIBLE)
+_WIDE, _NARROW = "０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  "
+FULL_WIDTH = str.maketrans(_WIDE + LOOK_LIKE_SPACE, _NARROW + " " * len(LOOK_LIKE_SPACE), INVISIBLE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 FIRST_DAY, LAST_DAY = 36526, 73050  # Excel's numbers of them
+FROM_1904 = timedelta(days=1462)  # how much later a day is where days are counted from 1904
 TO_YUAN: Mapping[str, int] = {"亿元": 10**8, "万元": 10**4, "万": 10**4, "元": 1, "圆": 1}
 _DATE = re.compile(
     r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号])"
@@ -80,8 +79,8 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
 def from_text(raw: str) -> Reading:
     """Return the reading of a text: as typed, less what can neither be seen nor imported."""
     text = unify_breaks(raw)
-    clean = CONTROL.sub("", text)
-    if not clean.strip(" \t\n\u00a0\u3000"):
+    clean = seen(CONTROL.sub("", text))
+    if not clean.strip(TYPED_SPACES):
         return BLANK
     return Reading(clean, None if clean == text else "invisible")
 

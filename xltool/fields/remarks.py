@@ -64,11 +64,13 @@ TIDIED = Remark(
 INVISIBLE = Remark(
     "invisible",
     "TPL-006",
-    "text_with_control_characters",
+    "text_with_invisible_characters",
     severity="warning",
-    message="{label}带有看不见的控制字符，已去掉",
+    message="{label}带有看不见的字符，已去掉",
     hint="多为从其他软件粘贴所致；请核对这一栏的内容是否完整",
-    documentation="""文字里夹有控制字符（不是换行），显示不出来，也不能导入；去掉后照读并说明。
+    documentation="""文字里夹有看不见的字符（控制字符、零宽字符、改变方向的字符、特殊的空格），去掉后照读并说明。
+
+    只有这种字符的，算作没有填。
 
     | remark    |     |
     |           | ok  |

@@ -6,6 +6,7 @@ both compute it here, from the same text in the validator (`computed=…`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -13,9 +14,11 @@ from functools import lru_cache
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
 from xltool.form.adjoining import runs_of
-from xltool.form.layout import Sheet, a1
+from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.equations import Equation
+
+_SPELLING = re.compile(r"[\s$]|_xl(?:fn|ws)\.")
 
 Values = MutableMapping[str, Value]
 
@@ -97,6 +100,34 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
         return sheet.fields[name].address
 
     return equation_of(column.name, column.computed or "").right_excel(address)
+
+
+def formulas_of(form: Form, sheet: Sheet) -> dict[Position, str]:
+    """Return the formulas of the computed cells of a sheet as they are issued, by 0-based position."""
+    found = {}
+    for name, cell in sheet.fields.items():
+        column = form.field(sheet.record, name)
+        if column.computed:
+            found[cell.row, cell.column] = excel_formula(sheet, column, None, {})
+    for (row, place), (block, name) in sheet.block_cells.items():
+        column = form.field(block.table, name)
+        if column.computed:
+            found[row, place] = excel_formula(sheet, column, row, block.columns)
+    return found
+
+
+def same_formula(one: str, other: str) -> bool:
+    """Return whether two formulas are the same but for what programs write each in their own way.
+
+    That is spaces, capitals, `$`, the prefixes of newer functions, and a plus behind the equals sign.
+    """
+    return _plain_formula(one) == _plain_formula(other)
+
+
+def _plain_formula(text: str) -> str:
+    pieces = text.removeprefix("=").lstrip("+").split('"')  # every other one is a text
+    pieces[::2] = [_SPELLING.sub("", piece).upper() for piece in pieces[::2]]
+    return '"'.join(pieces)
 
 
 def _ranges(sheet: Sheet, table: str, name: str) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from xltool.form.layout import Layout
+from xltool.form.computed_cells import formulas_of
+from xltool.form.layout import Layout, Position
 from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
 from xltool.form.model import Form
@@ -41,6 +42,11 @@ class Edition:
     recipe: Recipe
     form: Form
     layout: Layout
+
+    @cached_property
+    def formulas(self) -> list[dict[Position, str]]:
+        """The formulas of computed cells as issued, for each sheet of the layout by position."""
+        return [formulas_of(self.form, sheet) for sheet in self.layout.sheets]
 
     def __reduce__(self) -> tuple[Callable[[Recipe], Edition], tuple[Recipe]]:
         return edition_of, (self.recipe,)

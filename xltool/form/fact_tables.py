@@ -46,7 +46,7 @@ class Sheet(Table):
     state: str = choice(
         "情况",
         [
-            *("missing", "renamed", "copied", "surplus", "extra", "shifted", "beside"),
+            *("missing", "renamed", "copied", "surplus", "extra", "shifted", "beside", "commented"),
             *("concealed", "hidden", "remerged", "unprotected"),
             *("macros", "links", "dde"),  # of the workbook as a whole
         ],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from xltool.prose.unseen import seen
+
 # what counts as white space, spelled out so that Python and polars mean the same
 SPACES = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 CJK = r"[\u3400-\u9fff]"
@@ -34,12 +36,15 @@ def label_key(text: str) -> str:
 
     `项目编码：` and `项目编码` meet here, so do `项目总金额（万元）` and `项目总金额 (万元)`.
     """
-    return _SPACE.sub("", unify_breaks(text)).translate(_NAME_WIDTH).strip(":*")
+    return name_key(text).strip(":*")
 
 
 def name_key(text: str) -> str:
-    """The key under which names of units and projects are equal (docs/domain.md §0.4)."""
-    return _SPACE.sub("", unify_breaks(text)).translate(_NAME_WIDTH)
+    """The key under which names of units and projects are equal (docs/domain.md §0.4).
+
+    Characters that nobody sees make no difference.
+    """
+    return _SPACE.sub("", seen(unify_breaks(text))).translate(_NAME_WIDTH)
 
 
 def length(text: str) -> int:

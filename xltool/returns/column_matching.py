@@ -141,19 +141,6 @@ def column_shifts(data: SheetData, columns: Mapping[int, int], width: int) -> li
     return shifts
 
 
-def beside(data: SheetData, width: int) -> str:
-    """The address of the first cell with content right of the form, if there is any."""
-    return next(
-        (
-            a1(row, column)
-            for row, cells in enumerate(data.grid)
-            for column in range(width, len(cells))
-            if cells[column] is not None
-        ),
-        "",
-    )
-
-
 def used_width(data: SheetData) -> int:
     """Columns up to the last one with content."""
     lengths = (

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from xltool.fields.date import SERIAL
 from xltool.fields.kinds import Field
-from xltool.fields.reading import Raw, Reading, Value, shown
-from xltool.form.computed_cells import computed_fields, rounded, sums_of
-from xltool.form.layout import Block, Cell, Position, Sheet
+from xltool.fields.reading import FROM_1904, Raw, Reading, Value, from_date, shown
+from xltool.form.computed_cells import computed_fields, rounded, same_formula, sums_of
+from xltool.form.edition import Edition
+from xltool.form.layout import Block, Cell, Position
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, unify_breaks
 from xltool.returns.sheet_matching import Match
+from xltool.workbook.number_formats import misleading
 
 _BLANK = "（空白）"
 _PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
@@ -78,9 +82,9 @@ class Extract:
     used: bool = False
 
 
-def extract(form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int) -> Extract:
+def extract(edition: Edition, match: Match, issue: Issue | None, record: int) -> Extract:
     """Read one form sheet. `record` numbers it within its workbook."""
-    return _Reader(form, layout, match, issue, record).read()
+    return _Reader(edition, match, issue, record).read()
 
 
 def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping[str, str]:
@@ -95,17 +99,17 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
 
 
 class _Reader:
-    def __init__(
-        self, form: Form, layout: Sheet, match: Match, issue: Issue | None, record: int
-    ) -> None:
-        self.form = form
-        self.layout = layout
+    def __init__(self, edition: Edition, match: Match, issue: Issue | None, record: int) -> None:
+        self.form = edition.form
+        self.layout = layout = edition.layout.sheets[match.part]
+        # where rows or columns moved, Excel has changed the addresses in formulas
+        self.formulas = {} if match.rows.shifts else edition.formulas[match.part]
         self.data = match.data
         self.map = match.rows
         self.address = match.address
         # on a copied sheet the system's cells hold what was copied along: nothing was issued there
         self.sealed = issue is not None and match.number is not None
-        self.prefilled = prefilled_of(form, issue, match.number)
+        self.prefilled = prefilled_of(self.form, issue, match.number)
         lines = issue.lines_of(match.number) if issue and match.number is not None else {}
         self.given = layout.place_lines(lines)
         self.record = record
@@ -152,17 +156,32 @@ class _Reader:
             # of what stands in the other cells, a number written over a formula too
             result = rounded(equation.result({**sums, **row.values}), column)
             place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
+            if self.is_other_formula(row, column, place):
+                row.values[column.name] = result
+                continue
             typed = rounded(raw, column)
             has_formula = place in self.data.formulas
             differs = typed is not None and typed != result
+            judged = row.used or self.layout.record == row.table  # by the rules on its table
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
             hidden = self.data.appearance is None and result is None
-            if differs and not (typed == 0 and (has_formula or hidden)):
+            if differs and judged and not (typed == 0 and (has_formula or hidden)):
                 row.values[column.name] = typed
                 continue
             row.values[column.name] = result
             if self.sealed and self.data.appearance is not None and not has_formula:
                 self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
+
+    def is_other_formula(self, row: Row, column: Field, place: Position) -> bool:
+        """True, and noted, for a formula that is not the one that was issued, whatever it gives."""
+        found = self.data.formulas.get(place)
+        issued = self.formulas.get(row.places.get(column.name, (-1, -1)))
+        if not self.sealed or self.data.appearance is None or found is None or issued is None:
+            return False
+        if same_formula(found, issued):
+            return False
+        self.fact(place, column, "locked", issued, found)
+        return True
 
     def lose(self, row: Row, name: str) -> None:
         """A field whose row or column is gone: null, but not blank."""
@@ -181,6 +200,7 @@ class _Reader:
             return
         row.cells[name] = self.address(*place)
         row.raw[name] = raw
+        self.look(column, place, raw)
         if layout_place is not None:
             row.places[name] = layout_place
         given = self.prefilled.get(name) if row.table == self.layout.record else None
@@ -205,19 +225,43 @@ class _Reader:
         if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
             self.result.used = True
 
+    def look(self, column: Field, place: Position, raw: Raw) -> None:
+        """Note where people see another thing than is stored, or a text that is struck out."""
+        if raw is None:
+            return
+        odd = self.data.details.odd
+        code = odd.formats.get(place)
+        if code is not None:
+            seen = misleading(code, raw, column.unit or "", column.number_format)
+            if seen is not None:
+                self.fact(place, column, "misshown", code, seen or _BLANK, shown(raw))
+        struck = odd.struck.get(place)
+        if struck is not None:
+            self.fact(place, column, "struck", "", struck or shown(raw))
+
     def reading(self, column: Field, raw: Raw, place: Position) -> Reading:
         """A unit's cell: error values, formulas and pictures are never taken for a value."""
-        if _PICTURE in self.data.formulas.get(place, "") or str(raw).startswith(f"={_PICTURE}"):
+        is_picture = _PICTURE in self.data.formulas.get(place, "") or place in self.data.pictures
+        if is_picture or str(raw).startswith(f"={_PICTURE}"):
             self.fact(place, column, "picture", "", "")
             return Reading(None, "not_a_number")
         for found, remark in ((self.data.errors, "error_value"), (self.data.formulas, "formula")):
             if place in found:
                 self.fact(place, column, remark, "", found[place])
                 return Reading(None, "not_a_number")
-        reading = column.read(raw)
+        reading = self.dated(column.read(raw))
         if reading.remark:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
+
+    def dated(self, reading: Reading) -> Reading:
+        """A day that stood there as a mere number, in a workbook that counts its days from 1904."""
+        day = reading.value
+        if reading.remark != SERIAL.name or not isinstance(day, date):
+            return reading
+        if not self.data.details.counts_from_1904:
+            return reading
+        return from_date(day + FROM_1904, reading.remark)
 
     def issued_value(self, column: Field, given: str, raw: Raw, place: Position) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""

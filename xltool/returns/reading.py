@@ -16,6 +16,7 @@ from xltool.form.edition import Edition
 from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign
 from xltool.returns import tampering
+from xltool.returns.additions import additions
 from xltool.returns.collecting import Returned, collect, shown_path
 from xltool.returns.extracting import extract, prefilled_of
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
@@ -126,9 +127,10 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     form, layout, issue = edition.form, edition.layout, submission.issue
     matches, facts = match_workbook(workbook, layout, issue, OWN_SHEETS)
     submission.sheets += facts
+    submission.sheets += additions(workbook, form, layout.sheets, matches, OWN_SHEETS)
     for match in matches:
         record = 0 if layout.single else len(submission.records)
-        found = extract(form, layout.sheets[match.part], match, issue, record)
+        found = extract(edition, match, issue, record)
         needed = layout.single or form.is_known(prefilled_of(form, issue, match.number))
         if not found.used and not needed and not found.facts:
             continue  # a spare sheet that was not needed

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import count, islice, pairwise, takewhile
 
-from xltool.form.layout import Sheet
+from xltool.form.layout import Sheet, a1
 from xltool.prose.text import label_key
-from xltool.returns.column_matching import Pair, Shift, beside, column_shifts, match_columns
+from xltool.returns.column_matching import Pair, Shift, column_shifts, match_columns
 from xltool.workbook.opening import SheetData
 
 _SAME_FORM = 0.6  # share of the labelled rows that must be found for a sheet to be this form
+_MOST_COLUMNS = 16_384  # Excel's limit
 _STANDS_STILL = 0.9  # share of them that must stand in place for nothing to have moved
 
 Signature = tuple[tuple[int, str], ...]  # (column, label) of the labels of one row
@@ -39,7 +40,15 @@ class RowMap:
     extra: Mapping[int, int] = field(default_factory=dict)
     shifts: tuple[Shift, ...] = ()
     columns: Mapping[int, int] | None = None  # layout column → physical, None if all stand still
-    beside: str = ""  # the first cell right of the form with something in it
+    outside: tuple[Outside, ...] = ()  # cells right of the form and below it
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A cell outside of the form with something in it: its address, and what stands there."""
+
+    cell: str
+    text: str
 
 
 Found = tuple[SheetData, RowMap]
@@ -49,25 +58,69 @@ def match_sheet(data: SheetData, sheet: Sheet) -> Found | None:
     """How a sheet corresponds to the layout, None if it is another kind of sheet.
 
     Columns that moved are put back in the data that is returned; the row map remembers where they
-    stand.
+    stand. What stands far below the form is left out of it.
     """
+    end = _end_of_form(data, sheet)
+    if end < len(data.grid):
+        found = _match(replace(data, grid=data.grid[:end]), sheet)
+        below = tuple(_filled(data, range(end, len(data.grid)), range(_MOST_COLUMNS)))
+    else:
+        found, below = _match(data, sheet), ()
+    if found is None or not below:
+        return found
+    return found[0], replace(found[1], outside=(*found[1].outside, *below))
+
+
+def _match(data: SheetData, sheet: Sheet) -> Found | None:
     width = len(sheet.widths)
     if _stands_still(data, sheet):
         rows = {row: row for row in range(sheet.height)}
-        return data, RowMap(rows, beside=beside(data, width))
+        return data, RowMap(rows, outside=_beside(data, width))
     columns = match_columns(data, sheet)
     if columns is None:
         return None
     if all(columns.get(c) == c for c in range(width)):
         found = _Rows(data, sheet, columns).match()
-        return (data, replace(found, beside=beside(data, width))) if found else None
+        return (data, replace(found, outside=_beside(data, width))) if found else None
     straight = data.with_columns(columns)
     found = _Rows(straight, sheet, columns).match()
     if found is None:
         return None
     shifts = (*column_shifts(data, columns, width), *found.shifts)
-    right = beside(data, max(columns.values()) + 1)
-    return straight, replace(found, shifts=shifts, columns=columns, beside=right)
+    right = _beside(data, max(columns.values()) + 1)
+    return straight, replace(found, shifts=shifts, columns=columns, outside=right)
+
+
+def _end_of_form(data: SheetData, sheet: Sheet) -> int:
+    """The row from which on nothing belongs to the form; the height of the data where all may.
+
+    That is the first blank row below the room that the form takes now, if its last labels are there.
+    """
+    width = len(sheet.widths)
+    if _used_height(data, width) <= sheet.height:
+        return len(data.grid)
+    rows = _Rows(data, sheet, {column: column for column in range(width)})
+    last = max(sheet.locked_rows)
+    places = [place for place, labels in enumerate(rows.found) if labels == rows.labels[last]]
+    if not places:
+        return len(data.grid)
+    end = places[-1] + sheet.height - last
+    blank = (row for row in range(end, len(data.grid)) if rows.is_blank(row))
+    return next(blank, len(data.grid))
+
+
+def _beside(data: SheetData, width: int) -> tuple[Outside, ...]:
+    """The cells with content right of the form."""
+    return tuple(_filled(data, range(len(data.grid)), range(width, _MOST_COLUMNS)))
+
+
+def _filled(data: SheetData, rows: range, columns: range) -> Iterator[Outside]:
+    """The cells with content in these rows and columns."""
+    for row in rows:
+        cells = data.grid[row]
+        for column in range(columns.start, min(columns.stop, len(cells))):
+            if (text := data.text(row, column)) != "":
+                yield Outside(a1(row, column), text)
 
 
 def _stands_still(data: SheetData, sheet: Sheet) -> bool:

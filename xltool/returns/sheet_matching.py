@@ -104,17 +104,12 @@ def _likest(others: list[SheetData], sheet: Sheet, alone: bool) -> Found | None:
 
 
 def _shifts(matches: Iterable[Match]) -> list[SheetFact]:
-    """What is hidden, what moved on the sheets, and what stands beside the forms."""
+    """What is hidden, and what moved on the sheets."""
     matches = list(matches)
-    beside = [
-        SheetFact(match.data.name, match.rows.beside, "", "beside")
-        for match in matches
-        if match.rows.beside
-    ]
     hidden = [
         SheetFact(match.data.name, "", "", "concealed") for match in matches if match.data.is_hidden
     ]
-    return [*hidden, *beside] + [
+    return hidden + [
         SheetFact(match.data.name, a1(row, column), "", "shifted", what)
         for match in matches
         for row, column, what in match.rows.shifts

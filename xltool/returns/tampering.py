@@ -20,7 +20,8 @@ from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.returns.extracting import CellFact, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
-from xltool.workbook.appearance import Appearance, Area, Style, column_letters, plain_format
+from xltool.workbook.appearance import Appearance, Area, column_letters
+from xltool.workbook.styles import Style, plain_format
 
 _NAMED = 5  # places that a message names
 

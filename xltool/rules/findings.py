@@ -43,8 +43,8 @@ class Finding:
 
     @property
     def comment(self) -> str:
-        """The finding as the comment on its cell."""
-        return f"【{self.code}】{self.message}。{self.hint}。"
+        """The finding as the comment on its cell, in one line (see `returns.additions`)."""
+        return " ".join(f"【{self.code}】{self.message}。{self.hint}。".splitlines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ gives a value has one for calamine, and no other has. Only for XML in the usual 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import unescape
 
 from xltool.fields.reading import Raw
 from xltool.workbook.appearance import column_letters, column_number
+from xltool.workbook.strings import SharedStrings
 
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*+)>'
@@ -19,11 +20,10 @@ _CELL = re.compile(
 )
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^/>]*+><f')
 _LONGEST_BLANK = 1000  # bytes: nobody types as many spaces
-Strings = Callable[[], Sequence[str]]  # the shared strings, worked out when they are needed
 
 
 def disagreement(
-    xml: bytes, filled: int, grid: Sequence[Sequence[Raw]], strings: Strings
+    xml: bytes, filled: int, grid: Sequence[Sequence[Raw]], strings: SharedStrings
 ) -> str | None:
     """The address of a cell that only one of the two readers gives a value; None if they agree.
 
@@ -55,7 +55,7 @@ def _without_value(xml: bytes) -> int:
     return xml.count(b"<v></v>") + xml.count(b"<v/>") + xml.count(b't="e"')
 
 
-def _holds_something(match: re.Match[bytes], strings: Strings) -> bool:
+def _holds_something(match: re.Match[bytes], strings: SharedStrings) -> bool:
     """True for a value that is no blank text and no error: calamine gives those as nothing."""
     attributes, value, inline = match[3], match[4], match[5]
     if value is None:
@@ -63,7 +63,7 @@ def _holds_something(match: re.Match[bytes], strings: Strings) -> bool:
     if b't="e"' in attributes:
         return False
     if b't="s"' in attributes:
-        return bool(value) and bool(strings()[int(value)].strip())
+        return bool(value) and bool(strings.texts[int(value)].strip())
     return not _is_blank(value)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from xltool.workbook.appearance import OddCells
+from xltool.workbook.odd_cells import OddCells
 
 _TOKEN = re.compile(
     rb"<(table:table|table:table-row|table:(?:covered-)?table-cell|text:p)(?=[\s/>])([^<]*+)"

@@ -8,21 +8,21 @@ or hangs does so in the worker process that `read` runs this in.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import python_calamine
 
-from xltool.fields.reading import Raw
+from xltool.fields.reading import Raw, shown
 from xltool.form.layout import Position, a1
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
 from xltool.workbook.agreement import disagreement
-from xltool.workbook.appearance import Appearance, OddCells
+from xltool.workbook.appearance import Appearance
 from xltool.workbook.packages import (
     Mark,
     Package,
@@ -62,6 +62,16 @@ class SheetData:
         return self.details.odd.formulas
 
     @property
+    def pictures(self) -> Collection[Position]:
+        """Cells with a picture in them."""
+        return self.details.odd.pictures
+
+    @property
+    def comments(self) -> Mapping[Position, str]:
+        """The comments on cells."""
+        return self.details.comments
+
+    @property
     def appearance(self) -> Appearance | None:
         """How it looks; None for kinds of file that are not looked into."""
         return self.details.appearance
@@ -73,11 +83,9 @@ class SheetData:
         return None
 
     def text(self, row: int, column: int) -> str:
-        """The content of a cell as text, for comparison with labels."""
+        """The content of a cell as text, for comparison with labels: a number as a person sees it."""
         raw = self.raw(row, column)
-        return (
-            unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
-        )
+        return unify_breaks(raw).strip() if isinstance(raw, str) else shown(raw)
 
     def with_columns(self, columns: Mapping[int, int]) -> SheetData:
         """The sheet with columns put elsewhere: new column → column here."""
@@ -87,11 +95,8 @@ class SheetData:
             [self.raw(row, columns[c]) if c in columns else None for c in range(width)]
             for row in range(len(self.grid))
         ]
-        errors = {(r, back[c]): text for (r, c), text in self.errors.items() if c in back}
-        formulas = {(r, back[c]): text for (r, c), text in self.formulas.items() if c in back}
-        return SheetData(
-            self.name, grid, SheetDetails(self.appearance, known=OddCells(errors, formulas))
-        )
+        odd = self.details.odd.in_columns(back)
+        return replace(self, grid=grid, details=replace(self.details, known=odd))
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
                 grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
                 _refuse_long(name, grid, limits)
                 details = package.details.get(name, SheetDetails())
-                _refuse_disagreement(name, grid, details, package)
+                _refuse_disagreement(name, grid, details)
                 sheets.append(SheetData(name, grid, details, name in hidden))
             return sheets
     except python_calamine.PasswordError as error:
@@ -164,13 +169,11 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
         raise UnreadableError("文件已损坏，或不是工作簿") from error
 
 
-def _refuse_disagreement(
-    name: str, grid: list[list[Raw]], details: SheetDetails, package: Package
-) -> None:
+def _refuse_disagreement(name: str, grid: list[list[Raw]], details: SheetDetails) -> None:
     """Raise UnreadableError where values and details of an .xlsx speak of different cells."""
     if details.appearance is None:
         return
-    cell = disagreement(details.appearance.xml, details.filled, grid, package.strings)
+    cell = disagreement(details.appearance.xml, details.filled, grid, details.strings)
     if cell is not None:
         raise UnreadableError(f"工作表“{name}”的 {cell} 有两种读法，结果不一致")
 

@@ -23,26 +23,17 @@ from lxml import etree
 from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
-from xltool.workbook.agreement import Strings
-from xltool.workbook.appearance import (
-    Appearance,
-    OddCells,
-    Styles,
-    column_letters,
-    column_number,
-)
+from xltool.workbook.appearance import Appearance, column_letters, column_number
+from xltool.workbook.attributes import is_true
+from xltool.workbook.comments import comment_parts, comments_in
+from xltool.workbook.odd_cells import OddCells, odd_cells
 from xltool.workbook.parts import Parts
-from xltool.workbook.rewriting import AmbiguousError, rewritten, shared_strings
+from xltool.workbook.rewriting import AmbiguousError, rewritten
 from xltool.workbook.spelling import filled_cells, is_usual_part
+from xltool.workbook.strings import SharedStrings, children
+from xltool.workbook.styles import Styles
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-# a tag and what follows it; linear, since no part runs past the next "<"
-_TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
-_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
-# a cell that begins with its formula, as they all do in an orderly file
-_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
-_SHARED = "…".encode()  # in place of a formula that stands at another cell
 _STRINGS = "xl/sharedStrings.xml"
 _CUSTOM = "custom-properties"
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -57,23 +48,35 @@ class UnreadableError(Exception):
     """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
 
 
+_NO_STRINGS = SharedStrings()
+
+
 @dataclass(frozen=True)
 class SheetDetails:
     """What calamine does not tell of one sheet; `appearance` is None for other files than .xlsx.
 
-    `filled` is the number of cells of an .xlsx that hold something.
+    `filled` is the number of cells of an .xlsx that hold something; `counts_from_1904` is True where
+    the numbers of days begin four years later (workbooks from old Macs).
     """
 
     appearance: Appearance | None = None
     known: OddCells | None = None  # the odd cells where they were found without the XML
     filled: int = 0
+    strings: SharedStrings = _NO_STRINGS
+    counts_from_1904: bool = False
+    comment_parts: tuple[bytes, ...] = ()
+
+    @cached_property
+    def comments(self) -> dict[Position, str]:
+        """The comments by their places, worked out when asked for."""
+        return comments_in(self.comment_parts)
 
     @cached_property
     def odd(self) -> OddCells:
-        """Error values and formulas; worked out when asked for: of most sheets nobody asks."""
+        """Error values, formulas and the like; worked out when asked for: of most sheets nobody asks."""
         if self.known is not None:
             return self.known
-        return _odd_cells(self.appearance.xml) if self.appearance else OddCells()
+        return odd_cells(self.appearance, self.strings) if self.appearance else OddCells()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,13 @@ class Package:
     """What a file holds beside the values: details by sheet, custom properties, marks.
 
     `content` is the package in the usual spelling, where the file itself has another one: the values
-    are to be read from it. `strings` gives the shared strings of an .xlsx.
+    are to be read from it.
     """
 
     details: Mapping[str, SheetDetails] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     content: bytes | None = None
-    strings: Strings = tuple
 
 
 def inspect(path: Path, limits: Limits) -> Package:
@@ -157,53 +159,52 @@ def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
         raise UnreadableError("文件已损坏，找不到工作簿的目录")
-    details = _usual_details(parts, limits)
-    if details is not None and _are_usual(parts):
-        return _package(parts, details, marks)
-    content = rewritten(parts)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = Parts(archive)
-        details = _usual_details(parts, limits)
+    details, content = _usual_details(parts, limits), None
+    if details is None or not _are_usual(parts):
+        content = rewritten(parts)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            details = _usual_details(Parts(archive), limits)
         if details is None:
             raise AmbiguousError("文件内部的写法特殊，无法确认内容")
-        return replace(_package(parts, details, marks), content=content)
+    for name, part in _worksheets(parts, limits).items():
+        if comments := comment_parts(parts, part):
+            details[name] = replace(details[name], comment_parts=comments)
+    return Package(details, _xlsx_properties(parts), marks, content)
 
 
 def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | None:
-    """The details by sheet; None if the XML of a sheet is in unusual spelling."""
+    """The details by sheet; None if the XML of a sheet is in unusual spelling.
+
+    Raises KeyError for a worksheet whose part is not there.
+    """
     styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
+    strings = SharedStrings(parts.read(_STRINGS) if _STRINGS in parts else b"")
+    book = parts.xml(parts.workbook)
+    later = any(is_true(p.get("date1904")) for p in children(book, "workbookPr"))
     details = {}
-    for name, xml in _sheets(parts, limits).items():
+    for name, part in _worksheets(parts, limits).items():
+        xml = parts.read(part)
         filled = filled_cells(xml)
         if filled is None:
             return None
         _refuse_huge(xml, name, limits)
-        details[name] = SheetDetails(Appearance(xml, styles), filled=filled)
+        details[name] = SheetDetails(Appearance(xml, styles), None, filled, strings, later)
     return details
 
 
-def _package(parts: Parts, details: Mapping[str, SheetDetails], marks: tuple[Mark, ...]) -> Package:
-    table = parts.read(_STRINGS) if _STRINGS in parts else b""
-    strings = cache(lambda: shared_strings(table))
-    return Package(details, _xlsx_properties(parts), marks, strings=strings)
-
-
-def _sheets(parts: Parts, limits: Limits) -> dict[str, bytes]:
-    """The XML of each worksheet by its name. A part is read once, however many sheets claim it.
-
-    Raises KeyError for a worksheet whose part is not there.
-    """
+def _worksheets(parts: Parts, limits: Limits) -> dict[str, str]:
+    """The part of each worksheet by its name; once, however many sheets claim it."""
     relations = parts.relations(parts.workbook)
     listed = list(parts.xml(parts.workbook).iter("{*}sheet"))
     refuse_many(len(listed), limits)
-    found: dict[str, bytes] = {}
-    taken: set[str] = set()
+    found: dict[str, str] = {}
     for sheet in listed:
         ids = (v for k, v in sheet.attrib.items() if str(k).endswith("}id"))
         relation = relations.get(str(next(ids, "")))
-        if relation is not None and relation.kind == "worksheet" and relation.target not in taken:
-            taken.add(relation.target)
-            found[str(sheet.get("name", ""))] = parts.read(relation.target)
+        if relation is None or relation.kind != "worksheet":
+            continue
+        if relation.target not in found.values():
+            found[str(sheet.get("name", ""))] = relation.target
     return found
 
 
@@ -252,54 +253,6 @@ def _far_places(limits: Limits) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 def too_large(name: str, limits: Limits) -> str:
     """What is wrong with a sheet beyond the limits."""
     return f"工作表“{name}”过大，超过 {limits.rows} 行或 {limits.columns} 列的限制"
-
-
-def _odd_cells(xml: bytes) -> OddCells:
-    """Error values and formulas by their places; most sheets have neither."""
-    if b't="e"' in xml:
-        return _odd_cells_one_by_one(xml)
-    formulas = len(_ANY_FORMULA.findall(xml))
-    if formulas == 0:
-        return OddCells()
-    found = [
-        (address, match[2].partition(b">")[2])
-        for match in _FORMULA_CELL.finditer(xml)
-        if (address := _ADDRESS.search(match[1]))
-    ]
-    if len(found) != formulas:  # something stands between a cell and its formula
-        return _odd_cells_one_by_one(xml)
-    return OddCells({}, {_place(address): _unescape(text or _SHARED) for address, text in found})
-
-
-def _place(address: re.Match[bytes]) -> Position:
-    return int(address[2]) - 1, column_number(address[1])
-
-
-def _odd_cells_one_by_one(xml: bytes) -> OddCells:
-    """The same by looking at every tag."""
-    odd = OddCells()
-    place: Position | None = None
-    is_error = False
-    for match in _TAG.finditer(xml):
-        attributes, _, content = match[2].partition(b">")
-        if match[1] == b"c":
-            address = _ADDRESS.search(attributes)
-            place = _place(address) if address else None
-            is_error = b't="e"' in attributes
-        elif place is not None and match[1] == b"f":
-            odd.formulas[place] = _unescape(content or _SHARED)
-        elif place is not None and is_error:
-            odd.errors[place] = content.decode("utf-8", "replace")
-    return odd
-
-
-def _unescape(text: bytes) -> str:
-    words = text.decode("utf-8", "replace")
-    if "&" not in words:  # the most
-        return f"={words}"
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        words = words.replace(entity, character)
-    return f"={words}"
 
 
 def _xlsx_properties(parts: Parts) -> dict[str, str]:

@@ -18,7 +18,8 @@ from typing import Any
 from lxml import etree
 
 from xltool.workbook.appearance import column_letters, column_number
-from xltool.workbook.parts import Parts, Relation, parse
+from xltool.workbook.parts import Parts, Relation
+from xltool.workbook.strings import children, local, rich_text, struck_text
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -29,6 +30,7 @@ _DEFAULT_TYPES = {
     "rels": "application/vnd.openxmlformats-package.relationships+xml",
     "xml": "application/xml",
 }
+_OF_FORMULA = ("t", "si", "ref")  # by these a formula counts for other cells too
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -65,9 +67,9 @@ def rewritten(parts: Parts) -> bytes:
         written = _Written(archive, [])
         relations = parts.relations(parts.workbook)
         strings = _first(relations, "sharedStrings")
-        count = _write_strings(parts, strings, written) if strings in parts else 0
+        table = _Strings(parts.xml(strings) if strings in parts else None)
         _write_copy(parts, _first(relations, "styles"), "xl/styles.xml", "styles", written)
-        _write_sheets(parts, written, count)
+        _write_sheets(parts, written, table)
         _write_properties(parts, written)
         _write_frame(written)
     return out.getvalue()
@@ -75,15 +77,6 @@ def rewritten(parts: Parts) -> bytes:
 
 def _first(relations: Mapping[str, Relation], kind: str) -> str:
     return next((r.target for r in relations.values() if r.kind == kind), "")
-
-
-def local(name: str | bytes | bytearray | etree.QName) -> str:
-    """A tag or the name of an attribute without its namespace."""
-    return str(name).rpartition("}")[2]
-
-
-def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (child for child in element if isinstance(child.tag, str) and local(child.tag) == name)
 
 
 def _root(name: str, space: str = MAIN) -> etree._Element:
@@ -111,29 +104,24 @@ def _write_copy(parts: Parts, part: str, name: str, kind: str, written: _Written
         written.put(name, _copy(parts.xml(part)), kind)
 
 
-def _write_strings(parts: Parts, part: str, written: _Written) -> int:
-    """The table of shared strings, each as plain text; returns how many there are."""
-    root = _root("sst")
-    for item in _children(parts.xml(part), "si"):
-        _put_text(etree.SubElement(root, f"{{{MAIN}}}si"), rich_text(item))
-    written.put("xl/sharedStrings.xml", root, "sharedStrings")
-    return len(root)
+class _Strings:
+    """The table of shared strings: each as plain text, or as runs where some are struck out."""
 
+    def __init__(self, old: etree._Element | None) -> None:
+        self.root = _root("sst")
+        for item in children(old, "si") if old is not None else ():
+            self.add(item)
+        self.count = len(self.root)  # that cells of the file may name
 
-def shared_strings(xml: bytes) -> list[str]:
-    """The shared strings of a part, each as plain text."""
-    return [rich_text(item) for item in _children(parse(xml), "si")] if xml else []
-
-
-def rich_text(element: etree._Element) -> str:
-    """The text of a string, its runs joined; not how it is pronounced."""
-    found = []
-    for child in element:
-        if isinstance(child.tag, str) and local(child.tag) == "t":
-            found.append("".join(map(str, child.itertext())))
-        elif isinstance(child.tag, str) and local(child.tag) == "r":
-            found.append(rich_text(child))
-    return "".join(found)
+    def add(self, item: etree._Element) -> int:
+        """Add a string; returns its number."""
+        new = etree.SubElement(self.root, f"{{{MAIN}}}si")
+        if struck_text(item):
+            for run in children(item, "r"):
+                _copy(run, new)
+        else:
+            _put_text(new, rich_text(item))
+        return len(self.root) - 1
 
 
 def _put_text(parent: etree._Element, text: str) -> None:
@@ -143,12 +131,12 @@ def _put_text(parent: etree._Element, text: str) -> None:
         inner.set(_SPACE, "preserve")
 
 
-def _write_sheets(parts: Parts, written: _Written, strings: int) -> None:
+def _write_sheets(parts: Parts, written: _Written, strings: _Strings) -> None:
     """The list of sheets, and each worksheet; a sheet of another kind (a chart) stands there empty."""
     old = parts.xml(parts.workbook)
     relations = parts.relations(parts.workbook)
     book = _root("workbook")
-    for properties in _children(old, "workbookPr"):
+    for properties in children(old, "workbookPr"):
         _copy(properties, book)
     listed = etree.SubElement(book, f"{{{MAIN}}}sheets")
     links = _root("Relationships", f"{_PACKAGE}/relationships")
@@ -171,6 +159,7 @@ def _write_sheets(parts: Parts, written: _Written, strings: int) -> None:
             root = _root("worksheet")
             etree.SubElement(root, f"{{{MAIN}}}sheetData")
         written.put(part, root, "worksheet")
+    written.put("xl/sharedStrings.xml", strings.root, "sharedStrings")
     names = {"styles": "styles.xml", "sharedStrings": "sharedStrings.xml"}
     for number, (kind, target) in enumerate(names.items(), len(listed) + 1):
         if any(part == f"xl/{target}" for part, _ in written.types):
@@ -181,8 +170,8 @@ def _write_sheets(parts: Parts, written: _Written, strings: int) -> None:
 
 
 def _each_sheet(book: etree._Element) -> Iterator[etree._Element]:
-    for listed in _children(book, "sheets"):
-        yield from _children(listed, "sheet")
+    for listed in children(book, "sheets"):
+        yield from children(listed, "sheet")
 
 
 def _relate(links: etree._Element, number: int, kind: str, target: str) -> None:
@@ -190,7 +179,7 @@ def _relate(links: etree._Element, number: int, kind: str, target: str) -> None:
     etree.SubElement(links, name, {"Id": f"rId{number}", "Type": kind, "Target": target})
 
 
-def _sheet(old: etree._Element, name: str, strings: int) -> etree._Element:
+def _sheet(old: etree._Element, name: str, strings: _Strings) -> etree._Element:
     """A worksheet in the usual spelling."""
     root = _root("worksheet")
     for child in old:
@@ -202,18 +191,18 @@ def _sheet(old: etree._Element, name: str, strings: int) -> etree._Element:
     return root
 
 
-def _cells(old: etree._Element, data: etree._Element, name: str, strings: int) -> None:
+def _cells(old: etree._Element, data: etree._Element, name: str, strings: _Strings) -> None:
     """The rows and cells; those without an address follow the one before."""
     taken: set[tuple[int, int]] = set()
     row = 0
-    for line in _children(old, "row"):
+    for line in children(old, "row"):
         row = _number(line.get("r"), row + 1)
         new = etree.SubElement(data, f"{{{MAIN}}}row", {"r": str(row)})
         for key in ("hidden", "ht", "customHeight", "s", "customFormat"):
             if (value := line.get(key)) is not None:
                 new.set(key, value)
         column = -1
-        for cell in _children(line, "c"):
+        for cell in children(line, "c"):
             place = _place(cell.get("r"), (row, column + 1), name)
             column = place[1]
             if place in taken:
@@ -238,7 +227,7 @@ def _place(text: str | None, otherwise: tuple[int, int], name: str) -> tuple[int
 
 
 def _cell(
-    old: etree._Element, row: etree._Element, place: tuple[int, int], name: str, strings: int
+    old: etree._Element, row: etree._Element, place: tuple[int, int], name: str, strings: _Strings
 ) -> None:
     """One cell: its kind, style, formula and value, text in one piece."""
     address = f"{column_letters(place[1])}{place[0]}"
@@ -246,13 +235,17 @@ def _cell(
     kind = old.get("t")
     inner = {local(child.tag): child for child in old}
     value = "" if "v" not in inner else "".join(map(str, inner["v"].itertext()))
-    if kind == "s" and value.strip() and not _is_index(value, strings):
+    if kind == "s" and value.strip() and not _is_index(value, strings.count):
         raise AmbiguousError(f"工作表“{name}”的 {address} 指向一段不存在的文字")
     if (style := old.get("s")) is not None:
         new.set("s", style)
     if (formula := inner.get("f")) is not None:
-        etree.SubElement(new, f"{{{MAIN}}}f").text = "".join(map(str, formula.itertext()))
-    if kind == "inlineStr" and "is" in inner:
+        kept = {str(k): str(v) for k, v in formula.attrib.items() if k in _OF_FORMULA}
+        etree.SubElement(new, f"{{{MAIN}}}f", kept).text = "".join(map(str, formula.itertext()))
+    if kind == "inlineStr" and "is" in inner and struck_text(inner["is"]):
+        new.set("t", "s")
+        etree.SubElement(new, f"{{{MAIN}}}v").text = str(strings.add(inner["is"]))
+    elif kind == "inlineStr" and "is" in inner:
         new.set("t", kind)
         _put_text(etree.SubElement(new, f"{{{MAIN}}}is"), rich_text(inner["is"]))
     elif value.strip() or (value and kind == "str"):

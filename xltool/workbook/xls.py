@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from xltool.workbook.appearance import OddCells
+from xltool.workbook.odd_cells import OddCells
 
 _LAST = 0xFFFFFFF0  # numbers from here on are no sectors
 _BIFF8 = 0x0600

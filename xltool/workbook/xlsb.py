@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from xltool.workbook.appearance import OddCells
+from xltool.workbook.odd_cells import OddCells
 from xltool.workbook.xls import ERRORS, UNKNOWN
 
 _ROW, _ERROR, _SHEET = 0, 3, 156

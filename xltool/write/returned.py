@@ -20,6 +20,8 @@ from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 from xltool.write.submission import Contents, write_submission
 
+_LOST = "TPL-016"  # what the copy does not have: it is named on the first page
+
 
 def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
     """Write a copy to send back for each submission with errors or warnings.
@@ -34,7 +36,9 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
     written: list[Path] = []
     notes: list[str] = []
     for submission in batch.submissions:
-        findings = [f for f in by_file.get(submission.file, []) if f.severity != "info"]
+        told = by_file.get(submission.file, [])
+        findings = [f for f in told if f.severity != "info"]
+        lost = [f for f in told if f.severity == "info" and f.code == _LOST]
         if not findings or submission.same_as is not None:
             continue
         name = Path(submission.file).name
@@ -42,7 +46,7 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
         if edition is None or issue is None or submission.seal != "ok":
             notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
             continue
-        contents = _contents(submission, edition, issue, findings)
+        contents = _contents(submission, edition, issue, [*findings, *lost])
         if contents is None:
             notes.append(
                 f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"

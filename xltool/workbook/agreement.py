@@ -1,16 +1,19 @@
-"""Whether the two readers saw the same cells: the values of calamine against the XML of the sheet.
+"""Whether the two readers saw the same cells: the values of calamine against what the file states.
 
-Values and details are read apart. Here they are held against each other: each cell to which the XML
-gives a value has one for calamine, and no other has. Only for XML in the usual spelling.
+Values and details are read apart. Here they are held against each other: each cell to which the file
+gives a value has one for calamine, and no other has. For an .xlsx the XML is looked at, which must be
+in the usual spelling; of other kinds of file the pass over the details notes what cells there are.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from html import unescape
 
 from xltool.fields.reading import Raw
+from xltool.form.layout import Position, a1
 from xltool.workbook.appearance import column_letters, column_number
 from xltool.workbook.strings import SharedStrings
 
@@ -20,6 +23,36 @@ _CELL = re.compile(
 )
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^/>]*+><f')
 _LONGEST_BLANK = 1000  # bytes: nobody types as many spaces
+
+
+@dataclass(slots=True)
+class Stated:
+    """The cells that a sheet of an .xlsb, .xls or .ods states, by their places.
+
+    `filled` hold a value for certain. `texts` hold a text, which may be empty: by the number of the
+    shared string, or None where it is not shared.
+    """
+
+    filled: set[Position] = field(default_factory=set)
+    texts: dict[Position, int | None] = field(default_factory=dict)
+
+
+def unread(stated: Stated, grid: Sequence[Sequence[Raw]]) -> str | None:
+    """The address of a cell that only one of the two readers knows; None if they agree.
+
+    A cell with an error counts for neither. That a shared text is not empty is known where another
+    cell shows it.
+    """
+    read = {
+        (r, c)
+        for r, row in enumerate(grid)
+        for c, cell in enumerate(row)
+        if cell is not None and str(cell).strip()
+    }
+    shown = {number for place, number in stated.texts.items() if place in read} - {None}
+    lost = {place for place, number in stated.texts.items() if number in shown} - read
+    odd = sorted(lost | (stated.filled - read) | (read - stated.filled - stated.texts.keys()))
+    return a1(*odd[0]) if odd else None
 
 
 def disagreement(

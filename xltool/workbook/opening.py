@@ -21,7 +21,7 @@ from xltool.form.layout import Position, a1
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
-from xltool.workbook.agreement import disagreement
+from xltool.workbook.agreement import disagreement, unread
 from xltool.workbook.appearance import Appearance
 from xltool.workbook.packages import (
     Mark,
@@ -137,7 +137,15 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
 def _inspect_ole(content: bytes) -> Package:
     if _ENCRYPTED in content[:MB]:
         raise UnreadableError("文件已加密")
-    details = {name: SheetDetails(known=odd) for name, odd in xls.odd_cells(content).items()}
+    try:
+        found = xls.cells(content)
+    except xls.OldError as error:
+        raise UnreadableError("是 Excel 95 或更早的格式") from error
+    except ValueError as error:
+        raise UnreadableError("文件已损坏，或不是工作簿") from error
+    details = {
+        name: SheetDetails(known=odd, stated=stated) for name, (odd, stated) in found.items()
+    }
     return Package(details, {}, ("macros",) if xls.has_macros(content) else ())
 
 
@@ -170,10 +178,12 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
 
 
 def _refuse_disagreement(name: str, grid: list[list[Raw]], details: SheetDetails) -> None:
-    """Raise UnreadableError where values and details of an .xlsx speak of different cells."""
-    if details.appearance is None:
-        return
-    cell = disagreement(details.appearance.xml, details.filled, grid, details.strings)
+    """Raise UnreadableError where values and details speak of different cells."""
+    cell = None
+    if details.appearance is not None:
+        cell = disagreement(details.appearance.xml, details.filled, grid, details.strings)
+    elif details.stated is not None:
+        cell = unread(details.stated, grid)
     if cell is not None:
         raise UnreadableError(f"工作表“{name}”的 {cell} 有两种读法，结果不一致")
 

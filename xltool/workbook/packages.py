@@ -23,6 +23,7 @@ from lxml import etree
 from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
+from xltool.workbook.agreement import Stated
 from xltool.workbook.appearance import Appearance, column_letters, column_number
 from xltool.workbook.attributes import is_true
 from xltool.workbook.comments import comment_parts, comments_in
@@ -36,6 +37,7 @@ from xltool.workbook.styles import Styles
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRINGS = "xl/sharedStrings.xml"
 _CUSTOM = "custom-properties"
+_CONTENT = "content.xml"
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # parts with programs in them: VBA, the macros of Excel 4, controls; Basic and scripts in .ods
 _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
@@ -56,7 +58,8 @@ class SheetDetails:
     """What calamine does not tell of one sheet; `appearance` is None for other files than .xlsx.
 
     `filled` is the number of cells of an .xlsx that hold something; `counts_from_1904` is True where
-    the numbers of days begin four years later (workbooks from old Macs).
+    the numbers of days begin four years later (workbooks from old Macs); `stated` are the cells of
+    other kinds of file.
     """
 
     appearance: Appearance | None = None
@@ -64,6 +67,7 @@ class SheetDetails:
     filled: int = 0
     strings: SharedStrings = _NO_STRINGS
     counts_from_1904: bool = False
+    stated: Stated | None = None
     comment_parts: tuple[bytes, ...] = ()
 
     @cached_property
@@ -116,15 +120,15 @@ def inspect(path: Path, limits: Limits) -> Package:
             if "mimetype" in names and archive.read("mimetype").strip().startswith(
                 _SPREADSHEET_ODS
             ):
-                odd = ods.odd_cells(archive.read("content.xml"))
-                details = {name: SheetDetails(known=cells) for name, cells in odd.items()}
-                return Package(details, _ods_properties(archive, names), marks)
+                return _ods(archive, names, marks)
             if "[Content_Types].xml" not in names:
                 raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
             parts = Parts(archive)
             if parts.workbook.endswith(".bin"):
                 return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
             return _xlsx(parts, marks, limits)
+    except ods.HugeError as error:
+        raise UnreadableError("工作表过大，有内容的单元格超过 100 万个") from error
     except AmbiguousError as error:
         raise UnreadableError(str(error)) from error
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
@@ -138,6 +142,27 @@ def inspect(path: Path, limits: Limits) -> Package:
         KeyError,
     ) as error:
         raise UnreadableError("文件已损坏") from error
+
+
+def _ods(archive: zipfile.ZipFile, names: set[str], marks: tuple[Mark, ...]) -> Package:
+    """What an .ods holds."""
+    xml = archive.read(_CONTENT)
+    details = {
+        name: SheetDetails(known=odd, stated=stated)
+        for name, (odd, stated) in ods.cells(xml).items()
+    }
+    tidied = ods.tidied(xml)
+    content = None if tidied is None else _with_part(archive, _CONTENT, tidied)
+    return Package(details, _ods_properties(archive, names), marks, content)
+
+
+def _with_part(archive: zipfile.ZipFile, part: str, content: bytes) -> bytes:
+    """The package with another content of a part."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as written:
+        for name in archive.namelist():
+            written.writestr(name, content if name == part else archive.read(name))
+    return out.getvalue()
 
 
 def _marks(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Mark]:
@@ -217,9 +242,10 @@ def _are_usual(parts: Parts) -> bool:
 def _xlsb_details(parts: Parts) -> dict[str, SheetDetails]:
     relations = parts.relations(parts.workbook)
     return {
-        name: SheetDetails(known=xlsb.odd_cells(parts.read(relations[relation].target)))
+        name: SheetDetails(known=odd, stated=stated)
         for name, relation in xlsb.sheets(parts.read(parts.workbook)).items()
         if relation in relations and relations[relation].target in parts
+        for odd, stated in (xlsb.cells(parts.read(relations[relation].target)),)
     }
 
 

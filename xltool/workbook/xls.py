@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .xls: where its formulas and error values stand.
+"""What calamine does not tell of an .xls: where its formulas and error values stand, what cells there are.
 
 An .xls is a compound file ([MS-CFB]) with a stream of records ([MS-XLS]). Only what is needed is
 read, and every walk ends after as many steps as the file has sectors or records.
@@ -10,11 +10,14 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
+from xltool.workbook.agreement import Stated
 from xltool.workbook.odd_cells import OddCells
 
 _LAST = 0xFFFFFFF0  # numbers from here on are no sectors
 _BIFF8 = 0x0600
+_NUMBER, _RK, _MULRK, _LABELSST, _LABELS = 0x0203, 0x027E, 0x00BD, 0x00FD, (0x0204, 0x00D6)
 _FORMULA, _BOOLERR, _BOUNDSHEET, _BOF, _EOF = 0x0006, 0x0205, 0x0085, 0x0809, 0x000A
+_RESULTS = {1: "value", 2: "error"}  # of a formula, where they are no number
 UNKNOWN = "=…"  # formulas are stored as tokens: what they say is not worked out
 ERRORS = {
     0x00: "#NULL!",
@@ -27,16 +30,20 @@ ERRORS = {
 }
 
 
-def odd_cells(content: bytes) -> dict[str, OddCells]:
-    """The odd cells of each sheet, by its name; nothing of a file that is not as it should be.
+class OldError(ValueError):
+    """The book was written by Excel 95 or before."""
 
-    Whether such a file can be read at all is for calamine to say.
+
+def cells(content: bytes) -> dict[str, tuple[OddCells, Stated]]:
+    """The odd cells of each sheet by its name, and all that it states.
+
+    Raises OldError for a book of Excel 95 or before, ValueError for what is not as it should be.
     """
     try:
         book = _Compound(content).stream("workbook", "book")
-        return {name: _odd(book, at) for name, at in _sheets(book)}
-    except (struct.error, IndexError, ValueError):
-        return {}
+        return {name: _cells(book, at) for name, at in _sheets(book)}
+    except (struct.error, IndexError) as error:
+        raise ValueError from error
 
 
 def has_macros(content: bytes) -> bool:
@@ -129,9 +136,9 @@ def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _sheets(book: bytes) -> Iterator[tuple[str, int]]:
-    """Name and place of each sheet."""
+    """Name and place of each sheet. Raises OldError for a book of Excel 95 or before."""
     if struct.unpack_from("<H", book, 4)[0] != _BIFF8:
-        return
+        raise OldError
     for kind, data in _records(book, 0):
         if kind == _BOUNDSHEET:
             at, length, is_wide = struct.unpack_from("<IxxBB", data)
@@ -139,16 +146,36 @@ def _sheets(book: bytes) -> Iterator[tuple[str, int]]:
             yield name.decode("utf-16-le" if is_wide & 1 else "latin-1", "replace"), at
 
 
-def _odd(book: bytes, at: int) -> OddCells:
-    odd = OddCells()
+def _cells(book: bytes, at: int) -> tuple[OddCells, Stated]:
+    odd, stated = OddCells(), Stated()
     for kind, data in _records(book, at):
-        if kind == _FORMULA:
-            row, column, result, code, is_special = struct.unpack_from("<HHxxBxBxxxH", data)
-            odd.formulas[row, column] = UNKNOWN
-            if is_special == 0xFFFF and result == 2:  # 2: the result is an error
-                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
-        elif kind == _BOOLERR:
-            row, column, code, is_error = struct.unpack_from("<HHxxBB", data)
-            if is_error:
-                odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
-    return odd
+        if kind in (_FORMULA, _BOOLERR):
+            _result(kind, data, odd, stated)
+        elif kind in (_NUMBER, _RK):
+            stated.filled.add(struct.unpack_from("<HH", data))
+        elif kind == _MULRK:
+            row, first = struct.unpack_from("<HH", data)
+            stated.filled |= {(row, first + n) for n in range((len(data) - 6) // 6)}
+        elif kind == _LABELSST:
+            row, column, number = struct.unpack_from("<HHxxI", data)
+            stated.texts[row, column] = number
+        elif kind in _LABELS:
+            stated.texts[struct.unpack_from("<HH", data)] = None
+    return odd, stated
+
+
+def _result(kind: int, data: bytes, odd: OddCells, stated: Stated) -> None:
+    """Note a formula with its result, or a cell that is true, false or an error."""
+    if kind == _FORMULA:
+        row, column, result, code, is_special = struct.unpack_from("<HHxxBxBxxxH", data)
+        odd.formulas[row, column] = UNKNOWN
+        what = _RESULTS.get(result, "text") if is_special == 0xFFFF else "value"
+    else:
+        row, column, code, is_error = struct.unpack_from("<HHxxBB", data)
+        what = "error" if is_error else "value"
+    if what == "error":
+        odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
+    elif what == "value":
+        stated.filled.add((row, column))
+    else:
+        stated.texts[row, column] = None

@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .xlsb: where its formulas and error values stand.
+"""What calamine does not tell of an .xlsb: where its formulas and error values stand, what cells there are.
 
 The parts of such a workbook are streams of records ([MS-XLSB]); of a cell only its kind is looked at.
 """
@@ -8,10 +8,36 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from xltool.form.layout import Position
+from xltool.workbook.agreement import Stated
 from xltool.workbook.odd_cells import OddCells
 from xltool.workbook.xls import ERRORS, UNKNOWN
 
 _ROW, _ERROR, _SHEET = 0, 3, 156
+# what the records of cells hold, by their kind; the short ones are those of a cell behind another
+_CELLS = {
+    1: "nothing",
+    2: "value",
+    3: "error",
+    4: "value",
+    5: "value",
+    6: "text",
+    7: "shared",
+    8: "text",
+    9: "value",
+    10: "value",
+    11: "error",
+    62: "text",
+}
+_SHORT = {
+    12: "nothing",
+    13: "value",
+    14: "error",
+    15: "value",
+    16: "value",
+    17: "text",
+    18: "shared",
+}
 _FORMULAS = range(8, 12)  # with a text, a number, a truth value, an error
 _FORMULA_ERROR = 11
 
@@ -29,22 +55,39 @@ def sheets(workbook: bytes) -> dict[str, str]:
     return found
 
 
-def odd_cells(sheet: bytes) -> OddCells:
-    """The odd cells of a sheet; those before the fault where it is not as it should be."""
-    odd, row = OddCells(), 0
+def cells(sheet: bytes) -> tuple[OddCells, Stated]:
+    """The odd cells of a sheet, and all that it states; those before the fault where there is one.
+
+    A short cell says no column: it follows the one before.
+    """
+    odd, stated, row, column = OddCells(), Stated(), 0, -1
     try:
         for kind, data in _records(sheet):
             if kind == _ROW:
-                (row,) = struct.unpack_from("<I", data)
-            elif kind == _ERROR or kind in _FORMULAS:
-                column, code = struct.unpack_from("<I4xB", data)
+                (row,), column = struct.unpack_from("<I", data), -1
+            elif kind in _SHORT:
+                column += 1
+                _state(stated, _SHORT[kind], (row, column), data[3:])
+            elif kind in _CELLS:
+                (column,) = struct.unpack_from("<I", data)
+                _state(stated, _CELLS[kind], (row, column), data[8:])
                 if kind in _FORMULAS:
                     odd.formulas[row, column] = UNKNOWN
                 if kind in (_ERROR, _FORMULA_ERROR):
-                    odd.errors[row, column] = ERRORS.get(code, "#VALUE!")
+                    odd.errors[row, column] = ERRORS.get(data[8], "#VALUE!")
     except (struct.error, IndexError):
         pass
-    return odd
+    return odd, stated
+
+
+def _state(stated: Stated, content: str, place: Position, data: bytes) -> None:
+    """Note what a cell holds: a value, a text (perhaps empty), a shared text; nothing, or an error."""
+    if content == "value":
+        stated.filled.add(place)
+    elif content == "text":
+        stated.texts[place] = None
+    elif content == "shared":
+        (stated.texts[place],) = struct.unpack_from("<I", data)
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:

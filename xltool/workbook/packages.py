@@ -36,6 +36,7 @@ from xltool.workbook.styles import Styles
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRINGS = "xl/sharedStrings.xml"
+_OTHER_SHEETS = ("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
 _CUSTOM = "custom-properties"
 _CONTENT = "content.xml"
 _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -127,9 +128,7 @@ def inspect(path: Path, limits: Limits) -> Package:
             if parts.workbook.endswith(".bin"):
                 return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
             return _xlsx(parts, marks, limits)
-    except ods.HugeError as error:
-        raise UnreadableError("工作表过大，有内容的单元格超过 100 万个") from error
-    except AmbiguousError as error:
+    except (AmbiguousError, ods.HugeError) as error:
         raise UnreadableError(str(error)) from error
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError("文件已损坏，或没有传输完整") from error
@@ -241,11 +240,15 @@ def _are_usual(parts: Parts) -> bool:
 
 def _xlsb_details(parts: Parts) -> dict[str, SheetDetails]:
     relations = parts.relations(parts.workbook)
+    if any(relation.kind in _OTHER_SHEETS for relation in relations.values()):
+        raise UnreadableError("工作簿里有图表页或宏表，这样的 .xlsb 无法读取")
+    tables = [r.target for r in relations.values() if r.kind == "sharedStrings"]
+    strings = xlsb.shared_strings(parts.read(tables[0])) if tables and tables[0] in parts else []
     return {
         name: SheetDetails(known=odd, stated=stated)
         for name, relation in xlsb.sheets(parts.read(parts.workbook)).items()
         if relation in relations and relations[relation].target in parts
-        for odd, stated in (xlsb.cells(parts.read(relations[relation].target)),)
+        for odd, stated in (xlsb.cells(parts.read(relations[relation].target), strings),)
     }
 
 

@@ -6,14 +6,14 @@ The parts of such a workbook are streams of records ([MS-XLSB]); of a cell only 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xltool.form.layout import Position
 from xltool.workbook.agreement import Stated
 from xltool.workbook.odd_cells import OddCells
 from xltool.workbook.xls import ERRORS, UNKNOWN
 
-_ROW, _ERROR, _SHEET = 0, 3, 156
+_ROW, _ERROR, _STRING, _SHEET = 0, 3, 19, 156
 # what the records of cells hold, by their kind; the short ones are those of a cell behind another
 _CELLS = {
     1: "nothing",
@@ -27,7 +27,7 @@ _CELLS = {
     9: "value",
     10: "value",
     11: "error",
-    62: "text",
+    62: "rich",
 }
 _SHORT = {
     12: "nothing",
@@ -55,10 +55,22 @@ def sheets(workbook: bytes) -> dict[str, str]:
     return found
 
 
-def cells(sheet: bytes) -> tuple[OddCells, Stated]:
+def shared_strings(table: bytes) -> list[str]:
+    """The shared strings of a workbook; those before the fault where there is one."""
+    found = []
+    try:
+        for kind, data in _records(table):
+            if kind == _STRING:
+                found.append(_text(data, 1)[0])
+    except (struct.error, IndexError):
+        pass
+    return found
+
+
+def cells(sheet: bytes, strings: Sequence[str] = ()) -> tuple[OddCells, Stated]:
     """The odd cells of a sheet, and all that it states; those before the fault where there is one.
 
-    A short cell says no column: it follows the one before.
+    A short cell says no column: it follows the one before. `strings` are the shared ones.
     """
     odd, stated, row, column = OddCells(), Stated(), 0, -1
     try:
@@ -67,10 +79,10 @@ def cells(sheet: bytes) -> tuple[OddCells, Stated]:
                 (row,), column = struct.unpack_from("<I", data), -1
             elif kind in _SHORT:
                 column += 1
-                _state(stated, _SHORT[kind], (row, column), data[3:])
+                _state(stated, _SHORT[kind], (row, column), data[3:], strings)
             elif kind in _CELLS:
                 (column,) = struct.unpack_from("<I", data)
-                _state(stated, _CELLS[kind], (row, column), data[8:])
+                _state(stated, _CELLS[kind], (row, column), data[8:], strings)
                 if kind in _FORMULAS:
                     odd.formulas[row, column] = UNKNOWN
                 if kind in (_ERROR, _FORMULA_ERROR):
@@ -80,14 +92,22 @@ def cells(sheet: bytes) -> tuple[OddCells, Stated]:
     return odd, stated
 
 
-def _state(stated: Stated, content: str, place: Position, data: bytes) -> None:
-    """Note what a cell holds: a value, a text (perhaps empty), a shared text; nothing, or an error."""
-    if content == "value":
+def _state(
+    stated: Stated, content: str, place: Position, data: bytes, strings: Sequence[str]
+) -> None:
+    """Note what a cell holds: a value, a text, a rich text, a shared text; or nothing, or an error."""
+    if content in ("nothing", "error"):
+        return
+    text = "0"
+    if content == "shared":
+        (number,) = struct.unpack_from("<I", data)
+        text = strings[number] if number < len(strings) else ""
+    elif content != "value":
+        text = _text(data, int(content == "rich"))[0]
+    if text.strip():
         stated.filled.add(place)
-    elif content == "text":
+    else:
         stated.texts[place] = None
-    elif content == "shared":
-        (stated.texts[place],) = struct.unpack_from("<I", data)
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:

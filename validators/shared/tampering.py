@@ -85,6 +85,23 @@ def protection_is_off(sheet: FormTable) -> pl.Expr:
 
 
 @rule(
+    "TPL-009",
+    on="sheet",
+    severity="info",
+    message="这种文件只核对了内容、公式和隐藏的工作表；数字格式、删除线、批注、隐藏的行列、合并和输入限制没有检查",
+    hint="需要核对的，请用 Excel 或 WPS 另存为 .xlsx 再检查",
+)
+def looks_not_checked(sheet: FormTable) -> pl.Expr:
+    """.xls、.xlsb、.ods 的样子不检查，只检查内容。
+
+    | state       |     |
+    | unprotected | ok  |
+    | unseen      | bad |
+    """
+    return pl.col("state") == "unseen"
+
+
+@rule(
     "TPL-012",
     on="cell",
     severity="warning",

@@ -47,7 +47,7 @@ class Sheet(Table):
         "情况",
         [
             *("missing", "renamed", "copied", "surplus", "extra", "shifted", "beside", "commented"),
-            *("concealed", "hidden", "remerged", "unprotected"),
+            *("concealed", "hidden", "remerged", "unprotected", "unseen"),
             *("macros", "links", "dde"),  # of the workbook as a whole
         ],
     )

@@ -127,6 +127,8 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     form, layout, issue = edition.form, edition.layout, submission.issue
     matches, facts = match_workbook(workbook, layout, issue, OWN_SHEETS)
     submission.sheets += facts
+    if any(match.data.appearance is None for match in matches):
+        submission.sheets.append(SheetFact("", "", "", "unseen"))
     submission.sheets += additions(workbook, form, layout.sheets, matches, OWN_SHEETS)
     for match in matches:
         record = 0 if layout.single else len(submission.records)

@@ -341,7 +341,7 @@ class _Reader:
         if row is None or self.is_gone(cell.column):
             return
         found = self.data.text(row, cell.column)
-        if found == cell.text:
+        if self.data.says(row, cell.column, cell.text):
             return
         remark = "locked"
         if cell.kind == "key" and found:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import count, islice, pairwise, takewhile
 
+from xltool.fields.reading import shown
 from xltool.form.layout import Sheet, a1
 from xltool.prose.text import label_key
 from xltool.returns.column_matching import Pair, Shift, column_shifts, match_columns
@@ -119,8 +120,8 @@ def _filled(data: SheetData, rows: range, columns: range) -> Iterator[Outside]:
     for row in rows:
         cells = data.grid[row]
         for column in range(columns.start, min(columns.stop, len(cells))):
-            if (text := data.text(row, column)) != "":
-                yield Outside(a1(row, column), text)
+            if data.text(row, column):
+                yield Outside(a1(row, column), shown(data.raw(row, column)).strip())
 
 
 def _stands_still(data: SheetData, sheet: Sheet) -> bool:
@@ -131,7 +132,7 @@ def _stands_still(data: SheetData, sheet: Sheet) -> bool:
     """
     if _used_height(data, len(sheet.widths)) > sheet.height:
         return False
-    wrong = [cell for cell in sheet.locked if data.text(cell.row, cell.column) != cell.text]
+    wrong = [cell for cell in sheet.locked if not data.says(cell.row, cell.column, cell.text)]
     if not wrong:
         return not _labels_elsewhere(data, sheet)
     if len(wrong) > len(sheet.locked) * (1 - _STANDS_STILL):

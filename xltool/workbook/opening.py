@@ -83,9 +83,18 @@ class SheetData:
         return None
 
     def text(self, row: int, column: int) -> str:
-        """The content of a cell as text, for comparison with labels: a number as a person sees it."""
+        """The content of a cell as text, for comparison with labels.
+
+        A number keeps its decimal point (10.0), so that no figure of the unit looks like a label.
+        """
         raw = self.raw(row, column)
-        return unify_breaks(raw).strip() if isinstance(raw, str) else shown(raw)
+        return (
+            unify_breaks(raw).strip() if isinstance(raw, str) else "" if raw is None else str(raw)
+        )
+
+    def says(self, row: int, column: int, text: str) -> bool:
+        """True if this text stands in its place; programs may store the text 10 as the number."""
+        return self.text(row, column) == text or shown(self.raw(row, column)) == text
 
     def with_columns(self, columns: Mapping[int, int]) -> SheetData:
         """The sheet with columns put elsewhere: new column → column here."""

@@ -393,12 +393,14 @@ def hostile_file(
         row = replace(original.rows[0], sheet=text, raw=dict.fromkeys(original.rows[0].raw, text))
         unit = replace(issue, unit=f"u{number}{text}", unit_name=text)
         submissions.append(replace(original, file=file, issue=unit, rows=[row]))
-        found = finding_at(file, row, "project_name", "TXT-001", "error", text)
+        found = finding_at(number, file, row, "project_name", "TXT-001", "error", text)
         findings.append(replace(found, record=text, label=text, hint=text))
         findings.append(
             replace(found, code="TXT-002", severity="info", waiver=text, message=f"豁免{text}")
         )
-        findings.append(replace(found, file="units.csv", sheet="", cell="", cells=(), value=text))
+        findings.append(
+            replace(found, workbook=None, file="units.csv", sheet="", cell="", cells=(), value=text)
+        )
     batch = Batch(submissions, replace(office, title=HOSTILE[0] + HOSTILE[2]))
     report = make_report(batch, Verdict(in_order(findings), HOSTILE))
     path = tmp_path_factory.mktemp("hostile") / "r.html"

@@ -91,7 +91,7 @@ def outcome(tmp_path: Path, *kinds: str, jobs: int = 2) -> tuple[list[str], list
     """What became of the tasks, and how often each one was tried."""
     paths = [tmp_path / str(number) for number in range(len(kinds))]
     tasks = list(zip(kinds, paths, strict=True))
-    results = workers.run(behave, tasks, jobs, 1.5, 256 * MB, watch)
+    results = workers.run(behave, tasks, jobs, 1.5, 256 * MB, watch, patience=1.5)
     return list(results), [path.stat().st_size for path in paths]
 
 

@@ -63,7 +63,8 @@ def test_a_message_quotes_the_beginning(
     verdict = check(batch)
     assert described(verdict.findings) == [expected.format("长" * 300 + "……（共 32767 字）")]
     write_list(make_report(batch, verdict), tmp_path / "list.xlsx")
-    (back,), notes = write_returned(batch, verdict, tmp_path / "back")
+    copies, notes = write_returned(batch, verdict, tmp_path / "back")
+    (back,) = copies.values()
     assert notes == []
     again = [f.code for f in check_files(target, back)]
     assert again == ([verdict.findings[0].code] if address in ("B4", "B5") else [])

@@ -96,6 +96,8 @@ class Frames:
             "form_id": found.form,
             "sha256": found.sha256,
             "problem": found.problem,
+            "remedy": found.remedy,
+            "failure": found.failure and f" {self.batch.log or '（没有写下）'}",
             "same_as": found.same_as,
             "seal": found.seal if found.problem is None and found.same_as is None else None,
             "issued": issued,

@@ -31,11 +31,13 @@ def finding_of(
     at: str | None,
     file: str,
     record: str,
+    workbook: int | None,
 ) -> Finding:
     """Make the finding of a check at a row of a table.
 
     `words` are the values that its message and hint may name (`worded`); `at` is the field whose
-    cell it belongs to, None for the first of the check; `record` is what the project is called.
+    cell it belongs to, None for the first of the check; `record` is what the project is called,
+    `workbook` the number of its submission in the batch.
     """
     names = [name for name in check.cells if name in row.cells]
     if at is not None:
@@ -61,6 +63,7 @@ def finding_of(
         expected=str(words.get("expected", words.get("right", ""))),
         message=check.message.format_map(brief),
         hint=check.hint.format_map(brief),
+        workbook=workbook,
     )
 
 

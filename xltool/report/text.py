@@ -37,7 +37,9 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
         _print_group(console, group)
     for line in report.skipped:
         console.print(Text(f"注意：{printable(line)}", style="yellow"))
-    console.print(Text(_totals(report), style="bold"))
+    console.print(Text(report.accounts.words, style="bold"))
+    if report.workbooks:
+        console.print(Text(_totals(report), style="bold"))
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")

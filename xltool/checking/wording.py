@@ -14,6 +14,7 @@ from xltool.returns.extracting import Row, Subject
 from xltool.rules.findings import Finding
 
 _QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
+_LONG = 32_767  # characters that a cell of Excel has room for: a formula may be longer
 
 
 class Shown(str):
@@ -59,8 +60,8 @@ def finding_of(
         record=record,
         field=place.field,
         label=place.label,
-        value=str(words.get(first or "found", "")),
-        expected=str(words.get("expected", words.get("right", ""))),
+        value=_whole(words.get(first or "found", "")),
+        expected=_whole(words.get("expected", words.get("right", ""))),
         message=check.message.format_map(brief),
         hint=check.hint.format_map(brief),
         workbook=workbook,
@@ -74,6 +75,12 @@ def _brief(word: Any) -> Any:
     short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
     short.label = word.label if isinstance(word, Shown) else ""
     return short
+
+
+def _whole(word: Any) -> str:
+    """A value as a finding holds it: whole, unless it is longer than any form has room for."""
+    text = str(word)
+    return text if len(text) <= _LONG else f"{text[:_BEGINNING]}……（共 {len(text)} 字）"
 
 
 def worded(

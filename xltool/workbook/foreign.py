@@ -96,8 +96,8 @@ _MIME_TYPES: tuple[tuple[bytes, Refusal], ...] = (
     (b"application/vnd.oasis.opendocument.graphics", _PICTURE),
     (b"application/epub", ("是电子书，不是工作簿", _ORIGINAL)),
 )
-_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
-_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_METHODS = {9: "Deflate64", 12: "BZip2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+_IN_WORKBOOKS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that Excel and calamine know
 
 # streams of compound files (OLE), in small letters
 _STREAMS: tuple[tuple[str, Refusal], ...] = (
@@ -156,7 +156,7 @@ def refuse_members(members: Collection[zipfile.ZipInfo]) -> None:
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableError(*NEEDS_PASSWORD)
     for member in members:
-        if member.compress_type not in _READABLE:
+        if member.compress_type not in _IN_WORKBOOKS:
             raise UnreadableError(*unusual_method(member.compress_type))
 
 

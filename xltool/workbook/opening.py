@@ -36,8 +36,10 @@ from xltool.workbook.packages import (
 )
 from xltool.workbook.refusals import (
     FEWER_ROWS,
+    HAS_PASSWORD,
     LESS,
     NEEDS_PASSWORD,
+    REPAIR,
     SEND_AGAIN,
     UnreadableError,
 )
@@ -171,7 +173,7 @@ def _inspect_ole(content: bytes) -> Package:
         raise UnreadableError(*NEEDS_PASSWORD)
     book = found.book if found else b""
     if xls.needs_password(book):
-        raise UnreadableError(*NEEDS_PASSWORD)
+        raise UnreadableError(*HAS_PASSWORD)
     details = {name: SheetDetails(known=odd) for name, odd in xls.odd_cells(book).items()}
     return Package(details, {}, ("macros",) if xls.has_macros(content) else ())
 
@@ -212,7 +214,7 @@ def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool
     except (UnreadableError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # calamine panics are no Exception
-        raise UnreadableError("文件已损坏，或不是工作簿", SEND_AGAIN) from error
+        raise UnreadableError("文件已损坏，或不是工作簿", REPAIR) from error
 
 
 def _refuse_disagreement(

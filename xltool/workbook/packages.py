@@ -35,7 +35,7 @@ from xltool.workbook.refusals import (
     BROKEN_CONTENT,
     FEWER_ROWS,
     LESS,
-    SEND_AGAIN,
+    REPAIR,
     UnreadableError,
 )
 from xltool.workbook.rewriting import AmbiguousError, rewritten, shared_strings
@@ -120,6 +120,8 @@ def inspect(path: Path, limits: Limits) -> Package:
                 details = {name: SheetDetails(known=cells) for name, cells in odd.items()}
                 return Package(details, _ods_properties(archive, names), marks)
             if "[Content_Types].xml" not in names:
+                if any(name.startswith("xl/") for name in names):
+                    raise UnreadableError("文件不完整，缺少内部的目录", REPAIR)
                 raise UnreadableError("是压缩文件，不是工作簿", "请解压后交其中的工作簿")
             parts = Parts(archive)
             if parts.workbook.endswith(".bin"):
@@ -128,9 +130,9 @@ def inspect(path: Path, limits: Limits) -> Package:
     except AmbiguousError as error:
         raise UnreadableError(str(error)) from error
     except BROKEN_ARCHIVE as error:
-        raise UnreadableError("文件已损坏，或没有传输完整", SEND_AGAIN) from error
+        raise UnreadableError("文件已损坏，或没有传输完整", REPAIR) from error
     except BROKEN_CONTENT as error:
-        raise UnreadableError("文件已损坏", SEND_AGAIN) from error
+        raise UnreadableError("文件已损坏", REPAIR) from error
 
 
 def _marks(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Mark]:
@@ -151,7 +153,7 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
 def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
-        raise UnreadableError("文件已损坏，找不到工作簿的目录")
+        raise UnreadableError("文件已损坏，找不到工作簿的目录", REPAIR)
     details = _usual_details(parts, limits)
     if details is not None and _are_usual(parts):
         return _package(parts, details, marks)

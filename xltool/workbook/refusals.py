@@ -14,7 +14,9 @@ from lxml import etree
 
 SAVE_AGAIN = "请用 Excel 或 WPS 打开后另存为 .xlsx（不加密）再交"
 SEND_AGAIN = "请重新传输或复制这个文件再交；自己的电脑上也打不开的，请用原表重填"
+REPAIR = "请用 Excel 或 WPS 打开后另存为 .xlsx 再交；打不开的，请重新传输，或用原表重填"
 NEEDS_PASSWORD = ("文件已加密，需要密码才能打开", "请打开后去掉打开密码，保存后再交")
+HAS_PASSWORD = ("文件已加密，设有打开密码或修改密码", "请打开后去掉密码，另存为 .xlsx 再交")
 LESS = "请删去多余的工作表、图片和表格以外的内容，另存后再交"
 FEWER_ROWS = "请删去表格以外的空行、空列和内容，另存后再交"
 

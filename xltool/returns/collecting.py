@@ -19,6 +19,8 @@ from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reas
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
 
+Thing = tuple[Path, str | None]  # something that lies there, and why it is left aside if it is
+
 
 @dataclass
 class Collection:
@@ -38,15 +40,17 @@ def collect(paths: Sequence[Path], limits: Limits) -> Iterator[Collection]:
     remove_abandoned()
     with ExitStack() as stack:
         unpacker: Unpacker | None = None
-        for file in _once(_files(paths, found)):
-            if file.suffix.lower() != ".zip":
+        for file, reason in _once(_everything(paths)):
+            if reason is not None:
+                found.left_aside.append(LeftAside(shown_path(file), reason))
+            elif file.suffix.lower() != ".zip":
                 found.files.append(Returned(file, shown_path(file)))
-                continue
-            if unpacker is None:
-                unpacker = Unpacker(stack.enter_context(unpacking_folder()), limits)
-            unpacked = unpacker.unpack(file, shown_path(file))
-            found.files += unpacked.files
-            found.left_aside += unpacked.left_aside
+            else:
+                if unpacker is None:
+                    unpacker = Unpacker(stack.enter_context(unpacking_folder()), limits)
+                unpacked = unpacker.unpack(file, shown_path(file))
+                found.files += unpacked.files
+                found.left_aside += unpacked.left_aside
         if not found.files:
             raise _nothing_to_read(paths, found)
         yield found
@@ -70,32 +74,30 @@ def _nothing_to_read(paths: Sequence[Path], found: Collection) -> OfficeError:
     )
 
 
-def _once(files: Iterable[Path]) -> Iterator[Path]:
-    """Each file once, however many ways lead to it: by its folder and its name in it."""
+def _once(things: Iterable[Thing]) -> list[Thing]:
+    """Each thing once, however many ways lead to it: by its folder and its name in it.
+
+    What is left aside on one way and named on another is read.
+    """
     folders: dict[Path, str] = {}
-    seen: set[tuple[str, str]] = set()
-    for file in files:
-        if file.parent not in folders:
-            folders[file.parent] = os.path.realpath(file.parent)
-        key = folders[file.parent], file.name
-        if key not in seen:
-            seen.add(key)
-            yield file
+    found: dict[tuple[str, str], Thing] = {}
+    for path, reason in things:
+        if path.parent not in folders:
+            folders[path.parent] = os.path.realpath(path.parent)
+        key = folders[path.parent], path.name
+        if key not in found or (found[key][1] is not None and reason is None):
+            found[key] = path, reason
+    return list(found.values())
 
 
-def _files(paths: Iterable[Path], found: Collection) -> Iterator[Path]:
-    """The files that are given by name or lie in given folders; notes what is left aside."""
-    named: set[LeftAside] = set()
+def _everything(paths: Iterable[Path]) -> Iterator[Thing]:
+    """All that is given by name or lies in given folders, each with why it is left aside."""
     for path in paths:
-        left_aside: list[LeftAside] = []
         if path.is_dir():
-            yield from _in_folder(path, left_aside)
-        elif reason := _reason_for_given(path):
-            left_aside.append(LeftAside(shown_path(path), reason))
+            inside = sorted(_inside(path))
+            yield from inside or [(path, EMPTY)]
         else:
-            yield path
-        found.left_aside += [each for each in left_aside if each not in named]
-        named.update(left_aside)
+            yield path, _reason_for_given(path)
 
 
 def _reason_for_given(path: Path) -> str | None:
@@ -111,20 +113,7 @@ def _reason_for_given(path: Path) -> str | None:
     return reason_for_kind(path) or (by_name if by_name in (LOCK, SYSTEM) else None)
 
 
-def _in_folder(folder: Path, left_aside: list[LeftAside]) -> Iterator[Path]:
-    """The files to read in a folder and in those below it, in order; notes what is left aside."""
-    inside = sorted(_everything_in(folder, left_aside))
-    if not inside and not left_aside:
-        left_aside.append(LeftAside(shown_path(folder), EMPTY))
-    for path in inside:
-        reason = reason_for_kind(path) or reason_for(path.relative_to(folder))
-        if reason is None:
-            yield path
-        else:
-            left_aside.append(LeftAside(shown_path(path), reason))
-
-
-def _everything_in(folder: Path, left_aside: list[LeftAside]) -> Iterator[Path]:
+def _inside(folder: Path) -> Iterator[Thing]:
     """All that lies in a folder and below it and is no folder; links to folders are not followed."""
     waiting, seen = [folder], set[str]()
     while waiting:
@@ -137,10 +126,11 @@ def _everything_in(folder: Path, left_aside: list[LeftAside]) -> Iterator[Path]:
             with os.scandir(current) as entries:
                 listed = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         except OSError:
-            left_aside.append(LeftAside(shown_path(current), CLOSED))
+            yield current, CLOSED
             continue
         for name, is_folder in listed:
+            path = current / name
             if is_folder:
-                waiting.append(current / name)
+                waiting.append(path)
             else:
-                yield current / name
+                yield path, reason_for_kind(path) or reason_for(path.relative_to(folder))

@@ -203,7 +203,7 @@ def _extract(
         if isinstance(error, OSError) and error.errno in _FULL:
             raise OfficeError(
                 "磁盘已满，压缩包解不开；请腾出空间后再检查，或用环境变量 TMPDIR 指定别的文件夹",
-                target.parents[2],
+                target.parents[3],
             ) from error
         target.unlink(missing_ok=True)
         return "压缩包已损坏，这个文件解不出来", SEND_AGAIN

@@ -109,7 +109,7 @@ def _totals(report: Report) -> str:
     severities = Counter(finding.severity for finding in report.findings)
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
-        f"{found}。" if found else "没有发现问题。"
+        f"{found}。" if found else "" if report.failed else "没有发现问题。"
     )
 
 

@@ -20,7 +20,9 @@ else:
     from multiprocessing.connection import Connection
 
 # how a process ends that has used up its time of the processor; Windows cannot limit it
-OVERTIME = -signal.SIGPROF if sys.platform != "win32" else None
+OVERTIME: int | None = None
+if sys.platform != "win32":
+    OVERTIME = -signal.SIGPROF
 _OWN = 512 * 1024 * 1024  # bytes that the interpreter and its libraries commit on Windows
 
 

@@ -63,8 +63,14 @@ def _holds_something(match: re.Match[bytes], strings: Strings) -> bool:
     if b't="e"' in attributes:
         return False
     if b't="s"' in attributes:
-        return bool(value) and bool(strings()[int(value)].strip())
+        return bool(value) and _is_filled(value, strings())
     return not _is_blank(value)
+
+
+def _is_filled(index: bytes, strings: Sequence[str]) -> bool:
+    """True for a shared string that holds something, and for one that is not there."""
+    number = int(index)
+    return number >= len(strings) or bool(strings[number].strip())
 
 
 def _is_blank(xml: bytes) -> bool:

@@ -65,11 +65,12 @@ def merge(
         if entry.outcome not in ("merged", "copy"):
             detail = f"（{entry.detail}）" if entry.detail else ""
             click.echo(printable(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}"))
-    if not quiet and result.batch is not None and result.batch.accounts.received:
-        for note in named(result.batch.left_aside):
+    batch = result.batch
+    if not quiet and batch is not None and batch.accounts.read < batch.accounts.received:
+        for note in named(batch.left_aside):
             click.echo(printable(f"注意：{note}"))
-        click.echo(result.batch.accounts.words)
-    log = result.batch.log if result.batch else None
+        click.echo(batch.accounts.words)
+    log = batch.log if batch else None
     if result.folder is None:
         name_log(log, err=True)
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")

@@ -50,14 +50,17 @@ SOAKED ?= tests/merging/test_properties.py tests/returns/test_edits.py \
 soak: $(VENV)/.installed-dev office
 	XLTOOL_SOAK=1 $(PYTEST) $(SOAKED)
 
-# Random edits of returned workbooks and random fillings, many more than CI makes, of each form:
-# make fuzz XLTOOL_EXAMPLES=20000 XLTOOL_TRIALS=300
+# Random edits of returned workbooks and random fillings, many more than CI makes, of each form; then
+# damage to their bytes, parts and XML for so many minutes:
+# make fuzz XLTOOL_EXAMPLES=20000 XLTOOL_TRIALS=300 MINUTES=10
 XLTOOL_EXAMPLES ?= 50000
 XLTOOL_TRIALS ?= 1000
+MINUTES ?= 60
 FUZZED ?= tests/returns/test_edits.py tests/write/test_live_agree.py
 fuzz: $(VENV)/.installed-dev office
 	XLTOOL_EXAMPLES=$(XLTOOL_EXAMPLES) XLTOOL_TRIALS=$(XLTOOL_TRIALS) \
 	  $(BIN)/pytest -n $(JOBS) $(FUZZED)
+	$(BIN)/python tests/tools/fuzz_reading.py $(MINUTES)
 
 # What is generated from the code: the rules, the commands, the rooms. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house

@@ -19,6 +19,7 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 os.environ["XLTOOL_TODAY"] = "2026-11-21"  # before every deadline of the examples
+os.environ["XLTOOL_STRICT"] = "1"  # what fails while a file is read is raised
 
 
 # What a test sets up for one of these is made once: its tests stay together in one process.

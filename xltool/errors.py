@@ -5,7 +5,24 @@ A mistake of a unit is never an exception but a `Finding`; a bug is any other ex
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+_OS_WORDS = {
+    errno.EACCES: "没有权限，或正被别的程序打开",  # Windows says so of a file open in Excel
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读，不能写入",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.ENOENT: "找不到",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENOTDIR: "上级不是文件夹",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EBUSY: "正被占用；请关闭后再试",
+    errno.EIO: "磁盘读写出错",
+    errno.ELOOP: "链接绕成了圈",
+}
 
 
 class OfficeError(Exception):
@@ -24,3 +41,8 @@ class OfficeError(Exception):
             "" if path is None else f"{path}" + ("" if line is None else f" 第 {line} 行") + "："
         )
         super().__init__(where + message)
+
+
+def os_words(error: OSError) -> str:
+    """Why the system refuses, in Chinese; with its number where we have no words for it."""
+    return _OS_WORDS.get(error.errno or 0) or f"系统不允许（错误代码 {error.errno or 0}）"

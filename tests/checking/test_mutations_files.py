@@ -106,12 +106,12 @@ def packed_file(path: Path, good: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (csv_file, "不是 Excel、WPS 或 LibreOffice 的工作簿"),
+        (csv_file, "是文本文件（如 CSV），不是工作簿"),
         (empty_file, "文件是空的（0 字节）"),
         (cut_file, "文件已损坏，或没有传输完整"),
-        (encrypted_file, "文件已加密"),
+        (encrypted_file, "文件已加密，需要密码才能打开"),
         (foreign_ole_file, "文件已损坏，或不是工作簿"),
-        (packed_file, "是压缩文件，不是工作簿；请解压后交其中的工作簿"),
+        (packed_file, "是压缩文件，不是工作簿"),
     ],
 )
 def test_unreadable(

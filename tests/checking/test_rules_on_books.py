@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing import fails_to_read
 from helpers import check_files, edit
 from kits import ALONE, KITS, Kit, by_path
 from mutations import BookChange, nothing
@@ -123,11 +124,12 @@ def test_workbooks(tmp_path: Path, letter: str) -> None:
 
 
 UNSEALED, NO_WORKBOOK, NO_FORM = "TPL-001 error", "TPL-008 error", "TPL-013 error"
+FAILURE = "TPL-015 error"
 
 
 @pytest.mark.parametrize("letter", KITS)
-def test_no_workbook_of_ours(tmp_path: Path, letter: str) -> None:
-    """TPL-001, TPL-008, TPL-013: nothing tells which form it is, so all forms have these in common."""
+def test_no_workbook_of_ours(tmp_path: Path, letter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TPL-001, 008, 013, 015: nothing tells which form it is, so all forms have these in common."""
     kit = KITS[letter]
     campaign = kit.campaign(tmp_path / "office")
     good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
@@ -139,9 +141,11 @@ def test_no_workbook_of_ours(tmp_path: Path, letter: str) -> None:
     paths = [unsealed, other, tmp_path / "c.xlsx"]
     found = by_path(check_files(campaign, *paths), paths)
     assert found == [[UNSEALED], [NO_WORKBOOK], [NO_FORM]]
+    fails_to_read(monkeypatch)
+    assert by_path(check_files(campaign, good), [good]) == [[FAILURE]]
 
 
 def declared(letter: str) -> list[str]:
     """The lines that these tests expect somewhere on a form."""
     lines = [line for _, lines in changes(KITS[letter]).values() for line in lines]
-    return [*lines, UNSEALED, NO_WORKBOOK, NO_FORM]
+    return [*lines, UNSEALED, NO_WORKBOOK, NO_FORM, FAILURE]

@@ -143,8 +143,13 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
     run = xltool(*words)
     assert (run.code, run.err) == (1, "")
     document = json.loads(run.out)
-    assert list(document) == ["summary", "workbooks", "findings"]
+    assert list(document) == ["summary", "workbooks", "findings", "left_aside"]
     assert document["summary"] == {
+        "received": 2,
+        "read": 2,
+        "refused": 0,
+        "left_aside": 0,
+        "reasons": {},
         "workbooks": 2,
         "passed": 1,
         "warned": 0,
@@ -158,6 +163,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
             "XW-005 未执行：缺少部门控制数（部门控制数.csv）",
             "XW-006、XW-007 未执行：缺少项目金额（项目金额.csv）",
         ],
+        "log": None,
     }
     assert [list(book) for book in document["workbooks"]] == [
         ["file", "form", "unit", "status", "sha256", "records"]
@@ -183,6 +189,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "message": "项目概况没有填",
         "hint": "请填写；这是必填项",
         "waiver": "",
+        "workbook": 1,
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 

@@ -38,15 +38,15 @@ def written(content: bytes) -> Callable[[Path, Path], Path]:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BAD: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
-    "a_text.xlsx": (written("项目名称\n".encode()), "不是 Excel、WPS 或 LibreOffice 的工作簿"),
+    "a_text.xlsx": (written("项目名称\n".encode()), "是文本文件（如 CSV），不是工作簿"),
     "b_empty.xlsx": (written(b""), "文件是空的（0 字节）"),
     "c_encrypted.xlsx": (
         written(OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600),
-        "文件已加密",
+        "文件已加密，需要密码才能打开",
     ),
-    "d_picture.png": (png, "不是 Excel、WPS 或 LibreOffice 的工作簿"),
-    "e_list.csv": (written("甲,乙\n1,2\n".encode()), "不是 Excel、WPS 或 LibreOffice 的工作簿"),
-    "f_letters.xlsx": (odd_zip, "是压缩文件，不是工作簿；请解压后交其中的工作簿"),
+    "d_picture.png": (png, "是图片，不是工作簿"),
+    "e_list.csv": (written("甲,乙\n1,2\n".encode()), "是文本文件（如 CSV），不是工作簿"),
+    "f_letters.xlsx": (odd_zip, "是压缩文件，不是工作簿"),
     "g_ole.xls": (written(OLE + b"\0" * 600), "文件已损坏，或不是工作簿"),
     "h_looping.xls": (hostile.looping_ole, "内容异常，读取时耗尽内存或崩溃"),
     "i_corner.xlsx": (hostile.far_corner, "工作表“甲”过大，超过 20000 行或 500 列的限制"),

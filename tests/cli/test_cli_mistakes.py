@@ -318,7 +318,7 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     (tmp_path / "b.xlsx").write_bytes(b"no workbook")
     refused(
         fill_with("{}", tmp_path / "b.xlsx"),
-        f"{tmp_path / 'b.xlsx'}：模板无法读取：不是 Excel、WPS 或 LibreOffice 的工作簿",
+        f"{tmp_path / 'b.xlsx'}：模板无法读取：是文本文件（如 CSV），不是工作簿",
     )
     openpyxl.Workbook().save(tmp_path / "c.xlsx")
     message = "不是下发的模板（没有签发信息或签名不符）"

@@ -209,7 +209,7 @@ def test_no_text_becomes_a_formula_or_a_link(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "read", read_here)
         result = merge([out], folder / "out", small, accept_warnings=True)
-    written = [out, *copies, folder / "list.xlsx"]
+    written = [out, *copies.values(), folder / "list.xlsx"]
     if result.folder is not None:
         written += [result.folder / "汇总表.xlsx", result.folder / "导入文件.xlsx"]
     assert [found for path in written for found in suspicious(path)] == []

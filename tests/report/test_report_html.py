@@ -108,7 +108,7 @@ def test_the_head_says_what_an_auditor_asks(page: Page) -> None:
         "预算年度 2027",
         "表 二级项目支出绩效目标申报表（2024.1）",
         "检查日期 2027年01月10日",
-        "文件 4 份",
+        "文件 收到 4 份：读取 3 份，无法读取 1 份",
         "名册 5 家，本次有 3 家",
         "截止日期 2026年12月15日",
         page.texts(".facts div")[-1],
@@ -393,12 +393,14 @@ def hostile_file(
         row = replace(original.rows[0], sheet=text, raw=dict.fromkeys(original.rows[0].raw, text))
         unit = replace(issue, unit=f"u{number}{text}", unit_name=text)
         submissions.append(replace(original, file=file, issue=unit, rows=[row]))
-        found = finding_at(file, row, "project_name", "TXT-001", "error", text)
+        found = finding_at(number, file, row, "project_name", "TXT-001", "error", text)
         findings.append(replace(found, record=text, label=text, hint=text))
         findings.append(
             replace(found, code="TXT-002", severity="info", waiver=text, message=f"豁免{text}")
         )
-        findings.append(replace(found, file="units.csv", sheet="", cell="", cells=(), value=text))
+        findings.append(
+            replace(found, workbook=None, file="units.csv", sheet="", cell="", cells=(), value=text)
+        )
     batch = Batch(submissions, replace(office, title=HOSTILE[0] + HOSTILE[2]))
     report = make_report(batch, Verdict(in_order(findings), HOSTILE))
     path = tmp_path_factory.mktemp("hostile") / "r.html"

@@ -29,6 +29,7 @@ def finding(code: str, cell: str, message: str, **changes: Any) -> Finding:
         "expected": "",
         "message": message,
         "hint": "请看",
+        "workbook": 0,
     }
     return Finding(**{**values, **changes})
 
@@ -49,6 +50,7 @@ def test_many_infos_of_one_rule_are_told_once() -> None:
         "  提示 VAL-007 共 5 处：项目1 D12、项目1 D13、项目1 D14等",
         "       如：值12没有符号。",
         "       → 请看。",
+        "收到 1 份：读取 1 份。",
         "共 1 份：有提醒 1 份。提醒 1 处，提示 5 处。",
     ]
 
@@ -80,7 +82,9 @@ def test_a_copy_has_the_status_of_its_original() -> None:
     copy = Submission("b.xlsx", "00", same_as=FILE)
     found = [
         finding("AMT-001", "B5", "合计不对", severity="error"),
-        finding("XW-001", "", f"与 {FILE} 内容完全相同，只计一次", file="b.xlsx", sheet=""),
+        finding(
+            "XW-001", "", f"与 {FILE} 内容完全相同，只计一次", file="b.xlsx", sheet="", workbook=1
+        ),
     ]
     report = make_report(Batch([Submission(FILE, "00"), copy]), Verdict(found, []))
     assert [workbook.status for workbook in report.workbooks] == ["failed", "failed"]

@@ -12,7 +12,8 @@ from helpers import answers, fill_unit
 from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
-from xltool.returns.collecting import Returned, collect
+from xltool.returns.accounting import LeftAside, Returned, named
+from xltool.returns.collecting import collect
 from xltool.returns.reading import read
 
 UNITS = ("226001", "226002")
@@ -50,7 +51,7 @@ def test_an_archive_is_read_like_a_folder(
     batch = read([path], target)
     assert [(s.file, s.unit, s.seal, s.problem) for s in batch.submissions] == [
         *((f"{path}/文化局/{unit}.xlsx", unit, "ok", None) for unit in UNITS),
-        (f"{path}/说明.txt", None, "missing", "不是 Excel、WPS 或 LibreOffice 的工作簿"),
+        (f"{path}/说明.txt", None, "missing", "是文本文件（如 CSV），不是工作簿"),
     ]
     assert [f.code for f in check(batch).findings] == ["TPL-008"]
 
@@ -94,7 +95,7 @@ def test_what_does_not_count(tmp_path: Path) -> None:
 def test_archives_that_do_harm(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"甲.zip": b"PK", "乙.xlsx": bytes(3000), "丙.xlsx": b"1"})
     assert collected(path, Limits(file_bytes=2000)) == [
-        (f"{path}/甲.zip", "压缩包里还有压缩包；请解开后再交"),
+        (f"{path}/甲.zip", "压缩包里还有压缩包"),
         (f"{path}/乙.xlsx", "文件有 0 MB，超过 0 MB 的限制"),
         (f"{path}/丙.xlsx", None),
     ]
@@ -123,7 +124,7 @@ def test_an_encrypted_member(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(content)
-    assert collected(path) == [(f"{path}/甲.xlsx", "压缩包已加密")]
+    assert collected(path) == [(f"{path}/甲.xlsx", "压缩包已加密，需要密码才能解开")]
 
 
 def test_a_workbook_called_zip_and_a_broken_zip(
@@ -143,8 +144,13 @@ def test_lock_files_are_noted(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"1")
     with collect([tmp_path], Limits()) as found:
         assert found.files == [Returned(tmp_path / "甲.xlsx", str(tmp_path / "甲.xlsx"))]
-        assert found.notes == [
-            f"{tmp_path}/~$甲.xlsx 是打开工作簿时留下的锁文件，未读取；请确认该工作簿已保存"
+        assert found.left_aside == [
+            LeftAside(f"{tmp_path}/.hidden", "隐藏文件"),
+            LeftAside(f"{tmp_path}/~$甲.xlsx", "锁文件"),
+        ]
+        assert named(found.left_aside) == [
+            f"未读取（隐藏文件）：{tmp_path}/.hidden",
+            f"未读取（锁文件）：{tmp_path}/~$甲.xlsx（打开工作簿时留下的；请确认该工作簿已保存）",
         ]
 
 

@@ -97,7 +97,8 @@ def test_a_copy_goes_back_in_the_layout_of_its_seal(tmp_path: Path, later: str) 
     assert now.layout.digest != campaign.layout.digest
     batch = Batch([read_file(path, settings_for(now, None))], now)
     assert batch.submissions[0].seal == "ok"
-    (back,), notes = write_returned(batch, check(batch), tmp_path / "back")
+    copies, notes = write_returned(batch, check(batch), tmp_path / "back")
+    (back,) = copies.values()
     assert notes == []
     assert labels(back) == labels(template(campaign, KIT.unit))
     again = read_file(back, settings_for(now, None))

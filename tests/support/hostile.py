@@ -362,7 +362,7 @@ EVERY: dict[Builder, tuple[str | None, ...]] = {
     many_strings: (None, SLOW),
     many_styles: (None, SLOW),
     many_validations: (None, SLOW),
-    nested_zip: ("是压缩文件，不是工作簿；请解压后交其中的工作簿",),
+    nested_zip: ("是压缩文件，不是工作簿",),
     too_many_blank_rows: ("文件解压后有 189 MB，超过 100 MB 的限制",),
     unclosed: (DAMAGED,),
 }

@@ -29,7 +29,7 @@ def big_run(
     """
     original = read_file(source, settings_for(campaign, None))
     submissions = [_copy(original, n, longest) for n in range(files)]
-    findings = [f for found in submissions for f in _findings(found, each)]
+    findings = [f for n, found in enumerate(submissions) for f in _findings(n, found, each)]
     batch = Batch(submissions, campaign)
     return batch, make_report(batch, Verdict(in_order(findings), []))
 
@@ -46,19 +46,27 @@ def _copy(original: Submission, number: int, longest: int) -> Submission:
     return replace(original, file=f"交回/{number:04}.xlsx", sha256=f"{number:064x}", rows=rows)
 
 
-def _findings(found: Submission, each: int) -> list[Finding]:
+def _findings(number: int, found: Submission, each: int) -> list[Finding]:
     places = [(row, name) for row in found.rows for name in row.cells if name not in ("lv1", "lv2")]
     kinds = zip(range(each), cycle(places), cycle(CODES), cycle(SEVERITIES), strict=False)
     return [
         finding_at(
-            found.file, row, name, code, severity, f"{found.file} 的第 {n} 处写了“{row.raw[name]}”"
+            number,
+            found.file,
+            row,
+            name,
+            code,
+            severity,
+            f"{found.file} 的第 {n} 处写了“{row.raw[name]}”",
         )
         for n, (row, name), code, severity in kinds
     ]
 
 
-def finding_at(file: str, row: Row, name: str, code: str, severity: str, message: str) -> Finding:
-    """A finding on one cell of a row."""
+def finding_at(
+    number: int, file: str, row: Row, name: str, code: str, severity: str, message: str
+) -> Finding:
+    """A finding on one cell of a row of the workbook with this number."""
     cell = row.cells[name]
     return Finding(
         code=code,
@@ -74,4 +82,5 @@ def finding_at(file: str, row: Row, name: str, code: str, severity: str, message
         expected="",
         message=message,
         hint="请核对后改正",
+        workbook=number,
     )

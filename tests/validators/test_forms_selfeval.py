@@ -231,7 +231,8 @@ def test_returned_for_correction(
 
     broken = edit(returns[FAULTY], overwrite, tmp_path / "238001.xlsx")
     batch = Batch([read_file(broken, settings_for(campaign, None))], campaign)
-    written, notes = write_returned(batch, check(batch), tmp_path / "back")
+    copies, notes = write_returned(batch, check(batch), tmp_path / "back")
+    written = list(copies.values())
     assert notes == []
     assert str(openpyxl.load_workbook(written[0])["项目1"]["H67"].value).startswith("=IFERROR")
     assert found_in(campaign, {FAULTY: written[0]}) == found_in(campaign, {FAULTY: returns[FAULTY]})

@@ -186,11 +186,11 @@ def test_a_file_that_may_not_be_read_is_a_problem(
     path = shutil.copyfile(good_target, tmp_path / "a.xlsx")
     settings = settings_for(target, None)
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert read_file(path, settings).problem == "文件打不开（Permission denied）"
+    monkeypatch.setattr(Path, "open", refuse)
+    assert read_file(path, settings).problem == "文件打不开：没有权限，或正被别的程序打开"
 
 
 def test_an_unknown_form_is_the_offices_mistake(good_target: Path) -> None:

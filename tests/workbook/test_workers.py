@@ -70,6 +70,11 @@ def behave(kind: str, path: Path) -> str:
         file.write(".")
     if kind == "hang":
         time.sleep(60)
+    if kind == "wait":
+        time.sleep(1.2)
+    if kind == "spin":
+        while True:
+            pass
     if kind == "die" or (kind == "die once" and path.stat().st_size == 1):
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "die soon":
@@ -91,7 +96,7 @@ def outcome(tmp_path: Path, *kinds: str, jobs: int = 2) -> tuple[list[str], list
     """What became of the tasks, and how often each one was tried."""
     paths = [tmp_path / str(number) for number in range(len(kinds))]
     tasks = list(zip(kinds, paths, strict=True))
-    results = workers.run(behave, tasks, jobs, 1.5, 256 * MB, watch)
+    results = workers.run(behave, tasks, jobs, 1.5, 256 * MB, watch, patience=1.5)
     return list(results), [path.stat().st_size for path in paths]
 
 
@@ -101,6 +106,29 @@ def test_what_becomes_of_tasks(tmp_path: Path) -> None:
         ["a", "slow", "killed", "killed", "killed", "die once", "b"],
         [1, 1, 5, 2, 2, 2, 1],
     )
+
+
+def test_only_time_of_the_processor_counts(tmp_path: Path) -> None:
+    """A machine may be busy: who waits is not slow, who computes is."""
+    paths = [tmp_path / str(number) for number in range(3)]
+    tasks = list(zip(("wait", "spin", "wait"), paths, strict=True))
+    results = workers.run(behave, tasks, 2, 0.5, 256 * MB)
+    assert results == ["wait", "slow", "wait"]
+    assert [path.stat().st_size for path in paths] == [1, 1, 1]  # slow is not tried again
+
+
+def test_each_task_has_its_own_time(tmp_path: Path) -> None:
+    """One worker does many tasks: what the first ones used is not counted."""
+    tasks = [(0.2,)] * 4
+    assert workers.run(compute, tasks, 1, 0.5, 256 * MB) == [True] * 4
+
+
+def compute(seconds: float) -> bool:
+    """A task: use so much of the processor."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return True
 
 
 def test_a_task_that_found_only_dead_workers_was_not_tried(

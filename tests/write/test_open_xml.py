@@ -53,7 +53,8 @@ def written(letter: str, folder: Path) -> dict[str, Path]:
     batch = Batch([read_file(wrong, settings_for(campaign, None))], campaign)
     verdict = check(batch)
     assert len({finding.cell for finding in verdict.findings}) >= 2
-    (returned,), _ = write_returned(batch, verdict, folder / "back")
+    copies, _ = write_returned(batch, verdict, folder / "back")
+    (returned,) = copies.values()
     write_list(make_report(batch, verdict), folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "read", read_here)

@@ -28,7 +28,8 @@ def give_back(
     settings = settings_for(campaign, None)
     batch = Batch([read_file(path, settings) for path in paths], campaign)
     verdict = check(batch)
-    written, notes = write_returned(batch, verdict, folder)
+    copies, notes = write_returned(batch, verdict, folder)
+    written = list(copies.values())
     return written, notes, verdict.findings
 
 

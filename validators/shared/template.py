@@ -235,16 +235,34 @@ number_in_a_text_cell = rule_on(AS_NUMBER)
     "TPL-008",
     on="submission",
     message="无法读取：{problem}",
-    hint="请用 Excel 或 WPS 打开后另存为 .xlsx（不加密）再交",
+    hint="{remedy}",
 )
 def file_is_unreadable(submission: FormTable) -> pl.Expr:
     """交来的文件必须是能读取的工作簿。
 
-    | problem            |     |
-    |                    | ok  |
-    | 文件已加密         | bad |
+    | problem            | remedy                         |     |
+    |                    |                                | ok  |
+    | 文件已加密         | 请去掉打开密码，保存后再交     | bad |
     """
-    return pl.col("problem").is_not_null()
+    return pl.col("problem").is_not_null() & pl.col("failure").is_null()
+
+
+@rule(
+    "TPL-015",
+    on="submission",
+    message="读取这个文件时程序出错，没有检查；详情记在{failure}",
+    hint="请把这个文件和上述记录交给维护 xltool 的人；其他文件的检查结果不受影响",
+    integrity=True,
+)
+def reading_failed(submission: FormTable) -> pl.Expr:
+    """每个文件都应读得出来；读取时程序自己出错的，单独说明，其他文件照常检查。不能豁免，也不能关闭。
+
+    | problem  | failure          |     |
+    |          |                  | ok  |
+    | 文件加密 |                  | ok  |
+    | 程序出错 | 程序错误.log     | bad |
+    """
+    return pl.col("failure").is_not_null()
 
 
 @rule(

@@ -85,6 +85,11 @@ class Frames:
         }
         return [Row("roster", "", 0, values, subject=Subject(""))]
 
+    @property
+    def _log_words(self) -> str:
+        """Where the traceback of a failure lies."""
+        return f" {self.batch.log}" if self.batch.log else "（没有写下）"
+
     def _submission_row(self, found: Submission) -> Row:
         known = (
             found.unit in self.batch.campaign.units if self.batch.campaign and found.unit else None
@@ -96,6 +101,8 @@ class Frames:
             "form_id": found.form,
             "sha256": found.sha256,
             "problem": found.problem,
+            "remedy": found.remedy,
+            "failure": found.failure and self._log_words,
             "same_as": found.same_as,
             "seal": found.seal if found.problem is None and found.same_as is None else None,
             "issued": issued,

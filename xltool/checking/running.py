@@ -66,19 +66,23 @@ def check(batch: Batch) -> Verdict:
     for editions in batch.editions.values():
         for edition in editions:
             findings += _judged_by(edition, frames, names, skipped)
+    fact_rules = _fact_rules(batch)
     for table in FACT_TABLES.values():
         rows = frames.fact_rows(table.name)
-        findings += _judge(frames, _fact_rules(batch), table, rows, names, skipped, _no_source)
+        findings += _judge(frames, fact_rules, table, rows, names, skipped, _no_source)
     # one overwritten level concerns several rows, but it is one problem at one cell
     unique = list(dict.fromkeys(findings))
-    judged = _overridden(unique, batch.campaign)
-    waivers = batch.campaign.waivers if batch.campaign else []
-    units = {submission.file: submission.unit for submission in batch.submissions}
+    integrity = {rule.code for rule in fact_rules if rule.integrity}
+    judged = _overridden(unique, batch.campaign, integrity)
+    waivers = (
+        [w for w in batch.campaign.waivers if w.code not in integrity] if batch.campaign else []
+    )
+    units = [submission.unit for submission in batch.submissions]
     judged, notes = waive(judged, units, waivers, batch.day)
-    sheets = {
-        submission.file: list(dict.fromkeys(row.sheet for row in submission.rows))
+    sheets = [
+        list(dict.fromkeys(row.sheet for row in submission.rows))
         for submission in batch.submissions
-    }
+    ]
     return Verdict(in_order(judged, sheets), [*batch.notes, *_skipped_lines(skipped), *notes])
 
 
@@ -136,8 +140,10 @@ def _judge(
         for index, words, at in worded(table, frame, check, indexes):
             number, row = rows[index]
             record = names.get((number, row.record), row.sheet) if row.sheet else ""
-            file = ROSTER_FILE if number == ROSTER else batch.submissions[number].file
-            yield finding_of(table, check, row, words, at, file, record)
+            is_roster = number == ROSTER
+            file = ROSTER_FILE if is_roster else batch.submissions[number].file
+            workbook = None if is_roster else number
+            yield finding_of(table, check, row, words, at, file, record, workbook)
 
 
 def runnable(
@@ -211,13 +217,19 @@ _NEEDS = {
 }
 
 
-def _overridden(findings: list[Finding], campaign: Campaign | None) -> list[Finding]:
-    """The findings with the severities that the campaign sets; `off` takes a finding out."""
+def _overridden(
+    findings: list[Finding], campaign: Campaign | None, integrity: Container[str]
+) -> list[Finding]:
+    """The findings with the severities that the campaign sets; `off` takes a finding out.
+
+    Rules of `integrity` stay as they are.
+    """
     if campaign is None or not campaign.severities:
         return findings
     result = []
     for finding in findings:
-        wanted = campaign.severities.get(finding.code, finding.severity)
+        word = finding.severity
+        wanted = word if finding.code in integrity else campaign.severities.get(finding.code, word)
         severity = next((known for known in SEVERITIES if known == wanted), None)
         if severity is not None:  # else "off"
             result.append(replace(finding, severity=severity))

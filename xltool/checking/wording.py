@@ -14,6 +14,7 @@ from xltool.returns.extracting import Row, Subject
 from xltool.rules.findings import Finding
 
 _QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
+_LONG = 32_767  # characters that a cell of Excel has room for: a formula may be longer
 
 
 class Shown(str):
@@ -31,11 +32,13 @@ def finding_of(
     at: str | None,
     file: str,
     record: str,
+    workbook: int | None,
 ) -> Finding:
     """Make the finding of a check at a row of a table.
 
     `words` are the values that its message and hint may name (`worded`); `at` is the field whose
-    cell it belongs to, None for the first of the check; `record` is what the project is called.
+    cell it belongs to, None for the first of the check; `record` is what the project is called,
+    `workbook` the number of its submission in the batch.
     """
     names = [name for name in check.cells if name in row.cells]
     if at is not None:
@@ -61,6 +64,7 @@ def finding_of(
         expected=str(brief.get("expected", brief.get("right", ""))),
         message=check.message.format_map(brief),
         hint=check.hint.format_map(brief),
+        workbook=workbook,
     )
 
 
@@ -71,6 +75,12 @@ def _brief(word: Any) -> Any:
     short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
     short.label = word.label if isinstance(word, Shown) else ""
     return short
+
+
+def _whole(word: Any) -> str:
+    """A value as a finding holds it: whole, unless it is longer than any form has room for."""
+    text = str(word)
+    return text if len(text) <= _LONG else f"{text[:_BEGINNING]}……（共 {len(text)} 字）"
 
 
 def worded(

@@ -18,7 +18,7 @@ from xltool.cli.options import (
     jobs_option,
     quiet_option,
 )
-from xltool.cli.terminal import Bar, ChineseCommand, emit, width
+from xltool.cli.terminal import Bar, ChineseCommand, emit, name_log, width
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS
@@ -84,7 +84,7 @@ def check(
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
-    written: list[Path] = []
+    written: dict[int, Path] = {}
     if returned is not None:
         written, notes = write_returned(batch, verdict, returned)
         for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
@@ -92,6 +92,7 @@ def check(
                 click.echo(printable(line), err=True)
     if found is not None:
         log_check(found, report, written, datetime.now())
+    name_log(report.log, err=out is not None or chosen.text is None or style != "text")
     sys.exit(1 if report.failed else 0)
 
 

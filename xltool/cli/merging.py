@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from xltool.cli.options import ANY, FOLDER, campaign_of, campaign_option, jobs_option, quiet_option
-from xltool.cli.terminal import ChineseCommand
+from xltool.cli.terminal import ChineseCommand, name_log
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
@@ -45,6 +45,7 @@ def merge(
     from xltool.merging.merge import OUTCOME_WORDS
     from xltool.merging.merge import merge as merge_all
     from xltool.office.waivers import Acceptance
+    from xltool.returns.accounting import named
 
     if (reviewer or reason) and not accept_warnings:
         raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
@@ -64,8 +65,16 @@ def merge(
         if entry.outcome not in ("merged", "copy"):
             detail = f"（{entry.detail}）" if entry.detail else ""
             click.echo(printable(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}"))
+    batch = result.batch
+    if not quiet and batch is not None and batch.accounts.read < batch.accounts.received:
+        for note in named(batch.left_aside):
+            click.echo(printable(f"注意：{note}"))
+        click.echo(batch.accounts.words)
+    log = batch.log if batch else None
     if result.folder is None:
+        name_log(log, err=True)
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:
         state = "" if result.changed else "（与上次相同，没有改动）"
         click.echo(f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份，在 {out}{state}")
+    name_log(log, err=False)

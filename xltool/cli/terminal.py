@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import io
 import json
 import re
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from xltool.errors import os_words
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,19 +33,6 @@ _COMPLAINTS = (
     ("Option '(.*)' requires", "选项 {} 缺少值"),
     ("Option '(.*)' does not take a value", "选项 {} 不带值"),
 )
-_OS_WORDS = {
-    errno.EACCES: "没有权限，或正被别的程序打开",  # Windows says so of a file open in Excel
-    errno.EPERM: "没有权限",
-    errno.EROFS: "只读，不能写入",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.ENOENT: "找不到",
-    errno.EEXIST: "已有同名的文件",
-    errno.ENOTDIR: "上级不是文件夹",
-    errno.EISDIR: "是文件夹，不是文件",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.EBUSY: "正被占用；请关闭后再试",
-}
 
 
 def in_chinese(text: str) -> str:
@@ -119,7 +107,7 @@ def _wrong_value(kind: click.ParamType[Any]) -> str:
 def explain_os(error: OSError) -> str:
     """What the system refuses, in Chinese: the file and why."""
     path = error.filename2 or error.filename  # of two, the one to be written
-    words = _OS_WORDS.get(error.errno or 0) or error.strerror or str(error)
+    words = os_words(error)
     return words if path is None else f"{path}：{words}"
 
 
@@ -156,6 +144,12 @@ def emit(text: str, out: Path | None) -> None:
     from xltool.files import replace_file
 
     replace_file(out, f"{text}\n".encode())
+
+
+def name_log(log: Path | None, *, err: bool) -> None:
+    """Say as the last line where the tracebacks of failures lie, if there were any."""
+    if log is not None:
+        click.echo(f"有文件读取时程序出错，详情记在 {log}，请交给维护 xltool 的人", err=err)
 
 
 def width(out: Path | None) -> int:

@@ -66,6 +66,9 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
             parts += ["  " + " | ".join(cells) for cells in (header, *rows)]
         parts.append(f"提示语：{_wording(rule)}")
         parts.append("")
+    if all(rule.integrity for rule, _ in found):
+        parts.append("这条规则不能豁免，也不能调整或关闭")
+        return "\n".join(parts)
     parts.append(f'调整或关闭：在 campaign.toml 的 [severity] 中写 "{code.upper()}" = "off"')
     return "\n".join(parts)
 

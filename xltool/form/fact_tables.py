@@ -19,6 +19,8 @@ class Submission(Table):
     form_id: str = text("表")
     sha256: str = text("摘要")
     problem: str = text("读取问题")
+    remedy: str = text("怎么办")
+    failure: str = text("程序出错")
     same_as: str = text("相同文件")
     seal: str = choice(
         "签发信息",

@@ -68,11 +68,15 @@ class Accepted:
 
 @dataclass(frozen=True)
 class MergeResult:
-    """What was merged, what was not and why; `folder` holds the files, None if nothing merged."""
+    """What was merged, what was not and why; `folder` holds the files, None if nothing merged.
+
+    `batch` is what was read: it knows what was left aside.
+    """
 
     entries: list[Entry]
     folder: Path | None
     changed: bool = True
+    batch: Batch | None = None
 
 
 def merge(
@@ -118,7 +122,7 @@ def merge(
     given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
     accepted, entries = _accepted(batch, given)
     if not forms:
-        return MergeResult(entries, None)
+        return MergeResult(entries, None, batch=batch)
     form_id = forms.pop()
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
     parts = [part for path in results for part in parquet.load(path, form)]
@@ -128,8 +132,8 @@ def merge(
     entries += [Entry(*row) for row in data.submissions.select(names).rows()]
     entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
     if "merged" not in data.submissions["outcome"]:
-        return MergeResult(entries, None)
-    return MergeResult(entries, out, _publish(data, entries, out))
+        return MergeResult(entries, None, batch=batch)
+    return MergeResult(entries, out, _publish(data, entries, out), batch)
 
 
 def _by_somebody(given: Acceptance) -> Acceptance:

@@ -107,7 +107,7 @@ def unseal(text: str) -> Seal | None:
         unpacker = zlib.decompressobj()
         payload = unpacker.decompress(base64.b64decode(parts[3], validate=True), _MAX_PAYLOAD)
         issue = Issue(**json.loads(payload))
-        if not unpacker.eof or not _well_formed(issue):
+        if not unpacker.eof or not _well_formed(issue) or not issue.canonical:
             return None
     except (ValueError, TypeError, zlib.error, RecursionError):
         return None

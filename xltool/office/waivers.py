@@ -69,13 +69,13 @@ def _waiver(path: Path, line: int, row: Mapping[str, str]) -> Waiver:
 
 def waive(
     findings: Iterable[Finding],
-    units: Mapping[str, str | None],
+    units: Sequence[str | None],
     waivers: Sequence[Waiver],
     day: date,
 ) -> tuple[list[Finding], list[str]]:
     """Turn waived findings into infos that carry the reason.
 
-    `units` gives the unit of each file (None where it is unknown), `day` the day on which waivers
+    `units` gives the unit of each workbook (None where it is unknown), `day` the day on which waivers
     expire. Returns all findings, and a line in Chinese for each waiver that has expired.
     """
     valid = [waiver for waiver in waivers if waiver.until is None or day <= waiver.until]
@@ -86,7 +86,7 @@ def waive(
     ]
     result = []
     for finding in findings:
-        unit = units.get(finding.file)
+        unit = None if finding.workbook is None else units[finding.workbook]
         reason = next((w.reason for w in valid if w.covers(finding, unit)), None)
         if reason is None or finding.severity == "info":
             result.append(finding)

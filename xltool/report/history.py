@@ -5,7 +5,7 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -40,21 +40,20 @@ class Checked:
     returned: bool
 
 
-def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now: datetime) -> None:
+def log_check(campaign: Campaign, report: Report, returned: Container[int], now: datetime) -> None:
     """Add what a run found to the campaign's log, one line for each file of a unit of the roster.
 
-    `returned` are the copies that were written to be sent back, `now` the time of the run. A file
-    that is found again as before, and was not sent back now, adds nothing.
+    `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
+    the time of the run. A file that is found again as before, and was not sent back now, adds nothing.
     """
     known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
-    back = {path.name for path in returned}
     lines = []
-    for workbook in report.workbooks:
+    for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
         if found.unit not in campaign.units or not found.sha256 or found.same_as is not None:
             continue
         name = Path(found.file).name
-        sent = Path(name).with_suffix(".xlsx").name in back
+        sent = number in returned
         if (found.sha256, workbook.status, sent) in known:
             continue
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]

@@ -128,7 +128,7 @@ def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
         ("预算年度", "、".join(f"{year}" for year in sorted(years))),
         ("表", "、".join(f"{form.title}（{form.version}）" for form in batch.forms.values())),
         ("检查日期", f"{batch.day:%Y年%m月%d日}"),
-        ("文件", f"{len(report.workbooks)} 份"),
+        ("文件", report.accounts.words.rstrip("。")),
     ]
     if campaign is not None:
         came = {found.unit for _, found in batch.counted()} & set(campaign.units)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from xltool.checking.running import Verdict
+from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding, worst
+from xltool.rules.findings import Finding, by_workbook, worst
 
 Status = Literal["passed", "warned", "failed", "unreadable"]
 STATUS_WORDS: dict[Status, str] = {
@@ -40,11 +42,19 @@ class Report:
     workbooks: list[WorkbookResult]
     skipped: list[str]
     general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
+    left_aside: Sequence[LeftAside] = ()
+    log: Path | None = None  # where the tracebacks of failures lie
 
     @property
     def findings(self) -> list[Finding]:
         """All findings in reading order."""
         return [f for workbook in self.workbooks for f in workbook.findings] + self.general
+
+    @property
+    def accounts(self) -> Accounts:
+        """How much was handed in, and what became of it."""
+        refused = sum(workbook.status == "unreadable" for workbook in self.workbooks)
+        return Accounts(len(self.workbooks) - refused, refused, self.left_aside)
 
     @property
     def failed(self) -> bool:
@@ -58,22 +68,18 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
     A file that is a copy of another one has that one's status. What concerns no file, such as units
     that did not hand in, is `general`.
     """
-    by_file: dict[str, list[Finding]] = {}
-    for finding in verdict.findings:
-        by_file.setdefault(finding.file, []).append(finding)
+    found = by_workbook(verdict.findings)
     workbooks = []
     fates: dict[str, Status] = {}  # of the first file with these contents
-    for submission in batch.submissions:
-        findings = by_file.get(submission.file, [])
+    for number, submission in enumerate(batch.submissions):
+        findings = found.get(number, [])
         status = _status(submission, findings)
         if submission.sha256:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
         workbooks.append(WorkbookResult(submission, status, findings))
-    files = {submission.file for submission in batch.submissions}
-    general = [finding for finding in verdict.findings if finding.file not in files]
-    return Report(workbooks, verdict.skipped, general)
+    return Report(workbooks, verdict.skipped, found.get(None, []), batch.left_aside, batch.log)
 
 
 def _status(submission: Submission, findings: Sequence[Finding]) -> Status:

@@ -37,7 +37,9 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
         _print_group(console, group)
     for line in report.skipped:
         console.print(Text(f"注意：{printable(line)}", style="yellow"))
-    console.print(Text(_totals(report), style="bold"))
+    console.print(Text(report.accounts.words, style="bold"))
+    if report.workbooks:
+        console.print(Text(_totals(report), style="bold"))
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")
@@ -107,7 +109,7 @@ def _totals(report: Report) -> str:
     severities = Counter(finding.severity for finding in report.findings)
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
-        f"{found}。" if found else "没有发现问题。"
+        f"{found}。" if found else "" if report.failed else "没有发现问题。"
     )
 
 

@@ -1,70 +1,58 @@
 """From what the reviewer names to the files to read: folders, archives, what is left aside and why.
 
-Archives are untrusted: members are unpacked one by one into a folder of our own under names of our
-own, within limits; their names are only shown.
+Everything that lies there is counted: it becomes a file to read, or it is left aside for a reason.
+Nothing is opened here; archives are unpacked in workers (`unpacking`).
 """
 
 from __future__ import annotations
 
-import lzma
-import shutil
-import struct
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from xltool.errors import OfficeError
-from xltool.office.campaign import MANIFEST
-from xltool.office.limits import MB, Limits
+from xltool.errors import OfficeError, os_words
+from xltool.office.limits import Limits
+from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned
+from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reason_for_kind
+from xltool.returns.temporary import remove_abandoned, unpacking_folder
+from xltool.returns.unpacking import Unpacker
 
-_WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}  # an archive with these is itself a workbook
-_UTF8_NAME = 0x800
-_ENCRYPTED = 0x1
-# whatever zipfile and its decompressors raise for a damaged archive
-DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
-    *(NotImplementedError, RuntimeError, ValueError, OverflowError),
-)
-_MAX_SHOWN = 300  # characters of a member's name
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A file to read: where it lies and how it is called in findings. `problem`: it cannot be read."""
-
-    path: Path
-    name: str
-    problem: str | None = None
-    modified: float | None = None  # seconds since the epoch, where the archive knows better
+Thing = tuple[Path, str | None]  # something that lies there, and why it is left aside if it is
 
 
 @dataclass
 class Collection:
-    """The files of a run, and notes on what was left aside."""
+    """The files of a run, and what was left aside."""
 
     files: list[Returned] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    left_aside: list[LeftAside] = field(default_factory=list)
 
 
 @contextmanager
-def collect(paths: Iterable[Path], limits: Limits) -> Iterator[Collection]:
+def collect(paths: Sequence[Path], limits: Limits) -> Iterator[Collection]:
     """The files to read: given ones, all in given folders, all in archives among them.
 
-    Lock files (`~$…`) and hidden files are left aside. Raises OfficeError for a path that does not
-    exist and for a folder without any file.
+    Raises OfficeError for a path that does not exist, and where there is nothing to read at all.
     """
     found = Collection()
-    with tempfile.TemporaryDirectory(prefix="xltool-") as temporary:
-        for file in dict.fromkeys(_files(paths, found)):
-            if _is_archive(file):
-                _unpack(file, Path(temporary), limits, found)
-            else:
+    remove_abandoned()
+    with ExitStack() as stack:
+        unpacker: Unpacker | None = None
+        for file, reason in _once(_everything(paths)):
+            if reason is not None:
+                found.left_aside.append(LeftAside(shown_path(file), reason))
+            elif file.suffix.lower() != ".zip":
                 found.files.append(Returned(file, shown_path(file)))
+            else:
+                if unpacker is None:
+                    unpacker = Unpacker(stack.enter_context(unpacking_folder()), limits)
+                unpacked = unpacker.unpack(file, shown_path(file))
+                found.files += unpacked.files
+                found.left_aside += unpacked.left_aside
+        if not found.files:
+            raise _nothing_to_read(paths, found)
         yield found
 
 
@@ -73,98 +61,76 @@ def shown_path(path: Path) -> str:
     return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
-def _files(paths: Iterable[Path], found: Collection) -> Iterator[Path]:
+def _nothing_to_read(paths: Sequence[Path], found: Collection) -> OfficeError:
+    """The mistake of an office that names only what holds no file to read."""
+    where = paths[0] if len(paths) == 1 else None
+    if where is not None and not where.is_dir() and found.left_aside:
+        return OfficeError(f"是{found.left_aside[0].reason}，不能检查", where)
+    words = Accounts(0, 0, found.left_aside).reasons
+    reasons = "、".join(f"{reason} {count}" for reason, count in words.items() if reason != EMPTY)
+    which = "文件夹里" if where is not None else "这些位置"
+    return OfficeError(
+        f"{which}没有可检查的文件" + (f"（未读取：{reasons}）" if reasons else ""), where
+    )
+
+
+def _once(things: Iterable[Thing]) -> list[Thing]:
+    """Each thing once, however many ways lead to it: by its folder and its name in it.
+
+    What is left aside on one way and named on another is read.
+    """
+    folders: dict[Path, str] = {}
+    found: dict[tuple[str, str], Thing] = {}
+    for path, reason in things:
+        if path.parent not in folders:
+            folders[path.parent] = os.path.realpath(path.parent)
+        key = folders[path.parent], path.name
+        if key not in found or (found[key][1] is not None and reason is None):
+            found[key] = path, reason
+    return list(found.values())
+
+
+def _everything(paths: Iterable[Path]) -> Iterator[Thing]:
+    """All that is given by name or lies in given folders, each with why it is left aside."""
     for path in paths:
         if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
-            wanted = [file for file in inside if _counts(file.relative_to(path))]
-            found.notes += [
-                f"{shown_path(file)} 是打开工作簿时留下的锁文件，未读取；请确认该工作簿已保存"
-                for file in inside
-                if file.name.startswith("~$")
-            ]
-            if not wanted:
-                raise OfficeError("文件夹里没有可检查的文件", path)
-            yield from wanted
-        elif path.is_file():
-            yield path
+            inside = sorted(_inside(path))
+            yield from inside or [(path, EMPTY)]
         else:
-            raise OfficeError("找不到这个文件或文件夹", path)
+            yield path, _reason_for_given(path)
 
 
-def _counts(name: Path | PurePosixPath) -> bool:
-    return name.name != MANIFEST and not any(part.startswith(("~$", ".")) for part in name.parts)
+def _reason_for_given(path: Path) -> str | None:
+    """Why something that is given by name is left aside. Raises OfficeError if it is not there."""
+    if not path.is_symlink():
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise OfficeError("找不到这个文件或文件夹", path) from None
+        except OSError as error:
+            raise OfficeError(os_words(error), path) from error
+    by_name = reason_for(Path(path.name))  # a hidden file is read if somebody names it
+    return reason_for_kind(path) or (by_name if by_name in (LOCK, SYSTEM) else None)
 
 
-def _is_archive(path: Path) -> bool:
-    """A .zip that is not a workbook under another name."""
-    if path.suffix.lower() != ".zip":
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return not _WORKBOOK_PARTS & set(archive.namelist())
-    except DAMAGE:
-        return False  # read as a workbook, which says what is wrong with it
-
-
-def _unpack(path: Path, folder: Path, limits: Limits, found: Collection) -> None:
-    """Unpack the members that may be returns; what cannot be unpacked is a file with a problem."""
-    budget, before = limits.unpacked_bytes * 20, len(found.files)
-    with zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
-        if len(members) > limits.files:
-            problem = f"压缩包里有 {len(members)} 个文件，超过 {limits.files} 个的限制"
-            found.files.append(Returned(path, shown_path(path), problem))
-            return
-        for number, info in enumerate(members):
-            name = PurePosixPath(_member_name(info).replace("\\", "/"))
-            if not _counts(name) or "__MACOSX" in name.parts:
-                continue
-            shown = f"{shown_path(path)}/{name}"
-            refused = _refusal(info, name, limits, budget)
-            target = folder / f"{len(found.files):06}-{number:06}{name.suffix[:8]}"
-            if refused is None:
-                refused = _extract(archive, info, target)
-                budget -= info.file_size
-            found.files.append(Returned(target, shown, refused, _time(info)))
-    if len(found.files) == before:
-        found.files.append(Returned(path, shown_path(path), "压缩包里没有工作簿"))
-
-
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: Chinese Windows writes GBK without saying so. For showing only."""
-    name = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode("gb18030")
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "/".join(parts)[-_MAX_SHOWN:].encode("utf-8", "replace").decode("utf-8")
-
-
-def _refusal(info: zipfile.ZipInfo, name: PurePosixPath, limits: Limits, budget: int) -> str | None:
-    if info.flag_bits & _ENCRYPTED:
-        return "压缩包已加密"
-    if name.suffix.lower() in (".zip", ".rar", ".7z"):
-        return "压缩包里还有压缩包；请解开后再交"
-    if info.file_size > limits.file_bytes:
-        size, limit = info.file_size // MB, limits.file_bytes // MB
-        return f"文件有 {size} MB，超过 {limit} MB 的限制"
-    return "压缩包解开后过大" if info.file_size > budget else None
-
-
-def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> str | None:
-    """Write one member; zipfile checks that it is as long as it says, and its checksum."""
-    try:
-        with archive.open(info) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file)
-    except DAMAGE:
-        target.unlink(missing_ok=True)
-        return "压缩包已损坏，这个文件解不出来"
-    return None
-
-
-def _time(info: zipfile.ZipInfo) -> float | None:
-    try:
-        return datetime(*info.date_time).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
+def _inside(folder: Path) -> Iterator[Thing]:
+    """All that lies in a folder and below it and is no folder; links to folders are not followed."""
+    waiting, seen = [folder], set[str]()
+    while waiting:
+        current = waiting.pop()
+        where = os.path.realpath(current)
+        if where in seen:
+            continue  # folders can lead in circles on Windows, without being links
+        seen.add(where)
+        try:
+            with os.scandir(current) as entries:
+                listed = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError:
+            yield current, CLOSED
+            continue
+        for name, is_folder in listed:
+            path = current / name
+            if is_folder:
+                waiting.append(path)
+            else:
+                yield path, reason_for_kind(path) or reason_for(path.relative_to(folder))

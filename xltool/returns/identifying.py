@@ -18,6 +18,7 @@ from xltool.office import seal
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal
+from xltool.returns.failures import is_strict
 from xltool.returns.row_matching import match_sheet
 from xltool.returns.submissions import Submission
 from xltool.workbook.opening import WorkbookData
@@ -37,6 +38,7 @@ class Settings:
     fy: int | None = None
     issue_ids: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    strict: bool = field(default_factory=is_strict)  # raise what fails for a reason of ours
 
 
 def settings_for(campaign: Campaign | None, form: str | None) -> Settings:

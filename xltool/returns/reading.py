@@ -7,23 +7,27 @@ here, one per table for the whole run.
 
 from __future__ import annotations
 
-import hashlib
 import os
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from xltool.errors import OfficeError
 from xltool.form.edition import Edition
 from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign
 from xltool.returns import tampering
+from xltool.returns.accounting import Returned, named
 from xltool.returns.additions import additions
-from xltool.returns.collecting import Returned, collect, shown_path
+from xltool.returns.collecting import collect, shown_path
 from xltool.returns.extracting import extract, prefilled_of
+from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Submission
 from xltool.workbook import workers
-from xltool.workbook.opening import UnreadableError, WorkbookData, open_workbook
+from xltool.workbook.opening import WorkbookData, digest, open_workbook, refuse_size
+from xltool.workbook.refusals import UnreadableError
 
 _UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时间）；来历不明的文件请在别的电脑上检查"
 
@@ -52,17 +56,20 @@ def read(
         be read is a submission with a `problem`; it is never an exception.
 
     Raises:
-        OfficeError: A path does not exist, a folder holds no files, or there is no such form.
+        OfficeError: A path does not exist, there is nothing to read, there is no such form, or the
+            disk is full.
 
     """
     if form is not None:
         load_form(form, campaign.folder if campaign else None)  # the office's mistake first
     settings = settings_for(campaign, form)
-    with collect(paths, settings.limits) as collection:
-        unlimited: list[str] = []
-        submissions = _read_all(collection.files, settings, jobs, progress, unlimited)
+    with collect(list(paths), settings.limits) as collection:
+        notes: list[str] = named(collection.left_aside)
+        submissions = _read_all(collection.files, settings, jobs, progress, notes)
     _mark_copies(submissions)
-    return Batch(submissions, campaign, [*collection.notes, *unlimited])
+    failed = [submission for submission in submissions if submission.failure is not None]
+    log = write_log(failed, campaign.folder if campaign else None)
+    return Batch(submissions, campaign, notes, left_aside=collection.left_aside, log=log)
 
 
 def _read_all(
@@ -96,20 +103,29 @@ def _read_all(
 
 
 def read_file(path: Path, settings: Settings, returned: Returned | None = None) -> Submission:
-    """Read one file; runs in a worker. Never raises for anything in the file."""
+    """Read one file; runs in a worker. Nothing in the file makes it raise, but in strict mode.
+
+    Raises OfficeError where the office's own folder is at fault.
+    """
     returned = returned or Returned(path, shown_path(path))
+    name = returned.name
     if returned.problem is not None:
-        return Submission(returned.name, problem=returned.problem)
+        problem, remedy, failure = returned.problem, returned.remedy, returned.failure
+        return Submission(name, problem=problem, remedy=remedy, failure=failure)
+    sha256 = ""
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        workbook = open_workbook(path, settings.limits)
+        refuse_size(path, settings.limits)
+        sha256 = digest(path)
+        submission = Submission(name, sha256, returned.modified or path.stat().st_mtime)
+        take(submission, open_workbook(path, settings.limits), settings)
     except UnreadableError as error:
-        return Submission(returned.name, problem=str(error))
-    except OSError as error:
-        return Submission(returned.name, problem=f"文件打不开（{error.strerror}）")
-    modified = returned.modified or path.stat().st_mtime
-    submission = Submission(returned.name, digest, modified=modified)
-    take(submission, workbook, settings)
+        return Submission(name, problem=error.reason, remedy=error.remedy)
+    except OfficeError:
+        raise
+    except Exception:
+        if settings.strict:
+            raise
+        return Submission(name, sha256, problem=PROBLEM, failure=traceback.format_exc())
     return submission
 
 

@@ -6,14 +6,17 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.form.edition import Edition, Recipe
 from xltool.form.model import Form
 from xltool.office.campaign import Campaign
 from xltool.office.seal import Issue
+from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.extracting import CellFact, Row
 from xltool.returns.sheet_matching import SheetFact
+from xltool.workbook.refusals import SAVE_AGAIN
 
 
 def today() -> date:
@@ -34,6 +37,9 @@ def today() -> date:
 class Submission:
     """One returned workbook as read. `problem` is set and nothing else if it could not be read.
 
+    It is known by its place in the batch; `file` is only shown, and two may look alike. `remedy` says
+    what to do about the problem; `failure` is a traceback where the problem is our fault.
+
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
     `fact_tables.Submission`; `issue` is what its seal holds, None without one; `issued` is the same
@@ -44,6 +50,8 @@ class Submission:
     sha256: str = ""
     modified: float = 0.0  # seconds since the epoch: which of two files is newer
     problem: str | None = None
+    remedy: str = SAVE_AGAIN
+    failure: str | None = None
     edition: Edition | None = None
     seal: str = "missing"
     seal_text: str = ""
@@ -69,12 +77,24 @@ class Submission:
 
 @dataclass(frozen=True)
 class Batch:
-    """All submissions of a run. `notes` say what was left aside; deadlines are judged on `day`."""
+    """All submissions of a run; a submission is known by its number in it.
+
+    `left_aside` is what was handed in and is none; `notes` say what else is to be known; deadlines
+    are judged on `day`; `log` is where the tracebacks of failures lie.
+    """
 
     submissions: list[Submission]
     campaign: Campaign | None = None
     notes: list[str] = field(default_factory=list)
     day: date = field(default_factory=today)
+    left_aside: list[LeftAside] = field(default_factory=list)
+    log: Path | None = None
+
+    @property
+    def accounts(self) -> Accounts:
+        """How much was handed in, and what became of it."""
+        refused = sum(submission.problem is not None for submission in self.submissions)
+        return Accounts(len(self.submissions) - refused, refused, self.left_aside)
 
     def counted(self) -> list[tuple[int, Submission]]:
         """The submissions that count: readable, and no copies of another."""

@@ -146,7 +146,8 @@ class Rule:
     `across`: the column on whose values it compares workbooks with each other. It is judged again
     when results are merged, and where it fails, all workbooks with that value are held back.
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
-    a campaign gives it a severity.
+    a campaign gives it a severity. A rule of `integrity` says whether a file was read at all: no
+    office can waive it or change its severity.
     """
 
     code: str
@@ -163,6 +164,7 @@ class Rule:
     using: Mapping[str, Lookup] = field(default_factory=dict)
     enabled: bool = True
     also: tuple[str, ...] = ()
+    integrity: bool = False
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -234,6 +236,7 @@ def rule(
     using: Mapping[str, Lookup] | None = None,
     enabled: bool = True,
     also: Sequence[str] = (),
+    integrity: bool = False,
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -260,6 +263,7 @@ def rule(
             using=using or {},
             enabled=enabled,
             also=tuple(also),
+            integrity=integrity,
         )
 
     return declare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,9 @@ class Finding:
 
     `record` names the project, `field` the schema's field, `label` the printed label; `value` is
     what stands there, `expected` what should, as far as a rule can tell. `file` is the path as the
-    reviewer gave it. `waiver` is the reason for which a reviewer waived it.
+    reviewer gave it; it is only shown. `waiver` is the reason for which a reviewer waived it.
+    `workbook` is the number of the submission in its batch, from 0: by it findings are joined with
+    their file, since two files may bear one name. None for a finding about no file.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Finding:
     message: str
     hint: str
     waiver: str = ""
+    workbook: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as JSON has it."""
@@ -64,30 +67,38 @@ class Group:
         return tuple(dict.fromkeys(finding.cell for finding in self.findings if finding.cell))
 
 
-def in_order(
-    findings: Iterable[Finding], sheets: Mapping[str, Sequence[str]] | None = None
-) -> list[Finding]:
+def in_order(findings: Iterable[Finding], sheets: Sequence[Sequence[str]] = ()) -> list[Finding]:
     """Return findings by file, severity and place in the workbook: as a reviewer reads them.
 
-    `sheets`: the form sheets of each file in their order; what is said of no sheet comes first, other
-    sheets last.
+    `sheets`: the form sheets of each workbook in their order; what is said of no sheet comes first,
+    other sheets last.
     """
-    known = sheets or {}
-    orders = {file: {name: n for n, name in enumerate(names)} for file, names in known.items()}
+    orders = [{name: n for n, name in enumerate(names)} for names in sheets]
 
     def place(f: Finding) -> tuple[object, ...]:
-        order = orders.get(f.file, {})
+        number = -1 if f.workbook is None else f.workbook
+        order = orders[number] if 0 <= number < len(orders) else {}
         sheet = order.get(f.sheet, len(order)) if f.sheet else -1
-        return (f.file, SEVERITIES.index(f.severity), sheet, f.sheet, *_place(f.cell), f.code)
+        grade = SEVERITIES.index(f.severity)
+        return (f.file, number, grade, sheet, f.sheet, *_place(f.cell), f.code)
 
     return sorted(findings, key=lambda f: (*place(f), f.message))
 
 
+def by_workbook(findings: Iterable[Finding]) -> dict[int | None, list[Finding]]:
+    """Return the findings of each workbook by its number; those about no workbook under None."""
+    found: dict[int | None, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.workbook, []).append(finding)
+    return found
+
+
 def grouped(findings: Iterable[Finding]) -> list[Group]:
     """Return findings in their order, with equal ones on the same sheet joined."""
-    groups: dict[tuple[str, ...], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.file, finding.severity, finding.code, finding.sheet, finding.message)
+        whose = (finding.workbook, finding.file)
+        key = (*whose, finding.severity, finding.code, finding.sheet, finding.message)
         groups.setdefault(key, []).append(finding)
     return [Group(tuple(same)) for same in groups.values()]
 

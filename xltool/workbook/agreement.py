@@ -96,8 +96,14 @@ def _holds_something(match: re.Match[bytes], strings: SharedStrings) -> bool:
     if b't="e"' in attributes:
         return False
     if b't="s"' in attributes:
-        return bool(value) and bool(strings.texts[int(value)].strip())
+        return bool(value) and _is_filled(value, strings.texts)
     return not _is_blank(value)
+
+
+def _is_filled(index: bytes, strings: Sequence[str]) -> bool:
+    """True for a shared string that holds something, and for one that is not there."""
+    number = int(index)
+    return number >= len(strings) or bool(strings[number].strip())
 
 
 def _is_blank(xml: bytes) -> bool:

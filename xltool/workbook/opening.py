@@ -7,6 +7,7 @@ or hangs does so in the worker process that `read` runs this in.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from typing import Any
 
 import python_calamine
 
+from xltool.errors import os_words
 from xltool.fields.reading import Raw, shown
 from xltool.form.layout import Position, a1
 from xltool.office.limits import MB, Limits
@@ -23,17 +25,24 @@ from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
 from xltool.workbook.agreement import disagreement, unread
 from xltool.workbook.appearance import Appearance
+from xltool.workbook.foreign import HEAD, refusal_of, refuse_streams
 from xltool.workbook.packages import (
     Mark,
     Package,
     SheetDetails,
-    UnreadableError,
     inspect,
     refuse_many,
     too_large,
 )
-
-__all__ = ["SheetData", "UnreadableError", "WorkbookData", "open_workbook"]
+from xltool.workbook.refusals import (
+    FEWER_ROWS,
+    HAS_PASSWORD,
+    LESS,
+    NEEDS_PASSWORD,
+    REPAIR,
+    SEND_AGAIN,
+    UnreadableError,
+)
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _VISIBLE = python_calamine.SheetVisibleEnum.Visible
@@ -126,39 +135,84 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
 
     Raises UnreadableError for everything that is no readable workbook or beyond the limits.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise UnreadableError("文件是空的（0 字节）")
-    if size > limits.file_bytes:
-        raise UnreadableError(f"文件有 {size // MB} MB，超过 {limits.file_bytes // MB} MB 的限制")
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"PK"):
-        package = inspect(path, limits)
-    elif head == _OLE:
-        package = _inspect_ole(path.read_bytes())
-    else:
-        raise UnreadableError("不是 Excel、WPS 或 LibreOffice 的工作簿")
+    refuse_size(path, limits)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if head.startswith(b"PK"):
+            package = inspect(path, limits)
+        elif head.startswith(_OLE):
+            package = _inspect_ole(path.read_bytes())
+        else:
+            raise UnreadableError(*refusal_of(head))
+    except OSError as error:
+        raise _unopened(error) from error
     sheets = _values(path, package, limits)
     return WorkbookData(sheets, package.properties, package.marks)
 
 
-def _inspect_ole(content: bytes) -> Package:
-    if _ENCRYPTED in content[:MB]:
-        raise UnreadableError("文件已加密")
+def refuse_size(path: Path, limits: Limits) -> None:
+    """Raise UnreadableError for a file that is too large, or holds nothing: before it is read."""
     try:
-        found = xls.cells(content)
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unopened(error) from error
+    if size == 0:
+        raise UnreadableError("文件是空的（0 字节）", SEND_AGAIN)
+    if size > limits.file_bytes:
+        raise UnreadableError(
+            f"文件有 {size // MB} MB，超过 {limits.file_bytes // MB} MB 的限制", LESS
+        )
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file. Raises UnreadableError where the system does not let us read it."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unopened(error) from error
+
+
+def _unopened(error: OSError) -> UnreadableError:
+    return UnreadableError(
+        f"文件打不开：{os_words(error)}", "请确认这个文件可以打开，再检查一次；打不开的，请单位重交"
+    )
+
+
+def _inspect_ole(content: bytes) -> Package:
+    found = xls.compound(content)
+    refuse_streams(found.root_names if found else ())
+    if _ENCRYPTED in content[:MB]:  # damaged, too
+        raise UnreadableError(*NEEDS_PASSWORD)
+    book = found.book if found else b""
+    if xls.needs_password(book):
+        raise UnreadableError(*HAS_PASSWORD)
+    try:
+        cells = xls.cells(book)
     except xls.OldError as error:
         raise UnreadableError("是 Excel 95 或更早的格式") from error
     except ValueError as error:
-        raise UnreadableError("文件已损坏，或不是工作簿") from error
-    details = {
-        name: SheetDetails(known=odd, stated=stated) for name, (odd, stated) in found.items()
-    }
+        raise UnreadableError("文件已损坏，或不是工作簿", REPAIR) from error
+    details = {n: SheetDetails(known=odd, stated=stated) for n, (odd, stated) in cells.items()}
     return Package(details, {}, ("macros",) if xls.has_macros(content) else ())
 
 
 def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
+    sheets = []
+    for name, is_hidden, grid in _grids(path, package, limits):
+        _refuse_long(name, grid, limits)
+        details = package.details.get(name, SheetDetails())
+        _refuse_disagreement(name, grid, details)
+        sheets.append(SheetData(name, grid, details, is_hidden))
+    return sheets
+
+
+def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool, list[list[Raw]]]]:
+    """The name of each sheet, whether it is hidden, and its values: all that calamine is asked.
+
+    Whatever it raises means that the file is damaged, its panics too.
+    """
     try:
         # by handle: a name in another encoding (from a Windows archive) is no path for calamine
         with (
@@ -166,24 +220,21 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
             python_calamine.CalamineWorkbook.from_filelike(file) as book,
         ):
             refuse_many(len(book.sheet_names), limits)
-            sheets = []
+            grids = []
             hidden = {s.name for s in book.sheets_metadata if s.visible != _VISIBLE}
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
                 if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
-                    raise UnreadableError(too_large(name, limits))
+                    raise UnreadableError(too_large(name, limits), FEWER_ROWS)
                 grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
-                _refuse_long(name, grid, limits)
-                details = package.details.get(name, SheetDetails())
-                _refuse_disagreement(name, grid, details)
-                sheets.append(SheetData(name, grid, details, name in hidden))
-            return sheets
+                grids.append((name, name in hidden, grid))
+            return grids
     except python_calamine.PasswordError as error:
-        raise UnreadableError("文件已加密") from error
+        raise UnreadableError(*NEEDS_PASSWORD) from error
     except (UnreadableError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # calamine panics are no Exception
-        raise UnreadableError("文件已损坏，或不是工作簿") from error
+        raise UnreadableError("文件已损坏，或不是工作簿", REPAIR) from error
 
 
 def _refuse_disagreement(name: str, grid: list[list[Raw]], details: SheetDetails) -> None:

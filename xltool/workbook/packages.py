@@ -7,11 +7,8 @@ calamine, which allocates what they claim.
 from __future__ import annotations
 
 import io
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -27,8 +24,17 @@ from xltool.workbook.agreement import Stated
 from xltool.workbook.appearance import Appearance, column_letters, column_number
 from xltool.workbook.attributes import is_true
 from xltool.workbook.comments import comment_parts, comments_in
+from xltool.workbook.foreign import refuse_members, refuse_package
 from xltool.workbook.odd_cells import OddCells, odd_cells
 from xltool.workbook.parts import Parts
+from xltool.workbook.refusals import (
+    BROKEN_ARCHIVE,
+    BROKEN_CONTENT,
+    FEWER_ROWS,
+    LESS,
+    REPAIR,
+    UnreadableError,
+)
 from xltool.workbook.rewriting import AmbiguousError, rewritten
 from xltool.workbook.spelling import filled_cells, is_usual_part
 from xltool.workbook.strings import SharedStrings, children
@@ -45,10 +51,6 @@ _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic
 _LINKS = re.compile(r"xl/(?:externalLinks/[^/]*|connections)\.(?:xml|bin)", re.I)
 
 Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheets
-
-
-class UnreadableError(Exception):
-    """The file cannot be read; the message says why, in Chinese, for the unit (TPL-008)."""
 
 
 _NO_STRINGS = SharedStrings()
@@ -108,39 +110,34 @@ def inspect(path: Path, limits: Limits) -> Package:
             members = archive.infolist()
             if len(members) > limits.parts:
                 raise UnreadableError(
-                    f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制"
+                    f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制", LESS
                 )
             size = sum(member.file_size for member in members)  # no reader unpacks more than that
             if size > limits.unpacked_bytes:
                 unpacked, limit = size // MB, limits.unpacked_bytes // MB
-                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制")
-            if any(member.flag_bits & 1 for member in members):
-                raise UnreadableError("文件已加密")
+                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制", LESS)
+            refuse_members(members)
             names = set(archive.namelist())
+            refuse_package(names, archive.read)
             marks = tuple(_marks(archive, names))
             if "mimetype" in names and archive.read("mimetype").strip().startswith(
                 _SPREADSHEET_ODS
             ):
                 return _ods(archive, names, marks)
             if "[Content_Types].xml" not in names:
-                raise UnreadableError("是压缩文件，不是工作簿；请解压后交其中的工作簿")
+                if any(name.startswith("xl/") for name in names):
+                    raise UnreadableError("文件不完整，缺少内部的目录", REPAIR)
+                raise UnreadableError("是压缩文件，不是工作簿", "请解压后交其中的工作簿")
             parts = Parts(archive)
             if parts.workbook.endswith(".bin"):
                 return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
             return _xlsx(parts, marks, limits)
     except (AmbiguousError, ods.HugeError) as error:
         raise UnreadableError(str(error)) from error
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableError("文件已损坏，或没有传输完整") from error
-    except (
-        zlib.error,
-        lzma.LZMAError,
-        struct.error,
-        etree.XMLSyntaxError,
-        ValueError,
-        KeyError,
-    ) as error:
-        raise UnreadableError("文件已损坏") from error
+    except BROKEN_ARCHIVE as error:
+        raise UnreadableError("文件已损坏，或没有传输完整", REPAIR) from error
+    except BROKEN_CONTENT as error:
+        raise UnreadableError("文件已损坏", REPAIR) from error
 
 
 def _ods(archive: zipfile.ZipFile, names: set[str], marks: tuple[Mark, ...]) -> Package:
@@ -182,7 +179,7 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
 def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
-        raise UnreadableError("文件已损坏，找不到工作簿的目录")
+        raise UnreadableError("文件已损坏，找不到工作簿的目录", REPAIR)
     details, content = _usual_details(parts, limits), None
     if details is None or not _are_usual(parts):
         content = rewritten(parts)
@@ -255,7 +252,7 @@ def _xlsb_details(parts: Parts) -> dict[str, SheetDetails]:
 def refuse_many(sheets: int, limits: Limits) -> None:
     """Raise UnreadableError for too many sheets."""
     if sheets > limits.sheets:
-        raise UnreadableError(f"有 {sheets} 张工作表，超过 {limits.sheets} 张的限制")
+        raise UnreadableError(f"有 {sheets} 张工作表，超过 {limits.sheets} 张的限制", LESS)
 
 
 def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
@@ -266,7 +263,7 @@ def _refuse_huge(xml: bytes, name: str, limits: Limits) -> None:
     for match in place.finditer(xml):
         column = column_number(match[1])
         if int(match[2]) > limits.rows or column >= limits.columns:
-            raise UnreadableError(too_large(name, limits))
+            raise UnreadableError(too_large(name, limits), FEWER_ROWS)
 
 
 @cache

@@ -257,7 +257,8 @@ def _cell(
 
 
 def _is_index(text: str, count: int) -> bool:
-    return text.strip().isascii() and text.strip().isdigit() and int(text) < count
+    digits = text.strip()
+    return digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) < count
 
 
 def _write_properties(parts: Parts, written: _Written) -> None:

@@ -24,8 +24,9 @@ _FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends wit
 _TAGS = re.compile(
     rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
 )
-# a cell with a shared string that it names by no number: −1 and x are read as the first one
-_NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]+</v>)')
+# a cell with a shared string that it names by no number, or by one that no table has: −1, x and
+# twenty nines are read as the first one
+_NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]{1,9}+</v>)')
 
 
 def filled_cells(xml: bytes) -> int | None:

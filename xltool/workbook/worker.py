@@ -19,6 +19,10 @@ if sys.platform == "win32":
 else:
     from multiprocessing.connection import Connection
 
+# how a process ends that has used up its time of the processor; Windows cannot limit it
+OVERTIME: int | None = None
+if sys.platform != "win32":
+    OVERTIME = -signal.SIGPROF
 _OWN = 512 * 1024 * 1024  # bytes that the interpreter and its libraries commit on Windows
 
 
@@ -30,13 +34,14 @@ def work_alone(handle: int) -> None:
 def work(pipe: Connection[Any, Any]) -> None:
     """Learn what to do, say that it can begin, then do one task after the other.
 
-    The first message is the function and its memory in bytes; the answer is True if the memory is
-    limited, or the exception if the function cannot be had here. Each further message holds the
-    arguments of a task; the answer is its result in a tuple, or its exception.
+    The first message is the function, its memory in bytes, and the seconds of the processor that each
+    task may use; the answer is True if the memory is limited, or the exception if the function cannot
+    be had here. Each further message holds the arguments of a task; the answer is its result in a
+    tuple, or its exception.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who interrupts ends the workers
     try:
-        function, memory = pipe.recv()
+        function, memory, seconds = pipe.recv()
         pipe.send(confine(memory))
     except (EOFError, OSError):
         return
@@ -48,7 +53,10 @@ def work(pipe: Connection[Any, Any]) -> None:
             task = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(_outcome(function, task))
+        _limit_processor(seconds)
+        outcome = _outcome(function, task)
+        _limit_processor(0)
+        pipe.send(outcome)
 
 
 def _outcome(function: Callable[..., Any], task: tuple[Any, ...]) -> tuple[Any] | Exception:
@@ -63,6 +71,13 @@ def _outcome(function: Callable[..., Any], task: tuple[Any, ...]) -> tuple[Any] 
 def _with_traceback(error: Exception) -> Exception:
     error.add_note(traceback.format_exc())
     return error
+
+
+def _limit_processor(seconds: float) -> None:
+    """Let the system end this process after so many further seconds of the processor; 0: never."""
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def confine(memory: int) -> bool:

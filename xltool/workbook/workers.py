@@ -21,6 +21,7 @@ from multiprocessing.connection import wait
 from typing import Any, Generic, Literal, TypeVar
 
 from xltool.workbook.starting import GoneError, Process, Started, start_fresh
+from xltool.workbook.worker import OVERTIME
 
 if sys.platform != "win32":
     from xltool.workbook import forking
@@ -30,6 +31,8 @@ _KILLS = 5  # so many if they were killed from outside, as far as one can see
 _STARTS = 10  # so many workers running that fail to start: there is something wrong with us
 # how a process ends that was killed from outside; Windows does not say
 _FROM_OUTSIDE = -9 if sys.platform != "win32" else None
+# the clock counts so many times the time of the processor; only the clock counts on Windows
+_PATIENCE = 20 if sys.platform != "win32" else 1
 
 Failure = Literal["slow", "killed"]
 T = TypeVar("T")
@@ -55,18 +58,21 @@ def run(
     jobs: int,
     seconds: float,
     memory: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
     unlimited: Callable[[], None] = lambda: None,
+    patience: float | None = None,
 ) -> list[T | Failure]:
     """`function(*task)` for each task in worker processes, at most `jobs` at a time, in their order.
 
     `function` is a function of a module that can be imported, not of the program's main module. A
-    task is `slow` after `seconds`, counting all its tries, and `killed` if its workers died or came
-    up against `memory` bytes. `progress` is called with the number of tasks that are done and of
+    task is `slow` after `seconds` of the processor, or after `patience` seconds on the clock, counting
+    all its tries (many times as long unless it is given; a machine may be busy). It is `killed` if its
+    workers died or came up against `memory` bytes. `progress` is called with the number of tasks that are done and of
     all; `unlimited` is called once if this system cannot limit the memory of a process. What
     `function` raises is raised here.
     """
-    crew = _Crew(function, tasks, seconds, memory, unlimited)
+    waited = seconds * _PATIENCE if patience is None else patience
+    crew = _Crew(function, tasks, seconds, waited, memory, unlimited)
     try:
         progress(0, len(tasks))
         while crew.open:
@@ -96,6 +102,7 @@ class _Crew(Generic[T]):
     function: Callable[..., T]
     tasks: Sequence[tuple[Any, ...]]
     seconds: float
+    patience: float
     memory: int
     unlimited: Callable[[], None]
     workers: list[_Worker] = field(default_factory=list)
@@ -122,7 +129,7 @@ class _Crew(Generic[T]):
                 continue
             self.workers.append(_Worker(started.process, started.pipe))
             with suppress(OSError):  # it died at once, of which `listen` will hear
-                started.pipe.send((self.function, self.memory))
+                started.pipe.send((self.function, self.memory, self.seconds))
 
     def note_false_start(self) -> None:
         """A worker did not start. Raises RuntimeError where that is the rule."""
@@ -152,7 +159,7 @@ class _Crew(Generic[T]):
         """The seconds that are left for the task of a worker; no end to the time for starting."""
         if worker.task is None:
             return inf
-        return self.seconds - self.spent[worker.task] - (time.monotonic() - worker.since)
+        return self.patience - self.spent[worker.task] - (time.monotonic() - worker.since)
 
     def hear(self, worker: _Worker) -> None:
         """Take a worker's message: that it is ready, or a result; without one it is dead."""
@@ -196,6 +203,9 @@ class _Crew(Generic[T]):
         ended = self.dismiss(worker, is_alive=False)
         if task is None:
             self.note_false_start()
+            return
+        if ended is not None and ended == OVERTIME:
+            self.results[task] = "slow"
             return
         self.spent[task] += time.monotonic() - worker.since
         self.tries[task] += 1

@@ -16,6 +16,7 @@ from xltool.workbook.odd_cells import OddCells
 _LAST = 0xFFFFFFF0  # numbers from here on are no sectors
 _BIFF8 = 0x0600
 _NUMBER, _RK, _MULRK, _LABELSST, _LABELS = 0x0203, 0x027E, 0x00BD, 0x00FD, (0x0204, 0x00D6)
+_FILEPASS, _FIRST = 0x002F, 10  # [MS-XLS] 2.4.117; it is among so many first records
 _FORMULA, _BOOLERR, _BOUNDSHEET, _BOF, _EOF = 0x0006, 0x0205, 0x0085, 0x0809, 0x000A
 _RESULTS = {1: "value", 2: "error"}  # of a formula, where they are no number
 UNKNOWN = "=…"  # formulas are stored as tokens: what they say is not worked out
@@ -30,20 +31,38 @@ ERRORS = {
 }
 
 
+_UNEXPECTED = (struct.error, IndexError, ValueError)  # what is not as it should be
+
+
 class OldError(ValueError):
     """The book was written by Excel 95 or before."""
 
 
-def cells(content: bytes) -> dict[str, tuple[OddCells, Stated]]:
-    """The odd cells of each sheet by its name, and all that it states.
+def compound(content: bytes) -> Compound | None:
+    """The compound file; None if it is not as it should be.
+
+    Whether such a file can be read at all is for calamine to say.
+    """
+    try:
+        return Compound(content)
+    except _UNEXPECTED:
+        return None
+
+
+def cells(book: bytes) -> dict[str, tuple[OddCells, Stated]]:
+    """The odd cells of each sheet of a stream by its name, and all that it states.
 
     Raises OldError for a book of Excel 95 or before, ValueError for what is not as it should be.
     """
     try:
-        book = _Compound(content).stream("workbook", "book")
         return {name: _cells(book, at) for name, at in _sheets(book)}
     except (struct.error, IndexError) as error:
         raise ValueError from error
+
+
+def needs_password(book: bytes) -> bool:
+    """True if the records of the stream are encrypted."""
+    return any(kind == _FILEPASS for kind, _ in islice(_records(book, 0), _FIRST))
 
 
 def has_macros(content: bytes) -> bool:
@@ -51,7 +70,7 @@ def has_macros(content: bytes) -> bool:
     return "_VBA_PROJECT_CUR".encode("utf-16-le") in content
 
 
-class _Compound:
+class Compound:
     """A compound file: sectors that are chained by a table, which is itself in sectors."""
 
     def __init__(self, content: bytes) -> None:
@@ -62,6 +81,31 @@ class _Compound:
         self.following: list[int] = []
         for number in islice(self.tables(), self.most):
             self.following += self.numbers(number)
+
+    @property
+    def book(self) -> bytes:
+        """The stream with the records of the workbook; empty where there is none, or it is damaged."""
+        try:
+            return self.stream("workbook", "book")
+        except _UNEXPECTED:
+            return b""
+
+    @property
+    def root_names(self) -> set[str]:
+        """The names of what lies directly in the root, in small letters; as far as they can be read."""
+        try:
+            (directory,) = struct.unpack_from("<I", self.content, 48)
+            entries = self.chain(directory)
+            waiting, found = [struct.unpack_from("<I", entries, 76)[0]], dict[int, str]()
+            while waiting:
+                number = waiting.pop()
+                if number in found or (number + 1) * 128 > len(entries):
+                    continue
+                found[number] = _name(entries, number * 128)
+                waiting += struct.unpack_from("<II", entries, number * 128 + 68)
+        except _UNEXPECTED:
+            return set()
+        return set(found.values())
 
     def sector(self, number: int) -> bytes:
         """The bytes of one sector, fewer at the end of the file."""
@@ -98,9 +142,7 @@ class _Compound:
         entries = self.chain(directory)
         streams: dict[str, tuple[int, int]] = {}
         for at in range(0, len(entries) - 127, 128):
-            (length,) = struct.unpack_from("<H", entries, at + 64)
-            name = entries[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-            streams.setdefault(name.lower(), struct.unpack_from("<II", entries, at + 116))
+            streams.setdefault(_name(entries, at), struct.unpack_from("<II", entries, at + 116))
         wanted = [streams[name] for name in names if name in streams]
         if not wanted:
             raise ValueError(names)
@@ -120,6 +162,12 @@ class _Compound:
             found.append(holder[first * size : (first + 1) * size])
             (first,) = struct.unpack_from("<I", table, first * 4)
         return b"".join(found)
+
+
+def _name(entries: bytes, at: int) -> str:
+    """The name of an entry of the directory, in small letters."""
+    (length,) = struct.unpack_from("<H", entries, at + 64)
+    return entries[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace").lower()
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:

@@ -26,7 +26,8 @@ from xltool.office.roster import field_by_label
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, name_key
 from xltool.returns.identifying import find_seal
-from xltool.workbook.opening import UnreadableError, open_workbook
+from xltool.workbook.opening import open_workbook
+from xltool.workbook.refusals import UnreadableError
 from xltool.write.submission import Contents, write_submission
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot

@@ -6,8 +6,10 @@ is restored; the seal itself is the one that was issued.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from xltool.checking.running import Verdict
@@ -15,28 +17,30 @@ from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.office.seal import Issue
+from xltool.prose.text import printable
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding
+from xltool.rules.findings import Finding, by_workbook
 from xltool.write.submission import Contents, write_submission
 
 _LOST = "TPL-016"  # what the copy does not have: it is named on the first page
 
 
-def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Path], list[str]]:
+def write_returned(
+    batch: Batch, verdict: Verdict, folder: Path
+) -> tuple[dict[int, Path], list[str]]:
     """Write a copy to send back for each submission with errors or warnings.
 
-    Each is written by the form and layout that its own seal names. Returns the files in `folder`,
-    and a line in Chinese for each submission of which no copy can be written: because it has no
+    Each is written by the form and layout that its own seal names. Returns the files in `folder` by
+    the numbers of their submissions, and a line in Chinese for each submission of which no copy can be written: because it has no
     valid seal, or because its rows have no room in the form.
     """
-    by_file: dict[str, list[Finding]] = {}
-    for finding in verdict.findings:
-        by_file.setdefault(finding.file, []).append(finding)
-    written: list[Path] = []
+    found = by_workbook(verdict.findings)
+    written: dict[int, Path] = {}
     notes: list[str] = []
-    for submission in batch.submissions:
-        told = by_file.get(submission.file, [])
+    taken: set[str] = set()
+    for number, submission in enumerate(batch.submissions):
+        told = found.get(number, [])
         findings = [f for f in told if f.severity != "info"]
         lost = [f for f in told if f.severity == "info" and f.code == _LOST]
         if not findings or submission.same_as is not None:
@@ -52,16 +56,30 @@ def write_returned(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[P
                 f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"
             )
             continue
-        path = folder / Path(name).with_suffix(".xlsx").name
-        if path in written:
-            path = folder / f"{Path(name).stem}_{submission.sha256[:8]}.xlsx"
+        path = folder / _free_name(Path(name).stem, submission.sha256, taken)
         password = batch.campaign.password if batch.campaign else ""
         form = edition.form.with_severities(batch.campaign.severities if batch.campaign else {})
         write_submission(
             path, form, edition.layout, issue, submission.seal_text, password, contents
         )
-        written.append(path)
+        written[number] = path
     return written, notes
+
+
+def _free_name(stem: str, sha256: str, taken: set[str]) -> str:
+    """A name for a copy that no other copy of the run has; notes that it is taken.
+
+    Names that some system takes for one (by case, by how accents are stored) or that look alike count
+    as one.
+    """
+    further = (f"_{sha256[:8]}_{number}" for number in count(2))
+    for mark in chain(("", f"_{sha256[:8]}"), further):
+        name = f"{stem}{mark}.xlsx"
+        key = unicodedata.normalize("NFC", printable(name)).casefold()
+        if key not in taken:
+            taken.add(key)
+            return name
+    raise AssertionError("there is no end of numbers")
 
 
 def _contents(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 os.environ["XLTOOL_TODAY"] = "2026-11-21"  # before every deadline of the examples
+# what the tests make and trust is none of the business of whoever runs them
+os.environ["XLTOOL_CONFIG"] = tempfile.mkdtemp(prefix="xltool-config-")
+atexit.register(shutil.rmtree, os.environ["XLTOOL_CONFIG"], ignore_errors=True)
 
 
 # What a test sets up for one of these is made once: its tests stay together in one process.

@@ -12,7 +12,7 @@ from xltool.cli.options import (
     ANY,
     FILE,
     FOLDER,
-    campaign_folder,
+    campaign_here,
     campaign_of,
     campaign_option,
     jobs_option,
@@ -74,7 +74,7 @@ def check(
     chosen = output(style)
     if chosen.file is not None and out is None:
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
-    found = campaign_of(campaign, paths)
+    found = campaign_of(campaign, quiet=quiet)
     with Bar("检查", quiet) as bar:
         batch = read(paths, found, form=form_id, jobs=jobs, progress=bar)
     verdict = check_batch(batch)
@@ -110,11 +110,10 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
         xltool status 填报 --format remind -o 催报.txt
     每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
     """
-    from xltool.office.campaign import load_campaign
     from xltool.report import history
     from xltool.returns.submissions import today
 
-    campaign = load_campaign(folder or campaign_folder(None) or Path())
+    campaign = campaign_here(folder, "status")
     statuses = history.status_of(campaign)
     if style == "csv":
         emit(history.as_csv(statuses).rstrip("\r\n"), out)

@@ -7,7 +7,7 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -201,13 +201,15 @@ class Campaign:
         return found
 
 
-def find_campaign(start: Path) -> Path | None:
-    """The nearest folder with a campaign.toml, from `start` upwards."""
+def campaigns_above(start: Path) -> Iterator[Path]:
+    """The folders with a campaign.toml from `start` upwards, the nearest first: whoever made them.
+
+    Nothing in them is read here; see `xltool.office.trust`.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / CAMPAIGN_FILE).is_file():
-            return folder
-    return None
+            yield folder
 
 
 def load_campaign(folder: Path) -> Campaign:

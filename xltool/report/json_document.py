@@ -7,6 +7,7 @@ from collections import Counter
 
 from xltool.report.outputs import Output
 from xltool.report.reports import STATUS_WORDS, Report
+from xltool.returns.collecting import shown_path
 
 
 def as_json(report: Report) -> str:
@@ -15,6 +16,7 @@ def as_json(report: Report) -> str:
     statuses = Counter(workbook.status for workbook in report.workbooks)
     document: dict[str, object] = {
         "summary": {
+            "campaign": None if report.campaign is None else shown_path(report.campaign),
             "workbooks": len(report.workbooks),
             **{str(status): statuses[status] for status in STATUS_WORDS},
             "records": sum(workbook.records for workbook in report.workbooks),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from xltool.checking.running import Verdict
@@ -40,6 +41,7 @@ class Report:
     workbooks: list[WorkbookResult]
     skipped: list[str]
     general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
+    campaign: Path | None = None  # the folder of the one that all was checked with
 
     @property
     def findings(self) -> list[Finding]:
@@ -73,7 +75,8 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
         workbooks.append(WorkbookResult(submission, status, findings))
     files = {submission.file for submission in batch.submissions}
     general = [finding for finding in verdict.findings if finding.file not in files]
-    return Report(workbooks, verdict.skipped, general)
+    folder = batch.campaign.folder if batch.campaign else None
+    return Report(workbooks, verdict.skipped, general, folder)
 
 
 def _status(submission: Submission, findings: Sequence[Finding]) -> Status:

@@ -86,9 +86,11 @@ def issue(
         xltool issue 填报 --unit 106001
     """
     from xltool.write.issuing import issue as issue_all
-    from xltool.write.issuing import zip_issued
+    from xltool.write.issuing import keep_archives, zip_issued
 
     campaign = campaign_here(folder, "issue", quiet=quiet)
+    if zip_by:
+        keep_archives(campaign, units, out, zip_by)
     with Bar("下发", quiet) as bar:
         issued = issue_all(campaign, units, out=out, progress=bar)
     for note in campaign.notes:

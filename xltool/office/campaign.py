@@ -38,7 +38,9 @@ from xltool.rules.declaring import SEVERITIES, Reference
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
+ISSUED = "issued"  # the folder of the workbooks, unless the office wants another
 MANIFEST = "manifest.csv"
+LOG = "检查记录.csv"
 
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 
@@ -110,7 +112,7 @@ class Campaign:
     @cached_property
     def issue_ids(self) -> dict[str, str]:
         """Unit → issue id, as the last `xltool issue` wrote them into the manifest."""
-        path = self.folder / "issued" / MANIFEST
+        path = self.folder / ISSUED / MANIFEST
         if not path.is_file():
             return {}
         return {row["单位代码"]: row["签发编号"] for _, row in read_written(path)}

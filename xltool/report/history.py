@@ -15,13 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.office.campaign import Campaign
+from xltool.office.campaign import LOG, Campaign
 from xltool.office.csv_files import append_csv, csv_text, read_written
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.reports import STATUS_WORDS, Report, Status
 
-LOG = "检查记录.csv"
 _HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
 _BY_WORD: dict[str, Status] = {word: status for status, word in STATUS_WORDS.items()}
 

@@ -21,6 +21,7 @@ from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
 from xltool.office.campaign import Campaign
+from xltool.office.kept import keep_from_file
 from xltool.office.limits import Limits
 from xltool.office.roster import field_by_label
 from xltool.office.seal import Issue
@@ -39,8 +40,10 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     The seal stays as it is. Amounts are in the units that the form prints. The campaign that issued
     the template brings a form of its own, the password and the severities. Returns notes on what was
     not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
-    workbook, for data that is no JSON, and for data for which the workbook has no room.
+    workbook, for data that is no JSON, for data for which the workbook has no room, and where `out`
+    is one of these files or the office's own.
     """
+    keep_from_file(out, [template, data], campaign)
     try:
         found = find_seal(open_workbook(template, Limits()))
     except (UnreadableError, OSError) as error:

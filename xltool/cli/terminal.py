@@ -44,6 +44,7 @@ _OS_WORDS = {
     errno.EISDIR: "是文件夹，不是文件",
     errno.ENAMETOOLONG: "文件名太长",
     errno.EBUSY: "正被占用；请关闭后再试",
+    errno.ETIMEDOUT: "等了太久；可能另一个 xltool 正在使用这个文件夹，请等它结束后再试",
 }
 
 

@@ -5,7 +5,7 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xltool.locks import locked
 from xltool.office.campaign import LOG, Campaign
 from xltool.office.csv_files import append_csv, csv_text, read_written
 from xltool.office.roster import Unit
@@ -45,8 +46,20 @@ def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now:
     `returned` are the copies that were written to be sent back, `now` the time of the run. A file
     that is found again as before, and was not sent back now, adds nothing.
     """
-    known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
     back = {path.name for path in returned}
+    if _lines(
+        campaign, report, back, now
+    ):  # whoever may only read the folder can check all the same
+        with locked(campaign.folder):  # another run may have added lines meanwhile
+            lines = _lines(campaign, report, back, now)
+            append_csv(campaign.folder / LOG, _HEADER, lines)
+
+
+def _lines(
+    campaign: Campaign, report: Report, back: Container[str], now: datetime
+) -> list[list[str]]:
+    """What the log does not know yet; `back` are the names of the copies that were written."""
+    known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
     lines = []
     for workbook in report.workbooks:
         found = workbook.submission
@@ -59,7 +72,7 @@ def log_check(campaign: Campaign, report: Report, returned: Iterable[Path], now:
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
         state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
         lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
-    append_csv(campaign.folder / LOG, _HEADER, lines)
+    return lines
 
 
 def read_log(folder: Path) -> list[Checked]:

@@ -35,7 +35,7 @@ def locked(folder: Path, seconds: float = _SECONDS) -> Iterator[None]:
     folder may not be written.
     """
     path = folder / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = _open(path)
     try:
         end = time.monotonic() + seconds
         while not _taken(descriptor):
@@ -45,6 +45,16 @@ def locked(folder: Path, seconds: float = _SECONDS) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)  # and with it the lock
+
+
+def _open(path: Path) -> int:
+    """Open the lock's file; one that a colleague made may perhaps only be read, which is enough."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:
+        if not path.exists():
+            raise
+        return os.open(path, os.O_RDONLY)
 
 
 def _taken(descriptor: int) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from commands import Run, Xltool, in_this_process, refused
-from helpers import answers, fill_unit, template
+from helpers import answers, fill_unit, make_campaign, template
 
 from xltool.office.campaign import Campaign
 from xltool.write.issuing import issue
@@ -357,4 +357,20 @@ def test_merge_keeps_what_it_reads(
     refused(run, f"{merged}：填报文件夹在这个文件夹里，不会覆盖；请用另一个文件夹")
     run = xltool("merge", back, *words, office)
     refused(run, f"{office}：填报文件夹在这个文件夹里，不会覆盖；请用另一个文件夹")
+    assert untouched()
+
+
+def test_the_approved_targets_are_kept(
+    xltool: Xltool, tmp_path: Path, untouched: Untouched
+) -> None:
+    """A self-evaluation is measured by an earlier result: its own does not take that one's place."""
+    campaign = make_campaign("selfeval", tmp_path / "office", units=["226002"])
+    assert campaign.targets is not None
+    back = fill_unit(campaign, "226002", answers("selfeval", "226002"), tmp_path / "226002.xlsx")
+    assert untouched()
+    run = xltool("merge", back, "--campaign", campaign.folder, "--out", campaign.targets)
+    message = "这里是批准的绩效目标（targets），不会覆盖；请用另一个文件夹"
+    refused(run, f"{campaign.targets}：{message}")
+    ledger = campaign.targets / "合并清单.csv"
+    refused(xltool("check", back, "--campaign", campaign.folder, "-o", ledger), f"{ledger}：{OWN}")
     assert untouched()

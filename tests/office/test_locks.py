@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -179,3 +180,21 @@ def test_a_line_without_an_end_is_not_continued(tmp_path: Path) -> None:
     with pytest.raises(OfficeError, match="编码无法识别"):
         append_csv(tmp_path / "bad", ["甲"], [["一"]])
     assert (tmp_path / "bad").read_bytes() == b"\xff\xff"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_colleague_s_lock_is_taken_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """His file may perhaps only be read; a folder that may not be written has none."""
+    real = os.open
+
+    def may_only_read(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_RDWR:
+            raise PermissionError(13, "no", str(path))
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", may_only_read)
+    with pytest.raises(PermissionError), locked(tmp_path):
+        pass
+    (tmp_path / LOCK).touch()
+    with locked(tmp_path), pytest.raises(TimeoutError), locked(tmp_path, 0):
+        pass

@@ -35,6 +35,7 @@ def init(folder: Path, form_id: str, year: int) -> None:
 
     for path in create_campaign(folder, form_id, year):
         click.echo(f"已建立 {path}")
+    _name_programs(folder)
     try:
         Record(settings_folder()).note_made(folder)
     except OSError as error:  # the campaign stands all the same
@@ -56,14 +57,21 @@ def trust(folder: Path) -> None:
     填报文件夹里的 validators/ 是程序代码，会在您的电脑上运行；设置和密钥决定哪些表通过。请先核对再信任；
     validators/ 或 templates/ 以后有改动的，会再次请您核对。自己用 init 建立的不必信任。
     """
-    from xltool.office.trust import Record, code_files
+    from xltool.office.trust import Record
 
     campaign_folder(folder)
     Record(settings_folder()).note_trusted(folder)
-    programs = [path for path in code_files(folder) if path.suffix == ".py"]
     click.echo(printable(f"已信任 {folder.resolve()}"))
-    for path in programs:
-        click.echo(printable(f"  程序代码：{path.relative_to(folder)}"))
+    _name_programs(folder)
+
+
+def _name_programs(folder: Path) -> None:
+    """Say which files of a campaign are program code: they run from now on."""
+    from xltool.office.trust import code_files
+
+    for path in code_files(folder):
+        if path.suffix == ".py":
+            click.echo(printable(f"  程序代码：{path.relative_to(folder)}"))
 
 
 @click.command(cls=ChineseCommand)

@@ -34,7 +34,8 @@ def keep_from_file(target: Path, inputs: Iterable[Path], campaign: Campaign | No
             raise OfficeError("这是要读的文件，不会覆盖；请写到别的文件", target)
         if given.is_dir() and place.is_relative_to(_place(given)):
             raise OfficeError("这里是交回的文件，结果不能写在其中；请写到别的文件夹", target)
-    if os.path.lexists(target) and (_is_own(place) or place in _lists(campaign)):
+    own = _is_own(place) or place in _lists(campaign) or _is_within(place, _targets(campaign))
+    if own and os.path.lexists(target):
         raise OfficeError("这是填报文件夹自己的文件，不会覆盖；请写到别的文件", target)
 
 
@@ -48,7 +49,10 @@ def keep_from_folder(target: Path, inputs: Iterable[Path]) -> None:
 
 
 def keep_from_exchange(target: Path, inputs: Iterable[Path], campaign: Campaign | None) -> None:
-    """Raise OfficeError where a folder that is to be replaced as a whole holds anything of these."""
+    """Raise OfficeError where a folder that is to be replaced as a whole holds what is needed.
+
+    That are the inputs, the campaign, and the approved targets that it takes over.
+    """
     inputs = list(inputs)
     keep_from_folder(target, inputs)
     place = _place(target)
@@ -56,6 +60,9 @@ def keep_from_exchange(target: Path, inputs: Iterable[Path], campaign: Campaign 
         raise OfficeError("要读的文件在这个文件夹里，不会覆盖；请用另一个文件夹", target)
     if campaign is not None and _place(campaign.folder).is_relative_to(place):
         raise OfficeError("填报文件夹在这个文件夹里，不会覆盖；请用另一个文件夹", target)
+    targets = _targets(campaign)
+    if targets is not None and (_is_within(place, targets) or _is_within(targets, place)):
+        raise OfficeError("这里是批准的绩效目标（targets），不会覆盖；请用另一个文件夹", target)
 
 
 def _place(path: Path) -> Path:
@@ -87,6 +94,15 @@ def _issued(folder: Path) -> set[str]:
         return {os.path.normcase(row.get("文件", "")) for _, row in read_written(path)}
     except OfficeError:
         return set()
+
+
+def _targets(campaign: Campaign | None) -> Path | None:
+    """Where the approved targets of a campaign lie, if it has any."""
+    return None if campaign is None or campaign.targets is None else _place(campaign.targets)
+
+
+def _is_within(place: Path, folder: Path | None) -> bool:
+    return folder is not None and place.is_relative_to(folder)
 
 
 def _lists(campaign: Campaign | None) -> Iterator[Path]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,9 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 os.environ["XLTOOL_TODAY"] = "2026-11-21"  # before every deadline of the examples
 os.environ["XLTOOL_STRICT"] = "1"  # what fails while a file is read is raised
+# what the tests make and trust is none of the business of whoever runs them
+os.environ["XLTOOL_CONFIG"] = tempfile.mkdtemp(prefix="xltool-config-")
+atexit.register(shutil.rmtree, os.environ["XLTOOL_CONFIG"], ignore_errors=True)
 
 
 # What a test sets up for one of these is made once: its tests stay together in one process.

@@ -18,7 +18,13 @@ Names are imported on first use, so that importing the package costs nothing. No
 bears one of these names: a subpackage would take the place of the function.
 """
 
-from __future__ import annotations
+import os
+import sys
+
+# `python -m xltool` would look for every module in the current folder first, and returns may lie there.
+# This stands before every import that could find something there; not even __future__ comes before it.
+if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()] and not sys.flags.safe_path:
+    del sys.path[0]
 
 import importlib
 from typing import TYPE_CHECKING, Any

@@ -22,6 +22,7 @@ _OS_WORDS = {
     errno.EBUSY: "正被占用；请关闭后再试",
     errno.EIO: "磁盘读写出错",
     errno.ELOOP: "链接绕成了圈",
+    errno.ETIMEDOUT: "等了太久；可能另一个 xltool 正在使用这个文件夹，请等它结束后再试",
 }
 
 

@@ -77,9 +77,11 @@ def test_the_campaign_is_found_from_inside(
 ) -> None:
     shutil.copytree(target.folder, tmp_path / "office")
     (tmp_path / "office" / "deep").mkdir()
+    assert xltool("trust", tmp_path / "office").code == 0
     monkeypatch.chdir(tmp_path / "office" / "deep")
+    said = f"使用填报文件夹 {tmp_path / 'office'}\n"
     run = xltool("issue", "--unit", "226002")
-    assert (run.code, run.err) == (0, "")
+    assert (run.code, run.err) == (0, said)
     assert run.out.startswith("已下发 1 份，在 ")
     assert xltool("issue", "-q", "--unit", "226002") == Run(0, "", "")
 
@@ -145,6 +147,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
     document = json.loads(run.out)
     assert list(document) == ["summary", "workbooks", "findings", "left_aside"]
     assert document["summary"] == {
+        "campaign": str(target.folder),
         "received": 2,
         "read": 2,
         "refused": 0,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import hostile
 from commands import process
+from helpers import ROOT
 
 from xltool.office.campaign import Campaign
 
@@ -90,15 +91,61 @@ def test_names_that_drive_a_terminal(target: Campaign, good_target: Path, tmp_pa
         assert "\u202e" not in run.out or "--format" in words
 
 
+# what Python and xltool load, as a return in the current folder might be called
+MODULES = (
+    *(
+        "selectors",
+        "socket",
+        "click",
+        "polars",
+        "typing",
+        "json",
+        "errno",
+        "__future__",
+        "re",
+        "rich",
+    ),
+    *("lxml", "jinja2", "python_calamine", "cryptography", "openpyxl", "xlsxwriter", "pandera"),
+)
+
+
 def test_no_program_in_the_folder_of_returns_is_run(
     target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
     """A file called like a module of Python's lies among the returns, where xltool is run."""
-    for name in ("selectors.py", "socket.py"):
-        (tmp_path / name).write_text("raise SystemExit('run')", encoding="ascii")
+    for name in MODULES:
+        text = f"open('{tmp_path}/run', 'a').write('{name} ')\nraise SystemExit('run')"
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
     shutil.copyfile(good_target, tmp_path / "a.xlsx")
-    command = [str(Path(sys.executable).parent / "xltool"), "check", "a.xlsx"]
-    command += ["--campaign", str(target.folder)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    for program in (
+        [str(Path(sys.executable).parent / "xltool")],
+        [sys.executable, "-m", "xltool"],
+        [sys.executable, "-m", "xltool.cli.main"],
+    ):
+        command = [*program, "check", "a.xlsx", "--campaign", str(target.folder)]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+        )
+        assert not (tmp_path / "run").exists(), (program, (tmp_path / "run").read_text())
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[0] == "通过  a.xlsx"
+
+
+def test_not_even_before_anything_of_ours_is_loaded(tmp_path: Path) -> None:
+    """Where no editable install has loaded half of the library already, as in a plain one.
+
+    What `-m` itself loads before it looks for xltool (types, functools, …) is out of our hands.
+    """
+    for name in (*MODULES, "enum", "dataclasses", "inspect"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    places = os.pathsep.join([str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))])
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "xltool", "--version"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": places},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0] == "通过  a.xlsx"
+    assert done.stdout.startswith("xltool ")

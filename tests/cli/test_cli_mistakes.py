@@ -255,7 +255,8 @@ def test_missing_things(xltool: Xltool, office: Path, tmp_path: Path) -> None:
     run = xltool("check", template_like(tmp_path), "--campaign", tmp_path)
     refused(run, f"{tmp_path}：这里没有 campaign.toml")
     run = xltool("init", office, "--form", FORM, "--year", 2027)
-    refused(run, f"{office}：这里已经有一个填报文件夹，不会覆盖；请换一个位置")
+    there = "campaign.toml、projects.csv、keys/office.pub"
+    refused(run, f"{office}：这里已经有 {there}，不会覆盖；请换一个位置")
     run = xltool("init", tmp_path / "new", "--form", "nothing", "--year", 2027)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
     assert not (tmp_path / "new").exists()

@@ -109,11 +109,13 @@ def test_the_head_says_what_an_auditor_asks(page: Page) -> None:
         "表 二级项目支出绩效目标申报表（2024.1）",
         "检查日期 2027年01月10日",
         "文件 收到 4 份：读取 3 份，无法读取 1 份",
+        page.texts(".facts div")[4],
         "名册 5 家，本次有 3 家",
         "截止日期 2026年12月15日",
         page.texts(".facts div")[-1],
     ]
     assert re.fullmatch(r"程序 xltool \d+\.\d+\.\d+", page.texts(".facts div")[-1])
+    assert page.texts(".facts div")[4].startswith("填报文件夹 /")
     assert page.texts(".notes li")[-1] == "按 campaign.toml 调整了规则的程度：TPL-006 为错误"
 
 

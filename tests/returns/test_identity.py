@@ -21,7 +21,7 @@ from mutations import answer
 
 from xltool.checking.running import check
 from xltool.merging.merge import merge
-from xltool.office.campaign import Campaign
+from xltool.office.campaign import LOG, Campaign
 from xltool.office.waivers import Waiver
 from xltool.report import history
 from xltool.report.reports import make_report
@@ -192,7 +192,7 @@ def test_the_log_knows_which_of_two_was_sent_back(
 ) -> None:
     office = tmp_path / "office"
     shutil.copytree(target.folder, office)
-    (office / history.LOG).unlink(missing_ok=True)
+    (office / LOG).unlink(missing_ok=True)
     path = twice(tmp_path / "dup.zip", good_target.read_bytes(), faulty["226001"])
     assert xltool("check", path, "--campaign", office, "--return", tmp_path / "back").code == 1
     lines = history.read_log(office)

@@ -115,7 +115,7 @@ def fill_unit(campaign: Campaign, unit: str, data: Mapping[str, Any], out: Path)
     """Fill a unit's template with data; returns the file."""
     source = out.with_suffix(".json")
     source.write_text(json.dumps(copy.deepcopy(data), ensure_ascii=False), encoding="utf-8")
-    fill(template(campaign, unit), source, out)
+    fill(template(campaign, unit), source, out, campaign)
     return out
 
 

@@ -38,7 +38,7 @@ def filled_workbook(campaign: Campaign, unit: str, data: Mapping[str, Any]) -> W
     """A unit's workbook filled with data, as `open_workbook` would give it."""
     path = template(campaign, unit)
     blank = _blank(path, path.stat().st_mtime_ns)
-    typed = dict(_typed(path, data))
+    typed = dict(_typed(campaign, path, data))
     sheets = [
         replace(sheet, grid=with_cells(sheet.grid, typed.get(sheet.name, {})))
         for sheet in blank.sheets
@@ -89,12 +89,14 @@ def with_cells(grid: list[list[Raw]], cells: Mapping[Cell, Raw]) -> list[list[Ra
     return found
 
 
-def _typed(path: Path, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[Cell, Raw]]]:
+def _typed(
+    campaign: Campaign, path: Path, data: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[Cell, Raw]]]:
     """What `fill` would write into each form sheet."""
     source = _folder() / "data.json"
     source.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     with patch.object(filling, "write_submission") as write:
-        filling.fill(path, source, source.with_suffix(".xlsx"))
+        filling.fill(path, source, source.with_suffix(".xlsx"), campaign)
     _, form, layout, issue, _, _, contents = write.call_args.args
     for place in places_of(form, layout, issue, contents):
         own = {(cell.row, cell.column) for cell in place.sheet.fields.values()}

@@ -28,6 +28,8 @@ for module, names in (
         delattr(module, name)
 for name in ("resource", "fcntl", "pwd", "grp", "termios"):
     sys.modules[name] = None
+taken = []
+sys.modules["msvcrt"] = types.SimpleNamespace(LK_NBLCK=2, locking=lambda *given: taken.append(given))
 multiprocessing.connection.PipeConnection = multiprocessing.connection.Connection
 os.set_handle_inheritable = os.set_inheritable
 subprocess.STARTUPINFO = lambda **given: types.SimpleNamespace(**given)
@@ -44,6 +46,9 @@ workers.start()
 batch = xltool.read([Path(sys.argv[1])], jobs=1)
 print([found.unit for found in batch.submissions], batch.notes)
 print(len(xltool.check(batch).findings))
+from xltool.locks import locked
+with locked(Path()):
+    print([given[1:] for given in taken])
 """
 
 
@@ -58,4 +63,4 @@ def test_every_module_and_a_whole_run(good_target: Path, tmp_path: Path) -> None
         timeout=100,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "['226002'] []\n0\n"
+    assert done.stdout == "['226002'] []\n0\n[(2, 1)]\n"

@@ -12,7 +12,7 @@ from xltool.cli.options import (
     ANY,
     FILE,
     FOLDER,
-    campaign_folder,
+    campaign_here,
     campaign_of,
     campaign_option,
     jobs_option,
@@ -65,33 +65,38 @@ def check(
 
     workers.start()
     from xltool.checking.running import check as check_batch
+    from xltool.office.kept import keep_from_file, keep_from_folder
     from xltool.report.history import log_check
     from xltool.report.outputs import Run, output
     from xltool.report.reports import make_report
     from xltool.returns.reading import read
-    from xltool.write.returned import write_returned
+    from xltool.write.returned import returned_copies
 
     chosen = output(style)
     if chosen.file is not None and out is None:
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
-    found = campaign_of(campaign, paths)
+    found = campaign_of(campaign, quiet=quiet)
+    if out is not None:
+        keep_from_file(out, paths, found)
+    if returned is not None:
+        keep_from_folder(returned, paths)
     with Bar("检查", quiet) as bar:
         batch = read(paths, found, form=form_id, jobs=jobs, progress=bar)
     verdict = check_batch(batch)
     report = make_report(batch, verdict)
+    copies, notes = returned_copies(batch, verdict, returned) if returned else ([], [])
     run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
-    written: dict[int, Path] = {}
-    if returned is not None:
-        written, notes = write_returned(batch, verdict, returned)
-        for line in [f"已写出 {len(written)} 份退回件，在 {returned}", *notes]:
-            if not quiet:
-                click.echo(printable(line), err=True)
+    for copy in copies:
+        copy.write(found)
+    if returned is not None and not quiet:
+        for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
+            click.echo(printable(line), err=True)
     if found is not None:
-        log_check(found, report, written, datetime.now())
+        log_check(found, report, {copy.number for copy in copies}, datetime.now())
     name_log(report.log, err=out is not None or chosen.text is None or style != "text")
     sys.exit(1 if report.failed else 0)
 
@@ -111,11 +116,13 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
         xltool status 填报 --format remind -o 催报.txt
     每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
     """
-    from xltool.office.campaign import load_campaign
+    from xltool.office.kept import keep_from_file
     from xltool.report import history
     from xltool.returns.submissions import today
 
-    campaign = load_campaign(folder or campaign_folder(None) or Path())
+    campaign = campaign_here(folder, "status")
+    if out is not None:
+        keep_from_file(out, (), campaign)
     statuses = history.status_of(campaign)
     if style == "csv":
         emit(history.as_csv(statuses).rstrip("\r\n"), out)

@@ -123,7 +123,8 @@ def _collection(example: Path, folder: Path) -> Iterator[str]:
     wrong = []
     for item in issued:
         mistakes = MISTAKES.get(item.unit.unit_code, [])
-        play_unit(item, example / "answers" / f"{item.unit.unit_code}.json", back, mistakes)
+        answers = example / "answers" / f"{item.unit.unit_code}.json"
+        play_unit(item, answers, back, mistakes, campaign)
         wrong += [f"   · {item.unit.unit_name}：{mistake.words}" for mistake in mistakes]
     yield f"2. 各单位填报后交回，在 {back}。其中有单位出了错："
     yield from wrong
@@ -148,7 +149,9 @@ def _check_and_merge(campaign: Campaign, folder: Path, back: Path) -> Iterator[s
             yield f"   · {entry.file}：{OUTCOME_WORDS[entry.outcome]}（{entry.detail}）"
 
 
-def play_unit(item: Issued, answers: Path, back: Path, mistakes: list[Mistake]) -> Path:
+def play_unit(
+    item: Issued, answers: Path, back: Path, mistakes: list[Mistake], campaign: Campaign
+) -> Path:
     """Fill one unit's workbook from its answers, with its mistakes; returns the file handed in."""
     data = json.loads(answers.read_text(encoding="utf-8"))
     for mistake in mistakes:
@@ -158,7 +161,7 @@ def play_unit(item: Issued, answers: Path, back: Path, mistakes: list[Mistake]) 
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "answers.json"
         source.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        fill(item.path, source, out)
+        fill(item.path, source, out, campaign)
     edits = [mistake.workbook for mistake in mistakes if mistake.workbook]
     if edits:
         book = openpyxl.load_workbook(out)

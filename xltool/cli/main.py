@@ -16,7 +16,7 @@ from xltool.version import __version__
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
-    *(preparing.init, preparing.issue, preparing.fill),
+    *(preparing.init, preparing.trust, preparing.issue, preparing.fill),
     *(checking.check, checking.status, merging.merge),
     *(showing.forms, showing.rules, showing.demo),
 )

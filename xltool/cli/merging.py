@@ -50,7 +50,7 @@ def merge(
     if (reviewer or reason) and not accept_warnings:
         raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
     acceptance = Acceptance(reviewer or "", reason)
-    found = campaign_of(campaign, paths)
+    found = campaign_of(campaign, quiet=quiet)
     result = merge_all(
         paths,
         out,

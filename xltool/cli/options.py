@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from xltool.errors import OfficeError
+from xltool.prose.text import printable
 
 if TYPE_CHECKING:
     from xltool.office.campaign import Campaign
@@ -22,27 +28,71 @@ jobs_option = click.option(
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="不显示进度和说明")
 campaign_option = click.option(
     "--campaign", type=FOLDER, metavar="文件夹",
-    help="填报文件夹（含 campaign.toml）；默认从当前位置向上找",
+    help="填报文件夹（含 campaign.toml）；默认从当前位置向上找自己建立或信任的",
 )  # fmt: skip
 
+# of a campaign that was found, why it does not count; the command that changes it follows
+_PASSED_OVER: Mapping[str, str] = {
+    "unknown": "的 campaign.toml 不是您建立的，也没有信任过，没有使用；核对后如要使用，请运行",
+    "changed": "的 validators 或 templates 在您信任之后有改动，没有使用；核对后如要使用，请运行",
+}
 
-def campaign_of(folder: Path | None, paths: tuple[Path, ...]) -> Campaign | None:
-    """The campaign given, or found above the current folder or above the first path; or None."""
-    from xltool.office.campaign import find_campaign, load_campaign
 
-    found = campaign_folder(folder) or find_campaign(paths[0].parent)
+def settings_folder() -> Path:
+    """The folder of this user's settings; the variable XLTOOL_CONFIG names another one."""
+    return Path(os.environ.get("XLTOOL_CONFIG") or click.get_app_dir("xltool"))
+
+
+def campaign_of(given: Path | None, *, quiet: bool = False) -> Campaign | None:
+    """The campaign that is given, or else a trusted one from the current folder upwards; or None."""
+    from xltool.office.campaign import load_campaign
+
+    found = campaign_folder(given, quiet=quiet)
     return load_campaign(found) if found else None
 
 
-def campaign_folder(folder: Path | None) -> Path | None:
-    """The folder given, or the nearest one with a campaign, from the current folder upwards.
+def campaign_here(given: Path | None, command: str, *, quiet: bool = False) -> Campaign:
+    """As `campaign_of`, for a command that cannot do without. Raises OfficeError where there is none."""
+    from xltool.office.campaign import load_campaign
 
+    found = given or campaign_folder(None, quiet=quiet)
+    if found is None:
+        raise OfficeError(
+            "从当前位置向上没有可用的填报文件夹；"
+            f"请指明它的位置，如 xltool {command} 填报，或先用 xltool init 建立"
+        )
+    return load_campaign(found)
+
+
+def campaign_folder(given: Path | None, *, quiet: bool = False) -> Path | None:
+    """The folder given, or else that of the nearest trusted campaign from the current folder upwards.
+
+    Which one was found is said on stderr unless `quiet`, and always each that was passed over because this user neither
+    made it nor trusts it: a campaign is program code, and the current folder may hold returns.
     Raises OfficeError where the one that was given is none.
     """
-    from xltool.office.campaign import CAMPAIGN_FILE, find_campaign
+    from xltool.office.campaign import CAMPAIGN_FILE, campaigns_above
+    from xltool.office.trust import Record
 
-    if folder is None:
-        return find_campaign(Path())
-    if not (folder / CAMPAIGN_FILE).is_file():
-        raise OfficeError("这里没有 campaign.toml", folder)
-    return folder
+    if given is not None:
+        if not (given / CAMPAIGN_FILE).is_file():
+            raise OfficeError("这里没有 campaign.toml", given)
+        return given
+    record = Record(settings_folder())
+    for folder in campaigns_above(Path()):
+        standing = record.standing(folder)
+        if standing == "trusted":
+            if not quiet:
+                click.echo(printable(f"使用填报文件夹 {folder}"), err=True)
+            return folder
+        step = f"xltool trust {_quoted(folder)}"
+        click.echo(printable(f"注意：{folder} {_PASSED_OVER[standing]} {step}"), err=True)
+    return None
+
+
+def _quoted(path: Path) -> str:
+    """A path as a word of a command: its name may come from outside."""
+    text = str(path)
+    if re.fullmatch(r"[\w@%+=:,./\\-]+", text):
+        return text
+    return f'"{text}"' if sys.platform == "win32" else shlex.quote(text)

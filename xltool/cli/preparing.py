@@ -1,4 +1,4 @@
-"""Before a collection: `xltool init`, `issue`, `fill`."""
+"""Before a collection: `xltool init`, `trust`, `issue`, `fill`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from pathlib import Path
 
 import click
 
-from xltool.cli.options import FILE, FOLDER, campaign_folder, quiet_option
-from xltool.cli.terminal import Bar, ChineseCommand
+from xltool.cli.options import (
+    FILE,
+    FOLDER,
+    campaign_folder,
+    campaign_here,
+    campaign_of,
+    campaign_option,
+    quiet_option,
+    settings_folder,
+)
+from xltool.cli.terminal import Bar, ChineseCommand, explain_os
+from xltool.prose.text import printable
 
 
 @click.command(cls=ChineseCommand)
@@ -21,13 +31,47 @@ def init(folder: Path, form_id: str, year: int) -> None:
     例：xltool init 填报 --form futian_2024_declaration --year 2027
     """
     from xltool.office.new_campaign import create_campaign
+    from xltool.office.trust import Record
 
     for path in create_campaign(folder, form_id, year):
         click.echo(f"已建立 {path}")
+    _name_programs(folder)
+    try:
+        Record(settings_folder()).note_made(folder)
+    except OSError as error:  # the campaign stands all the same
+        note = f"注意：没能记住这个填报文件夹是您建立的（{explain_os(error)}）"
+        click.echo(f"{note}；使用时请用 --campaign 指明", err=True)
     click.echo(
         "下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。"
     )
     click.echo("keys/office.key 是签发密钥，请妥善保管，不要外传。")
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("folder", metavar="填报文件夹", type=FOLDER)
+def trust(folder: Path) -> None:
+    """信任别人建立的填报文件夹：在里面运行命令时使用它。
+
+    \b
+    例：xltool trust 填报
+    填报文件夹里的 validators/ 是程序代码，会在您的电脑上运行；设置和密钥决定哪些表通过。请先核对再信任；
+    validators/ 或 templates/ 以后有改动的，会再次请您核对。自己用 init 建立的不必信任。
+    """
+    from xltool.office.trust import Record
+
+    campaign_folder(folder)
+    Record(settings_folder()).note_trusted(folder)
+    click.echo(printable(f"已信任 {folder.resolve()}"))
+    _name_programs(folder)
+
+
+def _name_programs(folder: Path) -> None:
+    """Say which files of a campaign are program code: they run from now on."""
+    from xltool.office.trust import code_files
+
+    for path in code_files(folder):
+        if path.suffix == ".py":
+            click.echo(printable(f"  程序代码：{path.relative_to(folder)}"))
 
 
 @click.command(cls=ChineseCommand)
@@ -49,11 +93,12 @@ def issue(
     例：xltool issue 填报
         xltool issue 填报 --unit 106001
     """
-    from xltool.office.campaign import load_campaign
     from xltool.write.issuing import issue as issue_all
-    from xltool.write.issuing import zip_issued
+    from xltool.write.issuing import keep_archives, zip_issued
 
-    campaign = load_campaign(folder or campaign_folder(None) or Path())
+    campaign = campaign_here(folder, "issue", quiet=quiet)
+    if zip_by:
+        keep_archives(campaign, units, out, zip_by)
     with Bar("下发", quiet) as bar:
         issued = issue_all(campaign, units, out=out, progress=bar)
     for note in campaign.notes:
@@ -76,14 +121,17 @@ def issue(
     metavar="结果.xlsx",
     help="写到哪里",
 )
-def fill(template: Path, data: Path, out: Path) -> None:
+@campaign_option
+def fill(template: Path, data: Path, out: Path, campaign: Path | None) -> None:
     """用 JSON 数据填一份下发的模板（只填开放的单元格）。
 
     \b
     例：xltool fill 模板.xlsx 数据.json -o 结果.xlsx
+        xltool fill 模板.xlsx 数据.json -o 结果.xlsx --campaign 填报
+    自己的表、保护密码和规则程度在填报文件夹里。
     """
     from xltool.write.filling import fill as fill_one
 
-    for note in fill_one(template, data, out):
+    for note in fill_one(template, data, out, campaign_of(campaign)):
         click.echo(f"注意：{note}", err=True)
     click.echo(f"已写出 {out}")

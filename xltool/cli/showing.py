@@ -26,6 +26,7 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
     """
     from xltool.form.loading import form_ids, load_form
     from xltool.form.preview import describe, write_preview
+    from xltool.office.kept import keep_from_file
 
     own = campaign_folder(campaign)
     if form_id is None:
@@ -38,6 +39,7 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
     if preview is None:
         click.echo(describe(form))
         return
+    keep_from_file(preview, ())
     write_preview(form, preview)
     click.echo(f"已写出 {preview}")
 

@@ -1,7 +1,7 @@
 """From a form's `layout.xml.j2` to its `Layout`: Jinja makes XML, a parser places the cells.
 
-Jinja runs sandboxed and allows no undefined name. The vocabulary is in `templates/README.md`;
-anything else in a template is an error with file and line.
+Jinja runs in a sandbox, changes nothing that it is given (`layout_names`) and allows no undefined name.
+The vocabulary is in `templates/README.md`; anything else in a template is an error with file and line.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
 from xltool.errors import OfficeError
 from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
+from xltool.form.layout_names import names
 from xltool.form.loading import builtin_folder
 from xltool.form.model import Form
 
@@ -38,6 +39,9 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
     "empty": {"colspan", "rowspan"},
 }
 
+# what Jinja offers beside plain functions: objects that a layout does without
+_NEEDLESS = ("cycler", "joiner", "lipsum")
+
 
 def render(form: Form, fy: int = 2000) -> Layout:
     """Return the layout of a form for a budget year (`fy`, 2000 to 2099).
@@ -46,22 +50,17 @@ def render(form: Form, fy: int = 2000) -> Layout:
     """
     path = form.folder / "layout.xml.j2"
     # autoescape: a label with < or & from the validator cannot break the XML
-    environment = SandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FunctionLoader(lambda name: _source(form, name)),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    context = {
-        "form": form,
-        "fy": fy,
-        "rows": form.capacity,
-        "catalogue": next((t.catalogue for t in form.tables.values() if t.catalogue), ()),
-        "label": lambda table, name: _label(form, table, name),
-    }
+    for name in _NEEDLESS:
+        del environment.globals[name]
     try:
-        text = environment.get_template("layout.xml.j2").render(context)
+        text = environment.get_template("layout.xml.j2").render(names(form, fy))
     except OfficeError:
         raise
     except jinja2.TemplateSyntaxError as error:
@@ -73,15 +72,6 @@ def render(form: Form, fy: int = 2000) -> Layout:
         reason = " ".join(str(error).split())
         raise OfficeError(f"{words}：{reason}", *_place(error, path)) from error
     return _Parser(form, path).layout(text)
-
-
-def _label(form: Form, table: str, name: str) -> str:
-    """The printed label of a field, for templates. Raises LookupError for an unknown name."""
-    if table not in form.tables:
-        raise LookupError(f"没有数据表 {table}，可用：{'、'.join(form.tables)}")
-    if name not in form.tables[table].fields:
-        raise LookupError(f"数据表 {table} 没有字段 {name}")
-    return form.field(table, name).label
 
 
 def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:

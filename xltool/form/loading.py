@@ -7,13 +7,14 @@ A form is found by its files, so that adding one changes nothing here.
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from xltool.errors import OfficeError
 from xltool.fields.field import Field
@@ -127,14 +128,25 @@ def _models(module: ModuleType) -> list[type[Table]]:
     ]
 
 
+class _SourceOnly(importlib.machinery.SourceFileLoader):
+    """Runs what stands in a file, never what a file beside it says that it was compiled to."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the file; nothing is taken from `__pycache__`, and nothing put there."""
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
 def _execute(file: Path, own: Path | None) -> ModuleType:
     """Run a validator file as a module; its name says whether it is built in or an office's own."""
-    name = f"xltool.validators.{file.stem}"
+    name, loader = f"xltool.validators.{file.stem}", None
     if own is not None and file.is_relative_to(own):
         name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
+        loader = _SourceOnly(name, str(file))
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     if spec is None or spec.loader is None:
         raise OfficeError("无法读取", file)
     module = importlib.util.module_from_spec(spec)

@@ -27,6 +27,7 @@ from xltool.merging import parquet, stores
 from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
 from xltool.office.campaign import Campaign
 from xltool.office.csv_files import write_csv
+from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, read_accepted, record_accepted
 from xltool.report.reports import make_report
@@ -108,9 +109,11 @@ def merge(
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
 
     Raises:
-        OfficeError: There are several forms, `out` holds something else, or a result is damaged.
+        OfficeError: There are several forms, `out` holds something else or anything of `paths`, or a
+            result is damaged.
 
     """
+    keep_from_exchange(out, paths, campaign)
     if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
         raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
     results = [path for path in paths if parquet.is_result(path)]

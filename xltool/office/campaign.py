@@ -7,7 +7,7 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -38,7 +38,9 @@ from xltool.rules.declaring import SEVERITIES, Reference
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
+ISSUED = "issued"  # the folder of the workbooks, unless the office wants another
 MANIFEST = "manifest.csv"
+LOG = "检查记录.csv"
 
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 
@@ -110,7 +112,7 @@ class Campaign:
     @cached_property
     def issue_ids(self) -> dict[str, str]:
         """Unit → issue id, as the last `xltool issue` wrote them into the manifest."""
-        path = self.folder / "issued" / MANIFEST
+        path = self.folder / ISSUED / MANIFEST
         if not path.is_file():
             return {}
         return {row["单位代码"]: row["签发编号"] for _, row in read_written(path)}
@@ -201,13 +203,15 @@ class Campaign:
         return found
 
 
-def find_campaign(start: Path) -> Path | None:
-    """The nearest folder with a campaign.toml, from `start` upwards."""
+def campaigns_above(start: Path) -> Iterator[Path]:
+    """The folders with a campaign.toml from `start` upwards, the nearest first: whoever made them.
+
+    Nothing in them is read here; see `xltool.office.trust`.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / CAMPAIGN_FILE).is_file():
-            return folder
-    return None
+            yield folder
 
 
 def load_campaign(folder: Path) -> Campaign:

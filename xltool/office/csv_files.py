@@ -25,7 +25,7 @@ def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
 
     Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
     """
-    text = _decoded(path)
+    text, _ = _decoded(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     try:
@@ -47,14 +47,15 @@ def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _decoded(path: Path) -> str:
+def _decoded(path: Path) -> tuple[str, str]:
+    """The text of a file, and the encoding that it is in."""
     try:
         content = path.read_bytes()
     except OSError:
         raise OfficeError("找不到这个文件", path) from None
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path)
@@ -77,12 +78,21 @@ def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
 
 
 def append_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Add rows of texts to a file, which begins with `header`. Without rows nothing happens."""
+    """Add rows of texts to a file, which begins with `header`. Without rows nothing happens.
+
+    Nothing that stands there is changed; its encoding is kept, and a last line that has no end gets
+    one. The caller holds the lock of the folder (`xltool.locks`), since other runs may add lines too.
+    """
     if not rows:
         return
-    text = _lines(rows) if path.exists() else csv_text([header, *rows])
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(text)
+    text, encoding = _decoded(path) if path.exists() else ("", "utf-8-sig")
+    if text:
+        gap, encoding = "" if text.endswith("\n") else "\r\n", encoding.removesuffix("-sig")
+        added = (gap + _lines(rows)).encode(encoding)
+    else:
+        added = csv_text([header, *rows]).encode()
+    with path.open("ab", buffering=0) as file:  # in one piece, whatever interrupts us
+        file.write(added)
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -13,15 +14,18 @@ from xltool.office import seal
 from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, YEARS
 from xltool.office.csv_files import write_csv
 
+_NAMES = (CAMPAIGN_FILE, "units.csv", "projects.csv", KEY_FILE, KEY_FILE.with_suffix(".pub"))
+
 
 def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
     """Make a campaign folder: settings, empty lists with the right headings, the signing key.
 
-    Returns the files written. Raises OfficeError if the folder already holds a campaign, for an
+    Returns the files written. Raises OfficeError if the folder already holds any of them, for an
     unknown form, and for a year that is none.
     """
-    if (folder / CAMPAIGN_FILE).exists():
-        raise OfficeError("这里已经有一个填报文件夹，不会覆盖；请换一个位置", folder)
+    there = [str(name) for name in _NAMES if os.path.lexists(folder / name)]
+    if there:
+        raise OfficeError(f"这里已经有 {'、'.join(there)}，不会覆盖；请换一个位置", folder)
     if year not in YEARS:
         raise OfficeError(f"预算年度应为 2000–2099，现为 {year}")
     form = load_form(form_id, folder)
@@ -38,14 +42,7 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
         targets=_TARGETS.format(fields=_unit_filled(form)) if taken else "",
     )
     replace_file(folder / CAMPAIGN_FILE, settings.encode())
-    names = (
-        CAMPAIGN_FILE,
-        "units.csv",
-        "projects.csv",
-        str(KEY_FILE),
-        str(KEY_FILE.with_suffix(".pub")),
-    )
-    return [folder / name for name in names]
+    return [folder / name for name in _NAMES]
 
 
 def _prefillable(form: Form) -> list[Field]:

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from xltool.errors import OfficeError
+from xltool.locks import locked
 from xltool.office.csv_files import append_csv, read_csv, read_written
 from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
@@ -132,4 +133,5 @@ def record_accepted(
         ]
         for accepted, unit, file, sha256, codes in lines
     ]
-    append_csv(folder / ACCEPTED, _HEADER, rows)
+    with locked(folder):
+        append_csv(folder / ACCEPTED, _HEADER, rows)

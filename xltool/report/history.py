@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.office.campaign import Campaign
+from xltool.locks import locked
+from xltool.office.campaign import LOG, Campaign
 from xltool.office.csv_files import append_csv, csv_text, read_written
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.reports import STATUS_WORDS, Report, Status
 
-LOG = "检查记录.csv"
 _HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
 _BY_WORD: dict[str, Status] = {word: status for status, word in STATUS_WORDS.items()}
 
@@ -46,6 +46,17 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
     `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
     the time of the run. A file that is found again as before, and was not sent back now, adds nothing.
     """
+    # whoever may only read the folder can check all the same
+    if _lines(campaign, report, returned, now):
+        with locked(campaign.folder):  # another run may have added lines meanwhile
+            lines = _lines(campaign, report, returned, now)
+            append_csv(campaign.folder / LOG, _HEADER, lines)
+
+
+def _lines(
+    campaign: Campaign, report: Report, returned: Container[int], now: datetime
+) -> list[list[str]]:
+    """What the log does not know yet."""
     known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
     lines = []
     for number, workbook in enumerate(report.workbooks):
@@ -59,7 +70,7 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
         state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
         lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
-    append_csv(campaign.folder / LOG, _HEADER, lines)
+    return lines
 
 
 def read_log(folder: Path) -> list[Checked]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from xltool.report.outputs import Output
 from xltool.report.reports import STATUS_WORDS, Report
+from xltool.returns.collecting import shown_path
 
 
 def as_json(report: Report) -> str:
@@ -21,6 +22,7 @@ def as_json(report: Report) -> str:
     statuses = Counter(workbook.status for workbook in report.workbooks)
     document: dict[str, object] = {
         "summary": {
+            "campaign": None if report.campaign is None else shown_path(report.campaign),
             "received": accounts.received,
             "read": accounts.read,
             "refused": accounts.refused,

@@ -131,6 +131,7 @@ def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
         ("文件", report.accounts.words.rstrip("。")),
     ]
     if campaign is not None:
+        lines.append(("填报文件夹", visible(str(campaign.folder))))
         came = {found.unit for _, found in batch.counted()} & set(campaign.units)
         lines.append(("名册", f"{len(campaign.units)} 家，本次有 {len(came)} 家"))
         if campaign.deadline is not None:

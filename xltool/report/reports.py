@@ -44,6 +44,7 @@ class Report:
     general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
     left_aside: Sequence[LeftAside] = ()
     log: Path | None = None  # where the tracebacks of failures lie
+    campaign: Path | None = None  # the folder of the one that all was checked with
 
     @property
     def findings(self) -> list[Finding]:
@@ -79,7 +80,9 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
         workbooks.append(WorkbookResult(submission, status, findings))
-    return Report(workbooks, verdict.skipped, found.get(None, []), batch.left_aside, batch.log)
+    folder = batch.campaign.folder if batch.campaign else None
+    general = found.get(None, [])
+    return Report(workbooks, verdict.skipped, general, batch.left_aside, batch.log, folder)
 
 
 def _status(submission: Submission, findings: Sequence[Finding]) -> Status:

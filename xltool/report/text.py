@@ -37,6 +37,9 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
         _print_group(console, group)
     for line in report.skipped:
         console.print(Text(f"注意：{printable(line)}", style="yellow"))
+    if report.campaign is not None:
+        where = Text(f"填报文件夹：{printable(str(report.campaign))}", style="dim")
+        console.print(where, soft_wrap=True)  # a path is not broken over lines
     console.print(Text(report.accounts.words, style="bold"))
     if report.workbooks:
         console.print(Text(_totals(report), style="bold"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -24,6 +26,25 @@ TITLE, SMALL_TITLE = 18, 12  # sizes of headings; everything else is 10.5, ‰∫îÂè
 CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
 
 _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
+_STAMP = f"{CREATED:%Y-%m-%dT%H:%M:%SZ}".encode()
+_ENOUGH = 1 << 20  # bytes of a part that is looked at
+
+
+def is_as_written(path: Path, sheet: str) -> bool:
+    """True for a workbook of ours with such a sheet that no program has saved since.
+
+    Whatever saves a workbook notes the time. False for any other file, and for what is no file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            with archive.open("docProps/core.xml") as part:
+                stamps = part.read(_ENOUGH).count(_STAMP)
+            with archive.open("xl/workbook.xml") as part:
+                return stamps == len(("created", "modified")) and (
+                    f'<sheet name="{sheet}"'.encode() in part.read(_ENOUGH)
+                )
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError, EOFError):
+        return False
 
 
 class _Worksheet(Worksheet):

@@ -20,7 +20,8 @@ from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
-from xltool.office.campaign import find_campaign, load_campaign
+from xltool.office.campaign import Campaign
+from xltool.office.kept import keep_from_file
 from xltool.office.limits import Limits
 from xltool.office.roster import field_by_label
 from xltool.office.seal import Issue
@@ -34,13 +35,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cann
 _MAX_CHARS = 32767  # of one cell
 
 
-def fill(template: Path, data: Path, out: Path) -> list[str]:
+def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None) -> list[str]:
     """Write `out`: the issued workbook `template` filled from the JSON file `data`.
 
-    The seal stays as it is. Amounts are in the units that the form prints. Returns notes on what
-    was not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
-    workbook, for data that is no JSON, and for data for which the workbook has no room.
+    The seal stays as it is. Amounts are in the units that the form prints. The campaign that issued
+    the template brings a form of its own, the password and the severities. Returns notes on what was
+    not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
+    workbook, for data that is no JSON, for data for which the workbook has no room, and where `out`
+    is one of these files or the office's own.
     """
+    keep_from_file(out, [template, data], campaign)
     try:
         found = find_seal(open_workbook(template, Limits()))
     except (UnreadableError, OSError) as error:
@@ -48,16 +52,21 @@ def fill(template: Path, data: Path, out: Path) -> list[str]:
     if found is None or not found.intact:
         raise OfficeError("不是下发的模板（没有签发信息或签名不符）", template)
     issue = found.issue
-    own = find_campaign(template.parent)
+    own = campaign.folder if campaign else None
     changes, rows = canonical(issue.changes), canonical(issue.rows)
-    edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy))
+    try:
+        edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy))
+    except OfficeError as error:
+        if campaign is not None:
+            raise
+        step = "；办公室自己的表，请用 --campaign 指明填报文件夹"
+        raise OfficeError(error.message + step, template) from error
     form, layout = edition.form, edition.layout
     if layout.digest != issue.layout:
         raise OfficeError("模板是另一版本的 xltool 生成的，请重新下发", template)
     filler = _Filler(form, layout, issue, data)
     for record in _records(data):
         filler.record(record)
-    campaign = load_campaign(own) if own else None
     password = campaign.password if campaign else ""
     form = form.with_severities(campaign.severities if campaign else {})
     contents = Contents(values=filler.values)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.files import replace_file
+from xltool.locks import locked
 from xltool.office import seal
-from xltool.office.campaign import KEY_FILE, MANIFEST, Campaign
+from xltool.office.campaign import ISSUED, KEY_FILE, MANIFEST, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.roster import Unit
 from xltool.write.submission import write_submission
+
+_HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,71 +56,142 @@ def issue(
         What was issued, one entry for each unit, in the order of the roster or of `units`.
 
     Raises:
-        OfficeError: A unit is not in the roster, there is no signing key, or a list of the office
-            is wrong. Nothing was written then.
+        OfficeError: A unit is not in the roster, there is no signing key, a list of the office is
+            wrong, or another file than an issued workbook stands in the place of one. Nothing was
+            written then.
 
     """
+    chosen = _chosen(campaign, units)
+    _ = campaign.projects  # the office's mistakes first, before anything is written
+    key = seal.load_key(campaign.folder / KEY_FILE)
+    folder = out or campaign.folder / ISSUED
+    _keep(folder, chosen)
+    form = campaign.form.with_severities(campaign.severities)
+    issued: list[Issued] = []
+    try:
+        for number, unit in enumerate(chosen):
+            progress(number, len(chosen))
+            content = campaign.issue_for(unit)
+            path = folder / unit.file_name
+            write_submission(
+                path,
+                form,
+                campaign.layout,
+                content,
+                seal.sign(content, key),
+                campaign.password,
+            )
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            known = len(campaign.projects.get(unit.unit_code, []))
+            issued.append(Issued(unit, path, content.issue_id, digest, known))
+        progress(len(chosen), len(chosen))
+    finally:  # whatever was written is known to be ours
+        if issued:
+            with locked(campaign.folder):
+                _write_manifest(folder / MANIFEST, issued)
+    return issued
+
+
+def _chosen(campaign: Campaign, units: Sequence[str]) -> list[Unit]:
+    """The units of these codes, or all. Raises OfficeError for a code that is not in the roster."""
     for code in units:
         if code not in campaign.units:
             raise OfficeError(f"单位代码“{code}”不在 units.csv 中", campaign.folder)
-    chosen = [campaign.units[code] for code in units] or list(campaign.units.values())
-    _ = campaign.projects  # the office's mistakes first, before anything is written
-    key = seal.load_key(campaign.folder / KEY_FILE)
-    folder = out or campaign.folder / "issued"
-    form = campaign.form.with_severities(campaign.severities)
-    issued = []
-    for number, unit in enumerate(chosen):
-        progress(number, len(chosen))
-        content = campaign.issue_for(unit)
-        path = folder / unit.file_name
-        write_submission(
-            path,
-            form,
-            campaign.layout,
-            content,
-            seal.sign(content, key),
-            campaign.password,
+    return [campaign.units[code] for code in units] or list(campaign.units.values())
+
+
+def _keep(folder: Path, units: Sequence[Unit]) -> None:
+    """Raise OfficeError where a workbook would take the place of what no issue wrote, or of an edited one."""
+    known = {line[2]: line[4] for line in _read_manifest(folder / MANIFEST).values()}
+    paths = [folder / unit.file_name for unit in units]
+    others = [path for path in paths if not _is_replaceable(path, known.get(path.name))]
+    if others:
+        many = f"等 {len(others)} 个文件" if len(others) > 1 else ""
+        raise OfficeError(
+            f"{many}不是以前下发的原件（不在 {MANIFEST} 里，或下发后改过），不会覆盖；"
+            "请移走，或用 --out 换一个文件夹",
+            others[0],
         )
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        known = len(campaign.projects.get(unit.unit_code, []))
-        issued.append(Issued(unit, path, content.issue_id, digest, known))
-    progress(len(chosen), len(chosen))
-    _write_manifest(folder / MANIFEST, issued)
-    return issued
+
+
+def _is_replaceable(path: Path, digest: str | None) -> bool:
+    """True where nothing stands, or a workbook as it was issued."""
+    if not os.path.lexists(path):
+        return True
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def keep_archives(campaign: Campaign, units: Sequence[str], out: Path | None, by: str) -> None:
+    """Raise OfficeError where `zip_issued` could not pack what is to be issued; arguments as there.
+
+    A unit's entry in the roster may be blank, or another archive than an earlier one of ours stand in
+    the place of one.
+    """
+    folder = out or campaign.folder / ISSUED
+    names = {line[2] for line in _read_manifest(folder / MANIFEST).values()}
+    for unit in _chosen(campaign, units):
+        path = _archive(unit, folder, by)
+        if os.path.lexists(path) and not _is_ours(path, names):
+            raise OfficeError("不是以前打包的文件，不会覆盖；请移走，或用 --out 换一个文件夹", path)
 
 
 def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
     """Pack issued workbooks beside them, one zip for each `district` or `department` (`by`).
 
-    Returns the paths of the archives. Raises OfficeError for a unit whose entry in the roster is
-    blank.
+    Returns the paths of the archives; what stands there is replaced (see `keep_archives`). Raises
+    OfficeError for a unit whose entry in the roster is blank.
     """
-    groups: dict[str, list[Issued]] = {}
+    groups: dict[Path, list[Issued]] = {}
     for item in issued:
-        group = getattr(item.unit, by)
-        if not group:
-            raise OfficeError(f"单位 {item.unit.unit_code} 在 units.csv 中没有填写分包所用的列")
-        groups.setdefault(group, []).append(item)
-    paths = []
-    for group, items in groups.items():
-        path = items[0].path.parent / f"{group.replace('/', '_').replace(chr(92), '_')}.zip"
+        groups.setdefault(_archive(item.unit, item.path.parent, by), []).append(item)
+    for path, items in groups.items():
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             for item in items:
-                entry = zipfile.ZipInfo(item.path.name, (1980, 1, 1, 0, 0, 0))
+                entry = zipfile.ZipInfo(item.path.name, _NO_TIME)
                 archive.writestr(entry, item.path.read_bytes(), zipfile.ZIP_DEFLATED)
         replace_file(path, content.getvalue())
-        paths.append(path)
-    return paths
+    return list(groups)
+
+
+def _archive(unit: Unit, folder: Path, by: str) -> Path:
+    """The archive that a unit's workbook is packed into."""
+    group: str = getattr(unit, by)
+    if not group:
+        raise OfficeError(f"单位 {unit.unit_code} 在 units.csv 中没有填写分包所用的列")
+    return folder / f"{group.replace('/', '_').replace(chr(92), '_')}.zip"
+
+
+def _is_ours(path: Path, names: Container[str]) -> bool:
+    """True for an archive that `zip_issued` wrote: workbooks of the manifest, without a time."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return all(
+                entry.filename in names and entry.date_time == _NO_TIME
+                for entry in archive.infolist()
+            )
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _read_manifest(path: Path) -> dict[str, list[str]]:
+    """The lines of a manifest by unit; none where there is no such file.
+
+    Raises OfficeError for a file of this name that is something else.
+    """
+    if not os.path.lexists(path):
+        return {}
+    lines = {}
+    for number, row in read_written(path):
+        if tuple(row) != _HEADER:
+            raise OfficeError("这不是下发清单，不会覆盖；请移走，或换一个文件夹", path, number)
+        lines[row["单位代码"]] = list(row.values())
+    return lines
 
 
 def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
     """Add to the manifest: the line of a unit that is issued again is replaced, others are kept."""
-    header = ["单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数"]
-    lines: dict[str, list[str]] = {}
-    if path.is_file():
-        earlier = [list(row.values()) for _, row in read_written(path)]
-        lines = {row[0]: row for row in earlier if len(row) == len(header)}
+    lines = _read_manifest(path)
     for item in issued:
         unit = item.unit
         lines[unit.unit_code] = [
@@ -126,4 +202,4 @@ def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
             item.sha256,
             str(item.projects),
         ]
-    write_csv(path, [header, *(lines[code] for code in sorted(lines))])
+    write_csv(path, [_HEADER, *(lines[code] for code in sorted(lines))])

@@ -6,37 +6,81 @@ is restored; the seal itself is the one that was issued.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
 from xltool.checking.running import Verdict
+from xltool.errors import OfficeError
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
+from xltool.form.own_sheets import FRONT
+from xltool.office.campaign import Campaign
 from xltool.office.seal import Issue
 from xltool.prose.text import printable
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, by_workbook
+from xltool.write.book import is_as_written
 from xltool.write.submission import Contents, write_submission
 
 _LOST = "TPL-016"  # what the copy does not have: it is named on the first page
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A copy that goes back, ready to be written to `path`; `number` is that of its submission."""
+
+    number: int
+    path: Path
+    submission: Submission
+    edition: Edition
+    issue: Issue
+    contents: Contents
+
+    def write(self, campaign: Campaign | None) -> None:
+        """Write it as the campaign wants its workbooks: its password, its severities."""
+        form = self.edition.form.with_severities(campaign.severities if campaign else {})
+        password = campaign.password if campaign else ""
+        write_submission(
+            self.path,
+            form,
+            self.edition.layout,
+            self.issue,
+            self.submission.seal_text,
+            password,
+            self.contents,
+        )
+
+
 def write_returned(
     batch: Batch, verdict: Verdict, folder: Path
 ) -> tuple[dict[int, Path], list[str]]:
-    """Write a copy to send back for each submission with errors or warnings.
+    """Write a copy to send back for each submission with errors or warnings; see `returned_copies`.
 
-    Each is written by the form and layout that its own seal names. Returns the files in `folder` by
-    the numbers of their submissions, and a line in Chinese for each submission of which no copy can be written: because it has no
-    valid seal, or because its rows have no room in the form.
+    Returns the files in `folder` by the numbers of their submissions, and a line in Chinese for each
+    submission of which no copy can be written.
+    """
+    copies, notes = returned_copies(batch, verdict, folder)
+    for copy in copies:
+        copy.write(batch.campaign)
+    return {copy.number: copy.path for copy in copies}, notes
+
+
+def returned_copies(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Copy], list[str]]:
+    """The copies to send back, for each submission with errors or warnings; nothing is written.
+
+    Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese
+    for each submission of which no copy can be made: because it has no valid seal, or because its
+    rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that
+    is not the copy of an earlier run, untouched.
     """
     found = by_workbook(verdict.findings)
-    written: dict[int, Path] = {}
+    copies: list[Copy] = []
     notes: list[str] = []
     taken: set[str] = set()
     for number, submission in enumerate(batch.submissions):
@@ -57,13 +101,14 @@ def write_returned(
             )
             continue
         path = folder / _free_name(Path(name).stem, submission.sha256, taken)
-        password = batch.campaign.password if batch.campaign else ""
-        form = edition.form.with_severities(batch.campaign.severities if batch.campaign else {})
-        write_submission(
-            path, form, edition.layout, issue, submission.seal_text, password, contents
-        )
-        written[number] = path
-    return written, notes
+        if os.path.lexists(path) and not is_as_written(path, FRONT):
+            raise OfficeError(
+                "这里已有同名的文件，不是以前写出的退回件，或者写出后改过，不会覆盖；"
+                "请移走，或用另一个文件夹",
+                path,
+            )
+        copies.append(Copy(number, path, submission, edition, issue, contents))
+    return copies, notes
 
 
 def _free_name(stem: str, sha256: str, taken: set[str]) -> str:

@@ -49,7 +49,7 @@ BAD: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "e_list.csv": (written("甲,乙\n1,2\n".encode()), "是文本文件（如 CSV），不是工作簿"),
     "f_letters.xlsx": (odd_zip, "是压缩文件，不是工作簿"),
     "g_ole.xls": (written(OLE + b"\0" * 600), "文件已损坏，或不是工作簿"),
-    "h_looping.xls": (hostile.looping_ole, "内容异常，读取时耗尽内存或崩溃"),
+    "h_looping.xls": (hostile.looping_ole, "文件已损坏，或不是工作簿"),
     "i_corner.xlsx": (hostile.far_corner, "工作表“甲”过大，超过 20000 行或 500 列的限制"),
     "j_no_xml.xlsx": (lambda path, _: hostile.xlsx(path, "<row><c"), "文件已损坏"),
 }

@@ -54,7 +54,7 @@ PIECES = [
 ]
 plain = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"))
 words = st.lists(st.sampled_from(PIECES) | st.text(plain, max_size=8), min_size=1, max_size=6)
-texts = words.map("".join).filter(lambda text: text.strip(" \t\n\u00a0\u3000") != "")
+texts = words.map("".join).map(seen).filter(lambda text: text.strip(" \t\n\u00a0\u3000") != "")
 long_texts = st.tuples(texts, st.integers(1, 300)).map(lambda pair: (pair[0] * pair[1])[:3000])
 anything = texts | long_texts.filter(lambda text: text.strip(" \t\n\u00a0\u3000") != "")
 amounts = st.decimals(0, 10**12, places=2).map(abs)
@@ -73,7 +73,7 @@ optional_answers = {
     **dict.fromkeys(AMOUNTS, amounts),
     **dict.fromkeys(("start_date", "end_date"), days),
     **{
-        name: texts.map(lambda text: seen(text).strip(" \t\n\u00a0\u3000"))
+        name: texts.map(lambda text: text.strip(" \t\n\u00a0\u3000"))
         for name in ("project_type", "fund_use")  # choices: nothing that cannot be seen
     },
 }

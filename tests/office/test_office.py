@@ -106,7 +106,12 @@ def test_saved_by_libreoffice_the_findings_are_the_same(
         ("DAT-001", "项目2", "B4"),
         ("IND-004", "项目3", "D14"),
     ]
-    assert places(check_files(target, saved)) == expected
+    assert places(check_files(target, saved)) == [*expected, *unseen(suffix)]
+
+
+def unseen(suffix: str) -> list[tuple[str, str, str]]:
+    """What is said of a kind of file whose look is not checked."""
+    return [] if suffix == ".xlsx" else [("TPL-009", "", "")]
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods", ".xls"])
@@ -116,7 +121,7 @@ def test_a_correct_return_saved_by_libreoffice_has_no_finding(
     saved = tmp_path / f"saved{suffix}"
     with office.open(good_declaration) as document:
         document.save_as(saved)
-    assert check_files(declaration, saved) == []
+    assert places(check_files(declaration, saved)) == unseen(suffix)
 
 
 def test_typed_by_hand_is_read_as_typed(

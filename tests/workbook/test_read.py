@@ -66,7 +66,7 @@ def test_a_hostile_file_is_a_finding_and_costs_only_itself(
     if bad.problem is not None:
         assert [finding.code for finding in said] == ["TPL-008"]
     elif bad.unit is None:
-        assert [finding.code for finding in said] == ["TPL-001"]
+        assert [finding.code for finding in said] == ["TPL-013"]
     assert all("passwd" not in str(each) and "root:" not in str(each) for each in (bad, *said))
     assert not Path("/tmp/xltool_hostile").exists()
 

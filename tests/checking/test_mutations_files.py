@@ -239,7 +239,7 @@ def test_another_year(target: Campaign, tmp_path: Path) -> None:
 
 def test_code_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
     files = []
-    for unit, code in (("106002", "440399271063100100008"), ("106003", "440399271063100100008")):
+    for unit, code in (("106002", "440399271063100100098"), ("106003", "440399271063100100098")):
         data = answers("declaration", unit)
         added({"项目编码": code, "项目名称": f"{unit}贯标", "是否新增项目": "是"})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
@@ -272,7 +272,7 @@ def test_units_without_submission_after_the_deadline(
 
 def test_name_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
     files = []
-    for unit, number in (("106002", 8), ("106003", 9)):
+    for unit, number in (("106002", 6), ("106003", 9)):
         data = answers("declaration", unit)
         code = f"44039927106310010000{number}"
         added({"项目编码": code, "项目名称": "数据标准贯标", "是否新增项目": "是"})(data)

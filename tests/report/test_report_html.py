@@ -143,7 +143,7 @@ def test_a_unit_opens_to_its_findings_with_the_form_around_them(page: Page) -> N
     places = [page.texts(f"#books .{name}") for name in ("code", "place", "message")]
     assert list(zip(*places, strict=True)) == [
         ("TPL-002", "项目1!A9", "锁定的内容被改动：应为“年度目标：”，现为“2027年目标：”。"),
-        ("TPL-004", "项目1!A14", "表格位置被移动：第 13 行之后插入了 1 行。"),
+        ("TPL-004", "项目1!A14", "表格位置被移动：插入了第 14 行。"),
         ("TXT-005", "项目2!B10", "实施期限 4 年，没有填长期目标。"),
     ]
     assert page.texts("#books .what")[-2:] == [

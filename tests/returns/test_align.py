@@ -59,7 +59,7 @@ def test_rows_inserted_in_front(target: Campaign, tmp_path: Path) -> None:
         ("AMT-001", "项目1", "B7"),
         ("IND-004", "项目1", "D16"),
     ]
-    assert found[0].message == "表格位置被移动：表格最前面插入了 2 行"
+    assert found[0].message == "表格位置被移动：插入了第 1–2 行"
 
 
 def test_what_was_typed_in_an_inserted_row_is_read(
@@ -184,7 +184,7 @@ def test_a_copied_row_is_no_indicator(target: Campaign, tmp_path: Path) -> None:
 
     assert rearranged(target, tmp_path, copy) == (
         [("AMT-001", "项目1", "B5"), ("IND-004", "项目1", "D14"), ("TPL-004", "项目1", "A25")],
-        ["表格位置被移动：第 24 行之后插入了 1 行，其中的内容没有读取"],
+        ["表格位置被移动：插入了第 25 行，其中的内容没有读取"],
     )
 
 

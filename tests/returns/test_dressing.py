@@ -217,13 +217,13 @@ TARGET: list[Mutation[Workbook]] = [
     Mutation(
         "what moved says that the rest moved along",
         both(sheet(lambda page: page.insert_rows(20)), unprotected, formatted("0", "B5")),
-        ["TPL-004 error 项目1!A24 | 表格位置被移动：第 23 行之后插入了 1 行"],
+        ["TPL-004 error 项目1!A24 | 表格位置被移动：插入了第 24 行"],
     ),
     Mutation(
         "rows moved and hidden",
         both(sheet(lambda page: page.insert_rows(6)), hidden_rows(6, 60, 66)),
         [
-            "TPL-004 error 项目1!A6 | 表格位置被移动：第 5 行之后插入了 1 行",
+            "TPL-004 error 项目1!A6 | 表格位置被移动：插入了第 6 行",
             "TPL-010 warning 项目1!A6 | 填报区内有隐藏的行或列：第 6、60 行",
         ],
     ),

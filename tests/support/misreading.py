@@ -28,7 +28,7 @@ from xltool.returns.extracting import Row
 from xltool.returns.submissions import Submission
 from xltool.workbook.opening import SheetData
 
-_ROWS = re.compile(r"插入了 (\d+) 行，其中的内容没有读取")
+_ROWS = re.compile(r"插入了第 (\d+)(?:–(\d+))? 行，其中的内容没有读取")
 _COLUMNS = re.compile(r"([A-Z]+) 列处插入了 (\d+) 列，其中的内容没有读取")
 
 
@@ -127,7 +127,7 @@ class Judge:
             (fact.sheet, place_of(fact.cell)[0] + n)
             for fact in self.found.sheets
             if (words := _ROWS.search(fact.detail))
-            for n in range(int(words[1]))
+            for n in range(int(words[2] or words[1]) - int(words[1]) + 1)
         }
 
     def is_aside(self, spot: Spot) -> bool:

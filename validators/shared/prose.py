@@ -86,7 +86,7 @@ _ROW_CELLS = ("lv3", "target", "note", "deviation")  # of indicators: judged by 
     hint="请填写具体内容",
 )
 def placeholder_in_text(field: Field) -> Offence:
-    """文字栏目不能只写“略”“无”“待定”“见附件”“……”，也不能留下“XX”等待替换的字样。
+    """文字栏目不能只写“略”“无”“待定”“见附件”“……”、标点或 0，也不能留下“XX”等待替换的字样。
 
     涉密项目确实不便填写的，由预算部门在 campaign.toml 的 [severity] 中写 "TXT-007" = "off" 关闭。
 
@@ -96,6 +96,8 @@ def placeholder_in_text(field: Field) -> Offence:
     | 不便填写。     | 1         | bad |
     | （详见附件1）  | 1         | bad |
     | 服务XX个社区   | 1         | bad |
+    | 。。           | 1         | bad |
+    | 0              | 1         | bad |
     | 省略无关的环节 | 1         | ok  |
     """
     # “无” may be what was achieved: no complaints

@@ -117,6 +117,40 @@ def year_differs(submission: FormTable) -> pl.Expr:
     return _CLEAR & (pl.col("fy") != pl.col("campaign_fy"))
 
 
+@rule(
+    "XW-002",
+    on="submission",
+    severity="info",
+    message="文件名写的是单位 {named_by}，里面是单位 {unit_code} 的表",
+    hint="请核对是否拿错了文件；以表里的签发信息为准",
+)
+def file_named_after_another_unit(submission: FormTable) -> pl.Expr:
+    """文件名里是另一个单位的代码或名称。
+
+    | unit_code | named_by       |     |
+    | 106001    |                | ok  |
+    | 106001    | 106002 服务站  | bad |
+    """
+    return _CLEAR & pl.col("named_by").is_not_null()
+
+
+@rule(
+    "XW-002",
+    on="cell",
+    severity="info",
+    message="“{found}”在 projects.csv 里是单位 {expected} 的项目，填在了本单位的备用表里",
+    hint="请核对是不是填错了单位的表",
+)
+def project_of_another_unit(cell: FormTable) -> pl.Expr:
+    """备用表里的项目在 projects.csv 里属于另一个单位。
+
+    | remark | found    |     |
+    |        | 网格巡查 | ok  |
+    | others | 网格巡查 | bad |
+    """
+    return pl.col("remark") == "others"
+
+
 _NAMES = {"unit_name": "roster_unit", "department": "roster_department"}
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from xltool.checking.mix_ups import MixUps
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
 from xltool.form.model import TableView
@@ -68,7 +70,25 @@ class Frames:
             ]
         if table == "sheet":
             return [(n, row) for n, found in self.batch.counted() for row in _sheet_rows(found)]
-        return [(n, _cell_row(fact)) for n, found in self.batch.counted() for fact in found.cells]
+        return [
+            (n, _cell_row(fact)) for n, found in self.batch.counted() for fact in self._cells(found)
+        ]
+
+    def _cells(self, found: Submission) -> Iterator[CellFact]:
+        yield from found.cells
+        if self._mix_ups is not None:
+            yield from self._mix_ups.projects_of_others(found)
+
+    @cached_property
+    def _mix_ups(self) -> MixUps | None:
+        return MixUps(self.batch.campaign) if self.batch.campaign else None
+
+    def _named_by(self, found: Submission) -> str | None:
+        """The other unit of the roster that the file name means, in words."""
+        if self._mix_ups is None or found.unit is None:
+            return None
+        unit = self._mix_ups.unit_named_by(found.file, found.unit)
+        return f"{unit.unit_code} {unit.unit_name}" if unit else None
 
     def _roster_rows(self) -> list[Row]:
         """The roster against what came back, once the deadline has passed."""
@@ -107,6 +127,7 @@ class Frames:
             "seal": found.seal if found.problem is None and found.same_as is None else None,
             "issued": issued,
             "expected": found.expected,
+            "named_by": self._named_by(found),
             "in_roster": None if known is None else "是" if known else "否",
             "campaign_fy": self.batch.campaign.fy if self.batch.campaign else None,
         }

@@ -15,6 +15,7 @@ import polars as pl
 
 from xltool.checking.checks import Check, checks_for, look_up, lookups
 from xltool.checking.frames import ROSTER, Frames
+from xltool.checking.mix_ups import outdated_lists
 from xltool.checking.schemas import failing_rows
 from xltool.checking.wording import finding_of, worded
 from xltool.form.edition import Edition
@@ -83,6 +84,7 @@ def check(batch: Batch) -> Verdict:
         list(dict.fromkeys(row.sheet for row in submission.rows))
         for submission in batch.submissions
     ]
+    notes = [*outdated_lists(batch), *notes]
     return Verdict(in_order(judged, sheets), [*batch.notes, *_skipped_lines(skipped), *notes])
 
 

@@ -28,6 +28,7 @@ class Submission(Table):
     )
     issued: str = text("签发内容")
     expected: str = text("应为")
+    named_by: str = text("文件名所写的单位")
     in_roster: str = choice("在名册中", ["是", "否"])
     campaign_fy: int = integer("本次年度", minimum=2000, maximum=2099)
 

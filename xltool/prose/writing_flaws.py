@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from xltool.prose.nothing import is_nothing, is_placeholder
 
+_WORDLESS = re.compile(r"[\W_]+|0+(?:\.0+)?")
 _GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")
 
 
@@ -22,9 +23,15 @@ def placeholder(text: str | None) -> str | None:
 
 
 def nothing_said(text: str | None) -> str | None:
-    """The same, or 无, 同上, /; or the first gap left open in a text: 服务XX个社区."""
+    """The same, or 无, 同上, /, a lone 0 or mere punctuation; or the first gap in a text: 服务XX个社区."""
     gap = _GAP.search(text or "")
-    return _whole(is_nothing, text) or (gap[0] if gap else None)
+    return _whole(is_nothing, text) or _wordless(text) or (gap[0] if gap else None)
+
+
+def _wordless(text: str | None) -> str | None:
+    """A text in which no word is said: mere punctuation, or a zero."""
+    bare = re.sub(r"\s", "", text[:200]) if text else ""
+    return bare if _WORDLESS.fullmatch(bare) else None
 
 
 def _whole(test: Callable[[str], bool], text: str | None) -> str | None:

@@ -210,7 +210,7 @@ class _Rows:
         shifts = [(place, 0, _moved_words(self.sheet, row, place)) for row, place in moved.items()]
         for place in strangers:
             rest = "" if self.is_blank(place) else _UNREAD
-            shifts.append((place, 0, f"第 {place} 行之后插入了 1 行{rest}"))
+            shifts.append((place, 0, f"插入了第 {place + 1} 行{rest}"))
         return RowMap(rows, shifts=tuple(sorted(shifts)))
 
     def signature(self, row: int) -> Signature:
@@ -374,10 +374,10 @@ class _Gaps:
         starts = [n for n, place in enumerate(places) if n == 0 or places[n - 1] != place - 1]
         for start, end in pairwise([*starts, len(places)]):
             first = places[start]
-            where = f"第 {first} 行之后" if first else "表格最前面"
+            last = f"–{first + end - start}" if end - start > 1 else ""
             unread = any(self.is_unread(place) for place in places[start:end])
             rest = _UNREAD if unread else ""
-            yield first, 0, f"{where}插入了 {end - start} 行{rest}"
+            yield first, 0, f"插入了第 {first + 1}{last} 行{rest}"
 
     def is_unread(self, place: int) -> bool:
         """True for an inserted row with content that belongs to no list."""

@@ -1,0 +1,121 @@
+"""What belongs to another unit, and what the office changed since it issued: for the reviewer to note.
+
+A workbook under the file name of another unit, a project of another unit on a spare sheet, lists of the
+office that no longer say what stands prefilled. None of it makes a return wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from xltool.office.campaign import Campaign
+from xltool.office.roster import Unit
+from xltool.prose.text import name_key
+from xltool.returns.extracting import CellFact, Row
+from xltool.returns.submissions import Batch, Submission
+
+_SHORTEST = 4  # characters of a code or a name that a file name must hold to mean the unit
+_NAMED = 5  # units that a note names
+OTHERS = "others"  # the remark on a project of another unit
+
+
+class MixUps:
+    """The units and projects of a campaign by all that they may be known by."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+
+    def unit_named_by(self, file: str, own: str) -> Unit | None:
+        """The other unit that a file name means, by its code, else by its name; None where it means none.
+
+        `own` is the code of the unit whose workbook it is.
+        """
+        stem = Path(file).stem
+        codes = [code for code in re.findall(r"[0-9A-Za-z-]+", stem) if code in self._codes]
+        if codes:
+            return None if own in codes else self._codes[codes[0]]
+        key = name_key(stem)
+        named = [name for name in self._names if name in key]
+        longest = max(named, key=len, default="")
+        unit = self._names.get(longest)
+        return None if unit is None or unit.unit_code == own else unit
+
+    def projects_of_others(self, found: Submission) -> Iterator[CellFact]:
+        """The records on spare sheets that are projects of another unit by projects.csv."""
+        if found.edition is None or found.issue is None:
+            return
+        form = found.edition.form
+        for row in found.rows:
+            if row.table != form.record_table.name or "project_name" not in row.cells:
+                continue
+            number = found.records[row.record] if row.record < len(found.records) else None
+            if number is not None and form.is_known(found.issue.records[number]):
+                continue
+            owner = self._owner(row)
+            if owner is not None and owner != found.issue.unit:
+                name, code = str(row.values.get("project_name")), row.cells["project_name"]
+                unit = self._campaign.units[owner]
+                yield CellFact(
+                    row.sheet,
+                    code,
+                    row.record,
+                    "project_name",
+                    form.field(row.table, "project_name").short_label,
+                    OTHERS,
+                    f"{unit.unit_code} {unit.unit_name}",
+                    name,
+                )
+
+    def _owner(self, row: Row) -> str | None:
+        """The unit that projects.csv has a project under, by its code, else by its name."""
+        code, name = row.values.get("project_code"), row.values.get("project_name")
+        owners = self._owners.get(str(code)) or self._owners.get(name_key(str(name)))
+        return next(iter(owners)) if owners is not None and len(owners) == 1 else None
+
+    @cached_property
+    def _owners(self) -> Mapping[str, set[str]]:
+        """The units that have a project of a code, or of a name."""
+        found: dict[str, set[str]] = {}
+        for unit, projects in self._campaign.projects.items():
+            for project in projects:
+                for name in ("project_code", "project_name"):
+                    if text := project.values.get(name):
+                        found.setdefault(name_key(text), set()).add(unit)
+        return found
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Unit]:
+        units = self._campaign.units
+        return {code: unit for code, unit in units.items() if len(code) >= _SHORTEST}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Unit]:
+        units = self._campaign.units.values()
+        return {name_key(u.unit_name): u for u in units if len(name_key(u.unit_name)) >= _SHORTEST}
+
+
+def outdated_lists(batch: Batch) -> list[str]:
+    """One line on the units whose workbooks hold other prefilled values than the lists say now."""
+    campaign = batch.campaign
+    if campaign is None:
+        return []
+    units: dict[str, None] = {}
+    for _, found in batch.counted():
+        issue = found.issue
+        if issue is None or found.seal != "ok" or issue.unit not in campaign.units:
+            continue
+        now = campaign.issue_for(campaign.units[issue.unit])
+        if [dict(r) for r in issue.records] != [dict(r) for r in now.records]:
+            units[issue.unit] = None
+    if not units:
+        return []
+    named = "、".join(list(units)[:_NAMED]) + (
+        f" 等 {len(units)} 个单位" if len(units) > _NAMED else ""
+    )
+    return [
+        f"下发之后，units.csv 或 projects.csv 改过：{named} 表中预填的内容与现在的名单不同；"
+        "检查仍以下发时的为准，要用新的请重新下发"
+    ]

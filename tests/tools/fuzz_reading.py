@@ -4,8 +4,9 @@
 
 Issued and filled workbooks of all forms, as .xlsx, .xlsb, .xls and .ods, are changed at the level of
 the archive, of the package, of the XML and of the seal, and read, checked and written back as one run.
-What is reported is a traceback: of reading a file (TPL-015), or of the run as a whole. The files lie in
-FOLDER, by default a temporary one, which is kept if anything was found. The exit code is 1 then.
+What is reported is a traceback: of reading a file (TPL-015), or of the run as a whole; and a value that
+is another one for openpyxl, where nothing is said of its cell. The files lie in FOLDER, by default a
+temporary one, which is kept if anything was found. The exit code is 1 then.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from binary import as_xlsb
 from kits import KITS
 from office import Office
+from oracle import differences
 
 from xltool.checking.running import check
 from xltool.office import seal
@@ -43,6 +45,7 @@ from xltool.report.reports import make_report
 from xltool.report.text import as_text
 from xltool.returns.reading import read
 from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
 from xltool.write.returned import write_returned
 
 BATCH = 100  # files in one run
@@ -290,8 +293,8 @@ def seeds(folder: Path) -> list[bytes]:
     return found
 
 
-def whole_run(paths: Sequence[Path], folder: Path) -> Batch:
-    """All that `xltool check --return` does with some files."""
+def whole_run(paths: Sequence[Path], folder: Path) -> tuple[Batch, list[Finding]]:
+    """All that `xltool check --return` does with some files; what was read and found."""
     batch = read(paths)
     verdict = check(batch)
     report = make_report(batch, verdict)
@@ -299,13 +302,13 @@ def whole_run(paths: Sequence[Path], folder: Path) -> Batch:
     as_json(report)
     as_html(report, batch)
     write_returned(batch, verdict, folder)
-    return batch
+    return batch, verdict.findings
 
 
 def failures_of(paths: Sequence[Path], folder: Path, found: Counter[str]) -> dict[Path, str]:
     """The tracebacks, by the file that each one is about; counts what became of the files."""
     try:
-        batch = whole_run(paths, folder)
+        batch, findings = whole_run(paths, folder)
     except Exception:
         said = traceback.format_exc()
         if len(paths) == 1:
@@ -318,7 +321,29 @@ def failures_of(paths: Sequence[Path], folder: Path, found: Counter[str]) -> dic
     if batch.log is not None:
         batch.log.unlink()
     failed = [s for s in batch.submissions if s.failure is not None]
-    return {next(p for p in paths if s.file.startswith(str(p))): str(s.failure) for s in failed}
+    failures = {next(p for p in paths if s.file.startswith(str(p))): str(s.failure) for s in failed}
+    return {**failures, **misreadings(paths, batch, findings, found)}
+
+
+def misreadings(
+    paths: Sequence[Path], batch: Batch, findings: Sequence[Finding], fates: Counter[str]
+) -> dict[Path, str]:
+    """The values that openpyxl reads otherwise and of which nothing is said, by their files."""
+    told: dict[int | None, set[tuple[str, str]]] = {}
+    for finding in findings:
+        cells = {(finding.sheet, cell) for cell in (finding.cell, *finding.cells)}
+        told.setdefault(finding.workbook, set()).update(cells)
+    found = {}
+    by_file = {str(path): path for path in paths if path.suffix == ".xlsx"}
+    for number, submission in enumerate(batch.submissions):
+        path = by_file.get(submission.file)
+        if path is None or submission.problem is not None or not zipfile.is_zipfile(path):
+            continue
+        different = differences(path, submission, told.get(number, set()))
+        fates["openpyxl: " + ("compared" if different is not None else "cannot open")] += 1
+        if different is not None and (first := next(different, None)):
+            found[path] = f"misread {first}"
+    return found
 
 
 def _fate(submission: Submission) -> str:

@@ -62,7 +62,7 @@ class SheetDetails:
 
     `filled` is the number of cells of an .xlsx that hold something; `counts_from_1904` is True where
     the numbers of days begin four years later (workbooks from old Macs); `stated` are the cells of
-    other kinds of file.
+    other kinds of file; `comments` stand on cells.
     """
 
     appearance: Appearance | None = None
@@ -71,12 +71,7 @@ class SheetDetails:
     strings: SharedStrings = _NO_STRINGS
     counts_from_1904: bool = False
     stated: Stated | None = None
-    comment_parts: tuple[bytes, ...] = ()
-
-    @cached_property
-    def comments(self) -> dict[Position, str]:
-        """The comments by their places, worked out when asked for."""
-        return comments_in(self.comment_parts)
+    comments: Mapping[Position, str] = field(default_factory=dict)
 
     @cached_property
     def odd(self) -> OddCells:
@@ -188,8 +183,8 @@ def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
         if details is None:
             raise AmbiguousError("文件内部的写法特殊，无法确认内容")
     for name, part in _worksheets(parts, limits).items():
-        if comments := comment_parts(parts, part):
-            details[name] = replace(details[name], comment_parts=comments)
+        if xmls := comment_parts(parts, part):
+            details[name] = replace(details[name], comments=comments_in(xmls))
     return Package(details, _xlsx_properties(parts), marks, content)
 
 
@@ -200,6 +195,7 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
     """
     styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     strings = SharedStrings(parts.read(_STRINGS) if _STRINGS in parts else b"")
+    _ = styles.struck, strings.struck  # what is damaged is found here
     book = parts.xml(parts.workbook)
     later = any(is_true(p.get("date1904")) for p in children(book, "workbookPr"))
     details = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import signal
 import warnings
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,7 @@ import openpyxl
 from xltool.prose.text import unify_breaks
 from xltool.returns.submissions import Submission
 
+_SECONDS = 10  # that openpyxl may take for a file
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -25,13 +27,21 @@ def differences(
 
     None where openpyxl cannot open the file.
     """
+    signal.signal(signal.SIGALRM, _too_slow)
+    signal.alarm(_SECONDS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, data_only=True)
     except Exception:  # whatever it cannot open it cannot judge
         return None
+    finally:
+        signal.alarm(0)
     return _differences(book, found, told)
+
+
+def _too_slow(number: int, frame: object) -> None:  # noqa: ARG001
+    raise TimeoutError
 
 
 def _differences(

@@ -40,7 +40,7 @@ def differences(
     return _differences(book, found, told)
 
 
-def _too_slow(number: int, frame: object) -> None:  # noqa: ARG001
+def _too_slow(number: int, frame: object) -> None:
     raise TimeoutError
 
 

@@ -12,6 +12,7 @@ temporary one, which is kept if anything was found. The exit code is 1 then.
 from __future__ import annotations
 
 import base64
+import copy
 import io
 import json
 import os
@@ -270,7 +271,7 @@ def _change(thing: Any, chance: Chance) -> None:
     while thing:
         key = chance.choice(list(thing) if isinstance(thing, dict) else range(len(thing)))
         if not isinstance(thing[key], (dict, list)) or not thing[key] or chance.random() < 0.3:
-            thing[key] = chance.choice(WORDS)
+            thing[key] = copy.deepcopy(chance.choice(WORDS))  # never one thing in another
             return
         thing = thing[key]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -11,7 +12,9 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from helpers import EXAMPLES, FORMS, answers, edit, fill_unit, make_campaign
+from helpers import EXAMPLES, FORMS, answers, check_files, edit, fill_unit, make_campaign
+from hostile import FORM, write
+from mutations import described
 from openpyxl.cell.cell import Cell
 from openpyxl.workbook import Workbook
 from spellings import SPELLINGS, respelt
@@ -240,3 +243,41 @@ def test_a_hidden_form_sheet_is_reported(
     assert [(f.code, f.severity, f.sheet, f.cell, f.message) for f in found] == [
         ("TPL-010", "warning", "项目2", "", "工作表“项目2”被隐藏，内容已照常读取")
     ]
+
+
+UNSOUND = {
+    "an endless character reference": b"&#" + b"9" * 5000 + b";",
+    "a control character": b"\x01",
+    "a reference to a control character": b"&#7;",
+    "half a character": b"&#55357;",
+    "an entity of its own": b"&a;",
+    "a lone ampersand": b"& ",
+    "no UTF-8": b"\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+@pytest.mark.parametrize("where", [b'sqref="', b"<v>"])
+def test_what_is_no_xml_is_damaged(
+    target: Campaign, good_target: Path, tmp_path: Path, name: str, where: bytes
+) -> None:
+    """Fast readers read on; Excel does not open it, and nobody knows what it was to say."""
+    with zipfile.ZipFile(good_target) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    assert where in members[FORM]
+    members[FORM] = members[FORM].replace(where, where + UNSOUND[name], 1)
+    path = write(tmp_path / "a.xlsx", members)
+    assert described(check_files(target, path)) == ["TPL-008 error | 无法读取：文件已损坏"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"&#10;", b"&#xA;", b"&#12288;", b"&#x1F600;", b"&#x0A;", b"&#128512;"]
+)
+def test_references_that_every_reader_knows(
+    target: Campaign, good_target: Path, tmp_path: Path, text: bytes
+) -> None:
+    with zipfile.ZipFile(good_target) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    members[FORM] = members[FORM].replace(b'prompt="', b'prompt="' + text, 1)
+    path = write(tmp_path / "a.xlsx", members)
+    assert described(check_files(target, path)) == []

@@ -24,6 +24,13 @@ _FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends wit
 _TAGS = re.compile(
     rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
 )
+_CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
+# those with so many digits that a value beyond Unicode, or half a character, may be meant are odd too
+_USUAL_NUMBER = rb"9|1[03]|[3-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
+_USUAL_HEX = rb"9|[aAdD]|[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Ca-c][0-9A-Fa-f]{2,3}"
+_ODD_REFERENCE = re.compile(
+    rb"&(?!(?:amp|lt|gt|quot|apos|#(?:" + _USUAL_NUMBER + rb")|#x(?:" + _USUAL_HEX + rb"));)"
+)
 # a cell with a shared string that it names by no number, or by one that no table has: −1, x and
 # twenty nines are read as the first one
 _NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]{1,9}+</v>)')
@@ -34,6 +41,8 @@ def filled_cells(xml: bytes) -> int | None:
 
     It is if every cell is, each with its address, and each filled one once.
     """
+    if not _is_sound(xml):
+        return None
     start = xml.find(b"<sheetData")
     cells = _CELLS.match(xml, start) if start >= 0 else None
     if cells is None or _NO_INDEX.search(xml, start, cells.end()):
@@ -46,7 +55,19 @@ def filled_cells(xml: bytes) -> int | None:
 
 def is_usual_part(xml: bytes) -> bool:
     """True if the XML of another part (the list of sheets, styles, strings) is spelt as usual."""
-    return _is_usual(xml)
+    return _is_sound(xml) and _is_usual(xml)
+
+
+def _is_sound(xml: bytes) -> bool:
+    """True for UTF-8 without control characters, in which every `&` is one of the usual references.
+
+    What is not sound is no XML to strict readers, Excel among them, though fast ones read on.
+    """
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
+        return False
+    return len(xml.translate(None, _CONTROLS)) == len(xml) and _ODD_REFERENCE.search(xml) is None
 
 
 def _is_usual(xml: bytes, *, begins: bool = True) -> bool:

@@ -8,6 +8,8 @@ type them.
 
 from __future__ import annotations
 
+import re
+
 # Default_Ignorable_Code_Point, less the fillers of Hangul, which take the room of a character.
 _IGNORABLE = (
     *(0xAD, 0x34F, 0x61C, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
@@ -15,6 +17,7 @@ _IGNORABLE = (
     *(*range(0xFFF0, 0xFFF9), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B)),
     *range(0xE0000, 0xE1000),
 )
+_LAST_BLOCK = 0x1000  # characters: for a pattern they are a range
 _BLANK = (
     *(0x115F, 0x1160, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2800, 0x3164, 0xFFA0),
 )
@@ -22,6 +25,7 @@ _BLANK = (
 INVISIBLE = "".join(map(chr, _IGNORABLE))
 LOOK_LIKE_SPACE = "".join(map(chr, _BLANK))
 TYPED_SPACES = " \t\n\u00a0\u3000"  # that a unit may well have typed
+_ODD = re.compile(f"[{INVISIBLE[:-_LAST_BLOCK]}{LOOK_LIKE_SPACE}\U000e0000-\U000e0fff]")
 _TAKEN_OUT = str.maketrans(LOOK_LIKE_SPACE, " " * len(LOOK_LIKE_SPACE), INVISIBLE)
 
 
@@ -30,7 +34,6 @@ def seen(text: str) -> str:
 
     Outer spaces go where something was taken out; a text with nothing odd in it is returned as it is.
     """
-    if text.isascii():
+    if text.isascii() or not _ODD.search(text):
         return text
-    clean = text.translate(_TAKEN_OUT)
-    return text if clean == text else clean.strip(TYPED_SPACES)
+    return text.translate(_TAKEN_OUT).strip(TYPED_SPACES)

@@ -105,6 +105,9 @@ class _Reader:
         # where rows or columns moved, Excel has changed the addresses in formulas
         self.formulas = {} if match.rows.shifts else edition.formulas[match.part]
         self.data = match.data
+        self.odd = match.data.details.odd
+        self.looks_odd = bool(self.odd.formats or self.odd.struck)
+        self.no_values = {*self.odd.errors, *self.odd.formulas, *self.odd.pictures}
         self.map = match.rows
         self.address = match.address
         # on a copied sheet the system's cells hold what was copied along: nothing was issued there
@@ -227,9 +230,9 @@ class _Reader:
 
     def look(self, column: Field, place: Position, raw: Raw) -> None:
         """Note where people see another thing than is stored, or a text that is struck out."""
-        if raw is None:
+        if raw is None or not self.looks_odd:
             return
-        odd = self.data.details.odd
+        odd = self.odd
         code = odd.formats.get(place)
         if code is not None:
             seen = misleading(code, raw, column.unit or "", column.number_format)
@@ -241,18 +244,23 @@ class _Reader:
 
     def reading(self, column: Field, raw: Raw, place: Position) -> Reading:
         """A unit's cell: error values, formulas and pictures are never taken for a value."""
-        is_picture = _PICTURE in self.data.formulas.get(place, "") or place in self.data.pictures
-        if is_picture or str(raw).startswith(f"={_PICTURE}"):
-            self.fact(place, column, "picture", "", "")
+        if place in self.no_values or (isinstance(raw, str) and raw.startswith(f"={_PICTURE}")):
+            self.no_value(place, column, raw)
             return Reading(None, "not_a_number")
-        for found, remark in ((self.data.errors, "error_value"), (self.data.formulas, "formula")):
-            if place in found:
-                self.fact(place, column, remark, "", found[place])
-                return Reading(None, "not_a_number")
         reading = self.dated(column.read(raw))
         if reading.remark:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
+
+    def no_value(self, place: Position, column: Field, raw: Raw) -> None:
+        """Note what stands there instead of a value."""
+        error, formula = self.odd.errors.get(place), self.odd.formulas.get(place, "")
+        if place in self.odd.pictures or _PICTURE in f"{formula}{raw}":
+            self.fact(place, column, "picture", "", "")
+        elif error is not None:
+            self.fact(place, column, "error_value", "", error)
+        else:
+            self.fact(place, column, "formula", "", formula)
 
     def dated(self, reading: Reading) -> Reading:
         """A day that stood there as a mere number, in a workbook that counts its days from 1904."""
@@ -341,7 +349,7 @@ class _Reader:
         if row is None or self.is_gone(cell.column):
             return
         found = self.data.text(row, cell.column)
-        if self.data.says(row, cell.column, cell.text):
+        if found == cell.text or self.data.says(row, cell.column, cell.text):
             return
         remark = "locked"
         if cell.kind == "key" and found:

@@ -31,6 +31,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s" + ATTRIBUTES)
 _PROTECTION = re.compile(rb"<(?:\w+:)?sheetProtection\s" + ATTRIBUTES)
 # Excel writes the place of a list on another sheet as an element (x14), else as an attribute
 _VALIDATION = re.compile(rb"<(?:\w+:)?(?:dataValidation\s" + ATTRIBUTES + rb"|sqref>([^<]*+))")
+_TYPE, _PLACE = re.compile(rb'\btype="([^"]*)"'), re.compile(rb'\bsqref="([^"]*)"')
 _STYLED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"(?:[^<>]*?\ss="(\d{1,6})")?')
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 
@@ -134,10 +135,12 @@ class Appearance:
             if text and b'type="' not in text:
                 kind = "none"
                 continue
+            if text:  # of all attributes, prompts among them, only two are looked at
+                kind, place = (
+                    _first_of(_TYPE, text).decode("utf-8", "replace"),
+                    _first_of(_PLACE, text),
+                )
             where = place.decode("utf-8", "replace")
-            if text:
-                attributes = attributes_of(text)
-                kind, where = attributes.get("type", "none"), attributes.get("sqref", "")
             if where and kind != "none":
                 yield from ((kind, area) for area in areas(where))
                 kind = "none"  # other elements have places too
@@ -151,6 +154,11 @@ class Appearance:
     def _after(self) -> bytes:
         """What stands after the cells."""
         return self.xml[max(0, self.xml.rfind(b"sheetData")) :]
+
+
+def _first_of(pattern: re.Pattern[bytes], text: bytes) -> bytes:
+    found = pattern.search(text)
+    return found[1] if found else b""
 
 
 def areas(text: str) -> Iterator[Area]:

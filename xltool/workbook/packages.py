@@ -196,8 +196,7 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
     styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     strings = SharedStrings(parts.read(_STRINGS) if _STRINGS in parts else b"")
     _ = styles.struck, strings.struck  # what is damaged is found here
-    book = parts.xml(parts.workbook)
-    later = any(is_true(p.get("date1904")) for p in children(book, "workbookPr"))
+    later = any(is_true(p.get("date1904")) for p in children(parts.book, "workbookPr"))
     details = {}
     for name, part in _worksheets(parts, limits).items():
         xml = parts.read(part)
@@ -212,7 +211,7 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
 def _worksheets(parts: Parts, limits: Limits) -> dict[str, str]:
     """The part of each worksheet by its name; once, however many sheets claim it."""
     relations = parts.relations(parts.workbook)
-    listed = list(parts.xml(parts.workbook).iter("{*}sheet"))
+    listed = list(parts.book.iter("{*}sheet"))
     refuse_many(len(listed), limits)
     found: dict[str, str] = {}
     for sheet in listed:

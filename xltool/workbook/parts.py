@@ -37,6 +37,8 @@ class Parts:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._contents: dict[str, bytes] = {}
+        self._relations: dict[str, dict[str, Relation]] = {}
 
     @cached_property
     def _members(self) -> Mapping[str, str]:
@@ -47,9 +49,11 @@ class Parts:
 
     def read(self, part: str) -> bytes:
         """The bytes of a part; no more than it says that it has, however much is packed there."""
-        member = self._archive.getinfo(self._members[part_key(part)])
-        with self._archive.open(member) as file:
-            return file.read(member.file_size + 1)
+        if part not in self._contents:
+            member = self._archive.getinfo(self._members[part_key(part)])
+            with self._archive.open(member) as file:
+                self._contents[part] = file.read(member.file_size + 1)
+        return self._contents[part]
 
     def xml(self, part: str) -> etree._Element:
         """The root element of a part, without comments and processing instructions.
@@ -60,6 +64,11 @@ class Parts:
 
     def relations(self, part: str) -> dict[str, Relation]:
         """The relations of a part (of the package itself: "") by their ids, the external ones left out."""
+        if part not in self._relations:
+            self._relations[part] = self._related(part)
+        return self._relations[part]
+
+    def _related(self, part: str) -> dict[str, Relation]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if rels not in self:
@@ -77,6 +86,11 @@ class Parts:
             if relation.kind == "officeDocument" and relation.target in self:
                 return relation.target
         return next((name for name in _WORKBOOKS if name in self), "")
+
+    @cached_property
+    def book(self) -> etree._Element:
+        """The root element of the workbook."""
+        return self.xml(self.workbook)
 
     @cached_property
     def has_usual_names(self) -> bool:

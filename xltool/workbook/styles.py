@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from xltool.workbook.strings import children, is_struck
 
 _STYLE = re.compile(rb"<(?:\w+:)?(xf|protection)\s" + ATTRIBUTES)
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s" + ATTRIBUTES)
+_FORMAT_NUMBER = re.compile(rb'\bnumFmtId="(\d{1,9})"')
+_FONT_NUMBER = re.compile(rb'\bfontId="(\d{1,9})"')
+_UNLOCKED = re.compile(rb'\blocked="(?:0|false)"')
 
 # What the ids without a code of their own mean (ECMA-376 18.8.30); dates depend on the locale.
 _BUILTIN = {
@@ -62,8 +65,13 @@ class Styles:
     @cached_property
     def odd_formats(self) -> dict[int, str]:
         """The number formats that may show another thing than is stored, by the index of the style."""
-        found = {n: self._code(number) for n, (number, _) in enumerate(self._numbers)}
-        return {n: code for n, code in found.items() if not is_harmless(code)}
+        codes = {number: self._code(number) for number in {*self._codes, *_BUILTIN}}
+        odd = {number: code for number, code in codes.items() if not is_harmless(code)}
+        named = (b'"%d"' % number for number in odd)
+        if not any(b"numFmtId=" + number in self._section for number in named):
+            return {}  # the most
+        found = enumerate(self._numbers)
+        return {n: odd[number] for n, (number, _) in found if number in odd}
 
     @cached_property
     def struck(self) -> set[int]:
@@ -78,8 +86,8 @@ class Styles:
     def _numbers(self) -> list[tuple[int, int]]:
         """The numbers of format and font of each style."""
         found = (m[2] for m in _STYLE.finditer(self._section) if m[1] == b"xf")
-        attributes = map(attributes_of, islice(found, MOST))
-        return [(number_in(a, "numFmtId"), number_in(a, "fontId")) for a in attributes]
+        tags = islice(found, MOST)
+        return [(_number(_FORMAT_NUMBER, tag), _number(_FONT_NUMBER, tag)) for tag in tags]
 
     @cached_property
     def _section(self) -> bytes:
@@ -90,12 +98,9 @@ class Styles:
         styles: list[Style] = []
         for match in islice(_STYLE.finditer(self._section), MOST):
             tag, text = match.groups()
-            attributes = attributes_of(text)
             if tag == b"xf":
-                styles.append(
-                    Style(self._format(number_in(attributes, "numFmtId")), is_locked=True)
-                )
-            elif styles and attributes.get("locked") in ("0", "false"):
+                styles.append(Style(self._format(_number(_FORMAT_NUMBER, text)), is_locked=True))
+            elif styles and _UNLOCKED.search(text):
                 styles[-1] = styles[-1]._replace(is_locked=False)
         return styles
 
@@ -114,6 +119,13 @@ class Styles:
         return {number_in(a, "numFmtId"): a.get("formatCode", "") for a in found}
 
 
+def _number(pattern: re.Pattern[bytes], tag: bytes) -> int:
+    """The number that a tag names; 0 where it names none."""
+    found = pattern.search(tag)
+    return int(found[1]) if found else 0
+
+
+@lru_cache(maxsize=1024)
 def plain_format(code: str) -> str:
     """A number format without what programs write differently: `yyyy\\-mm\\-dd;@` is yyyy-mm-dd."""
     first = code[:_LONGEST_FORMAT].split(";", 1)[0]

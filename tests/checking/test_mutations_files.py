@@ -283,4 +283,5 @@ def test_name_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
 
 
 def test_two_forms_at_once(good_target: Path, good_declaration: Path) -> None:
-    assert check_files(None, good_target, good_declaration) == []
+    found = check_files(None, good_target, good_declaration)
+    assert described(found) == [UNVERIFIED, UNVERIFIED]

@@ -160,12 +160,15 @@ def seal_is_missing_but_accepted(submission: FormTable) -> pl.Expr:
 def issue_is_not_listed(submission: FormTable) -> pl.Expr:
     """最后下发的是哪一份，由下发记录判断；记录不在了，或没有这个单位的，要说明。
 
-    | seal       |     |
-    | ok         | ok  |
-    | superseded | ok  |
-    | unlisted   | bad |
+    单位不在名册中的，由 XW-002 指出。
+
+    | seal       | in_roster |     |
+    | ok         | 是        | ok  |
+    | superseded | 是        | ok  |
+    | unlisted   | 是        | bad |
+    | unlisted   | 否        | ok  |
     """
-    return _seal_is("unlisted")
+    return _seal_is("unlisted") & (pl.col("in_roster") != "否")
 
 
 @rule(

@@ -234,7 +234,8 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
     )
     assert rows[1] == (
         *("238001.xlsx", "238001", "错误", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
-        *("项目概况", "项目概况没有填", "请填写；这是必填项", None),
+        *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
+        json.loads(printed.out)["findings"][0]["fingerprint"],
     )
     assert len(rows) == 3
     run = xltool(*words, "--format", "xlsx")

@@ -30,6 +30,7 @@ from xltool.returns.submissions import Batch
 from xltool.workbook.opening import open_workbook
 from xltool.write.issuing import issue
 
+UNVERIFIED = "TPL-001 info | 未核对签发：没有指明填报文件夹（--campaign）"
 LOST = "找不到签发信息：这不是下发的原表，或隐藏的签发页被删除"
 
 
@@ -138,7 +139,7 @@ def test_seal_missing(target: Campaign, good_target: Path, tmp_path: Path) -> No
 
 def test_seal_missing_without_campaign(good_declaration: Path, tmp_path: Path) -> None:
     path = edit(good_declaration, carry(""), tmp_path / "return.xlsx")
-    assert described(check_files(None, path)) == [f"TPL-001 error | {LOST}"]
+    assert described(check_files(None, path)) == [f"TPL-001 error | {LOST}", UNVERIFIED]
 
 
 def test_one_carrier_is_enough(target: Campaign, good_target: Path, tmp_path: Path) -> None:
@@ -165,7 +166,8 @@ def test_seal_of_another_office(target: Campaign, good_target: Path, tmp_path: P
         "TPL-001 error | 签名完好，但不是本次填报的签发密钥"
         "（2027 年度 longhua_2021_target，单位 226002 云岭区图书馆）"
     ]
-    assert check_files(None, path) == []  # without a campaign any office's key will do
+    # without a campaign any office's key will do: that nothing was verified is said
+    assert described(check_files(None, path)) == [UNVERIFIED]
 
 
 def test_another_form(target: Campaign, good_declaration: Path) -> None:
@@ -281,4 +283,5 @@ def test_name_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
 
 
 def test_two_forms_at_once(good_target: Path, good_declaration: Path) -> None:
-    assert check_files(None, good_target, good_declaration) == []
+    found = check_files(None, good_target, good_declaration)
+    assert described(found) == [UNVERIFIED, UNVERIFIED]

@@ -162,6 +162,9 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "errors": 1,
         "warnings": 1,
         "infos": 0,
+        "waived": 0,
+        "verified": True,
+        "accepts_unsealed": False,
         "skipped": [
             "XW-005 未执行：缺少部门控制数（部门控制数.csv）",
             "XW-006、XW-007 未执行：缺少项目金额（项目金额.csv）",
@@ -177,6 +180,8 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
     )
     assert (bad["unit"], bad["status"], bad["records"]) == ("238001", "failed", 4)
     assert re.fullmatch("[0-9a-f]{64}", bad["sha256"])
+    fingerprint = document["findings"][0].pop("fingerprint")
+    assert re.fullmatch("[a-p]{12}", fingerprint)
     assert document["findings"][0] == {
         "code": "TXT-001",
         "severity": "error",
@@ -193,6 +198,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "hint": "请填写；这是必填项",
         "waiver": "",
         "workbook": 1,
+        "integrity": False,
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 
@@ -222,11 +228,14 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
             "问题",
             "怎么改",
             "现值",
+            "豁免理由",
+            "摘要",
         ),
     )
     assert rows[1] == (
         *("238001.xlsx", "238001", "错误", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
-        *("项目概况", "项目概况没有填", "请填写；这是必填项", None),
+        *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
+        json.loads(printed.out)["findings"][0]["fingerprint"],
     )
     assert len(rows) == 3
     run = xltool(*words, "--format", "xlsx")

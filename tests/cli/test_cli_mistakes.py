@@ -332,7 +332,7 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
 
 
 def test_output_paths_that_cannot_be(
-    xltool: Xltool, office: Path, good_target: Path, tmp_path: Path
+    xltool: Xltool, office: Path, target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
     """A missing folder is made; where none can be made, one line names it."""
     (tmp_path / "a.txt").write_text("dear", encoding="utf-8")
@@ -342,7 +342,7 @@ def test_output_paths_that_cannot_be(
     for words, where in (
         (("check", good_target, "-o", under / "c"), under),
         (("check", good_target, "--format", "xlsx", "-o", under / "c"), under),
-        (("merge", good_target, "--out", under / "c"), under),
+        (("merge", good_target, "--campaign", target.folder, "--out", under / "c"), under),
         (("issue", office, "--out", under), under),
         (("init", under, "--form", FORM, "--year", 2027), under / "keys"),
     ):

@@ -105,7 +105,7 @@ def test_nothing_of_a_hostile_folder_of_returns_counts(
     monkeypatch.chdir(folders[where])
     said = "" if where == "outside" else passed_over(hostile)
     run = xltool("check", back, "--format", "json")
-    assert (run.code, run.err, codes(run)) == (1, said, ["TXT-001"])
+    assert (run.code, run.err, codes(run)) == (1, said, ["TXT-001", "TPL-001"])
     assert json.loads(run.out)["summary"]["campaign"] is None
     run = xltool("forms")
     assert (run.code, run.err) == (0, said)

@@ -44,7 +44,7 @@ CASES: list[tuple[Equation, dict[str, Any], Verdict]] = [
     (SUM, {"a": "10.00", "b": "3.33", "c": None}, ""),
     (SUM, {"a": "0.00", "b": "0.00", "c": "0.00"}, "✔"),
     (LESS, {"a": "1.00", "b": "1.00"}, "✔"),
-    (LESS, {"a": "1.01", "b": "1.00"}, "✔"),  # 0.01 ≤ 0.005 + 0.005
+    (LESS, {"a": "1.01", "b": "1.00"}, "≈"),  # 0.01 ≤ 0.005 + 0.005
     (LESS, {"a": "1.02", "b": "1.00"}, "✘"),
     (LESS, {"a": "0.00", "b": "99.00"}, "✔"),
     (LESS, {"a": "1.00", "b": None}, ""),
@@ -160,7 +160,8 @@ def test_formula() -> None:
 
     start, end = "=IFERROR(CHOOSE(MAX(", ')+1,"","✔","≈","✘"),"")'
     assert LESS.excel(lambda name: name.upper() + "1", FIELDS, {}) == (
-        f"{start}IF({usable('A1')}*{usable('B1')},IF(ROUND(A1-(B1),6)<=0.010,1,3),0){end}"
+        f"{start}IF({usable('A1')}*{usable('B1')},"
+        f"IF(ROUND(A1-(B1),6)<=0,1,IF(ROUND(A1-(B1),6)<=0.010,2,3)),0){end}"
     )
     assert SUM.excel(lambda name: name.upper() + "1", FIELDS, {}) == (
         f"{start}IF({usable('A1')}*{usable('B1')}*{usable('C1')},"

@@ -269,14 +269,18 @@ def test_other_folders_are_not_touched(
 
 
 def test_one_form_at_a_time(
-    declaration: Campaign, good_declaration: Path, good_target: Path, tmp_path: Path
+    declaration: Campaign,
+    target: Campaign,
+    good_declaration: Path,
+    good_target: Path,
+    tmp_path: Path,
 ) -> None:
-    merge([good_declaration], tmp_path / "a", None)
-    merge([good_target], tmp_path / "b", None)
+    merge([good_declaration], tmp_path / "a", declaration)
+    merge([good_target], tmp_path / "b", target)
     message = r"一次只能合并一种表，这里有：futian_2024_declaration、longhua_2021_target"
     for paths in ([good_declaration, good_target], [tmp_path / "a", tmp_path / "b"]):
         with pytest.raises(OfficeError, match=message):
-            merge(paths, tmp_path / "out", None)
+            merge(paths, tmp_path / "out", declaration)
     assert not (tmp_path / "out").exists()
 
 

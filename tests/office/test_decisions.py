@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from commands import Run, Xltool, in_this_process
 from helpers import answers, check_files, fill_unit, make_campaign
-from merges import frames
+from merges import frames, table
 
 from xltool.checking.running import check
 from xltool.errors import OfficeError
@@ -21,9 +24,11 @@ from xltool.report.text import as_text
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
+from xltool.rules.findings import Finding
 
 UNIT = "238001"
-HEAD = "规则,单位代码,项目,理由,有效期至\n"
+HEAD = "规则,单位代码,项目,理由,有效期至,摘要\n"
+SEEN = "abcdefghijkl"  # a fingerprint of nothing
 
 
 @pytest.fixture
@@ -36,6 +41,16 @@ def xltool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 def office(tmp_path: Path) -> Campaign:
     """A campaign of its own, to be written into."""
     return make_campaign("target", tmp_path / "office")
+
+
+NO_FINGERPRINT = (
+    "waivers.csv 第 2 行（238001 的 TXT-001）没有填写“摘要”，不起作用；"
+    "请从问题清单（--format xlsx）的“摘要”列复制"
+)
+ANOTHER = (
+    "waivers.csv 第 2 行（238001 的 TXT-001）豁免的不是现在的问题（位置、内容或数字不同），"
+    "仍按原来的程度；请核对后更新“摘要”"
+)
 
 
 def return_of(campaign: Campaign, folder: Path, fault: bool = False, long: bool = False) -> Path:
@@ -59,7 +74,11 @@ def test_a_waiver_silences_visibly(office: Campaign, tmp_path: Path) -> None:
     path = return_of(office, tmp_path / "back", fault=True)
     (before,) = check_files(office, path)
     assert (before.code, before.severity, before.waiver) == ("TXT-001", "error", "")
-    campaign = waived(office, path, f"TXT-001,{UNIT},{before.record},涉密项目不写概况,2026-12-31")
+    campaign = waived(
+        office,
+        path,
+        f"TXT-001,{UNIT},{before.record},涉密项目不写概况,2026-12-31,{before.fingerprint}",
+    )
     batch = Batch([read_file(path, settings_for(campaign, None))], campaign)
     verdict = check(batch)
     (found,) = verdict.findings
@@ -68,26 +87,31 @@ def test_a_waiver_silences_visibly(office: Campaign, tmp_path: Path) -> None:
     )
     text = as_text(make_report(batch, verdict), width=100)
     assert "已豁免：涉密项目不写概况。" in text
-    assert text.splitlines()[0].startswith("通过")
+    assert text.splitlines()[0].startswith("通过 ")
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "TXT-002,238001,,别的规则,",
-        "TXT-001,226001,,别的单位,",
-        "TXT-001,238001,没有这个项目,别的项目,",
-        "TXT-001,238001,,过期,2026-11-20",
+        "TXT-002,238001,,别的规则,,{seen}",
+        "TXT-001,226001,,别的单位,,{seen}",
+        "TXT-001,238001,没有这个项目,别的项目,,{seen}",
+        "TXT-001,238001,,过期,2026-11-20,{seen}",
+        "TXT-001,238001,,没有摘要,,",
+        "TXT-001,238001,,别的内容,,abcdefghijkl",
     ],
 )
 def test_a_waiver_covers_only_what_it_names(office: Campaign, tmp_path: Path, line: str) -> None:
     path = return_of(office, tmp_path / "back", fault=True)
-    campaign = waived(office, path, line)
+    (before,) = check_files(office, path)
+    campaign = waived(office, path, line.format(seen=before.fingerprint))
     batch = Batch([read_file(path, settings_for(campaign, None))], campaign, day=date(2026, 11, 21))
     verdict = check(batch)
     assert [(f.code, f.severity) for f in verdict.findings] == [("TXT-001", "error")]
     expired = "waivers.csv 第 2 行（238001 的 TXT-001）已过有效期 2026-11-20"
     assert (expired in verdict.skipped) == ("过期" in line)
+    assert (NO_FINGERPRINT in verdict.notes) == ("没有摘要" in line)
+    assert (ANOTHER in verdict.notes) == ("别的内容" in line)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +121,18 @@ def test_a_waiver_covers_only_what_it_names(office: Campaign, tmp_path: Path, li
         (HEAD + "TXT1,238001,,甲,\n", "第 2 行：规则“TXT1”应为规则编号，如 IND-001"),
         (HEAD + "TXT-001,,,甲,\n", "第 2 行：单位代码和理由必须填写"),
         (HEAD + "TXT-001,238001,,甲,明年\n", "第 2 行：有效期至“明年”应为日期，如 2027-06-30"),
+        (
+            HEAD + "TXT-001,238001,,甲,,全部\n",
+            "第 2 行：摘要“全部”应为问题清单“摘要”列的 12 个字母，或文件的 sha256",
+        ),
+        (
+            HEAD + f"TPL-001,238001,,甲,,{SEEN}\n",
+            "第 2 行：TPL-001 查的是交回的表是否原样读到，不能豁免，请删去这一行",
+        ),
+        (
+            HEAD + f"AMT-011,238001,,甲,,{SEEN}\n",
+            "第 2 行：AMT-011 查的是交回的表是否原样读到，不能豁免，请删去这一行",
+        ),
     ],
 )
 def test_a_wrong_waiver_is_the_offices_mistake(office: Campaign, text: str, message: str) -> None:
@@ -116,7 +152,8 @@ def test_accepted_warnings_are_recorded_once(
     assert "有提醒，未经审核接受，未合并" in refused.out
     run = xltool(*words, "--accept-warnings", "--reviewer", "审核员甲", "--reason", "=已核对")
     assert run.code == 0, run.err
-    ((sha256, accepted),) = read_accepted(office.folder).items()
+    ((sha256, [recorded]),) = read_accepted(office.folder).items()
+    accepted = recorded.acceptance
     assert (accepted.reviewer, accepted.reason) == ("审核员甲", "=已核对")
     record = (office.folder / "审核记录.csv").read_bytes()
     with (office.folder / "审核记录.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -137,16 +174,132 @@ def test_a_reason_without_acceptance_is_refused(xltool: Xltool, tmp_path: Path) 
     assert run == Run(2, "", "错误：--reviewer 和 --reason 与 --accept-warnings 一起使用\n")
 
 
-def test_acceptance_without_campaign(office: Campaign, tmp_path: Path, xltool: Xltool) -> None:
-    path = return_of(office, tmp_path / "back", long=True)
-    out = tmp_path / "out"
-    run = xltool("merge", path, "--out", out, "--accept-warnings", "--reviewer", "审核员乙")
+# -- what a decision holds for ------------------------------------------------------------------
+
+
+def sums(campaign: Campaign, path: Path, gap: str) -> Path:
+    """A return of UNIT whose total is too large by `gap`."""
+    data = answers("target", UNIT)
+    project = data["projects"][0]
+    total = Decimal(project["项目总金额"]) + Decimal(gap)
+    project["项目总金额"] = f"{total:.2f}"
+    path.parent.mkdir(exist_ok=True)
+    return fill_unit(campaign, UNIT, data, path)
+
+
+def of_code(findings: list[Finding], code: str) -> list[Finding]:
+    """The findings of one rule."""
+    return [finding for finding in findings if finding.code == code]
+
+
+def test_a_waived_difference_covers_no_other(office: Campaign, tmp_path: Path) -> None:
+    small, large = (sums(office, tmp_path / f"{gap}.xlsx", gap) for gap in ("0.03", "999739.00"))
+    (seen,) = of_code(check_files(office, small), "AMT-001")
+    assert (seen.severity, len(seen.fingerprint)) == ("error", 12)
+    campaign = waived(office, small, f"AMT-001,{UNIT},,四舍五入,,{seen.fingerprint}")
+    (found,) = of_code(check_files(campaign, small), "AMT-001")
+    assert (found.severity, found.waiver) == ("info", "四舍五入")
+    (found,) = of_code(check_files(campaign, large), "AMT-001")
+    assert (found.severity, found.waiver) == ("error", "")
+
+
+def test_a_waiver_may_name_the_file(office: Campaign, tmp_path: Path) -> None:
+    path, other = (sums(office, tmp_path / f"{gap}.xlsx", gap) for gap in ("0.03", "0.04"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    campaign = waived(office, path, f"AMT-001,{UNIT},,四舍五入,,{digest.upper()}")
+    assert [f.waiver for f in of_code(check_files(campaign, path), "AMT-001")] == ["四舍五入"]
+    assert [f.waiver for f in of_code(check_files(campaign, other), "AMT-001")] == [""]
+
+
+def test_an_unreadable_date_is_never_waived(office: Campaign, tmp_path: Path) -> None:
+    """DAT-001 is waived where the dates are in the wrong order, not where one was not read."""
+    data = answers("target", UNIT)
+    data["projects"][0]["计划开始日期"] = "明年春天"
+    path = fill_unit(office, UNIT, data, tmp_path / "a.xlsx")
+    (seen,) = of_code(check_files(office, path), "DAT-001")
+    campaign = waived(office, path, f"DAT-001,{UNIT},,甲,,{seen.fingerprint}")
+    (found,) = of_code(check_files(campaign, path), "DAT-001")
+    assert (found.severity, found.waiver, found.integrity) == ("error", "", True)
+
+
+def test_what_was_waived_is_in_every_output(
+    office: Campaign, tmp_path: Path, xltool: Xltool
+) -> None:
+    path = return_of(office, tmp_path / "back", fault=True)
+    (before,) = check_files(office, path)
+    waived(office, path, f"TXT-001,{UNIT},,涉密项目,,{before.fingerprint}")
+    words = ("--campaign", office.folder)
+    run = xltool("check", path, *words)
     assert run.code == 0, run.err
-    (line,) = frames(out)["submission"].to_dicts()
-    assert (line["accepted_by"], line["accepted_at"]) == ("审核员乙", "")
-    assert (
-        xltool("merge", path, "--out", out, "--accept-warnings", "--reviewer", "审核员乙").code == 0
+    assert "已豁免：涉密项目。" in run.out
+    assert run.out.splitlines()[-1] == "共 1 份：通过 1 份。提示 1 处。其中已豁免 1 处。"
+    document = json.loads(xltool("check", path, *words, "--format", "json").out)
+    (found,) = document["findings"]
+    assert (document["summary"]["waived"], found["waiver"]) == (1, "涉密项目")
+    assert found["fingerprint"] == before.fingerprint
+    assert xltool("check", path, *words, "--format", "html", "-o", tmp_path / "a.html").code == 0
+    assert "涉密项目" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert xltool("check", path, *words, "--format", "xlsx", "-o", tmp_path / "a.xlsx").code == 0
+    header, line = table(tmp_path / "a.xlsx", "问题清单")
+    assert header[-2:] == ("豁免理由", "摘要")
+    assert line[-2:] == ("涉密项目", before.fingerprint)
+    run = xltool("merge", path, *words, "--out", tmp_path / "out")
+    assert run.code == 0, run.err
+    assert run.out.splitlines()[-2:] == [
+        f"{UNIT}.xlsx：已豁免 TXT-001 项目1 {before.cell} {before.message}（涉密项目）",
+        f"合并 1 份，未合并 0 份，豁免 1 处，在 {tmp_path / 'out'}",
+    ]
+    said = f"TXT-001 项目1 {before.cell}（涉密项目）"
+    (submission,) = frames(tmp_path / "out")["submission"].to_dicts()
+    assert submission["waived"] == said
+    header, line = table(tmp_path / "out" / "汇总表.xlsx", "来源")
+    assert (header[-1], line[-1]) == ("豁免", said)
+    with (tmp_path / "out" / "合并清单.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["说明"] for row in csv.DictReader(file)] == [f"已豁免：{said}"]
+
+
+def test_a_new_warning_needs_a_new_acceptance(
+    office: Campaign, tmp_path: Path, xltool: Xltool
+) -> None:
+    """The same file: the office made a warning of an error since, which nobody has seen as one."""
+    data = answers("target", UNIT)
+    data["projects"][0]["项目概况"] = ""
+    data["projects"][0]["indicators"][0]["指标内容"] = "长" * 41
+    settings = office.folder / "campaign.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + '\n[severity]\n"TXT-001" = "info"\n', encoding="utf-8")
+    path = fill_unit(load_campaign(office.folder), UNIT, data, tmp_path / f"{UNIT}.xlsx")
+    words = ("merge", path, "--campaign", office.folder, "--out", tmp_path / "out")
+    assert xltool(*words, "--accept-warnings", "--reviewer", "甲").code == 0
+    assert xltool(*words).code == 0
+    settings.write_text(text + '\n[severity]\n"TXT-001" = "warning"\n', encoding="utf-8")
+    run = xltool(*words)
+    assert run.code == 2
+    assert run.out.splitlines()[0] == (
+        f"{UNIT}.xlsx：有提醒，未经审核接受，未合并（1 处提醒是以前审核时没有的：TXT-001；请重新审核）"
     )
+    assert xltool(*words, "--accept-warnings", "--reviewer", "乙").code == 0
+    assert xltool(*words).code == 0
+    (records,) = read_accepted(office.folder).values()
+    assert [recorded.acceptance.reviewer for recorded in records] == ["甲", "乙"]
+
+
+def test_an_older_record_covers_nothing(office: Campaign, tmp_path: Path, xltool: Xltool) -> None:
+    path = return_of(office, tmp_path / "back", long=True)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (office.folder / "审核记录.csv").write_text(
+        "时间,审核人,理由,单位代码,文件,sha256,提醒,规则\n"
+        f"2026-11-01 09:00,甲,已核对,{UNIT},{UNIT}.xlsx,{digest},1,TXT-002\n",
+        encoding="utf-8",
+    )
+    words = ("merge", path, "--campaign", office.folder, "--out", tmp_path / "out")
+    run = xltool(*words)
+    assert run.code == 2
+    assert "（1 处提醒：TXT-002；以前的审核记录没有记下是哪些提醒，请重新审核）" in run.out
+    assert xltool(*words, "--accept-warnings", "--reviewer", "乙").code == 0
+    assert xltool(*words).code == 0
+    (records,) = read_accepted(office.folder).values()
+    assert [(r.acceptance.reviewer, len(r.seen)) for r in records] == [("甲", 0), ("乙", 1)]
 
 
 def test_status_follows_the_checks(office: Campaign, tmp_path: Path, xltool: Xltool) -> None:

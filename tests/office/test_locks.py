@@ -15,8 +15,9 @@ from helpers import make_campaign
 from xltool.cli.terminal import explain_os
 from xltool.errors import OfficeError
 from xltool.locks import LOCK, locked
-from xltool.office.campaign import MANIFEST, Campaign, load_campaign
+from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.csv_files import append_csv, read_written
+from xltool.office.issued import MANIFEST, REGISTER
 from xltool.office.waivers import ACCEPTED
 from xltool.report.history import read_log
 
@@ -32,7 +33,7 @@ folder, name, count, reason = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), 
 while not (folder / "go").exists():
     pass
 for number in range(count):
-    record_accepted(folder, [(Acceptance(name, reason), "1", "a.xlsx", f"{name}{number}", ["A"])])
+    record_accepted(folder, [(Acceptance(name, reason), "1", "a.xlsx", f"{name}{number}", [])])
 """
 CHECKED = """
 import sys
@@ -120,6 +121,8 @@ def test_the_manifest(office: Campaign) -> None:
     rows = [row for _, row in read_written(office.folder / "issued" / MANIFEST)]
     assert [row["单位代码"] for row in rows] == ["215001", "226001", "226002", "238001"]
     assert load_campaign(office.folder).issue_ids.keys() == set(office.units)
+    rows = [row for _, row in read_written(office.folder / REGISTER)]
+    assert sorted(row["单位代码"] for row in rows) == ["215001", "226001", "226002", "238001"]
 
 
 def test_a_lock_that_stays_taken_is_said(tmp_path: Path) -> None:

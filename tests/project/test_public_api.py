@@ -30,7 +30,7 @@ SIGNATURES = {
     "Finding": (
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "
         "record: str, field: str, label: str, value: str, expected: str, message: str, hint: str, "
-        "waiver: str = '', workbook: int | None = None) -> None"
+        "waiver: str = '', workbook: int | None = None, integrity: bool = False) -> None"
     ),
 }
 

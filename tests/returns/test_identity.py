@@ -210,7 +210,8 @@ def test_a_waiver_covers_the_unit_and_not_the_name(
     target: Campaign, faulty: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = twice(tmp_path / "dup.zip", *faulty.values())
-    waiver = Waiver(2, "TXT-001", "226001", "", "已电话核实", None)
+    both = frozenset(f.fingerprint for f in check(read([path], replace(target))).findings)
+    waiver = Waiver(2, "TXT-001", "226001", "", "已电话核实", None, both)
     monkeypatch.setattr(Campaign, "waivers", [waiver])
     found = check(read([path], replace(target))).findings
     assert [(f.workbook, f.severity, f.waiver) for f in found if f.code == "TXT-001"] == [

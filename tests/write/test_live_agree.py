@@ -178,6 +178,7 @@ def disagreements(
 ) -> Iterator[str]:
     """Where LibreOffice and the checker differ on one filled workbook."""
     cells: dict[tuple[str, str, str], Counter[str]] = {}
+    rounded: dict[tuple[str, str], list[tuple[str, str]]] = {}  # cells and messages
     severity: str
     for finding in findings:
         codes = [finding.code, *(c for c, said in AS_TEXT.items() if finding.code in said)]
@@ -186,7 +187,7 @@ def disagreements(
             cells.setdefault((finding.sheet, code, severity), Counter())[finding.cell] += 1
         if finding.code == "ROUND":
             code = finding.message.rpartition("（")[2].rstrip("）")
-            cells.setdefault((finding.sheet, code, "ROUND"), Counter())[finding.cell] += 1
+            rounded.setdefault((finding.sheet, code), []).append((finding.cell, finding.message))
     wrong = {"error": "！", "warning": "✘"}
     assert not [
         line for (_, line), sign in zip(lines, shown, strict=True) if sign == wrong[line.severity]
@@ -205,7 +206,22 @@ def disagreements(
     for (sheet, code, severity, cell), group in groups.items():
         area = cells_of([a for line, _ in group for a in line.area])
         found = [c for c in cells.get((sheet, code, severity), ()) if c in area]
-        rounds = [c for c in cells.get((sheet, code, "ROUND"), ()) if c in area]
+        # a code may have an error and a warning at one cell: which of them is rounded says the message
+        others = [
+            line.words
+            for (*place, grade, at), more in groups.items()
+            if (place, at) == ([sheet, code], cell) and grade != severity
+            for line, _ in more
+        ]
+        rounds = [
+            at
+            for at, message in rounded.get((sheet, code), ())
+            if at in area
+            and not any(
+                words in message and all(line.words not in message for line, _ in group)
+                for words in others
+            )
+        ]
         signs = [sign for _, sign in group]
         said = "✘" if found else "≈" if rounds else "✔"
         worst = max(signs, key=["", "✔", "≈", "✘"].index)

@@ -192,6 +192,7 @@ def change_is_current_less_previous(t9: FormTable) -> list[Offence]:
     cells=["total"],
     message="{year}的{column}为负数：{found}",
     hint="请输入不小于 0 的金额；只有增减变化金额可以是负数",
+    integrity=True,
 )
 def year_is_negative(t9: FormTable) -> list[Offence]:
     """表9 上年和本年的金额不能是负数。

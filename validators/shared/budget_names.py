@@ -88,8 +88,9 @@ def subject_within_three_public(t8: FormTable) -> Offence:
     limit = pl.coalesce([pl.when(code == c).then(pl.col(n)) for c, (n, _) in _ITEMS.items()])
     item = pl.coalesce([pl.when(code == c).then(pl.lit(w)) for c, (_, w) in _ITEMS.items()])
     found = at_most(total, limit, HALF, count)
-    bad = found.bad & first & ~_named_otherwise(t8)
-    return Offence(bad, {**found.details, "item": item})
+    counts = first & ~_named_otherwise(t8)
+    rounds = None if found.rounds is None else found.rounds & counts
+    return Offence(found.bad & counts, {**found.details, "item": item}, rounds=rounds)
 
 
 @rule(

@@ -12,6 +12,7 @@ from xltool.rules import FormTable, rule
     on="cell",
     message="{label}里是公式“{found}”",
     hint="请直接输入数值，不要用公式或引用其他文件",
+    integrity=True,
 )
 def formula_in_an_input(cell: FormTable) -> pl.Expr:
     """填报单元格里不能有公式或外部链接。
@@ -28,6 +29,7 @@ def formula_in_an_input(cell: FormTable) -> pl.Expr:
     on="cell",
     message="{label}里是错误值 {found}",
     hint="请删除后重新输入",
+    integrity=True,
 )
 def error_value_in_an_input(cell: FormTable) -> pl.Expr:
     """填报单元格里不能有 #REF!、#VALUE! 等错误值。
@@ -44,6 +46,7 @@ def error_value_in_an_input(cell: FormTable) -> pl.Expr:
     on="cell",
     message="{label}里是图片，不是文字或数字",
     hint="请删除图片，直接输入内容；图片可作为附件另交",
+    integrity=True,
 )
 def picture_in_an_input(cell: FormTable) -> pl.Expr:
     """填报单元格里不能嵌入图片（WPS 存为公式 DISPIMG，Excel 存为错误值）。
@@ -61,6 +64,7 @@ def picture_in_an_input(cell: FormTable) -> pl.Expr:
     severity="warning",
     message="工作簿里有指向其他文件的链接或数据连接，未读取",
     hint="请在“数据”的“编辑链接”里断开链接，填报内容直接输入",
+    integrity=True,
 )
 def workbook_has_links(sheet: FormTable) -> pl.Expr:
     """工作簿里不应有外部链接：从别的工作簿连同公式粘贴会带进来。
@@ -80,6 +84,7 @@ def workbook_has_links(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="工作簿里有 DDE 链接（可用来启动其他程序），已忽略",
     hint="请核对文件来源，用下发的原表重新填报；打开时不要同意更新链接",
+    integrity=True,
 )
 def workbook_has_dde(sheet: FormTable) -> pl.Expr:
     """工作簿里不应有 DDE 链接。

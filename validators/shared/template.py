@@ -30,6 +30,7 @@ def _remark_is(*remarks: str) -> pl.Expr:
     on="submission",
     message="找不到签发信息：这不是下发的原表，或隐藏的签发页被删除",
     hint=_UNSEALED,
+    integrity=True,
 )
 def seal_is_missing(submission: FormTable) -> pl.Expr:
     """退回的工作簿必须带有签发信息。
@@ -49,6 +50,7 @@ def seal_is_missing(submission: FormTable) -> pl.Expr:
     on="submission",
     message="签发信息被改动，数字签名不符（{issued}）",
     hint=_UNSEALED,
+    integrity=True,
 )
 def seal_is_altered(submission: FormTable) -> pl.Expr:
     """签发信息必须与签名一致。
@@ -65,6 +67,7 @@ def seal_is_altered(submission: FormTable) -> pl.Expr:
     on="submission",
     message="签名完好，但不是本次填报的签发密钥（{issued}）",
     hint="请确认是否把其他地区或往年的表交来了；用本次下发的表重新填报",
+    integrity=True,
 )
 def seal_of_another_office(submission: FormTable) -> pl.Expr:
     """签发密钥必须是本次填报（campaign.toml 所在文件夹）的密钥。
@@ -81,6 +84,7 @@ def seal_of_another_office(submission: FormTable) -> pl.Expr:
     on="submission",
     message="交来的是另一张表：{issued}，本次应为 {expected}",
     hint="请改交本次下发的表",
+    integrity=True,
 )
 def seal_of_another_form(submission: FormTable) -> pl.Expr:
     """签发信息中的表必须是本次填报的表。
@@ -97,6 +101,7 @@ def seal_of_another_form(submission: FormTable) -> pl.Expr:
     on="submission",
     message="这是另一版本的模板：{issued}，本次应为 {expected}",
     hint="请把内容填到最新下发的表里再交",
+    integrity=True,
 )
 def seal_of_another_version(submission: FormTable) -> pl.Expr:
     """模板版本和版面必须与本次填报一致。
@@ -113,15 +118,76 @@ def seal_of_another_version(submission: FormTable) -> pl.Expr:
     on="submission",
     message="这份表后来重新下发过：签发编号 {issued}，最新为 {expected}",
     hint="请把内容填到最新下发的表里再交",
+    integrity=True,
 )
 def seal_is_superseded(submission: FormTable) -> pl.Expr:
-    """签发编号必须与下发清单（manifest.csv）一致。
+    """签发编号必须是最后一次下发的，不论下发到哪个文件夹（下发记录.csv、issued/manifest.csv）。
 
     | seal       |     |
     | ok         | ok  |
     | superseded | bad |
     """
     return _seal_is("superseded")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    severity="warning",
+    message="没有签发信息，本次填报接受这样的表；内容是否原样、是哪个单位的，无法核对",
+    hint="请核对来源",
+    integrity=True,
+)
+def seal_is_missing_but_accepted(submission: FormTable) -> pl.Expr:
+    """办公室接受没有签发信息的表的（campaign.toml 的 [accept] unsealed = true），每份都提醒。
+
+    | form_id | seal     |     |
+    | t       | ok       | ok  |
+    | t       | missing  | ok  |
+    | t       | unsealed | bad |
+    """
+    return _seal_is("unsealed") & ~_IS_NO_FORM
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    severity="warning",
+    message="下发记录里没有这份表（{issued}），无法判断后来有没有重新下发过",
+    hint="请找回填报文件夹的 下发记录.csv 或 issued/manifest.csv；找不回的，请核对交来的是不是最后下发的一份",
+    integrity=True,
+)
+def issue_is_not_listed(submission: FormTable) -> pl.Expr:
+    """最后下发的是哪一份，由下发记录判断；记录不在了，或没有这个单位的，要说明。
+
+    单位不在名册中的，由 XW-002 指出。
+
+    | seal       | in_roster |     |
+    | ok         | 是        | ok  |
+    | superseded | 是        | ok  |
+    | unlisted   | 是        | bad |
+    | unlisted   | 否        | ok  |
+    """
+    return _seal_is("unlisted") & (pl.col("in_roster") != "否")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    severity="info",
+    message="未核对签发：{unverified}",
+    hint="请用 --campaign 指明下发时的填报文件夹；公钥遗失的，请从备份恢复",
+    integrity=True,
+)
+def seal_is_not_verified(submission: FormTable) -> pl.Expr:
+    """没有签发公钥（keys/office.pub），就不能核对签名是不是本办公室的，任何人都可以自己签一份。
+
+    | form_id | seal | unverified           |     |
+    | t       | ok   |                      | ok  |
+    | t       | ok   | 没有 keys/office.pub | bad |
+    |         |      | 没有 keys/office.pub | ok  |
+    """
+    return pl.col("unverified").is_not_null() & ~_IS_NO_FORM & pl.col("form_id").is_not_null()
 
 
 @rule(
@@ -145,6 +211,7 @@ def locked_cell_changed(cell: FormTable) -> pl.Expr:
     on="sheet",
     message="缺少工作表“{expected}”",
     hint="请从下发的原表中恢复这张工作表，不要删除工作表",
+    integrity=True,
 )
 def sheet_is_missing(sheet: FormTable) -> pl.Expr:
     """下发的填报工作表一张也不能少。
@@ -236,6 +303,7 @@ number_in_a_text_cell = rule_on(AS_NUMBER)
     on="submission",
     message="无法读取：{problem}",
     hint="{remedy}",
+    integrity=True,
 )
 def file_is_unreadable(submission: FormTable) -> pl.Expr:
     """交来的文件必须是能读取的工作簿。
@@ -270,6 +338,7 @@ def reading_failed(submission: FormTable) -> pl.Expr:
     on="submission",
     message="不是本次的表，没有读取任何内容",
     hint="请改交本次下发的表；确是这张表的，请把内容填到下发的原表里",
+    integrity=True,
 )
 def workbook_is_no_form(submission: FormTable) -> pl.Expr:
     """交来的工作簿里找不到任何一张本次的表：标签对不上，内容没有读取。

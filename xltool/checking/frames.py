@@ -18,6 +18,7 @@ from xltool.checking.mix_ups import MixUps
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
 from xltool.form.model import TableView
+from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.roster import Unit
 from xltool.office.seal import Issue
 from xltool.returns.extracting import CellFact, Row, Subject
@@ -114,6 +115,7 @@ class Frames:
         known = (
             found.unit in self.batch.campaign.units if self.batch.campaign and found.unit else None
         )
+        is_read = found.problem is None and found.same_as is None
         superseded = found.seal == "superseded" and found.issue is not None
         issued = found.issue.issue_id if superseded and found.issue else found.issued
         values: dict[str, Value] = {
@@ -124,7 +126,8 @@ class Frames:
             "remedy": found.remedy,
             "failure": found.failure and self._log_words,
             "same_as": found.same_as,
-            "seal": found.seal if found.problem is None and found.same_as is None else None,
+            "seal": self._seal(found) if is_read else None,
+            "unverified": unverified(self.batch.campaign) if is_read else None,
             "issued": issued,
             "expected": found.expected,
             "named_by": self._named_by(found),
@@ -132,6 +135,12 @@ class Frames:
             "campaign_fy": self.batch.campaign.fy if self.batch.campaign else None,
         }
         return Row("submission", "", 0, values, subject=Subject(""))
+
+    def _seal(self, found: Submission) -> str:
+        """The state of a seal, as the office takes it."""
+        campaign = self.batch.campaign
+        is_taken = found.seal == "missing" and campaign is not None and campaign.unsealed
+        return "unsealed" if is_taken else found.seal
 
     def frame(self, table: TableView, rows: Sequence[tuple[int, Row]]) -> pl.DataFrame:
         """Make a typed frame of rows; row n of the frame is rows[n].
@@ -176,6 +185,13 @@ class Frames:
         if self.batch.campaign and self.batch.campaign.district:
             return self.batch.campaign.district
         return self._issued(issue, "district")
+
+
+def unverified(campaign: Campaign | None) -> str | None:
+    """Why the seals of a run are not verified; None where they are."""
+    if campaign is None:
+        return "没有指明填报文件夹（--campaign）"
+    return None if campaign.public_key else f"填报文件夹里没有 {PUBLIC_KEY.as_posix()}"
 
 
 def _sheet_rows(found: Submission) -> Iterator[Row]:

@@ -6,7 +6,6 @@ checks of pandera (`schemas`).
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,23 +17,28 @@ from xltool.checking.frames import ROSTER, Frames
 from xltool.checking.mix_ups import outdated_lists
 from xltool.checking.schemas import failing_rows
 from xltool.checking.wording import finding_of, worded
+from xltool.fields.remarks import Severity
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.loading import rules_on_every_file
 from xltool.form.model import TableView
-from xltool.office.campaign import Campaign
 from xltool.office.waivers import waive
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule, rules_of
+from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule
 from xltool.rules.findings import Finding, in_order
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check run found: findings in reading order, and rules that could not run, and why."""
+    """What a check run found: findings in reading order, and rules that could not run, and why.
+
+    `notes` are those lines of `skipped` that tell what became of the office's own decisions.
+    """
 
     findings: list[Finding]
     skipped: list[str]
+    notes: Sequence[str] = ()
 
 
 Source = Callable[[str | Reference], pl.DataFrame | None]
@@ -73,19 +77,17 @@ def check(batch: Batch) -> Verdict:
         findings += _judge(frames, fact_rules, table, rows, names, skipped, _no_source)
     # one overwritten level concerns several rows, but it is one problem at one cell
     unique = list(dict.fromkeys(findings))
-    integrity = {rule.code for rule in fact_rules if rule.integrity}
-    judged = _overridden(unique, batch.campaign, integrity)
-    waivers = (
-        [w for w in batch.campaign.waivers if w.code not in integrity] if batch.campaign else []
-    )
-    units = [submission.unit for submission in batch.submissions]
-    judged, notes = waive(judged, units, waivers, batch.day)
+    waivers = batch.campaign.waivers if batch.campaign else []
+    judged, notes = waive(unique, batch.submissions, waivers, batch.day)
     sheets = [
         list(dict.fromkeys(row.sheet for row in submission.rows))
         for submission in batch.submissions
     ]
     notes = [*outdated_lists(batch), *notes]
-    return Verdict(in_order(judged, sheets), [*batch.notes, *_skipped_lines(skipped), *notes])
+    if batch.campaign is not None and batch.campaign.unsealed:
+        notes.insert(0, _TAKES_UNSEALED)
+    lines = [*batch.notes, *_skipped_lines(skipped), *notes]
+    return Verdict(in_order(judged, sheets), lines, notes)
 
 
 def _skipped_lines(skipped: Skipped) -> list[str]:
@@ -139,13 +141,17 @@ def _judge(
             continue
         failures.setdefault(id(check), (check, []))[1].append(failing)
     for check, indexes in failures.values():
+        severity = _severity(check, wanted)
+        if severity is None:
+            continue
         for index, words, at in worded(table, frame, check, indexes):
             number, row = rows[index]
             record = names.get((number, row.record), row.sheet) if row.sheet else ""
             is_roster = number == ROSTER
             file = ROSTER_FILE if is_roster else batch.submissions[number].file
             workbook = None if is_roster else number
-            yield finding_of(table, check, row, words, at, file, record, workbook)
+            found = finding_of(table, check, row, words, at, file, record, workbook)
+            yield replace(found, severity=severity)
 
 
 def runnable(
@@ -190,10 +196,7 @@ def _no_source(table: str | Reference) -> pl.DataFrame | None:
 
 def _fact_rules(batch: Batch) -> list[Rule]:
     """The rules on facts: those of every form, whichever form (or none) a file turned out to be."""
-    modules = [
-        importlib.import_module(f"xltool.validators.shared.{name}") for name in _FACT_MODULES
-    ]
-    rules = [rule for module in modules for rule in rules_of(module)]
+    rules = rules_on_every_file()
     rules += [rule for form in batch.forms.values() for rule in form.rules]
     return list({id(rule): rule for rule in rules if rule.on in FACT_TABLES}.values())
 
@@ -212,27 +215,17 @@ ROSTER_FILE = "units.csv"
 _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )
-_FACT_MODULES = ("template", "submissions")
+_TAKES_UNSEALED = "本次填报接受没有签发信息的表（campaign.toml 的 [accept] unsealed = true）"
 _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
     "department_code": "部门代码（units.csv 的“部门代码”列）",
 }
 
 
-def _overridden(
-    findings: list[Finding], campaign: Campaign | None, integrity: Container[str]
-) -> list[Finding]:
-    """The findings with the severities that the campaign sets; `off` takes a finding out.
+def _severity(check: Check, wanted: Mapping[str, str]) -> Severity | None:
+    """The severity of what a check finds, with the campaign's word on its code; None for off.
 
-    Rules of `integrity` stay as they are.
+    Rules of integrity stay as they are.
     """
-    if campaign is None or not campaign.severities:
-        return findings
-    result = []
-    for finding in findings:
-        word = finding.severity
-        wanted = word if finding.code in integrity else campaign.severities.get(finding.code, word)
-        severity = next((known for known in SEVERITIES if known == wanted), None)
-        if severity is not None:  # else "off"
-            result.append(replace(finding, severity=severity))
-    return result
+    word = check.severity if check.rule.integrity else wanted.get(check.code, check.severity)
+    return next((known for known in SEVERITIES if known == word), None)

@@ -65,6 +65,7 @@ def finding_of(
         message=check.message.format_map(brief),
         hint=check.hint.format_map(brief),
         workbook=workbook,
+        integrity=check.rule.integrity,
     )
 
 

@@ -65,6 +65,12 @@ def merge(
         if entry.outcome not in ("merged", "copy"):
             detail = f"（{entry.detail}）" if entry.detail else ""
             click.echo(printable(f"{entry.file}：{OUTCOME_WORDS[entry.outcome]}{detail}"))
+    for finding in result.waived:
+        name = Path(finding.file).name
+        where = " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
+        click.echo(printable(f"{name}：已豁免 {where} {finding.message}（{finding.waiver}）"))
+    for note in result.notes:
+        click.echo(printable(f"注意：{note}"))
     batch = result.batch
     if not quiet and batch is not None and batch.accounts.read < batch.accounts.received:
         for note in named(batch.left_aside):
@@ -76,5 +82,7 @@ def merge(
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:
         state = "" if result.changed else "（与上次相同，没有改动）"
-        click.echo(f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份，在 {out}{state}")
+        waived = f"，豁免 {len(result.waived)} 处" if result.waived else ""
+        left = len(result.entries) - merged
+        click.echo(f"合并 {merged} 份，未合并 {left} 份{waived}，在 {out}{state}")
     name_log(log, err=False)

@@ -42,6 +42,7 @@ NEGATIVE = Remark(
     |          | 12.00  | ok  |
     | negative | -12.00 | bad |
     """,
+    integrity=True,
 )
 TOO_MANY_PLACES = Remark(
     "too_many_places",
@@ -55,6 +56,7 @@ TOO_MANY_PLACES = Remark(
     |                 | 12.34  | ok  |
     | too_many_places | 12.345 | bad |
     """,
+    integrity=True,
 )
 ROUNDED = Remark(
     "rounded",
@@ -69,6 +71,7 @@ ROUNDED = Remark(
     |         | 1307    | 1,307 | ok  |
     | rounded | 1307.43 | 1,307 | bad |
     """,
+    integrity=True,
 )
 CONVERTED = Remark(
     "converted",

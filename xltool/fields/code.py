@@ -26,6 +26,7 @@ LOST_DIGITS = Remark(
     |             | 440399271063100100008 | ok  |
     | lost_digits | 4.40399271063E+20     | bad |
     """,
+    integrity=True,
 )
 LOST_CODE = Remark(
     "lost_code",
@@ -42,6 +43,7 @@ LOST_CODE = Remark(
     | lost_code | 4.40399271063E+20 | bad |
     | lost_code | 2027-01-01        | bad |
     """,
+    integrity=True,
 )
 
 

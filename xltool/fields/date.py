@@ -46,6 +46,7 @@ NOT_A_DATE = Remark(
     | not_a_date | 2027-02-30 | bad |
     | not_a_date | 1905-07-19 | bad |
     """,
+    integrity=True,
 )
 TEXT_DATE = Remark(
     "text_date",

@@ -27,6 +27,7 @@ OUT_OF_RANGE = Remark(
     |              | 3     | ok  |
     | out_of_range | -3    | bad |
     """,
+    integrity=True,
 )
 
 

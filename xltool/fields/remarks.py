@@ -21,7 +21,8 @@ class Remark:
     `name` is what a `Reading` carries. `rule` is the name of its rule within the code, as a function
     would have it. `message` and `hint` may show {label}, {found}, {value} and {wanted} (what should
     stand there, see `Kind.wanted`). `documentation` is what the docstring of a rule is: sentences in
-    Chinese and a table of examples over the columns `remark`, `found` and `value`.
+    Chinese and a table of examples over the columns `remark`, `found` and `value`. `integrity`: the
+    content was not read, so that no office can waive its rule or change its severity.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Remark:
     hint: str
     documentation: str
     severity: Severity = "error"
+    integrity: bool = False
 
 
 AS_TEXT = Remark(
@@ -103,4 +105,5 @@ NOT_A_NUMBER = Remark(
     |              | 12.00  | ok  |
     | not_a_number | 约十二 | bad |
     """,
+    integrity=True,
 )

@@ -58,7 +58,8 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
         raise OfficeError(f"没有规则 {code}；用 xltool rules 查看全部规则")
     parts = []
     for rule, forms in found:
-        parts.append(f"{rule.code}（{_severity(rule)}）  适用：{'、'.join(forms)}")
+        fixed = "，不能豁免或调整" if rule.integrity else ""
+        parts.append(f"{rule.code}（{_severity(rule)}{fixed}）  适用：{'、'.join(forms)}")
         parts.append(rule.documentation)
         header, rows = _examples(rule, own)
         if rows:

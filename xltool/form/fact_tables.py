@@ -24,8 +24,12 @@ class Submission(Table):
     same_as: str = text("相同文件")
     seal: str = choice(
         "签发信息",
-        ["ok", "missing", "altered", "unknown_key", "other_form", "other_version", "superseded"],
+        [
+            *("ok", "missing", "unsealed", "altered", "unknown_key", "other_form"),
+            *("other_version", "superseded", "unlisted"),
+        ],
     )
+    unverified: str = text("未核对签发的原因")
     issued: str = text("签发内容")
     expected: str = text("应为")
     named_by: str = text("文件名所写的单位")

@@ -7,6 +7,7 @@ A form is found by its files, so that adding one changes nothing here.
 
 from __future__ import annotations
 
+import importlib
 import importlib.machinery
 import importlib.util
 import sys
@@ -21,10 +22,11 @@ from xltool.fields.field import Field
 from xltool.fields.tables import Table
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
-from xltool.rules.declaring import Reference, in_order, rules_of
+from xltool.rules.declaring import Reference, Rule, in_order, rules_of
 from xltool.rules.remarks import rules_on_remarks
 
 _PACKAGE = Path(__file__).parents[1]
+_EVERY_FILE = ("template", "submissions")
 
 
 def builtin_folder(kind: str) -> Path:
@@ -48,6 +50,18 @@ def form_ids(own: Path | None = None) -> list[str]:
         if _layout_folder(file.stem, own) is not None
     }
     return sorted(found)
+
+
+def rules_on_every_file() -> list[Rule]:
+    """Return the rules on what came back that hold whichever form, or none, it turns out to be."""
+    modules = [importlib.import_module(f"xltool.validators.shared.{name}") for name in _EVERY_FILE]
+    return in_order(rule for module in modules for rule in rules_of(module))
+
+
+def codes_of_integrity(form: Form) -> set[str]:
+    """Return the codes that a form's office cannot touch: all their rules are of integrity."""
+    rules = [*rules_on_every_file(), *form.rules]
+    return {r.code for r in rules if r.integrity} - {r.code for r in rules if not r.integrity}
 
 
 def load_form(form_id: str, own: Path | None = None) -> Form:

@@ -198,13 +198,15 @@ class Equation(RowStatement):
     # -- tolerance -----------------------------------------------------------------------------------
 
     def _tight(self, fields: Mapping[str, Field]) -> Decimal:
-        """Half a unit of the left side; of both sides for an inequality."""
-        names = names_in(self._left) if self._is_equal else self.names
+        """Half a unit of the left side; nothing for an inequality, which either holds or does not."""
+        if not self._is_equal:
+            return Decimal(0)
+        names = names_in(self._left)
         return sum((half_unit(fields[n]) for n in names if "." not in n), Decimal(0))
 
     def _allowed(self, fields: Mapping[str, Field]) -> Decimal:
-        """The rounding envelope: half a unit of each field; an inequality has no further one."""
-        if any(True for _ in calls_in(self._right)):
+        """The rounding envelope: half a unit of each field, of both sides."""
+        if self._is_equal and any(True for _ in calls_in(self._right)):
             return self._tight(fields)  # rounding is part of the equation itself
         return sum((half_unit(fields[n]) for n in self.names), Decimal(0))
 

@@ -38,6 +38,7 @@ SUBMISSION: dict[str, pl.DataType] = {
     "accepted_by": pl.String(),
     "accepted_reason": pl.String(),
     "accepted_at": pl.String(),
+    "waived": pl.String(),
     "outcome": pl.String(),
     "detail": pl.String(),
 }

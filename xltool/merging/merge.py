@@ -17,7 +17,7 @@ from typing import Any, Literal
 import polars as pl
 
 from xltool.checking.frames import Frames
-from xltool.checking.running import check, runnable
+from xltool.checking.running import Verdict, check, runnable
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
@@ -25,15 +25,16 @@ from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.merging import parquet, stores
 from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
-from xltool.office.campaign import Campaign
+from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.csv_files import write_csv
 from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
-from xltool.office.waivers import Acceptance, read_accepted, record_accepted
+from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
 from xltool.report.reports import make_report
 from xltool.returns.reading import read
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
+from xltool.rules.findings import Finding
 
 LEDGER = "合并清单.csv"
 _LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
@@ -61,23 +62,33 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A submission that may be merged: its warnings, and who accepted them."""
+    """A submission that may be merged: its warnings, who accepted them, and what was waived."""
 
     warnings: int
     acceptance: Acceptance | None = None
+    waived: Sequence[Finding] = ()
+
+    @property
+    def waived_words(self) -> str | None:
+        """What was waived, and why, in one text; None where nothing was."""
+        words = [f"{_where(finding)}（{finding.waiver}）" for finding in self.waived]
+        return "；".join(words) or None
 
 
 @dataclass(frozen=True)
 class MergeResult:
     """What was merged, what was not and why; `folder` holds the files, None if nothing merged.
 
-    `batch` is what was read: it knows what was left aside.
+    `batch` is what was read: it knows what was left aside. `notes` say what else the reviewer is to
+    know: waivers of no effect, what the office takes. `waived` are the findings that were waived.
     """
 
     entries: list[Entry]
     folder: Path | None
     changed: bool = True
     batch: Batch | None = None
+    notes: Sequence[str] = ()
+    waived: Sequence[Finding] = ()
 
 
 def merge(
@@ -93,13 +104,14 @@ def merge(
     """Merge returned workbooks and earlier merge results of one form into the folder `out`.
 
     Submissions with errors are left out; those with warnings too, unless a reviewer accepts them now
-    or did so before: the campaign's record knows. Two different submissions of one unit are a
+    or did so before: the campaign's record knows which he saw. Two different submissions of one unit are a
     conflict, unless `prefer` decides.
 
     Args:
         paths: Returned files, folders and archives, and folders that an earlier merge wrote.
         out: The folder for the result. It appears whole, in the place of an earlier result.
-        campaign: The office's campaign; None for returns of any office.
+        campaign: The office's campaign, whose key the seals of workbooks are verified with; None
+            where all paths are results of earlier merges.
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
         prefer: "newest" takes the newest of several files of a unit, by the time of the files.
         jobs: How many files are read at the same time; by default as many as there are processors.
@@ -109,8 +121,8 @@ def merge(
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
 
     Raises:
-        OfficeError: There are several forms, `out` holds something else or anything of `paths`, or a
-            result is damaged.
+        OfficeError: There are several forms, `out` holds something else or anything of `paths`, a
+            result is damaged, or there is no public key to verify workbooks with.
 
     """
     keep_from_exchange(out, paths, campaign)
@@ -118,14 +130,23 @@ def merge(
         raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
     results = [path for path in paths if parquet.is_result(path)]
     files = [path for path in paths if path not in results]
+    if files and (campaign is None or campaign.public_key is None):
+        raise OfficeError(
+            f"没有签发公钥（填报文件夹的 {PUBLIC_KEY.as_posix()}），不能核对签发，没有合并；"
+            "请用 --campaign 指明下发时的填报文件夹，公钥遗失的请从备份恢复",
+            campaign.folder if campaign else None,
+        )
     batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
     forms = {*batch.forms, *(form for path in results for form in parquet.forms_of(path))}
     if len(forms) > 1:
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
     given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-    accepted, entries = _accepted(batch, given)
+    verdict = check(batch)
+    accepted, entries = _accepted(batch, verdict, given)
+    waived = [finding for finding in verdict.findings if finding.waiver]
+    nothing = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
     if not forms:
-        return MergeResult(entries, None, batch=batch)
+        return nothing
     form_id = forms.pop()
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
     parts = [part for path in results for part in parquet.load(path, form)]
@@ -135,8 +156,8 @@ def merge(
     entries += [Entry(*row) for row in data.submissions.select(names).rows()]
     entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
     if "merged" not in data.submissions["outcome"]:
-        return MergeResult(entries, None, batch=batch)
-    return MergeResult(entries, out, _publish(data, entries, out), batch)
+        return nothing
+    return replace(nothing, folder=out, changed=_publish(data, entries, out))
 
 
 def _by_somebody(given: Acceptance) -> Acceptance:
@@ -147,7 +168,9 @@ def _by_somebody(given: Acceptance) -> Acceptance:
         raise OfficeError("不知道审核人是谁；请用 --reviewer 指明") from None
 
 
-def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepted], list[Entry]]:
+def _accepted(
+    batch: Batch, verdict: Verdict, given: Acceptance | None
+) -> tuple[dict[int, Accepted], list[Entry]]:
     """The submissions that may be merged, by number, and the fate of the others.
 
     `given` accepts all warnings, and the campaign's record notes it. What compares workbooks with
@@ -156,21 +179,21 @@ def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepte
     """
     later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
     later.add("XW-001")
-    report = make_report(batch, check(batch))
+    report = make_report(batch, verdict)
     folder = batch.campaign.folder if batch.campaign else None
     known = read_accepted(folder)
     if given is not None and folder is not None and not given.time:
         given = replace(given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
-    record: list[tuple[Acceptance, str, str, str, list[str]]] = []
+    record: list[tuple[Acceptance, str, str, str, list[Finding]]] = []
     accepted: dict[int, Accepted] = {}
     entries: list[Entry] = []
     for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
         errors = [f for f in workbook.findings if f.severity == "error" and f.code not in later]
-        warnings = [
-            f.code for f in workbook.findings if f.severity == "warning" and f.code not in later
-        ]
-        acceptance = known.get(found.sha256, given) if warnings else None
+        warnings = [f for f in workbook.findings if f.severity == "warning" and f.code not in later]
+        earlier = known.get(found.sha256, [])
+        standing = next((each.acceptance for each in earlier if each.covers(warnings)), None)
+        acceptance = (standing or given) if warnings else None
         name = Path(found.file).name
         if found.same_as is not None:
             entries.append(Entry(found.unit or "", name, found.sha256, "copy", found.same_as))
@@ -178,15 +201,35 @@ def _accepted(batch: Batch, given: Acceptance | None) -> tuple[dict[int, Accepte
             detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
             entries.append(Entry(found.unit or "", name, found.sha256, "errors", detail))
         elif warnings and acceptance is None:
-            detail = f"{len(warnings)} 处提醒：" + "、".join(sorted(set(warnings)))
+            detail = _unaccepted(warnings, earlier)
             entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
+        elif found.issue is None:
+            detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
+            entries.append(Entry("", name, found.sha256, "errors", detail))
         else:
-            accepted[number] = Accepted(len(warnings), acceptance)
-            if acceptance is not None and found.sha256 not in known:
+            waived = [f for f in workbook.findings if f.waiver]
+            accepted[number] = Accepted(len(warnings), acceptance, waived)
+            if acceptance is not None and standing is None:
                 record.append((acceptance, found.unit or "", name, found.sha256, warnings))
     if folder is not None and record:
         record_accepted(folder, record)
     return accepted, entries
+
+
+def _unaccepted(warnings: Sequence[Finding], earlier: Sequence[Recorded]) -> str:
+    """What is still to be accepted: all warnings, or those that an earlier acceptance does not cover."""
+    new = [f for f in warnings if not any(f.fingerprint in each.seen for each in earlier)]
+    codes = "、".join(sorted({f.code for f in new or warnings}))
+    if not earlier:
+        return f"{len(warnings)} 处提醒：{codes}"
+    if not any(each.seen for each in earlier):
+        return f"{len(warnings)} 处提醒：{codes}；以前的审核记录没有记下是哪些提醒，请重新审核"
+    return f"{len(new or warnings)} 处提醒是以前审核时没有的：{codes}；请重新审核"
+
+
+def _where(finding: Finding) -> str:
+    """A finding in short: its code and its place."""
+    return " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
 
 
 def _data_set(batch: Batch, form: Form, accepted: dict[int, Accepted]) -> DataSet:
@@ -243,6 +286,7 @@ def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict
         "accepted_by": accepted.acceptance.reviewer if accepted.acceptance else None,
         "accepted_reason": accepted.acceptance.reason if accepted.acceptance else None,
         "accepted_at": accepted.acceptance.time if accepted.acceptance else None,
+        "waived": accepted.waived_words,
         "outcome": "merged",
         "detail": "",
     }
@@ -277,7 +321,9 @@ def _judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign 
         names = "、".join(sorted(str(row["file"]) for row in rows))
         for age, row in enumerate(rows):
             if len(rows) == 1 or (prefer == "newest" and age == 0):
-                outcomes[row["number"]] = ("merged", names if len(rows) > 1 else "")
+                waived = f"已豁免：{row['waived']}" if row["waived"] else ""
+                said = [names if len(rows) > 1 else "", waived]
+                outcomes[row["number"]] = ("merged", "；".join(filter(None, said)))
             else:
                 outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
     standing = [number for number, (outcome, _) in outcomes.items() if outcome != "superseded"]

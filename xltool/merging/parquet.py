@@ -66,6 +66,8 @@ def load(path: Path, form: Form) -> list[DataSet]:
 
 def _parquet(path: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     frame = pl.read_parquet(path)
+    if "waived" in schema and "waived" not in frame.columns:  # a result from before it was noted
+        frame = frame.with_columns(pl.lit(None, pl.String).alias("waived"))
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 

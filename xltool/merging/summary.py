@@ -98,8 +98,8 @@ def _totals(data: DataSet) -> list[Sheet]:
 
 def _sources(data: DataSet) -> Sheet:
     header = ["单位代码", "单位名称", "表", "年度", "签发编号", "文件", "sha256", "提醒数"]
-    header += ["接受提醒的审核人", "理由", "时间"]
+    header += ["接受提醒的审核人", "理由", "时间", "豁免"]
     names = ["unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256", "warnings"]
-    names += ["accepted_by", "accepted_reason", "accepted_at"]
+    names += ["accepted_by", "accepted_reason", "accepted_at", "waived"]
     rows = data.submissions.sort("unit_code").select(names).rows()
     return Sheet("来源", header, [list(row) for row in rows], wrap=True)

@@ -6,6 +6,7 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +20,10 @@ import polars as pl
 from xltool.errors import OfficeError
 from xltool.form.layout import Layout
 from xltool.form.layout_xml import render
-from xltool.form.loading import load_form
+from xltool.form.loading import codes_of_integrity, load_form
 from xltool.form.model import Form, wrong_change
-from xltool.office import approved_targets
-from xltool.office.csv_files import read_written
+from xltool.office import approved_targets, seal
+from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
 from xltool.office.roster import (
     Project,
@@ -38,8 +39,7 @@ from xltool.rules.declaring import SEVERITIES, Reference
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
-ISSUED = "issued"  # the folder of the workbooks, unless the office wants another
-MANIFEST = "manifest.csv"
+PUBLIC_KEY = KEY_FILE.with_suffix(".pub")
 LOG = "检查记录.csv"
 
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
@@ -47,7 +47,7 @@ Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "targets", "rows", "fields", "severity", "limits",
+    "targets", "rows", "fields", "severity", "limits", "accept",
 }  # fmt: skip
 
 
@@ -68,6 +68,7 @@ class Campaign:
     rows: Mapping[str, int]
     severities: Mapping[str, str]
     targets: Path | None = None
+    unsealed: bool = False  # whether forms without a seal are taken: a warning, not an error
     limits: Limits = field(default_factory=Limits)
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -105,22 +106,22 @@ class Campaign:
 
     @cached_property
     def public_key(self) -> str | None:
-        """The office's public key, or None in a folder without one."""
-        path = self.folder / KEY_FILE.with_suffix(".pub")
-        return path.read_text(encoding="ascii").strip() if path.is_file() else None
+        """The office's public key, or None in a folder without one: then no seal is verified.
+
+        Raises OfficeError for a file that is no such key.
+        """
+        path = self.folder / PUBLIC_KEY
+        return seal.load_public_text(path) if os.path.lexists(path) else None
 
     @cached_property
     def issue_ids(self) -> dict[str, str]:
-        """Unit → issue id, as the last `xltool issue` wrote them into the manifest."""
-        path = self.folder / ISSUED / MANIFEST
-        if not path.is_file():
-            return {}
-        return {row["单位代码"]: row["签发编号"] for _, row in read_written(path)}
+        """Unit → id of what it was issued last, as far as the folder knows."""
+        return last_issued(self.folder)
 
     @cached_property
     def waivers(self) -> list[Waiver]:
         """What the reviewers waived: waivers.csv."""
-        return read_waivers(self.folder)
+        return read_waivers(self.folder, codes_of_integrity(self.form))
 
     def reference(self, wanted: Reference) -> pl.DataFrame | None:
         """A reference list of the folder as a typed frame; None when it is not there.
@@ -220,10 +221,6 @@ def load_campaign(folder: Path) -> Campaign:
     settings = _read_settings(path)
     changes = _changes(settings, path)
     rows = _table(settings, "rows", path)
-    severities = _table(settings, "severity", path)
-    for code, severity in severities.items():
-        if severity not in (*SEVERITIES, "off"):
-            raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
     form = _form(_setting(settings, "form", str, path), folder, changes, rows)
     return Campaign(
         folder=folder,
@@ -237,7 +234,8 @@ def load_campaign(folder: Path) -> Campaign:
         password=_setting(settings, "password", str, path, ""),
         changes=changes,
         rows=rows,
-        severities=severities,
+        severities=_severities(settings, form, path),
+        unsealed=_accepts_unsealed(settings, path),
         targets=_targets(settings, path),
         limits=limits_of(_table(settings, "limits", path), path),
     )
@@ -294,6 +292,32 @@ def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
         if problem := wrong_change(change):
             raise OfficeError(f"[fields.{name}] {problem}", path)
     return changes
+
+
+def _severities(settings: Mapping[str, Any], form: Form, path: Path) -> dict[str, str]:
+    """The section [severity]; rules of integrity do not belong there."""
+    severities = _table(settings, "severity", path)
+    fixed = codes_of_integrity(form)
+    for code, severity in severities.items():
+        if severity not in (*SEVERITIES, "off"):
+            raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
+        if code in fixed:
+            unsealed = "；接受没有签发信息的表，请写 [accept] unsealed = true"
+            raise OfficeError(
+                f"[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行"
+                + (unsealed if code == "TPL-001" else ""),
+                path,
+            )
+    return severities
+
+
+def _accepts_unsealed(settings: Mapping[str, Any], path: Path) -> bool:
+    """The section [accept]: what this office takes although it is not as issued."""
+    accept = _table(settings, "accept", path)
+    for key, value in accept.items():
+        if key != "unsealed" or not isinstance(value, bool):
+            raise OfficeError("[accept] 中只能写 unsealed = true 或 unsealed = false", path)
+    return bool(accept.get("unsealed", False))
 
 
 def _year(settings: Mapping[str, Any], path: Path) -> int:

@@ -11,10 +11,10 @@ from xltool.files import replace_file
 from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.office import seal
-from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, YEARS
+from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, PUBLIC_KEY, YEARS
 from xltool.office.csv_files import write_csv
 
-_NAMES = (CAMPAIGN_FILE, "units.csv", "projects.csv", KEY_FILE, KEY_FILE.with_suffix(".pub"))
+_NAMES = (CAMPAIGN_FILE, "units.csv", "projects.csv", KEY_FILE, PUBLIC_KEY)
 
 
 def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
@@ -89,9 +89,13 @@ password = ""                # 工作表保护密码，可不设
 # filled_by = "unit"
 # choices = ["甲", "乙"]
 
-# 调整某条规则的严重程度（error、warning、info、off）：
+# 调整某条规则的严重程度（error、warning、info、off）；查交回的表是否原样读到的规则不能调整：
 # [severity]
 # "TXT-003" = "info"
+
+# 接受没有签发信息的表（不是下发的原表，内容可能被换过）；每份都会提醒：
+# [accept]
+# unsealed = true
 
 # 放宽对交回文件的限制（文件特别大的）：
 # [limits]

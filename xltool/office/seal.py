@@ -201,6 +201,18 @@ def save_key(key: Ed25519PrivateKey, path: Path) -> None:
     replace_file(path.with_suffix(".pub"), f"{public_text(key.public_key())}\n".encode())
 
 
+def load_public_text(path: Path) -> str:
+    """Read a public key as `public_text` gives it, with or without a BOM before it.
+
+    Raises OfficeError when the file holds no Ed25519 public key.
+    """
+    try:
+        raw = base64.b64decode(path.read_bytes().decode("utf-8-sig").strip(), validate=True)
+        return public_text(Ed25519PublicKey.from_public_bytes(raw))
+    except (OSError, ValueError) as error:
+        raise OfficeError("签发公钥无法读取；请从备份恢复下发时的这个文件", path) from error
+
+
 def load_key(path: Path) -> Ed25519PrivateKey:
     """Read a private key. Raises OfficeError when there is none or the file is no Ed25519 key."""
     try:

@@ -1,31 +1,51 @@
 """What a reviewer decided: findings that he waives, warnings that he accepts. Both stay visible.
 
-`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`.
+`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`. Either
+holds for what the reviewer saw, which the fingerprints of findings stand for (`Finding.fingerprint`):
+the same code in another cell, or with other figures, needs another decision (docs/decisions, 15).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
-from xltool.office.csv_files import append_csv, read_csv, read_written
+from xltool.office.csv_files import append_csv, read_csv, read_written, write_csv
 from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
 
 WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
-_COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至")
-_HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则")
+FINGERPRINT = "摘要"
+_COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至", FINGERPRINT)
+_HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则", FINGERPRINT)
+_BETWEEN = r"[\s、，,;；]+"
+
+
+class Returned(Protocol):
+    """What a waiver asks of a submission."""
+
+    @property
+    def unit(self) -> str | None:
+        """The code of the unit that handed it in."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One line of waivers.csv: this rule does not count for this unit (and project), and why."""
+    """One line of waivers.csv: what this rule found at this unit (and project) does not count, and why.
+
+    `seen` says what the reviewer saw: fingerprints of findings, or the SHA-256 of a whole file.
+    """
 
     line: int
     code: str
@@ -33,17 +53,29 @@ class Waiver:
     record: str
     reason: str
     until: date | None
+    seen: frozenset[str]
 
-    def covers(self, finding: Finding, unit: str | None) -> bool:
-        """True for a finding that it is about."""
+    def concerns(self, finding: Finding, unit: str | None) -> bool:
+        """True for a finding of its rule, unit and project, whatever was found."""
         same_record = not self.record or name_key(self.record) == name_key(finding.record)
         return finding.code == self.code and unit == self.unit and same_record
 
+    def covers(self, finding: Finding, found: Returned) -> bool:
+        """True for a finding that the reviewer saw; never for one of integrity."""
+        if finding.integrity or not self.concerns(finding, found.unit):
+            return False
+        return finding.fingerprint in self.seen or found.sha256 in self.seen
 
-def read_waivers(folder: Path) -> list[Waiver]:
+    @property
+    def name(self) -> str:
+        """What notes call it."""
+        return f"{WAIVERS} 第 {self.line} 行（{self.unit} 的 {self.code}）"
+
+
+def read_waivers(folder: Path, integrity: Container[str] = ()) -> list[Waiver]:
     """Read the waivers of a campaign's folder; none without a waivers.csv.
 
-    Raises OfficeError with the line of a wrong one.
+    `integrity` are the codes that cannot be waived. Raises OfficeError with the line of a wrong one.
     """
     path = folder / WAIVERS
     if not path.is_file():
@@ -52,48 +84,73 @@ def read_waivers(folder: Path) -> list[Waiver]:
     for column in _COLUMNS[:4]:
         if rows and column not in rows[0][1]:
             raise OfficeError(f"缺少列“{column}”", path, 1)
-    return [_waiver(path, line, row) for line, row in rows]
+    return [_waiver(path, line, row, integrity) for line, row in rows]
 
 
-def _waiver(path: Path, line: int, row: Mapping[str, str]) -> Waiver:
-    code, unit, record, reason, until = (row.get(name, "").strip() for name in _COLUMNS)
+def _waiver(path: Path, line: int, row: Mapping[str, str], integrity: Container[str]) -> Waiver:
+    words = (row.get(name, "").strip() for name in _COLUMNS)
+    code, unit, record, reason, until, seen = words
     if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", code):
         raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001", path, line)
+    if code in integrity:
+        raise OfficeError(f"{code} 查的是交回的表是否原样读到，不能豁免，请删去这一行", path, line)
     if not unit or not reason:
         raise OfficeError("单位代码和理由必须填写", path, line)
     try:
         day = date.fromisoformat(until.replace("/", "-")) if until else None
     except ValueError:
         raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30", path, line) from None
-    return Waiver(line, code, unit, record, reason, day)
+    marks = frozenset(filter(None, re.split(_BETWEEN, seen.lower())))
+    for mark in sorted(marks):
+        if not re.fullmatch("[a-p]{12}|[0-9a-f]{64}", mark):
+            raise OfficeError(
+                f"{FINGERPRINT}“{mark}”应为问题清单“{FINGERPRINT}”列的 12 个字母，或文件的 sha256",
+                path,
+                line,
+            )
+    return Waiver(line, code, unit, record, reason, day, marks)
 
 
 def waive(
     findings: Iterable[Finding],
-    units: Sequence[str | None],
+    submissions: Sequence[Returned],
     waivers: Sequence[Waiver],
     day: date,
 ) -> tuple[list[Finding], list[str]]:
     """Turn waived findings into infos that carry the reason.
 
-    `units` gives the unit of each workbook (None where it is unknown), `day` the day on which waivers
-    expire. Returns all findings, and a line in Chinese for each waiver that has expired.
+    `submissions` are those of the batch, `day` the one on which waivers expire. Returns all findings,
+    and a line in Chinese for each waiver that is of no effect, though its unit has such a finding.
     """
-    valid = [waiver for waiver in waivers if waiver.until is None or day <= waiver.until]
-    notes = [
-        f"{WAIVERS} 第 {waiver.line} 行（{waiver.unit} 的 {waiver.code}）已过有效期 {waiver.until}"
-        for waiver in waivers
-        if waiver not in valid
-    ]
+    valid = [w for w in waivers if w.seen and (w.until is None or day <= w.until)]
     result = []
+    missed: set[int] = set()  # lines of the waivers that a finding would have needed
     for finding in findings:
-        unit = None if finding.workbook is None else units[finding.workbook]
-        reason = next((w.reason for w in valid if w.covers(finding, unit)), None)
-        if reason is None or finding.severity == "info":
+        found = None if finding.workbook is None else submissions[finding.workbook]
+        if found is None or finding.severity == "info":
+            result.append(finding)
+            continue
+        reason = next((w.reason for w in valid if w.covers(finding, found)), None)
+        if reason is None:
+            missed |= {w.line for w in waivers if w.concerns(finding, found.unit)}
             result.append(finding)
         else:
             result.append(replace(finding, severity="info", waiver=reason))
-    return result, notes
+    return result, [note for w in waivers if (note := _note(w, day, w.line in missed))]
+
+
+def _note(waiver: Waiver, day: date, missed: bool) -> str:
+    """Why a waiver is of no effect; nothing where it is."""
+    if waiver.until is not None and day > waiver.until:
+        return f"{waiver.name}已过有效期 {waiver.until}"
+    if not waiver.seen:
+        return (
+            f"{waiver.name}没有填写“{FINGERPRINT}”，不起作用；"
+            f"请从问题清单（--format xlsx）的“{FINGERPRINT}”列复制"
+        )
+    if missed:
+        return f"{waiver.name}豁免的不是现在的问题（位置、内容或数字不同），仍按原来的程度；请核对后更新“{FINGERPRINT}”"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +162,60 @@ class Acceptance:
     time: str = ""
 
 
-def read_accepted(folder: Path | None) -> dict[str, Acceptance]:
-    """Read a campaign's record: the sha256 of a file → its acceptance. Empty where there is none."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A line of the record: an acceptance of one file, and the warnings that the reviewer saw.
+
+    An older record did not note these: it covers no warning.
+    """
+
+    acceptance: Acceptance
+    seen: frozenset[str]
+
+    def covers(self, warnings: Iterable[Finding]) -> bool:
+        """True if the reviewer saw all these warnings."""
+        return all(warning.fingerprint in self.seen for warning in warnings)
+
+
+def read_accepted(folder: Path | None) -> dict[str, list[Recorded]]:
+    """Read a campaign's record: the sha256 of a file → what was accepted of it. Empty without one."""
     path = folder / ACCEPTED if folder else None
-    if path is None or not path.is_file():
-        return {}
-    return {
-        row["sha256"]: Acceptance(row["审核人"], row["理由"], row["时间"])
-        for _, row in read_written(path)
-        if row.get("sha256")
-    }
+    found: dict[str, list[Recorded]] = {}
+    for row in _lines(path) if path else ():
+        if row.get("sha256"):
+            given = Acceptance(row.get("审核人", ""), row.get("理由", ""), row.get("时间", ""))
+            seen = frozenset(filter(None, re.split(_BETWEEN, row.get(FINGERPRINT, ""))))
+            found.setdefault(row["sha256"], []).append(Recorded(given, seen))
+    return found
 
 
 def record_accepted(
-    folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[str]]]
+    folder: Path, lines: Iterable[tuple[Acceptance, str, str, str, Sequence[Finding]]]
 ) -> None:
     """Add lines to a campaign's record; nothing is ever removed.
 
-    Each line has the acceptance, the unit's code, the name and the sha256 of the file, and the codes
-    of its warnings.
+    Each line has the acceptance, the unit's code, the name and the sha256 of the file, and its warnings.
     """
     rows = [
         [
             *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),
-            str(len(codes)),
-            "、".join(sorted(set(codes))),
+            str(len(warnings)),
+            "、".join(sorted({warning.code for warning in warnings})),
+            "、".join(sorted({warning.fingerprint for warning in warnings})),
         ]
-        for accepted, unit, file, sha256, codes in lines
+        for accepted, unit, file, sha256, warnings in lines
     ]
     with locked(folder):
-        append_csv(folder / ACCEPTED, _HEADER, rows)
+        path = folder / ACCEPTED
+        older = _lines(path)
+        if path.is_file() and not (
+            older and FINGERPRINT in older[0]
+        ):  # the headings of a record without fingerprints
+            kept = [[row.get(name, "") for name in _HEADER] for row in older]
+            write_csv(path, [_HEADER, *kept])
+        append_csv(path, _HEADER, rows)
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    """The lines of a record; none where there is no such file."""
+    return [row for _, row in read_written(path)] if path.is_file() else []

@@ -20,10 +20,14 @@ from xltool.office.campaign import LOG, Campaign
 from xltool.office.csv_files import append_csv, csv_text, read_written
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
-from xltool.report.reports import STATUS_WORDS, Report, Status
+from xltool.report.reports import STATUS_WORDS, Report, Status, status_word
 
 _HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
-_BY_WORD: dict[str, Status] = {word: status for status, word in STATUS_WORDS.items()}
+_BY_WORD: dict[str, tuple[Status, bool]] = {
+    status_word(status, verified): (status, verified)
+    for verified in (False, True)
+    for status in STATUS_WORDS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Checked:
     errors: int
     warnings: int
     returned: bool
+    verified: bool = True
+
+    @property
+    def word(self) -> str:
+        """Its status in Chinese."""
+        return status_word(self.status, self.verified)
 
 
 def log_check(campaign: Campaign, report: Report, returned: Container[int], now: datetime) -> None:
@@ -57,7 +67,7 @@ def _lines(
     campaign: Campaign, report: Report, returned: Container[int], now: datetime
 ) -> list[list[str]]:
     """What the log does not know yet."""
-    known = {(line.sha256, line.status, line.returned) for line in read_log(campaign.folder)}
+    known = {(line.sha256, line.word, line.returned) for line in read_log(campaign.folder)}
     lines = []
     for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
@@ -65,10 +75,10 @@ def _lines(
             continue
         name = Path(found.file).name
         sent = number in returned
-        if (found.sha256, workbook.status, sent) in known:
+        if (found.sha256, workbook.word, sent) in known:
             continue
         counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
-        state = [STATUS_WORDS[workbook.status], *map(str, counts), "是" if sent else ""]
+        state = [workbook.word, *map(str, counts), "是" if sent else ""]
         lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
     return lines
 
@@ -87,10 +97,11 @@ def read_log(folder: Path) -> list[Checked]:
             row["单位代码"],
             row["文件"],
             row["sha256"],
-            _BY_WORD.get(row["结果"], "unreadable"),
+            _BY_WORD.get(row["结果"], ("unreadable", True))[0],
             int(row["错误"] or 0),
             int(row["提醒"] or 0),
             row["退回件"] == "是",
+            _BY_WORD.get(row["结果"], ("unreadable", True))[1],
         )
         for _, row in read_written(path)
     ]
@@ -107,7 +118,7 @@ class UnitStatus:
     @property
     def state(self) -> str:
         """The state in one word: 未交, or the result of the last check."""
-        return STATUS_WORDS[self.last.status] if self.last else "未交"
+        return self.last.word if self.last else "未交"
 
     @property
     def is_open(self) -> bool:
@@ -187,7 +198,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
 
 def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str:
     """The last line: how many units are in each state, and how long it is until the deadline."""
-    words = ["通过", "有提醒", "未通过", "无法读取", "未交"]
+    words = [*_BY_WORD, "未交"]
     counts = {word: sum(status.state == word for status in statuses) for word in words}
     parts = "，".join(f"{word} {count} 个" for word, count in counts.items() if count)
     line = f"共 {len(statuses)} 个单位：{parts}。"

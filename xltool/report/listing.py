@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from xltool.office.waivers import FINGERPRINT
 from xltool.prose.text import printable
 from xltool.report.outputs import Output
-from xltool.report.reports import STATUS_WORDS, Report
+from xltool.report.reports import Report
 from xltool.rules.findings import WORDS
 from xltool.write.tables import Sheet, write_tables
 
 _LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
 _FINDINGS = [
     *("文件", "单位", "程度", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改", "现值"),
+    *("豁免理由", FINGERPRINT),
 ]
 _FILES = ["文件", "单位", "结果", "说明"]
 _CELL = 32_767  # characters of one of its cells: a formula may have been longer
 
 
 def write_list(report: Report, path: Path) -> None:
-    """Write 问题清单 to `path`: one line per finding, with filters; and what became of each file.
+    """Write 问题清单 to `path`: one line per finding, with filters; what became of each file; the notes.
 
     It replaces what is there.
     """
@@ -30,6 +32,9 @@ def write_list(report: Report, path: Path) -> None:
         Sheet("问题清单", _FINDINGS, _finding_rows(report, names), wrap=True),
         Sheet("收到的文件", _FILES, _file_rows(report, names), wrap=True),
     ]
+    if report.skipped:
+        notes = [[line[:_CELL]] for line in report.skipped]
+        sheets.append(Sheet("说明", ["说明"], notes, wrap=True))
     write_tables(path, sheets)
 
 
@@ -51,6 +56,8 @@ def _finding_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
                 finding.message,
                 finding.hint,
                 finding.value[:_CELL],
+                finding.waiver,
+                "不能豁免" if finding.integrity else finding.fingerprint,
             ]
         )
     return rows
@@ -63,7 +70,7 @@ def _file_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
         found = workbook.submission
         same_as = f"与 {found.same_as} 内容完全相同，只计一次" if found.same_as else ""
         note = found.problem or same_as
-        rows.append([name, found.unit or "", STATUS_WORDS[workbook.status], note])
+        rows.append([name, found.unit or "", workbook.word, note])
     rows += [[each.name, "", "未读取", each.reason] for each in report.left_aside]
     return rows[:_LIST_LIMIT]
 

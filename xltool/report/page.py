@@ -23,7 +23,7 @@ from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
 from xltool.prose.text import printable, unify_breaks
 from xltool.report.outputs import Output
-from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
+from xltool.report.reports import STATUS_WORDS, Report, Status, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import WORDS, Finding, Group, grouped
@@ -54,7 +54,9 @@ def as_html(report: Report, batch: Batch) -> bytes:
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
-        page = _page(report, batch, _Data(batch, clip).of(books, general, rules))
+        page = _page(
+            report, batch, _Data(batch, report.status_words, clip).of(books, general, rules)
+        )
         if len(page) <= allowed:
             break
     return page
@@ -149,8 +151,9 @@ def _overrides(batch: Batch) -> list[str]:
 class _Data:
     """The page's data: texts, shapes of lines and lines once each, and numbers that point to them."""
 
-    def __init__(self, batch: Batch, clip: int) -> None:
+    def __init__(self, batch: Batch, statuses: Mapping[Status, str], clip: int) -> None:
         self.batch = batch
+        self.statuses = statuses
         self.clip = clip
         self.texts: dict[str, int] = {"": 0}
         self.shapes: dict[str, int] = {}
@@ -167,7 +170,7 @@ class _Data:
         wide = [self.group(group, lines) for group, lines in general]
         return {
             "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
-            "statuses": [[key, word, _SIGNS[key]] for key, word in STATUS_WORDS.items()],
+            "statuses": [[key, word, _SIGNS[key]] for key, word in self.statuses.items()],
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
             "books": packed,
             "general": wide,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from xltool.checking.frames import unverified
 from xltool.checking.running import Verdict
 from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
@@ -21,6 +22,14 @@ STATUS_WORDS: dict[Status, str] = {
 }
 
 
+_UNVERIFIED = "（未核对签发）"
+
+
+def status_word(status: Status, verified: bool) -> str:
+    """A status in Chinese; a pass without a verified seal is no plain one."""
+    return STATUS_WORDS[status] + ("" if verified or status != "passed" else _UNVERIFIED)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkbookResult:
     """One workbook of a run with its status and its findings."""
@@ -28,6 +37,12 @@ class WorkbookResult:
     submission: Submission
     status: Status
     findings: list[Finding]
+    verified: bool = True  # whether its seal was verified with the office's key
+
+    @property
+    def word(self) -> str:
+        """Its status in Chinese; a pass without a verified seal is no plain one."""
+        return status_word(self.status, self.verified)
 
     @property
     def records(self) -> int:
@@ -45,6 +60,8 @@ class Report:
     left_aside: Sequence[LeftAside] = ()
     log: Path | None = None  # where the tracebacks of failures lie
     campaign: Path | None = None  # the folder of the one that all was checked with
+    verified: bool = True  # whether seals were verified with the office's key
+    accepts_unsealed: bool = False  # whether the office takes forms without a seal
 
     @property
     def findings(self) -> list[Finding]:
@@ -56,6 +73,16 @@ class Report:
         """How much was handed in, and what became of it."""
         refused = sum(workbook.status == "unreadable" for workbook in self.workbooks)
         return Accounts(len(self.workbooks) - refused, refused, self.left_aside)
+
+    @property
+    def status_words(self) -> dict[Status, str]:
+        """What each status is called in this run."""
+        return {status: status_word(status, self.verified) for status in STATUS_WORDS}
+
+    @property
+    def waived(self) -> list[Finding]:
+        """The findings that the office waived."""
+        return [finding for finding in self.findings if finding.waiver]
 
     @property
     def failed(self) -> bool:
@@ -70,6 +97,7 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
     that did not hand in, is `general`.
     """
     found = by_workbook(verdict.findings)
+    verified = unverified(batch.campaign) is None
     workbooks = []
     fates: dict[str, Status] = {}  # of the first file with these contents
     for number, submission in enumerate(batch.submissions):
@@ -79,10 +107,19 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
-        workbooks.append(WorkbookResult(submission, status, findings))
-    folder = batch.campaign.folder if batch.campaign else None
+        workbooks.append(WorkbookResult(submission, status, findings, verified))
+    campaign = batch.campaign
     general = found.get(None, [])
-    return Report(workbooks, verdict.skipped, general, batch.left_aside, batch.log, folder)
+    return Report(
+        workbooks,
+        verdict.skipped,
+        general,
+        batch.left_aside,
+        batch.log,
+        campaign=campaign.folder if campaign else None,
+        verified=verified,
+        accepts_unsealed=campaign is not None and campaign.unsealed,
+    )
 
 
 def _status(submission: Submission, findings: Sequence[Finding]) -> Status:

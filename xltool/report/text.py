@@ -12,7 +12,7 @@ from rich.text import Text
 
 from xltool.prose.text import printable
 from xltool.report.outputs import Output, Run
-from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
+from xltool.report.reports import Report, WorkbookResult
 from xltool.rules.findings import WORDS, Group, grouped
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -53,7 +53,7 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
 def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
     counts = Counter(finding.severity for finding in workbook.findings)
     words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if counts[s])
-    line = Text(STATUS_WORDS[workbook.status], style=_STATUS_STYLES[workbook.status])
+    line = Text(workbook.word, style=_STATUS_STYLES[workbook.status])
     line.append("  " + printable(workbook.submission.file), style="bold")
     line.append(f"（{words}）" if words else "")
     console.print(line, soft_wrap=True)  # a path is not broken over lines
@@ -107,12 +107,15 @@ def _indented(text: Text, columns: int) -> Padding:
 def _totals(report: Report) -> str:
     statuses = Counter(workbook.status for workbook in report.workbooks)
     parts = [
-        f"{word} {statuses[status]} 份" for status, word in STATUS_WORDS.items() if statuses[status]
+        f"{word} {statuses[status]} 份"
+        for status, word in report.status_words.items()
+        if statuses[status]
     ]
     severities = Counter(finding.severity for finding in report.findings)
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
+    waived = f"其中已豁免 {len(report.waived)} 处。" if report.waived else ""
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
-        f"{found}。" if found else "" if report.failed else "没有发现问题。"
+        f"{found}。{waived}" if found else "" if report.failed else "没有发现问题。"
     )
 
 

@@ -114,9 +114,12 @@ def _state(found: Seal, sealed: Edition, settings: Settings) -> tuple[str, str]:
         return "other_form", settings.form
     if issue.version != sealed.form.version or issue.layout != sealed.layout.digest:
         return "other_version", f"版本 {sealed.form.version}"
-    if settings.fy == issue.fy and _is_superseded(issue, settings):
-        return "superseded", settings.issue_ids[issue.unit]
-    return "ok", ""
+    if settings.fy != issue.fy:
+        return "ok", ""
+    last = settings.issue_ids.get(issue.unit)
+    if last is None:
+        return "unlisted", ""
+    return ("ok", "") if last == issue.issue_id else ("superseded", last)
 
 
 def _take_at_its_word(form: Form, layout: Layout, issue: Issue) -> None:
@@ -132,11 +135,6 @@ def _take_at_its_word(form: Form, layout: Layout, issue: Issue) -> None:
                 column.kind.parse(text, column)
         for sheet in layout.sheets:
             sheet.place_lines(lines)
-
-
-def _is_superseded(issue: Issue, settings: Settings) -> bool:
-    """True if the unit was issued another workbook after this one."""
-    return settings.issue_ids.get(issue.unit, issue.issue_id) != issue.issue_id
 
 
 def _recognise(workbook: WorkbookData, settings: Settings) -> Edition | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path, PurePath
 
-from xltool.office.campaign import MANIFEST
+from xltool.office.issued import MANIFEST
 from xltool.returns.accounting import LOCK
 
 HIDDEN = "隐藏文件"

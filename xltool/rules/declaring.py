@@ -123,11 +123,17 @@ def three_valued(
 def at_most(left: pl.Expr, right: pl.Expr, half: Decimal, parts: int | pl.Expr = 1) -> Offence:
     """Return the offence of `left <= right` of rounded figures (docs/domain.md §0.2).
 
-    It is `three_valued` without the third value.
+    It holds where left is no more than right, is the info `ROUND` within half a unit of each figure,
+    and offends beyond. The message may show {left}, {right} and {gap}.
     """
     count = pl.lit(parts) if isinstance(parts, int) else parts
     allowed = pl.lit(half) * (count + 1).cast(pl.Decimal(24, 0))
-    return Offence(left - right > allowed, {"left": left, "right": right, "gap": left - right})
+    gap = left - right
+    return Offence(
+        gap > allowed,
+        {"left": left, "right": right, "gap": gap},
+        rounds=(gap > 0) & (gap <= allowed),
+    )
 
 
 Judgement = pl.Expr | Offence | Statement
@@ -146,8 +152,8 @@ class Rule:
     `across`: the column on whose values it compares workbooks with each other. It is judged again
     when results are merged, and where it fails, all workbooks with that value are held back.
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
-    a campaign gives it a severity. A rule of `integrity` says whether a file was read at all: no
-    office can waive it or change its severity.
+    a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
+    what was issued: no office can waive it or change its severity.
     """
 
     code: str
@@ -171,7 +177,12 @@ class Rule:
         return table == self.on or table in self.also
 
     def with_severity(self, severity: str | None) -> Rule:
-        """Return the rule with the severity that an office gives it, or `off`; None leaves it as it is."""
+        """Return the rule with the severity that an office gives it, or `off`; None leaves it as it is.
+
+        A rule of integrity always stays as it is.
+        """
+        if self.integrity:
+            return self
         known = next((word for word in SEVERITIES if word == severity), None)
         if known is not None:
             return replace(self, severity=known, enabled=True)

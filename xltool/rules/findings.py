@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from xltool.fields.remarks import Severity
 from xltool.rules.declaring import SEVERITIES
 
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
 
@@ -21,7 +23,8 @@ class Finding:
     what stands there, `expected` what should, as far as a rule can tell. `file` is the path as the
     reviewer gave it; it is only shown. `waiver` is the reason for which a reviewer waived it.
     `workbook` is the number of the submission in its batch, from 0: by it findings are joined with
-    their file, since two files may bear one name. None for a finding about no file.
+    their file, since two files may bear one name. None for a finding about no file. One of
+    `integrity` can be neither waived nor changed by the office.
     """
 
     code: str
@@ -39,10 +42,23 @@ class Finding:
     hint: str
     waiver: str = ""
     workbook: int | None = None
+    integrity: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve letters that stand for what was found: its rule, its place, and all that it says.
+
+        A reviewer's decision holds for a finding as he saw it: with another cell, value or number it is
+        another one. Letters only, since Excel makes a number of digits.
+        """
+        seen = "\x1f".join((self.code, self.sheet, self.cell, self.value, self.message))
+        digest = hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
+        return digest[:12].translate(_LETTERS)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as JSON has it."""
-        return {**asdict(self), "cells": list(self.cells)}
+        own = {"cells": list(self.cells), "fingerprint": self.fingerprint}
+        return {**asdict(self), **own}
 
     @property
     def comment(self) -> str:

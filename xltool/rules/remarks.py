@@ -44,6 +44,7 @@ def rule_on(remark: Remark) -> Rule:
         severity=remark.severity,
         message=remark.message,
         hint=remark.hint,
+        integrity=remark.integrity,
     )
     return declare(finds)
 

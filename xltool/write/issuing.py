@@ -8,14 +8,16 @@ import os
 import zipfile
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.files import replace_file
 from xltool.locks import locked
 from xltool.office import seal
-from xltool.office.campaign import ISSUED, KEY_FILE, MANIFEST, Campaign
+from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
+from xltool.office.issued import ISSUED, MANIFEST, Entry, register
 from xltool.office.roster import Unit
 from xltool.write.submission import write_submission
 
@@ -44,7 +46,7 @@ def issue(
     """Write one locked and sealed workbook for each unit, and the manifest.
 
     The same campaign with the same key gives the same bytes. The manifest lists every unit issued
-    so far.
+    so far into this folder; the campaign's register (下发记录.csv) what was issued anywhere.
 
     Args:
         campaign: The campaign, with its form, roster and projects.
@@ -89,6 +91,8 @@ def issue(
         if issued:
             with locked(campaign.folder):
                 _write_manifest(folder / MANIFEST, issued)
+                entries = [Entry(item.unit.unit_code, item.issue_id, item.path) for item in issued]
+                register(campaign.folder, entries, datetime.now())
     return issued
 
 

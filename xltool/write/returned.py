@@ -91,7 +91,7 @@ def returned_copies(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[
             continue
         name = Path(submission.file).name
         edition, issue = submission.edition, submission.issue
-        if edition is None or issue is None or submission.seal != "ok":
+        if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
             notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
             continue
         contents = _contents(submission, edition, issue, [*findings, *lost])

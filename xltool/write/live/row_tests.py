@@ -126,7 +126,8 @@ def _field_tests(
 ) -> Iterator[RowTest]:
     """What is said of one input by its kind, with the office's word on its severity."""
     for live in field.live_tests:
-        severity = form.severity(live.code, live.severity)
+        integrity = any(remark.integrity and remark.code == live.code for remark in field.remarks)
+        severity = live.severity if integrity else form.severity(live.code, live.severity)
         if severity not in (None, "info"):
             statement = statement_of(live)
             subject = field.short_label

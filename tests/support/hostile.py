@@ -335,6 +335,20 @@ def _ole_header(more_at: int = 0xFFFFFFFE, more: int = 0) -> bytes:
 
 
 SLOW, KILLED = "读取超过 8 秒", "内容异常，读取时耗尽内存或崩溃"
+
+
+def packed_size_that_lies(path: Path, good: Path) -> Path:
+    """A member that claims gigabytes of packed bytes: whoever asks for all of them has no memory."""
+    with zipfile.ZipFile(good) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    name = "META-INF/manifest.xml"
+    content = bytearray(write(path, {**members, name: b"<manifest/>"}).read_bytes())
+    at = content.rindex(name.encode()) - 46  # its entry in the directory
+    struct.pack_into("<I", content, at + 20, 0xFFFFFFF0)
+    path.write_bytes(content)
+    return path
+
+
 BROKEN, DAMAGED = "文件已损坏，或不是工作簿", "文件已损坏"
 LARGE = "工作表“甲”过大，超过 20000 行或 500 列的限制"
 
@@ -363,6 +377,7 @@ EVERY: dict[Builder, tuple[str | None, ...]] = {
     many_styles: (None, SLOW),
     many_validations: (None, SLOW),
     nested_zip: ("是压缩文件，不是工作簿",),
+    packed_size_that_lies: (KILLED, "文件已损坏，或没有传输完整"),
     too_many_blank_rows: ("文件解压后有 189 MB，超过 100 MB 的限制",),
     unclosed: (DAMAGED,),
 }

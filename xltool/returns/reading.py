@@ -120,7 +120,7 @@ def read_file(path: Path, settings: Settings, returned: Returned | None = None) 
         take(submission, open_workbook(path, settings.limits), settings)
     except UnreadableError as error:
         return Submission(name, problem=error.reason, remedy=error.remedy)
-    except OfficeError:
+    except (OfficeError, MemoryError):  # without memory the worker has failed, not our program
         raise
     except Exception:
         if settings.strict:

@@ -64,7 +64,7 @@ def disagreement(
     read, no cell needs to be looked at.
     """
     read_by_calamine = sum(len(row) - row.count(None) for row in grid)
-    if filled in (read_by_calamine, read_by_calamine + _without_value(xml)):
+    if filled == read_by_calamine or filled == read_by_calamine + _without_value(xml):
         return None
     stated = {
         (int(match[2]) - 1, column_number(match[1]))

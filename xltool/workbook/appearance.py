@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ _PROTECTION = re.compile(rb"<(?:\w+:)?sheetProtection\s" + ATTRIBUTES)
 _VALIDATION = re.compile(rb"<(?:\w+:)?(?:dataValidation\s" + ATTRIBUTES + rb"|sqref>([^<]*+))")
 _TYPE, _PLACE = re.compile(rb'\btype="([^"]*)"'), re.compile(rb'\bsqref="([^"]*)"')
 _STYLED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"(?:[^<>]*?\ss="(\d{1,6})")?')
+_LARGE = 300_000  # bytes: what is larger is not kept
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 
 
@@ -115,7 +116,8 @@ class Appearance:
         """
         waiting = {column: sorted(rows) for column, rows in places.items()}
         found: dict[Position, str] = {}
-        for kind, area in islice(self._validated(), MOST):
+        validated = _validated if len(self._after) < _LARGE else _validated.__wrapped__
+        for kind, area in islice(validated(self._after), MOST):
             for column, rows in waiting.items():
                 if area.left <= column <= area.right:
                     first, end = bisect_left(rows, area.top), bisect_right(rows, area.bottom)
@@ -127,24 +129,6 @@ class Appearance:
     def _style_indexes(self) -> Mapping[bytes, bytes]:
         return dict(_STYLED.findall(self.xml))
 
-    def _validated(self) -> Iterator[tuple[str, Area]]:
-        """The types and areas of validations that restrict what may be typed."""
-        kind = "none"
-        for match in islice(_VALIDATION.finditer(self._after), MOST):
-            text, place = match.groups(b"")
-            if text and b'type="' not in text:
-                kind = "none"
-                continue
-            if text:  # of all attributes, prompts among them, only two are looked at
-                kind, place = (
-                    _first_of(_TYPE, text).decode("utf-8", "replace"),
-                    _first_of(_PLACE, text),
-                )
-            where = place.decode("utf-8", "replace")
-            if where and kind != "none":
-                yield from ((kind, area) for area in areas(where))
-                kind = "none"  # other elements have places too
-
     @cached_property
     def _before(self) -> bytes:
         """What stands before the cells."""
@@ -154,6 +138,28 @@ class Appearance:
     def _after(self) -> bytes:
         """What stands after the cells."""
         return self.xml[max(0, self.xml.rfind(b"sheetData")) :]
+
+
+@lru_cache(maxsize=128)
+def _validated(xml: bytes) -> tuple[tuple[str, Area], ...]:
+    """The types and areas of validations that restrict what may be typed; many returns have the same."""
+    found: list[tuple[str, Area]] = []
+    kind = "none"
+    for match in islice(_VALIDATION.finditer(xml), MOST):
+        text, place = match.groups(b"")
+        if text and b'type="' not in text:
+            kind = "none"
+            continue
+        if text:  # of all attributes, prompts among them, only two are looked at
+            kind = _first_of(_TYPE, text).decode("utf-8", "replace")
+            place = _first_of(_PLACE, text)
+        where = place.decode("utf-8", "replace")
+        if where and kind != "none":
+            found += ((kind, area) for area in islice(areas(where), MOST))
+            kind = "none"  # other elements have places too
+        if len(found) > MOST:
+            break
+    return tuple(found)
 
 
 def _first_of(pattern: re.Pattern[bytes], text: bytes) -> bytes:

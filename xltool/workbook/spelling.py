@@ -8,6 +8,7 @@ one. The patterns here prove the spelling of every byte between the first and th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MAIN = b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _ATTRIBUTES = rb'(?: [A-Za-z0-9:]+="[^"<]*+")*+'
@@ -24,6 +25,7 @@ _FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends wit
 _TAGS = re.compile(
     rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
 )
+_LARGE = 300_000  # bytes: what is larger is not kept
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
 # those with so many digits that a value beyond Unicode, or half a character, may be meant are odd too
 _USUAL_NUMBER = rb"9|1[03]|[3-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
@@ -41,16 +43,24 @@ def filled_cells(xml: bytes) -> int | None:
 
     It is if every cell is, each with its address, and each filled one once.
     """
-    if not _is_sound(xml):
-        return None
     start = xml.find(b"<sheetData")
     cells = _CELLS.match(xml, start) if start >= 0 else None
     if cells is None or _NO_INDEX.search(xml, start, cells.end()):
         return None
-    if not _is_usual(xml[:start]) or not _is_usual(xml[cells.end() :], begins=False):
+    if not _is_sound(xml[: cells.end()]) or not _is_usual(xml[:start]):
+        return None
+    rest = xml[cells.end() :]
+    ends_as_usual = _ends_as_usual if len(rest) < _LARGE else _ends_as_usual.__wrapped__
+    if not ends_as_usual(rest):
         return None
     filled = _FILLED.findall(xml, start, cells.end())
     return len(filled) if len(filled) == len(set(filled)) else None
+
+
+@lru_cache(maxsize=128)
+def _ends_as_usual(xml: bytes) -> bool:
+    """True for what follows the cells, if it is spelt as usual; the same in many returns of a form."""
+    return _is_sound(xml) and _is_usual(xml, begins=False)
 
 
 def is_usual_part(xml: bytes) -> bool:

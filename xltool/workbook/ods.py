@@ -15,6 +15,7 @@ from lxml import etree
 from xltool.form.layout import Position
 from xltool.workbook.agreement import Stated
 from xltool.workbook.odd_cells import OddCells
+from xltool.workbook.refusals import FEWER_ROWS, UnreadableError
 from xltool.workbook.strings import local
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -26,14 +27,10 @@ _MOST = 1_000_000  # cells that hold something
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
-class HugeError(Exception):
-    """More cells hold something than in any form; the message says so in Chinese."""
-
-
 def cells(xml: bytes) -> dict[str, tuple[OddCells, Stated]]:
     """The odd cells of each sheet by its name, and all that it states.
 
-    Raises HugeError for more cells than any form has, and etree.XMLSyntaxError.
+    Raises UnreadableError for more cells than any form has, and etree.XMLSyntaxError.
     """
     found: dict[str, tuple[OddCells, Stated]] = {}
     odd, stated = OddCells(), Stated()
@@ -100,7 +97,8 @@ def _state(
         odd.errors[at] = words
     elif kind or words:
         if size[0] * size[1] + len(stated.filled) + len(stated.texts) > _MOST:
-            raise HugeError(f"工作表过大，有内容的单元格超过 {_MOST // 10_000} 万个")
+            many = f"工作表过大，有内容的单元格超过 {_MOST // 10_000} 万个"
+            raise UnreadableError(many, FEWER_ROWS)
         places = ((at[0] + r, at[1] + c) for r in range(size[0]) for c in range(size[1]))
         if kind in ("", "string"):
             stated.texts |= dict.fromkeys(places)

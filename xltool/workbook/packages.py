@@ -127,7 +127,7 @@ def inspect(path: Path, limits: Limits) -> Package:
             if parts.workbook.endswith(".bin"):
                 return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
             return _xlsx(parts, marks, limits)
-    except (AmbiguousError, ods.HugeError) as error:
+    except AmbiguousError as error:
         raise UnreadableError(str(error)) from error
     except BROKEN_ARCHIVE as error:
         raise UnreadableError("文件已损坏，或没有传输完整", REPAIR) from error

@@ -12,7 +12,7 @@ from xltool.form.loading import form_ids, load_form
 
 # Every code of the specification. A rule that is not built yet has no place here.
 CODES = """
-TPL 1-11
+TPL 1-16
 TXT 1-16 20
 AMT 1-16 20-25
 IND 1-16

@@ -188,7 +188,8 @@ def test_libreoffice_works_out_the_same(
                 expected = sheet[cell].value
                 assert document.value(sheet.title, cell) == (expected or ""), (sheet.title, cell)
         document.save_as(saved)
-    assert check_files(campaign, saved) == []
+    unseen = [] if suffix == ".xlsx" else ["TPL-009"]  # the look of other kinds is not checked
+    assert [finding.code for finding in check_files(campaign, saved)] == unseen
     assert computed(saved, campaign) == computed(returns[UNIT], campaign)
 
 

@@ -63,4 +63,4 @@ def test_every_module_and_a_whole_run(good_target: Path, tmp_path: Path) -> None
         timeout=100,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "['226002'] []\n0\n[(2, 1)]\n"
+    assert done.stdout == "['226002'] []\n1\n[(2, 1)]\n"

@@ -67,8 +67,8 @@ def keep_from_exchange(target: Path, inputs: Iterable[Path], campaign: Campaign 
 
 
 def _place(path: Path) -> Path:
-    """Where a path leads: the same for every spelling and for links."""
-    return Path(os.path.normcase(path.resolve()))
+    """Where a path leads: the same for every spelling and for links, even for one that leads to itself."""
+    return Path(os.path.normcase(os.path.realpath(path)))
 
 
 def _linked(folder: Path) -> set[Path]:

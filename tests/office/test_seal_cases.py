@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import answers, check_files, edit, fill_unit, template
+from helpers import FORMS, answers, check_files, edit, fill_unit, make_campaign, template
 from mutations import described
 from test_mutations_files import LOST, carry, resealed, words
 
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
 
 REFILL = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
 NEWEST = "请把内容填到最新下发的表里再交"
@@ -148,3 +150,19 @@ def test_the_seal_of_a_blank_template(target: Campaign, good_target: Path, tmp_p
         [line, line],
         sorted([str(issued), str(good_target)]),
     )
+
+
+@pytest.mark.parametrize("example", FORMS)
+@pytest.mark.parametrize("records", [[], [{}] * 3])
+def test_a_seal_with_too_few_or_too_many_records(
+    tmp_path: Path, example: str, records: list[dict[str, str]]
+) -> None:
+    """Anyone can sign anything: what no form was issued with is no issue of ours, and ends nothing."""
+    campaign = make_campaign(example, tmp_path / "office")
+    issued = template(campaign, next(iter(campaign.units)))
+    stranger = tmp_path / "stranger.key"
+    seal.save_key(seal.new_key(), stranger)
+    path = resealed(issued, tmp_path / "a.xlsx", stranger, records=records, lines=[])
+    found = read_file(path, settings_for(campaign, None))
+    wrong = not records or campaign.layout.single
+    assert (found.problem, found.seal) == (None, "other_form" if wrong else "unknown_key")

@@ -281,3 +281,19 @@ def test_references_that_every_reader_knows(
     members[FORM] = members[FORM].replace(b'prompt="', b'prompt="' + text, 1)
     path = write(tmp_path / "a.xlsx", members)
     assert described(check_files(target, path)) == []
+
+
+def test_a_damaged_table_of_strings_that_is_asked_late(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """Calamine reads on; it is looked into only where the readers count different cells."""
+    with zipfile.ZipFile(good_target) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    strings = "xl/sharedStrings.xml"
+    members[strings] = members[strings].replace(b'standalone="yes"', b'"yes"', 1)
+    blank = re.sub(
+        rb'<c r="B8"( s="[0-9]+")?[^>]*>.*?</c>', rb'<c r="B8"\1><v> </v></c>', members[FORM]
+    )
+    assert blank != members[FORM]
+    path = write(tmp_path / "a.xlsx", {**members, FORM: blank})
+    assert described(check_files(target, path)) == ["TPL-008 error | 无法读取：文件已损坏"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import python_calamine
+from lxml import etree
 
 from xltool.errors import os_words
 from xltool.fields.reading import Raw, shown
@@ -203,7 +204,13 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
     for name, is_hidden, grid in _grids(path, package, limits):
         _refuse_long(name, grid, limits)
         details = package.details.get(name, SheetDetails())
-        _refuse_disagreement(name, grid, details)
+        try:
+            _refuse_disagreement(name, grid, details)
+        except (
+            etree.XMLSyntaxError,
+            ValueError,
+        ) as error:  # of the table of strings, which calamine read
+            raise UnreadableError("文件已损坏", REPAIR) from error
         sheets.append(SheetData(name, grid, details, is_hidden))
     return sheets
 

@@ -292,7 +292,9 @@ def test_a_damaged_table_of_strings_that_is_asked_late(
     strings = "xl/sharedStrings.xml"
     members[strings] = members[strings].replace(b'standalone="yes"', b'"yes"', 1)
     blank = re.sub(
-        rb'<c r="B8"( s="[0-9]+")?[^>]*>.*?</c>', rb'<c r="B8"\1><v> </v></c>', members[FORM]
+        rb'<c r="B8"( s="[0-9]+")?[^>]*>.*?</c>',
+        rb'<c r="B8"\1 t="inlineStr"><is><t></t></is></c>',
+        members[FORM],
     )
     assert blank != members[FORM]
     path = write(tmp_path / "a.xlsx", {**members, FORM: blank})

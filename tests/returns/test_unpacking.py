@@ -192,3 +192,20 @@ def test_an_archive_that_kills_its_worker_costs_only_itself(
 def die(*_: object) -> None:
     """In the place of `unpack`, in a worker."""
     os._exit(1)
+
+
+def test_a_member_without_a_name(good_target: Path, tmp_path: Path) -> None:
+    """zipfile itself stumbles over it; the other members are read."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("x"), b"1")
+        archive.write(good_target, "226002.xlsx")
+    content = bytearray(path.read_bytes())
+    for mark, length in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
+        at = content.index(mark)
+        struct.pack_into("<HH", content, at + length, 0, 1)  # no name; its letter is an extra byte
+    path.write_bytes(content)
+    batch = read([path], jobs=1)
+    assert "" in zipfile.ZipFile(path).namelist()
+    assert [s.unit for s in batch.submissions if s.problem is None] == ["226002"]
+    assert batch.log is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,8 @@ with locked(Path()):
 def test_every_module_and_a_whole_run(good_target: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-", str(good_target)],
+        # there a file that is open cannot be removed: here it would take away what other runs unpacked
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         input=PROGRAM,
         capture_output=True,
         encoding="utf-8",

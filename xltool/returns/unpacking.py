@@ -111,7 +111,7 @@ def unpack(
 def _unpack(
     archive: zipfile.ZipFile, path: Path, name: str, folder: Path, limits: Limits, budget: int
 ) -> Unpacked:
-    members = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(members) > limits.files:
         problem = f"压缩包里有 {len(members)} 个文件，超过 {limits.files} 个的限制"
         return Unpacked([Returned(path, name, problem, None, _SMALLER)])

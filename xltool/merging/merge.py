@@ -125,17 +125,11 @@ def merge(
             result is damaged, or there is no public key to verify workbooks with.
 
     """
-    keep_from_exchange(out, paths, campaign)
-    if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
-        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
+    _refuse_folder(out, paths, campaign)
     results = [path for path in paths if parquet.is_result(path)]
     files = [path for path in paths if path not in results]
-    if files and (campaign is None or campaign.public_key is None):
-        raise OfficeError(
-            f"没有签发公钥（填报文件夹的 {PUBLIC_KEY.as_posix()}），不能核对签发，没有合并；"
-            "请用 --campaign 指明下发时的填报文件夹，公钥遗失的请从备份恢复",
-            campaign.folder if campaign else None,
-        )
+    if files:
+        _refuse_unverified(campaign)
     batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
     forms = {*batch.forms, *(form for path in results for form in parquet.forms_of(path))}
     if len(forms) > 1:
@@ -158,6 +152,23 @@ def merge(
     if "merged" not in data.submissions["outcome"]:
         return nothing
     return replace(nothing, folder=out, changed=_publish(data, entries, out))
+
+
+def _refuse_folder(out: Path, paths: Sequence[Path], campaign: Campaign | None) -> None:
+    """Raise OfficeError for a folder for the result that holds something else, or anything of the inputs."""
+    keep_from_exchange(out, paths, campaign)
+    if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
+        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
+
+
+def _refuse_unverified(campaign: Campaign | None) -> None:
+    """Raise OfficeError where there is no public key to verify workbooks with."""
+    if campaign is None or campaign.public_key is None:
+        raise OfficeError(
+            f"没有签发公钥（填报文件夹的 {PUBLIC_KEY.as_posix()}），不能核对签发，没有合并；"
+            "请用 --campaign 指明下发时的填报文件夹，公钥遗失的请从备份恢复",
+            campaign.folder if campaign else None,
+        )
 
 
 def _by_somebody(given: Acceptance) -> Acceptance:

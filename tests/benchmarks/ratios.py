@@ -27,7 +27,6 @@ from helpers import Data, answers, fill_unit, make_campaign, template
 from openpyxl.worksheet.formula import ArrayFormula
 from small import small_campaign
 
-from xltool.checking.frames import Frames
 from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
@@ -175,7 +174,12 @@ def main() -> None:
         findings = check(batch).findings
         checked = time.perf_counter() - start - reading
         forms = len(
-            {(number, row.record) for number, row in Frames(batch).rows(many.form.id, "project")}
+            {
+                (number, row.record)
+                for number, found in enumerate(batch.submissions)
+                for row in found.rows
+                if row.table == "project"
+            }
         )
         print(
             f"check {forms} forms ({len(findings)} findings) {checked * 1000:7.0f} ms, "

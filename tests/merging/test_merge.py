@@ -12,20 +12,20 @@ from typing import Any
 import polars as pl
 import pytest
 from helpers import answers, edit, fill_unit
-from merges import all_returns, files, frames, outcomes, read_here
+from merges import all_returns, files, frames, outcomes, parts_here
 from mutations import added
 from openpyxl.workbook import Workbook
 
+from xltool.checking import running
 from xltool.errors import OfficeError
-from xltool.merging import merge as merging
 from xltool.merging import stores
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(autouse=True)
-def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "read", read_here)
+def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "made_here", parts_here)
 
 
 @pytest.fixture(scope="module")

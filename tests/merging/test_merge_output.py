@@ -12,16 +12,16 @@ import openpyxl
 import polars as pl
 import pytest
 from helpers import answers, fill_unit
-from merges import all_returns, frames, read_here, table
+from merges import all_returns, frames, parts_here, table
 
-from xltool.merging import merge as merging
+from xltool.checking import running
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
 
 @pytest.fixture(autouse=True)
-def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "read", read_here)
+def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "made_here", parts_here)
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,12 @@ from counts import count
 from helpers import Data, answers, fill_unit, template
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from merges import frames, outcomes, read_here, table
+from merges import frames, outcomes, parts_here, table
 from openpyxl.worksheet.worksheet import Worksheet
 from small import PROJECTS, UNIT, small_campaign
 
+from xltool.checking import running
 from xltool.checking.running import check
-from xltool.merging import merge as merging
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 from xltool.prose.unseen import seen
@@ -207,7 +207,7 @@ def test_no_text_becomes_a_formula_or_a_link(
     copies, _ = write_returned(batch, verdict, folder / "back")
     write_list(make_report(batch, verdict), folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merging, "read", read_here)
+        patch.setattr(running, "made_here", parts_here)
         result = merge([out], folder / "out", small, accept_warnings=True)
     written = [out, *copies.values(), folder / "list.xlsx"]
     if result.folder is not None:
@@ -272,7 +272,7 @@ def test_merging_is_associative_and_idempotent_in_any_order(
     options: dict[str, Any] = {"prefer": "newest"} if newest else {}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merging, "read", read_here)
+        patch.setattr(running, "made_here", parts_here)
         merge([versions[n] for n in order], folder / "all", declaration, **options)
         merge([*groups[0], *groups[1]], folder / "ab", declaration, **options)
         first = [folder / "ab"] if (folder / "ab").exists() else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import openpyxl
 import polars as pl
 from helpers import answers, fill_unit
 
+from xltool.checking.parts import Order, Part, read_one, read_part
 from xltool.merging.merge import MergeResult
 from xltool.office.campaign import Campaign
+from xltool.returns.accounting import Returned
 from xltool.returns.collecting import collect
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
@@ -28,6 +31,13 @@ def read_here(paths: Any, campaign: Campaign | None, jobs: int | None = None) ->
             submission.same_as = first[submission.sha256]
         first.setdefault(submission.sha256, Path(submission.file).name)
     return batch
+
+
+def parts_here(order: Order, files: Sequence[Returned], *_: Any) -> Iterator[tuple[int, Part]]:
+    """As `made_here`, but without workers, which have their own tests; the last parts come first."""
+    for first in reversed(range(0, len(files), 2)):
+        read = [read_one(order, file) for file in files[first : first + 2]]
+        yield first, read_part(order, read)
 
 
 def all_returns(campaign: Campaign, folder: Path) -> Path:

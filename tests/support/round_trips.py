@@ -7,9 +7,10 @@ from typing import Any
 
 import openpyxl
 from helpers import EXAMPLES, answers, check_files, fill_unit
-from merges import read_here
+from merges import parts_here
 from mutations import by_file
 
+from xltool.checking import running
 from xltool.merging import merge as merging
 from xltool.office.campaign import Campaign
 
@@ -36,7 +37,7 @@ def found_in(campaign: Campaign, returns: dict[str, Path]) -> dict[str, list[str
 
 def imported(campaign: Campaign, paths: list[Path], out: Path, monkeypatch: Any) -> dict[str, Any]:
     """Merge, and read the import file: sheet → rows, the heading first."""
-    monkeypatch.setattr(merging, "read", read_here)
+    monkeypatch.setattr(running, "made_here", parts_here)
     merging.merge(paths, out, campaign, accept_warnings=True)
     book = openpyxl.load_workbook(out / "导入文件.xlsx")
     return {page.title: list(page.iter_rows(values_only=True)) for page in book.worksheets}

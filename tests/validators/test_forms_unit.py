@@ -8,9 +8,10 @@ from typing import Any
 import openpyxl
 import pytest
 from helpers import answers, check_files, edit, fill_unit, make_campaign, template
-from merges import read_here
+from merges import parts_here
 from round_trips import fill_all, found_in, imported, printed
 
+from xltool.checking import running
 from xltool.checking.running import check
 from xltool.merging import merge as merging
 from xltool.office import seal
@@ -151,7 +152,7 @@ def test_the_department_adds_up_when_results_are_merged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, control: str, outcome: str
 ) -> None:
     """XW-005 needs all units of a department, so it is judged again between results."""
-    monkeypatch.setattr(merging, "read", read_here)
+    monkeypatch.setattr(running, "made_here", parts_here)
     campaign = make_campaign(EXAMPLE, tmp_path / "campaign")
     (campaign.folder / "部门控制数.csv").write_text(
         f"部门代码,单位数,控制数（万元）\n319,2,{control}\n", encoding="utf-8"

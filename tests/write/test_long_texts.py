@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from helpers import check_files, edit
 from hostile import FORM, changed
-from merges import read_here, table
+from merges import parts_here, table
 from mutations import cell, described
 from raw_cells import with_texts
 
+from xltool.checking import running
 from xltool.checking.running import check
-from xltool.merging import merge as merging
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 from xltool.prose import target_words
@@ -74,7 +74,7 @@ def test_a_message_quotes_the_beginning(
 def test_the_longest_text_is_merged_whole(
     target: Campaign, good_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "read", read_here)
+    monkeypatch.setattr(running, "made_here", parts_here)
     path = with_texts(good_target, tmp_path / "a.xlsx", {"B11": "长" * MOST})
     result = merge([path], tmp_path / "out", target, accept_warnings=True)
     assert [entry.outcome for entry in result.entries] == ["merged"]

@@ -138,6 +138,7 @@ def indicators_are_copied(indicator: FormTable) -> Offence:
 @rule(
     "XW-008",
     on="indicator",
+    together=True,
     cells=["lv3"],
     severity="warning",
     message="本项目的指标与单位 {unit} 项目“{other}”的几乎全部相同",
@@ -238,6 +239,7 @@ def long_goal_is_copied(project: FormTable) -> list[Offence]:
 @rule(
     "XW-008",
     on="project",
+    together=True,
     cells=["goal_year"],
     severity="warning",
     message="几个单位的项目，{goal_year.label}完全相同：{units}",

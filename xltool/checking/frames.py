@@ -1,4 +1,4 @@
-"""The typed frames that the rules look at: one for each table, over all submissions of a run.
+"""The typed frames that the rules look at: one for each table, over all submissions of a part.
 
 Every row of a frame finds back to its submission and its cells: row n of a frame is row n of the
 list of rows that it was made of.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,132 +15,67 @@ import polars as pl
 from xltool.checking.mix_ups import MixUps
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
+from xltool.form.edition import Edition
 from xltool.form.model import TableView
-from xltool.office.campaign import PUBLIC_KEY, Campaign
+from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
-from xltool.office.seal import Issue
 from xltool.returns.extracting import CellFact, Row, Subject
-from xltool.returns.submissions import Batch, Submission
+from xltool.returns.submissions import Sender, Submission
 from xltool.rules.declaring import Reference
 
 ROSTER = -1  # in place of a submission's number: what is about the roster as a whole
-_NAMED = 10  # units that a message names
+
+Rows = Sequence[tuple[int, Row]]  # rows of a table, each with the number of its submission
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Makes the frames of a batch. Those that rules look things up in are made once."""
+    """Makes the frames of some submissions. Those that rules look things up in are made once.
 
-    batch: Batch
-    _made: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
+    `submissions` are those that are judged, by their numbers; `mix_ups` knows what belongs to other
+    units of the campaign, None without one.
+    """
 
-    def rows(self, form: str, table: str) -> list[tuple[int, Row]]:
-        """The rows of one table of one form, each with the number of its submission in the batch.
+    submissions: Sequence[tuple[int, Submission]]
+    campaign: Campaign | None = None
+    mix_ups: MixUps | None = None
+    _made: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
-        They are those of all editions of the form.
-        """
+    def rows(self, edition: Edition, table: str) -> list[tuple[int, Row]]:
+        """The rows of one table of one edition, each with the number of its submission."""
         return [
             (number, row)
-            for number, submission in self.batch.counted()
-            if submission.form == form
+            for number, submission in self.submissions
+            # by the recipe: an edition that was made again after many others is another object
+            if submission.edition is not None and submission.edition.recipe == edition.recipe
             for row in submission.rows
             if row.table == table
         ]
 
-    def source(self, form: str, table: str | Reference) -> pl.DataFrame | None:
+    def source(self, edition: Edition, table: str | Reference) -> pl.DataFrame | None:
         """The frame that a rule looks something up in: a table of the form, or a list of the campaign.
 
         Returns None when the campaign's folder has no such list.
         """
         if isinstance(table, Reference):
-            return self.batch.campaign.reference(table) if self.batch.campaign else None
-        if (form, table) not in self._made:
-            rows = self.rows(form, table)
-            self._made[form, table] = self.frame(self.batch.forms[form].tables[table], rows)
-        return self._made[form, table]
+            return self.campaign.reference(table) if self.campaign else None
+        key = id(edition), table
+        if key not in self._made:
+            self._made[key] = self.frame(edition.form.tables[table], self.rows(edition, table))
+        return self._made[key]
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
-        """The rows of a fact table (`submission`, `roster`, `sheet`, `cell`) with their submissions."""
-        if table == "roster":
-            return [(ROSTER, row) for row in self._roster_rows()]
-        if table == "submission":
-            return [
-                (n, self._submission_row(found)) for n, found in enumerate(self.batch.submissions)
-            ]
+        """The rows of the fact tables of sheets and cells, with the numbers of their submissions."""
         if table == "sheet":
-            return [(n, row) for n, found in self.batch.counted() for row in _sheet_rows(found)]
-        return [
-            (n, _cell_row(fact)) for n, found in self.batch.counted() for fact in self._cells(found)
-        ]
+            return [(n, row) for n, found in self.submissions for row in _sheet_rows(found)]
+        return [(n, _cell_row(f)) for n, found in self.submissions for f in self._cells(found)]
 
     def _cells(self, found: Submission) -> Iterator[CellFact]:
         yield from found.cells
-        if self._mix_ups is not None:
-            yield from self._mix_ups.projects_of_others(found)
+        if self.mix_ups is not None:
+            yield from self.mix_ups.projects_of_others(found)
 
-    @cached_property
-    def _mix_ups(self) -> MixUps | None:
-        return MixUps(self.batch.campaign) if self.batch.campaign else None
-
-    def _named_by(self, found: Submission) -> str | None:
-        """The other unit of the roster that the file name means, in words."""
-        if self._mix_ups is None or found.unit is None:
-            return None
-        unit = self._mix_ups.unit_named_by(found.file, found.unit)
-        return f"{unit.unit_code} {unit.unit_name}" if unit else None
-
-    def _roster_rows(self) -> list[Row]:
-        """The roster against what came back, once the deadline has passed."""
-        campaign = self.batch.campaign
-        if campaign is None or campaign.deadline is None or self.batch.day <= campaign.deadline:
-            return []
-        came = {found.unit for _, found in self.batch.counted()}
-        missing = [unit for code, unit in campaign.units.items() if code not in came]
-        names = [f"{unit.unit_code} {unit.unit_name}" for unit in missing]
-        values: dict[str, Value] = {
-            "missing": "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else ""),
-            "count": len(names),
-            "deadline": campaign.deadline,
-        }
-        return [Row("roster", "", 0, values, subject=Subject(""))]
-
-    @property
-    def _log_words(self) -> str:
-        """Where the traceback of a failure lies."""
-        return f" {self.batch.log}" if self.batch.log else "（没有写下）"
-
-    def _submission_row(self, found: Submission) -> Row:
-        known = (
-            found.unit in self.batch.campaign.units if self.batch.campaign and found.unit else None
-        )
-        is_read = found.problem is None and found.same_as is None
-        superseded = found.seal == "superseded" and found.issue is not None
-        issued = found.issue.issue_id if superseded and found.issue else found.issued
-        values: dict[str, Value] = {
-            "file": Path(found.file).name,
-            "form_id": found.form,
-            "sha256": found.sha256,
-            "problem": found.problem,
-            "remedy": found.remedy,
-            "failure": found.failure and self._log_words,
-            "same_as": found.same_as,
-            "seal": self._seal(found) if is_read else None,
-            "unverified": unverified(self.batch.campaign) if is_read else None,
-            "issued": issued,
-            "expected": found.expected,
-            "named_by": self._named_by(found),
-            "in_roster": None if known is None else "是" if known else "否",
-            "campaign_fy": self.batch.campaign.fy if self.batch.campaign else None,
-        }
-        return Row("submission", "", 0, values, subject=Subject(""))
-
-    def _seal(self, found: Submission) -> str:
-        """The state of a seal, as the office takes it."""
-        campaign = self.batch.campaign
-        is_taken = found.seal == "missing" and campaign is not None and campaign.unsealed
-        return "unsealed" if is_taken else found.seal
-
-    def frame(self, table: TableView, rows: Sequence[tuple[int, Row]]) -> pl.DataFrame:
+    def frame(self, table: TableView, rows: Rows) -> pl.DataFrame:
         """Make a typed frame of rows; row n of the frame is rows[n].
 
         It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
@@ -150,18 +83,19 @@ class Frames:
         columns: dict[str, list[Any]] = {
             name: [row.values.get(name) for _, row in rows] for name in table.fields
         }
-        issues = {n: self.batch.submissions[n].issue if n != ROSTER else None for n, _ in rows}
-        units = {n: self._unit(issue) for n, issue in issues.items()}
+        senders: dict[int, Sender | None] = {n: found.sender for n, found in self.submissions}
+        senders[ROSTER] = None
+        units = {n: self._unit(sender) for n, sender in senders.items()}
         context: dict[str, list[Any]] = {
             "row": list(range(len(rows))),
             "record": [row.record for _, row in rows],
             "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
             "unreadable": [row.unreadable for _, row in rows],
-            "unit_code": [self._issued(issues[n], "unit") for n, _ in rows],
-            "fy": [self._year(issues[n]) for n, _ in rows],
-            "district": [self._district(issues[n]) for n, _ in rows],
-            "department_code": [self._issued(issues[n], "department_code") for n, _ in rows],
+            "unit_code": [self._sent(senders[n], "unit") for n, _ in rows],
+            "fy": [self._year(senders[n]) for n, _ in rows],
+            "district": [self._district(senders[n]) for n, _ in rows],
+            "department_code": [self._sent(senders[n], "department_code") for n, _ in rows],
             "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
             "roster_department": [
                 (u.department or None if (u := units[n]) else None) for n, _ in rows
@@ -170,28 +104,21 @@ class Frames:
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
         return pl.DataFrame({**columns, **context}, schema={**schema, **CONTEXT}, strict=True)
 
-    def _unit(self, issue: Issue | None) -> Unit | None:
-        return self.batch.campaign.units.get(issue.unit) if self.batch.campaign and issue else None
+    def _unit(self, sender: Sender | None) -> Unit | None:
+        return self.campaign.units.get(sender.unit) if self.campaign and sender else None
 
-    def _issued(self, issue: Issue | None, name: str) -> str | None:
-        return (getattr(issue, name) or None) if issue else None
+    def _sent(self, sender: Sender | None, name: str) -> str | None:
+        return (getattr(sender, name) or None) if sender else None
 
-    def _year(self, issue: Issue | None) -> int | None:
-        if issue is not None:
-            return issue.fy
-        return self.batch.campaign.fy if self.batch.campaign else None
+    def _year(self, sender: Sender | None) -> int | None:
+        if sender is not None:
+            return sender.fy
+        return self.campaign.fy if self.campaign else None
 
-    def _district(self, issue: Issue | None) -> str | None:
-        if self.batch.campaign and self.batch.campaign.district:
-            return self.batch.campaign.district
-        return self._issued(issue, "district")
-
-
-def unverified(campaign: Campaign | None) -> str | None:
-    """Why the seals of a run are not verified; None where they are."""
-    if campaign is None:
-        return "没有指明填报文件夹（--campaign）"
-    return None if campaign.public_key else f"填报文件夹里没有 {PUBLIC_KEY.as_posix()}"
+    def _district(self, sender: Sender | None) -> str | None:
+        if self.campaign and self.campaign.district:
+            return self.campaign.district
+        return self._sent(sender, "district")
 
 
 def _sheet_rows(found: Submission) -> Iterator[Row]:

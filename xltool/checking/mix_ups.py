@@ -7,7 +7,7 @@ office that no longer say what stands prefilled. None of it makes a return wrong
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
 from xltool.returns.extracting import CellFact, Row
-from xltool.returns.submissions import Batch, Submission
+from xltool.returns.submissions import Submission
 
 _SHORTEST = 4  # characters of a code or a name that a file name must hold to mean the unit
 _NAMED = 5  # units that a note names
@@ -38,10 +38,13 @@ class MixUps:
         if codes:
             return None if own in codes else self._codes[codes[0]]
         key = name_key(stem)
-        named = [name for name in self._names if name in key]
-        longest = max(named, key=len, default="")
-        unit = self._names.get(longest)
+        unit = next((self._names[name] for name in self._parts(key) if name in self._names), None)
         return None if unit is None or unit.unit_code == own else unit
+
+    def _parts(self, key: str) -> Iterator[str]:
+        """The parts of a text that are as long as some name, the longest first."""
+        for length in self._lengths:
+            yield from (key[start : start + length] for start in range(len(key) - length + 1))
 
     def projects_of_others(self, found: Submission) -> Iterator[CellFact]:
         """The records on spare sheets that are projects of another unit by projects.csv."""
@@ -96,25 +99,25 @@ class MixUps:
         units = self._campaign.units.values()
         return {name_key(u.unit_name): u for u in units if len(name_key(u.unit_name)) >= _SHORTEST}
 
+    @cached_property
+    def _lengths(self) -> Sequence[int]:
+        return sorted({len(name) for name in self._names}, reverse=True)
 
-def outdated_lists(batch: Batch) -> list[str]:
+
+def is_outdated(campaign: Campaign, found: Submission) -> bool:
+    """True where a workbook holds other prefilled values than the lists say now."""
+    issue = found.issue
+    if issue is None or found.seal != "ok" or issue.unit not in campaign.units:
+        return False
+    now = campaign.issue_for(campaign.units[issue.unit])
+    return [dict(r) for r in issue.records] != [dict(r) for r in now.records]
+
+
+def outdated_lists(units: Sequence[str]) -> list[str]:
     """One line on the units whose workbooks hold other prefilled values than the lists say now."""
-    campaign = batch.campaign
-    if campaign is None:
-        return []
-    units: dict[str, None] = {}
-    for _, found in batch.counted():
-        issue = found.issue
-        if issue is None or found.seal != "ok" or issue.unit not in campaign.units:
-            continue
-        now = campaign.issue_for(campaign.units[issue.unit])
-        if [dict(r) for r in issue.records] != [dict(r) for r in now.records]:
-            units[issue.unit] = None
     if not units:
         return []
-    named = "、".join(list(units)[:_NAMED]) + (
-        f" 等 {len(units)} 个单位" if len(units) > _NAMED else ""
-    )
+    named = "、".join(units[:_NAMED]) + (f" 等 {len(units)} 个单位" if len(units) > _NAMED else "")
     return [
         f"下发之后，units.csv 或 projects.csv 改过：{named} 表中预填的内容与现在的名单不同；"
         "检查仍以下发时的为准，要用新的请重新下发"

@@ -1,32 +1,39 @@
-"""Frames to findings: every rule of every table, the whole batch at once.
+"""Parts to a verdict: the rules across workbooks, what concerns submissions as a whole, the order.
 
-What is looked up and what cannot run for want of data is decided here; the rules themselves run as
-checks of pandera (`schemas`).
+`check` judges what was read already, as one part; `check_files` has parts made where the files are read,
+and keeps of each workbook only what the rest of the run needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
 
 import polars as pl
 
-from xltool.checking.checks import Check, checks_for, look_up, lookups
-from xltool.checking.frames import ROSTER, Frames
+from xltool.checking.checks import checks_for
+from xltool.checking.drawers import Drawers
+from xltool.checking.frames import Frames
+from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import outdated_lists
-from xltool.checking.schemas import failing_rows
-from xltool.checking.wording import finding_of, worded
-from xltool.fields.remarks import Severity
+from xltool.checking.parts import Judged, Order, fact_rules, make_part, no_source
+from xltool.checking.register import Register
+from xltool.checking.together import judge_together
+from xltool.checking.workshop import made_here
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
-from xltool.form.loading import rules_on_every_file
 from xltool.form.model import TableView
+from xltool.office.campaign import Campaign
 from xltool.office.waivers import waive
-from xltool.returns.extracting import Row
-from xltool.returns.submissions import Batch, Submission
-from xltool.rules.declaring import SEVERITIES, Lookup, Reference, Rule
-from xltool.rules.findings import Finding, in_order
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
+from xltool.returns.submissions import Batch, today
+from xltool.rules.declaring import Reference, Rule
+from xltool.rules.findings import Finding, by_workbook, in_order
+from xltool.workbook.workers import Progress, nobody
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,25 @@ class Verdict:
     skipped: list[str]
     notes: Sequence[str] = ()
 
+    def of(self, number: int | None) -> Sequence[Finding]:
+        """The findings of a workbook by its number, in reading order; those about no workbook for None."""
+        return self._by_workbook.get(number, [])
 
-Source = Callable[[str | Reference], pl.DataFrame | None]
-Skipped = dict[str, dict[str, None]]  # reason → codes, in order
+    @cached_property
+    def _by_workbook(self) -> dict[int | None, list[Finding]]:
+        return by_workbook(self.findings)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A run over files: the submissions without their contents, and the verdict.
+
+    `drawers` hold the rows that are to be merged, where they were wanted.
+    """
+
+    batch: Batch
+    verdict: Verdict
+    drawers: Drawers
 
 
 def check(batch: Batch) -> Verdict:
@@ -62,156 +85,197 @@ def check(batch: Batch) -> Verdict:
             and surfaces as it is.
 
     """
-    findings: list[Finding] = []
-    skipped: Skipped = {}
-    if batch.campaign is None:
-        skipped[_NO_CAMPAIGN] = {}
-    names = _record_names(batch)
-    frames = Frames(batch)
-    for editions in batch.editions.values():
-        for edition in editions:
-            findings += _judged_by(edition, frames, names, skipped)
-    fact_rules = _fact_rules(batch)
-    for table in FACT_TABLES.values():
-        rows = frames.fact_rows(table.name)
-        findings += _judge(frames, fact_rules, table, rows, names, skipped, _no_source)
-    # one overwritten level concerns several rows, but it is one problem at one cell
-    unique = list(dict.fromkeys(findings))
-    waivers = batch.campaign.waivers if batch.campaign else []
-    judged, notes = waive(unique, batch.submissions, waivers, batch.day)
-    sheets = [
-        list(dict.fromkeys(row.sheet for row in submission.rows))
-        for submission in batch.submissions
-    ]
-    notes = [*outdated_lists(batch), *notes]
-    if batch.campaign is not None and batch.campaign.unsealed:
-        notes.insert(0, _TAKES_UNSEALED)
-    lines = [*batch.notes, *_skipped_lines(skipped), *notes]
-    return Verdict(in_order(judged, sheets), lines, notes)
+    order = Order(settings_for(batch.campaign, None), batch.campaign, batch.day)
+    part = make_part(order, batch.submissions)
+    with Drawers() as drawers:
+        drawers.put(0, part)
+        return _Run(batch, drawers, part.judged).verdict()
 
 
-def _skipped_lines(skipped: Skipped) -> list[str]:
-    """What did not run, one line per reason."""
-    return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in skipped.items()]
+@contextmanager
+def check_files(
+    paths: Sequence[Path],
+    campaign: Campaign | None = None,
+    *,
+    form: str | None = None,
+    jobs: int | None = None,
+    progress: Progress = nobody,
+    with_rows: bool = False,
+) -> Iterator[Checked]:
+    """Read and judge returned files in parts; what they hold can be read again until the end.
 
-
-def _judged_by(
-    edition: Edition, frames: Frames, names: Mapping[tuple[int, int], str], skipped: Skipped
-) -> Iterator[Finding]:
-    """The findings of an edition's rules on its own submissions.
-
-    The rules look at the rows of all editions of the form, since some compare workbooks with each
-    other; what they find counts in the submissions of this edition.
+    Takes and raises what `read` and `check` do. `with_rows`: whether the rows are wanted, for merging.
     """
-    form, submissions = edition.form, frames.batch.submissions
-    source = partial(frames.source, form.id)
-    for table in form.tables.values():
-        rows = frames.rows(form.id, table.name)
-        own = {n for n, _ in rows if _is_of(submissions[n], edition)}
-        if own:
-            yield from _judge(frames, form.rules, table, rows, names, skipped, source, own)
-
-
-def _is_of(submission: Submission, edition: Edition) -> bool:
-    """By the recipe: an edition that was made again after many others is another object."""
-    return submission.edition is not None and submission.edition.recipe == edition.recipe
-
-
-def _judge(
-    frames: Frames,
-    rules: Sequence[Rule],
-    table: TableView,
-    rows: Sequence[tuple[int, Row]],
-    names: Mapping[tuple[int, int], str],
-    skipped: Skipped,
-    source: Source,
-    own: Container[int] | None = None,
-) -> Iterator[Finding]:
-    """The findings of one table; with `own`, those in these submissions."""
-    if not rows:
-        return
-    batch = frames.batch
-    frame = frames.frame(table, rows)
-    failures: dict[int, tuple[Check, list[int]]] = {}
-    wanted = batch.campaign.severities if batch.campaign else {}
-    rules = [rule for rule in rules if rule.enabled or wanted.get(rule.code, "off") != "off"]
-    checks = list(runnable(rules, table, frame, skipped, source))
-    for check, failing in failing_rows(frame, table, checks):
-        if own is not None and rows[failing][0] not in own:
-            continue
-        failures.setdefault(id(check), (check, []))[1].append(failing)
-    for check, indexes in failures.values():
-        severity = _severity(check, wanted)
-        if severity is None:
-            continue
-        for index, words, at in worded(table, frame, check, indexes):
-            number, row = rows[index]
-            record = names.get((number, row.record), row.sheet) if row.sheet else ""
-            is_roster = number == ROSTER
-            file = ROSTER_FILE if is_roster else batch.submissions[number].file
-            workbook = None if is_roster else number
-            found = finding_of(table, check, row, words, at, file, record, workbook)
-            yield replace(found, severity=severity)
-
-
-def runnable(
-    rules: Sequence[Rule],
-    table: TableView,
-    frame: pl.DataFrame,
-    skipped: Skipped,
-    source: Source,
-) -> Iterator[Check]:
-    """The checks of a table, less those for which the campaign lacks the data."""
-    # by what was looked up before and now: several checks look up the same
-    found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}
-    for check in checks_for(rules, table):
-        rule = check.rule
-        lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
-        sources = {name: source(lookup.table) for name, lookup in lookups(check).items()}
-        lacking += [
-            f"{lookup.table.title}（{lookup.table.file}）"
-            for name, lookup in rule.using.items()
-            if sources[name] is None and isinstance(lookup.table, Reference)
+    with opened(paths, campaign, form) as (collection, settings), Drawers() as drawers:
+        order = Order(settings, campaign, today(), with_rows)
+        notes, files = collection.notes, collection.files
+        judged: dict[int, Judged] = {}
+        for first, part in made_here(order, files, jobs, progress, lambda: notes.append(UNLIMITED)):
+            drawers.put(first, part)
+            judged.update(enumerate(part.judged, first))
+        submissions = [
+            replace(judged[number].submission, file=file.name) for number, file in enumerate(files)
         ]
-        if lacking:
-            reason = f"未执行：缺少{'、'.join(dict.fromkeys(lacking))}"
-            skipped.setdefault(reason, {})[rule.code] = None
-            continue
-        looked_up: dict[str, pl.Series] = {}
-        path: tuple[int, ...] = ()
-        for name, lookup in lookups(check).items():
-            if (rows := sources[name]) is not None:
-                path = (*path, id(lookup))
-                if path not in found:
-                    values = look_up(lookup, rows, frame.with_columns(**looked_up))
-                    found[path] = lookup, values
-                looked_up[name] = found[path][1]
-        yield replace(check, looked_up=looked_up)
+        mark_copies(submissions)
+        batch = Batch(
+            submissions,
+            campaign,
+            notes,
+            order.day,
+            collection.left_aside,
+            logged(submissions, campaign),
+            reader_of(files, settings, jobs),
+        )
+        run = _Run(batch, drawers, [judged[number] for number in range(len(files))])
+        yield Checked(batch, run.verdict(), drawers)
 
 
-def _no_source(table: str | Reference) -> pl.DataFrame | None:
-    """Facts look nothing up."""
-    raise LookupError(table)
+@dataclass(frozen=True)
+class _Run:
+    """What parts left behind, and how it becomes a verdict."""
+
+    batch: Batch
+    drawers: Drawers
+    judged: Sequence[Judged]
+    _frames: dict[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """The office's campaign."""
+        return self.batch.campaign
+
+    @property
+    def court(self) -> Court:
+        """The office's severities."""
+        return Court(self.campaign.severities if self.campaign else {})
+
+    def verdict(self) -> Verdict:
+        """Everything that was found, in reading order, and what was not looked at."""
+        added = by_workbook([*self._together(), *self._on_submissions()])
+        everything: list[Finding] = list(added.get(None, []))
+        sheets: list[Sequence[str]] = []
+        counted = {number for number, _ in self.batch.counted()}
+        for number, found in enumerate(self.batch.submissions):
+            names, own = self.drawers.findings(number, found.file)
+            everything += [*(own if number in counted else ()), *added.get(number, ())]
+            sheets.append(names)
+        waivers = self.campaign.waivers if self.campaign else []
+        judged, notes = waive(everything, self.batch.submissions, waivers, self.batch.day)
+        notes = [*outdated_lists(self._outdated()), *notes]
+        if self.campaign is not None and self.campaign.unsealed:
+            notes.insert(0, _TAKES_UNSEALED)
+        lines = [*self.batch.notes, *self._skipped(), *notes]
+        return Verdict(in_order(judged, sheets), lines, notes)
+
+    def _together(self) -> Iterator[Finding]:
+        """The findings of rules that compare workbooks with each other, in the words of each edition."""
+        for form_id, editions in self.batch.editions.items():
+            for edition in editions:
+                own = {
+                    number
+                    for number, found in self.batch.counted()
+                    if found.edition is not None and found.edition.recipe == edition.recipe
+                }
+                for table in edition.form.tables.values():
+                    found = judge_together(
+                        self.court,
+                        edition.form,
+                        table,
+                        partial(self._narrow, form_id),
+                        self._reference,
+                    )
+                    yield from (self._placed(n, finding) for n, finding in found if n in own)
+
+    def _narrow(self, form: str, table: str) -> pl.DataFrame | None:
+        """The narrow columns of a table over all submissions that count."""
+        key = form, table
+        if key not in self._frames:
+            slots = self.drawers.narrow.get(key)
+            self._frames[key] = None if slots is None else self._counted(self.drawers.frame(slots))
+        return self._frames[key]
+
+    def _counted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        counted = [number for number, _ in self.batch.counted()]
+        if len(counted) == len(self.batch.submissions):
+            return frame
+        rows = frame.filter(pl.col("workbook").is_in(counted))
+        return rows.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
+
+    def _reference(self, wanted: Reference) -> pl.DataFrame | None:
+        return self.campaign.reference(wanted) if self.campaign else None
+
+    def _on_submissions(self) -> Iterator[Finding]:
+        """The findings on submissions as a whole, and on the roster."""
+        editions = [each for editions in self.batch.editions.values() for each in editions]
+        rules = fact_rules(editions)
+        frames = Frames(list(enumerate(self.batch.submissions)), self.campaign)
+        register = Register(self.batch)
+        for name in ("submission", "roster"):
+            table, rows = FACT_TABLES[name], register.rows(name)
+            if rows:
+                frame = frames.frame(table, rows)
+                for number, finding in judge(self.court, rules, table, frame, rows, no_source):
+                    yield self._placed(number, finding)
+
+    def _placed(self, number: int, finding: Finding) -> Finding:
+        """With the file that it is about; one on the roster is about none."""
+        if number < 0:
+            return finding
+        file = self.batch.submissions[number].file
+        return replace(finding, file=file, workbook=number)
+
+    def _outdated(self) -> list[str]:
+        """The units whose workbooks were issued with other values than the lists have now."""
+        numbers = (n for n, _ in self.batch.counted() if self.judged[n].is_outdated)
+        return list(dict.fromkeys(self.batch.submissions[n].unit or "" for n in numbers))
+
+    def _skipped(self) -> list[str]:
+        """What did not run for want of data, one line per reason."""
+        found: dict[str, dict[str, None]] = {_NO_CAMPAIGN: {}} if self.campaign is None else {}
+        for editions in self.batch.editions.values():
+            for edition in editions:
+                for code, reason in self._skipped_of(edition):
+                    found.setdefault(reason, {})[code] = None
+        return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in found.items()]
+
+    def _skipped_of(self, edition: Edition) -> Iterator[tuple[str, str]]:
+        """(code, reason) for each rule of an edition that did not run on one of its tables."""
+        rules = [rule for rule in edition.form.rules if self.court.admits(rule)]
+        known = self._known(edition)
+        for table in edition.form.tables.values():
+            if table.name not in known:
+                continue
+            for rule in rules:
+                lacking = self._lacking(rule, table, known[table.name])
+                if lacking:
+                    yield rule.code, f"未执行：缺少{'、'.join(dict.fromkeys(lacking))}"
+
+    def _known(self, edition: Edition) -> Mapping[str, set[str]]:
+        """Table with rows → what is known of at least one of the submissions that have them."""
+        found: dict[str, set[str]] = {}
+        for number, submission in self.batch.counted():
+            if submission.edition is None or submission.edition.recipe != edition.recipe:
+                continue
+            sender, own = submission.sender, self.campaign
+            known = (
+                {"district"} if (own and own.district) or (sender and sender.district) else set()
+            )
+            known |= {"department_code"} if sender and sender.department_code else set()
+            for table in self.judged[number].tables:
+                found.setdefault(table, set()).update(known)
+        return found
+
+    def _lacking(self, rule: Rule, table: TableView, known: set[str]) -> list[str]:
+        """What a rule lacks on a table, in words; nothing where it has no check there."""
+        words = [_NEEDS[name] for name in rule.needs if name not in known]
+        words += [
+            f"{wanted.title}（{wanted.file}）"
+            for wanted in references(rule).values()
+            if self._reference(wanted) is None
+        ]
+        return words if words and any(True for _ in checks_for([rule], table)) else []
 
 
-def _fact_rules(batch: Batch) -> list[Rule]:
-    """The rules on facts: those of every form, whichever form (or none) a file turned out to be."""
-    rules = rules_on_every_file()
-    rules += [rule for form in batch.forms.values() for rule in form.rules]
-    return list({id(rule): rule for rule in rules if rule.on in FACT_TABLES}.values())
-
-
-def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
-    """(submission, record) → what to call the record: the project's name, else its sheet's."""
-    return {
-        (number, row.record): str(row.values.get("project_name") or row.sheet)
-        for number, submission in batch.counted()
-        for row in submission.rows
-        if submission.edition and row.table == submission.edition.form.record_table.name
-    }
-
-
-ROSTER_FILE = "units.csv"
 _NO_CAMPAIGN = (
     "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
 )
@@ -220,12 +284,3 @@ _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
     "department_code": "部门代码（units.csv 的“部门代码”列）",
 }
-
-
-def _severity(check: Check, wanted: Mapping[str, str]) -> Severity | None:
-    """The severity of what a check finds, with the campaign's word on its code; None for off.
-
-    Rules of integrity stay as they are.
-    """
-    word = check.severity if check.rule.integrity else wanted.get(check.code, check.severity)
-    return next((known for known in SEVERITIES if known == word), None)

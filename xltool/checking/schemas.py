@@ -7,7 +7,7 @@ their work. What pandera reports as failing is what fails, both ways, and both f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import pandera.polars as pa
 import polars as pl
@@ -46,9 +46,11 @@ def name_of(number: int, checks: Sequence[Check]) -> str:
 
 
 def failing_rows(
-    frame: pl.DataFrame, table: TableView, checks: Sequence[Check]
+    frame: pl.DataFrame, table: TableView, checks: Sequence[Check], *, is_narrow: bool = False
 ) -> list[tuple[Check, int]]:
     """Validate a frame of a table; returns (check, row) of every failure, by rows.
+
+    A narrow frame has some columns of the table only: those that the checks need.
 
     Raises whatever a rule raises, and `pandera.errors.SchemaErrors` for a frame whose columns are
     not those of the table: both are bugs of ours, and no failure of the data.
@@ -56,7 +58,7 @@ def failing_rows(
     together = _Together(checks)
     rules = [pa.Check(together.check(), name=_RULES)] if checks else []
     try:
-        _schema(table, rules).validate(frame, lazy=True)
+        _schema(table, rules, frame.columns if is_narrow else None).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         if together.error is not None:
             raise together.error from None
@@ -66,9 +68,18 @@ def failing_rows(
     return []
 
 
-def _schema(table: TableView, rules: Sequence[pa.Check]) -> pa.DataFrameSchema:
-    """The columns of the table's model; the rules are checks on the column that numbers the rows."""
-    columns = dict(table.model.to_schema().columns)
+def _schema(
+    table: TableView, rules: Sequence[pa.Check], only: Container[str] | None = None
+) -> pa.DataFrameSchema:
+    """The columns of the table's model; the rules are checks on the column that numbers the rows.
+
+    With `only`, the columns among these names.
+    """
+    columns = {
+        name: column
+        for name, column in table.model.to_schema().columns.items()
+        if only is None or name in only
+    }
     columns["row"] = pa.Column(pl.UInt32, checks=list(rules))
     return pa.DataFrameSchema(columns)
 

@@ -103,6 +103,8 @@ def worded(
             **check.words,
         }
         for name, column in table.fields.items():
+            if name not in values:
+                continue  # a narrow frame
             shown = Shown(column.show(values[name]))
             shown.label = column.short_label
             words[name] = shown

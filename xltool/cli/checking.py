@@ -64,12 +64,11 @@ def check(
     from xltool.workbook import workers
 
     workers.start()
-    from xltool.checking.running import check as check_batch
+    from xltool.checking.running import check_files
     from xltool.office.kept import keep_from_file, keep_from_folder
     from xltool.report.history import log_check
     from xltool.report.outputs import Run, output
     from xltool.report.reports import make_report
-    from xltool.returns.reading import read
     from xltool.write.returned import returned_copies
 
     chosen = output(style)
@@ -80,18 +79,20 @@ def check(
         keep_from_file(out, paths, found)
     if returned is not None:
         keep_from_folder(returned, paths)
-    with Bar("检查", quiet) as bar:
-        batch = read(paths, found, form=form_id, jobs=jobs, progress=bar)
-    verdict = check_batch(batch)
-    report = make_report(batch, verdict)
-    copies, notes = returned_copies(batch, verdict, returned) if returned else ([], [])
-    run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
-    if chosen.file is not None and out is not None:
-        chosen.file(run, out)
-    if chosen.text is not None:
-        emit(chosen.text(run), out)
-    for copy in copies:
-        copy.write(found)
+    with (
+        Bar("检查", quiet) as bar,
+        check_files(paths, found, form=form_id, jobs=jobs, progress=bar) as checked,
+    ):
+        batch, verdict = checked.batch, checked.verdict
+        report = make_report(batch, verdict)
+        copies, notes = returned_copies(batch, verdict, returned) if returned else ([], [])
+        run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
+        if chosen.file is not None and out is not None:
+            chosen.file(run, out)
+        if chosen.text is not None:
+            emit(chosen.text(run), out)
+        for copy in copies:
+            copy.write(found)
     if returned is not None and not quiet:
         for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
             click.echo(printable(line), err=True)

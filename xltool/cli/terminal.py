@@ -187,3 +187,5 @@ class Bar:
             self.progress.start()
         if self.progress is not None and self.task is not None:
             self.progress.update(self.task, completed=done)
+            if done == total:
+                self.progress.stop()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import filecmp
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,14 @@ from typing import Any, Literal
 
 import polars as pl
 
-from xltool.checking.frames import Frames
-from xltool.checking.running import Verdict, check, runnable
+from xltool.checking.drawers import Drawers
+from xltool.checking.judging import runnable
+from xltool.checking.running import Checked, Verdict, check, check_files
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
 from xltool.form.loading import load_form
-from xltool.form.model import Form
+from xltool.form.model import Form, TableView
 from xltool.merging import parquet, stores
 from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
 from xltool.office.campaign import PUBLIC_KEY, Campaign
@@ -31,12 +33,12 @@ from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
 from xltool.report.reports import make_report
-from xltool.returns.reading import read
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
 from xltool.rules.findings import Finding
 
 LEDGER = "合并清单.csv"
+_OF_WORKBOOK = ("form", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
 _LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
 OUTCOME_WORDS: dict[Outcome, str] = {
@@ -130,12 +132,24 @@ def merge(
     files = [path for path in paths if path not in results]
     if files:
         _refuse_unverified(campaign)
-    batch = read(files, campaign, jobs=jobs) if files else Batch([], campaign)
+    with _checked(files, campaign, jobs) as checked:
+        given = (acceptance or Acceptance("", "")) if accept_warnings else None
+        return _merged(checked, results, out, prefer, given)
+
+
+def _merged(
+    checked: Checked,
+    results: Sequence[Path],
+    out: Path,
+    prefer: Literal["newest"] | None,
+    given: Acceptance | None,
+) -> MergeResult:
+    """Merge what was checked and the results of earlier merges; `given` accepts all warnings."""
+    batch, verdict, campaign = checked.batch, checked.verdict, checked.batch.campaign
     forms = {*batch.forms, *(form for path in results for form in parquet.forms_of(path))}
     if len(forms) > 1:
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
-    given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-    verdict = check(batch)
+    given = None if given is None else _by_somebody(given)
     accepted, entries = _accepted(batch, verdict, given)
     waived = [finding for finding in verdict.findings if finding.waiver]
     nothing = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
@@ -144,7 +158,7 @@ def merge(
     form_id = forms.pop()
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
     parts = [part for path in results for part in parquet.load(path, form)]
-    parts.append(_data_set(batch, form, accepted))
+    parts.append(_data_set(checked, form, accepted))
     data = _judged(_join(form, parts), prefer, campaign)
     names = ["unit_code", "file", "sha256", "outcome", "detail"]
     entries += [Entry(*row) for row in data.submissions.select(names).rows()]
@@ -152,6 +166,20 @@ def merge(
     if "merged" not in data.submissions["outcome"]:
         return nothing
     return replace(nothing, folder=out, changed=_publish(data, entries, out))
+
+
+@contextmanager
+def _checked(
+    files: Sequence[Path], campaign: Campaign | None, jobs: int | None
+) -> Iterator[Checked]:
+    """What came of the workbooks to merge, with their rows; nothing where there are none."""
+    if not files:
+        nothing = Batch([], campaign)
+        with Drawers() as drawers:
+            yield Checked(nothing, check(nothing), drawers)
+        return
+    with check_files(files, campaign, jobs=jobs, with_rows=True) as checked:
+        yield checked
 
 
 def _refuse_folder(out: Path, paths: Sequence[Path], campaign: Campaign | None) -> None:
@@ -214,7 +242,7 @@ def _accepted(
         elif warnings and acceptance is None:
             detail = _unaccepted(warnings, earlier)
             entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
-        elif found.issue is None:
+        elif found.sender is None:
             detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
             entries.append(Entry("", name, found.sha256, "errors", detail))
         else:
@@ -243,53 +271,64 @@ def _where(finding: Finding) -> str:
     return " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
 
 
-def _data_set(batch: Batch, form: Form, accepted: dict[int, Accepted]) -> DataSet:
-    """The accepted submissions of a batch as a data set."""
-    frames = Frames(batch)
-    submissions = [
-        _submission_row(batch, batch.submissions[number], its)
-        for number, its in accepted.items()
-        if batch.submissions[number].form == form.id
-    ]
-    tables = {}
-    for table in form.tables.values():
-        rows = [
-            (n, row) for n, row in frames.rows(form.id, table.name) if n in accepted and row.used
-        ]
-        frame = frames.frame(table, rows).select(list(table.fields))
-        origin = [
-            {
-                "form": form.id,
-                "unit_code": batch.submissions[n].unit,
-                "issue_id": _issue_id(batch.submissions[n]),
-                "file": Path(batch.submissions[n].file).name,
-                "sha256": batch.submissions[n].sha256,
-                "sheet": row.sheet,
-                "record": row.record,
-                "line": _line(next(iter(row.cells.values()))),
-            }
-            for n, row in rows
-        ]
-        tables[table.name] = pl.concat(
-            [pl.DataFrame(origin, schema=PROVENANCE), frame], how="horizontal"
-        )
-    return DataSet(form, pl.DataFrame(submissions, schema=SUBMISSION), tables)
+def _data_set(checked: Checked, form: Form, accepted: Mapping[int, Accepted]) -> DataSet:
+    """The accepted submissions of a run as a data set."""
+    submissions = checked.batch.submissions
+    numbers = [number for number in accepted if submissions[number].form == form.id]
+    origin = pl.DataFrame(
+        [_origin(number, submissions[number]) for number in numbers],
+        schema={"workbook": pl.UInt32, **{name: PROVENANCE[name] for name in _OF_WORKBOOK}},
+    )
+    rows = [_submission_row(checked.batch, submissions[n], accepted[n]) for n in numbers]
+    tables = {
+        table.name: _rows(checked.drawers, form, table, origin) for table in form.tables.values()
+    }
+    return DataSet(form, pl.DataFrame(rows, schema=SUBMISSION), tables)
+
+
+def _origin(number: int, found: Submission) -> dict[str, Any]:
+    sender = found.sender
+    return {
+        "workbook": number,
+        "form": found.form,
+        "unit_code": found.unit,
+        "issue_id": sender.issue_id if sender else None,
+        "file": Path(found.file).name,
+        "sha256": found.sha256,
+    }
+
+
+def _rows(drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a table that are of the workbooks in `origin`, each with where it comes from."""
+    types = {name: column.kind.dtype(column) for name, column in table.fields.items()}
+    slots = drawers.rows.get((form.id, table.name))
+    if slots is None:
+        return pl.DataFrame(schema={**PROVENANCE, **types})
+    own = [name for name in table.fields if name not in PROVENANCE]
+    found = drawers.frame(slots).rename({"@sheet": "sheet", "@line": "line"})
+    joined = found.select("workbook", "sheet", "record", "line", *table.fields).join(
+        origin, on="workbook", how="inner", maintain_order="left"
+    )
+    return joined.select(
+        *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()),
+        *(pl.col(name).cast(types[name]) for name in own),
+    )
 
 
 def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict[str, Any]:
-    issue = found.issue
-    if issue is None:
+    sender = found.sender
+    if sender is None:
         raise ValueError(f"{found.file}: accepted without a seal")
-    unit = batch.campaign.units.get(issue.unit) if batch.campaign else None
-    unit = unit or Unit(issue.unit, issue.unit_name, "", issue.department_code)
+    unit = batch.campaign.units.get(sender.unit) if batch.campaign else None
+    unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
     return {
         "form": found.form,
-        "fy": issue.fy,
-        "unit_code": issue.unit,
-        "unit_name": issue.unit_name,
+        "fy": sender.fy,
+        "unit_code": sender.unit,
+        "unit_name": sender.unit_name,
         "department_code": unit.department_code,
         "department": unit.department,
-        "issue_id": issue.issue_id,
+        "issue_id": sender.issue_id,
         "file": Path(found.file).name,
         "sha256": found.sha256,
         "modified": found.modified,
@@ -377,7 +416,7 @@ def _across(
         frame = source(table.name)
         if frame is None or frame.is_empty():
             continue
-        checks = list(runnable(rules, table, frame, {}, source))
+        checks = list(runnable(rules, table, frame, source))
         for failure, row in failing_rows(frame, table, checks) if checks else []:
             together = frame[str(failure.rule.across)] == frame[str(failure.rule.across)][row]
             for number in frame.filter(together)["workbook"].unique():
@@ -404,11 +443,3 @@ def _same(first: Path, second: Path) -> bool:
     ):
         return False
     return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
-
-
-def _issue_id(found: Submission) -> str | None:
-    return found.issue.issue_id if found.issue else None
-
-
-def _line(cell: str) -> int:
-    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

@@ -72,6 +72,15 @@ class Campaign:
     limits: Limits = field(default_factory=Limits)
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Between processes it travels without its form, which is made again there."""
+        return {**vars(self), "form": self.form.id, "layout": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        form = load_form(state["form"], state["folder"]).adapted(state["changes"], state["rows"])
+        del state["layout"]
+        vars(self).update(state, form=form)
+
     @cached_property
     def layout(self) -> Layout:
         """The form's layout, rendered once."""

@@ -37,7 +37,7 @@ def as_json(report: Report) -> str:
             "waived": len(report.waived),
             "verified": report.verified,
             "accepts_unsealed": report.accepts_unsealed,
-            "skipped": report.skipped,
+            "skipped": list(report.skipped),
             "log": str(report.log) if report.log else None,
         },
         "workbooks": [

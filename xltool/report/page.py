@@ -50,7 +50,7 @@ def as_html(report: Report, batch: Batch) -> bytes:
     allowed = _LIMIT * max(1.0, len(report.findings) / 10_000)
     own = batch.campaign.folder if batch.campaign else None
     rules = explanations(sorted({finding.code for finding in report.findings}), own)
-    books = [(book, _placed(book.findings, book.submission)) for book in report.workbooks]
+    books = _books(report, batch)
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
@@ -60,6 +60,13 @@ def as_html(report: Report, batch: Batch) -> bytes:
         if len(page) <= allowed:
             break
     return page
+
+
+def _books(report: Report, batch: Batch) -> list[tuple[WorkbookResult, list[Placed]]]:
+    """The workbooks, each with its findings and the lines on which they stand."""
+    numbers = [n for n, book in enumerate(report.workbooks) if book.findings]
+    placed = {n: _placed(report.workbooks[n].findings, s) for n, s in batch.whole(numbers)}
+    return [(book, placed.get(n, [])) for n, book in enumerate(report.workbooks)]
 
 
 def _placed(findings: Sequence[Finding], found: Submission | None) -> list[Placed]:
@@ -124,7 +131,7 @@ def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
     """What an auditor asks first, as (word, text): of what year and form, when, how much, by what program."""
     campaign = batch.campaign
     years = (
-        {s.issue.fy for s in batch.submissions if s.issue} if campaign is None else {campaign.fy}
+        {s.sender.fy for s in batch.submissions if s.sender} if campaign is None else {campaign.fy}
     )
     lines = [
         ("预算年度", "、".join(f"{year}" for year in sorted(years))),
@@ -184,7 +191,7 @@ class _Data:
         found = workbook.submission
         campaign = self.batch.campaign
         unit = campaign.units.get(found.unit or "") if campaign else None
-        name = unit.unit_name if unit else found.issue.unit_name if found.issue else ""
+        name = unit.unit_name if unit else found.sender.unit_name if found.sender else ""
         department = unit.department if unit else ""
         words = (found.file, found.unit or "", name, department)
         return [

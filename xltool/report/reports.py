@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from xltool.checking.frames import unverified
+from xltool.checking.register import unverified
 from xltool.checking.running import Verdict
 from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding, by_workbook, worst
+from xltool.rules.findings import Finding, worst
 
 Status = Literal["passed", "warned", "failed", "unreadable"]
 STATUS_WORDS: dict[Status, str] = {
@@ -55,7 +55,7 @@ class Report:
     """A whole run, ready to be shown."""
 
     workbooks: list[WorkbookResult]
-    skipped: list[str]
+    skipped: Sequence[str]
     general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
     left_aside: Sequence[LeftAside] = ()
     log: Path | None = None  # where the tracebacks of failures lie
@@ -96,12 +96,11 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
     A file that is a copy of another one has that one's status. What concerns no file, such as units
     that did not hand in, is `general`.
     """
-    found = by_workbook(verdict.findings)
     verified = unverified(batch.campaign) is None
     workbooks = []
     fates: dict[str, Status] = {}  # of the first file with these contents
     for number, submission in enumerate(batch.submissions):
-        findings = found.get(number, [])
+        findings = list(verdict.of(number))
         status = _status(submission, findings)
         if submission.sha256:
             fates.setdefault(submission.sha256, status)
@@ -109,7 +108,7 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
             status = fates.get(submission.sha256, status)
         workbooks.append(WorkbookResult(submission, status, findings, verified))
     campaign = batch.campaign
-    general = found.get(None, [])
+    general = list(verdict.of(None))
     return Report(
         workbooks,
         verdict.skipped,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xltool.errors import OfficeError, os_words
 from xltool.office.limits import Limits
-from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned
+from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
 from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reason_for_kind
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
@@ -24,10 +24,11 @@ Thing = tuple[Path, str | None]  # something that lies there, and why it is left
 
 @dataclass
 class Collection:
-    """The files of a run, and what was left aside."""
+    """The files of a run, what was left aside, and what else is to be known, in words."""
 
     files: list[Returned] = field(default_factory=list)
     left_aside: list[LeftAside] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -53,6 +54,7 @@ def collect(paths: Sequence[Path], limits: Limits) -> Iterator[Collection]:
                 found.left_aside += unpacked.left_aside
         if not found.files:
             raise _nothing_to_read(paths, found)
+        found.notes += named(found.left_aside)
         yield found
 
 

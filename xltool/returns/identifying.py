@@ -20,7 +20,7 @@ from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal
 from xltool.returns.failures import is_strict
 from xltool.returns.row_matching import match_sheet
-from xltool.returns.submissions import Submission
+from xltool.returns.submissions import Sender, Submission
 from xltool.workbook.opening import WorkbookData
 
 OWN_SHEETS = frozenset({GUIDE, CHECKS, seal.SHEET, FRONT})
@@ -77,7 +77,7 @@ def identify(submission: Submission, workbook: WorkbookData, settings: Settings)
         submission.seal = "other_form"
         submission.expected = settings.form or "本版本支持的表"
         return _recognise(workbook, settings)
-    submission.issue = found.issue
+    submission.issue, submission.sender = found.issue, Sender.of(found.issue)
     submission.seal, submission.expected = _state(found, sealed, settings)
     own = settings.key == found.public_key and settings.form == found.issue.form
     return edition_of(replace(sealed.recipe, changes=settings.changes)) if own else sealed

@@ -9,27 +9,32 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.form.edition import Edition
 from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
 from xltool.returns import tampering
-from xltool.returns.accounting import Returned, named
+from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
-from xltool.returns.collecting import collect, shown_path
+from xltool.returns.collecting import Collection, collect, shown_path
 from xltool.returns.extracting import extract, prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
 from xltool.returns.sheet_matching import SheetFact, match_workbook
-from xltool.returns.submissions import Batch, Submission
+from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
 from xltool.workbook.opening import WorkbookData, digest, open_workbook, refuse_size
 from xltool.workbook.refusals import UnreadableError
+from xltool.workbook.worker import Failure, Job
 
-_UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时间）；来历不明的文件请在别的电脑上检查"
+_AT_ONCE = 100  # files that are read again before the first of them is asked for
+UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时间）；来历不明的文件请在别的电脑上检查"
 
 
 def read(
@@ -60,46 +65,72 @@ def read(
             disk is full.
 
     """
-    if form is not None:
-        load_form(form, campaign.folder if campaign else None)  # the office's mistake first
-    settings = settings_for(campaign, form)
-    with collect(list(paths), settings.limits) as collection:
-        notes: list[str] = named(collection.left_aside)
-        submissions = _read_all(collection.files, settings, jobs, progress, notes)
-    _mark_copies(submissions)
-    failed = [submission for submission in submissions if submission.failure is not None]
-    log = write_log(failed, campaign.folder if campaign else None)
+    with opened(list(paths), campaign, form) as (collection, settings):
+        files, notes = collection.files, collection.notes
+        limits = settings.limits
+        outcomes = workers.run(
+            read_file,
+            [(file.path, settings, file) for file in files],
+            jobs or os.cpu_count() or 1,
+            limits.seconds,
+            limits.memory_bytes,
+            progress,
+            lambda: notes.append(UNLIMITED),
+        )
+    submissions = [
+        replace(failed_submission(outcome, limits), file=file.name)
+        if not isinstance(outcome, Submission)
+        else outcome
+        for file, outcome in zip(files, outcomes, strict=True)
+    ]
+    mark_copies(submissions)
+    log = logged(submissions, campaign)
     return Batch(submissions, campaign, notes, left_aside=collection.left_aside, log=log)
 
 
-def _read_all(
-    files: Sequence[Returned],
-    settings: Settings,
-    jobs: int | None,
-    progress: Callable[[int, int], None],
-    notes: list[str],
-) -> list[Submission]:
-    """The submissions of the files in their order, each read in a worker; adds to the notes."""
-    limits = settings.limits
-    results = workers.run(
-        read_file,
-        [(file.path, settings, file) for file in files],
-        jobs or os.cpu_count() or 1,
-        limits.seconds,
-        limits.memory_bytes,
-        progress,
-        lambda: notes.append(_UNLIMITED),
-    )
-    problems: Mapping[workers.Failure, str] = {
+@contextmanager
+def opened(
+    paths: Sequence[Path], campaign: Campaign | None, form: str | None
+) -> Iterator[tuple[Collection, Settings]]:
+    """The files of a run and the settings that they are read with; archives are unpacked until the end.
+
+    Raises OfficeError: see `read`.
+    """
+    if form is not None:
+        load_form(form, campaign.folder if campaign else None)  # the office's mistake first
+    settings = settings_for(campaign, form)
+    with collect(paths, settings.limits) as collection:
+        yield collection, settings
+
+
+def failed_submission(failure: Failure, limits: Limits) -> Submission:
+    """The submission of a file whose reading failed as a whole; it does not know its name."""
+    problems: Mapping[Failure, str] = {
         "slow": f"读取超过 {limits.seconds} 秒",
         "killed": "内容异常，读取时耗尽内存或崩溃",
     }
-    return [
-        result
-        if isinstance(result, Submission)
-        else Submission(file.name, problem=problems[result])
-        for file, result in zip(files, results, strict=True)
-    ]
+    return Submission("", problem=problems[failure])
+
+
+def logged(submissions: Sequence[Submission], campaign: Campaign | None) -> Path | None:
+    """Write what failed for a reason of ours into a log; returns its path, None where nothing did."""
+    failed = [submission for submission in submissions if submission.failure is not None]
+    return write_log(failed, campaign.folder if campaign else None)
+
+
+def reader_of(files: Sequence[Returned], settings: Settings, jobs: int | None) -> Reader:
+    """What reads some of the files again, by their numbers, with all that they hold."""
+
+    def again(numbers: Sequence[int]) -> Iterator[Submission]:
+        limits = settings.limits
+        job = Job(read_file, limits.seconds, limits.memory_bytes)
+        for start in range(0, len(numbers), _AT_ONCE):
+            chosen = [files[number] for number in numbers[start : start + _AT_ONCE]]
+            items = [(file.path, settings, file) for file in chosen]
+            found = dict(workers.run_chunks(job, items, 1, jobs or os.cpu_count() or 1))
+            yield from (found[place][0] for place in range(len(chosen)))
+
+    return again
 
 
 def read_file(path: Path, settings: Settings, returned: Returned | None = None) -> Submission:
@@ -163,7 +194,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
             submission.records.append(match.number)
 
 
-def _mark_copies(submissions: list[Submission]) -> None:
+def mark_copies(submissions: list[Submission]) -> None:
     """A file that is byte for byte another one counts once."""
     first: dict[str, str] = {}
     for submission in submissions:

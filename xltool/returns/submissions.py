@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,30 @@ def today() -> date:
         ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom a workbook was issued to, and for what year: what its seal says in short."""
+
+    unit: str
+    unit_name: str
+    fy: int
+    district: str
+    department_code: str
+    issue_id: str
+
+    @classmethod
+    def of(cls, issue: Issue) -> Sender:
+        """The sender that an issue names."""
+        return cls(
+            issue.unit,
+            issue.unit_name,
+            issue.fy,
+            issue.district,
+            issue.department_code,
+            issue.issue_id,
+        )
+
+
 @dataclass
 class Submission:
     """One returned workbook as read. `problem` is set and nothing else if it could not be read.
@@ -42,8 +67,11 @@ class Submission:
 
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
-    `fact_tables.Submission`; `issue` is what its seal holds, None without one; `issued` is the same
-    in words. `rows` are those of all tables.
+    `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
+    short; `issued` is the same in words. `rows` are those of all tables.
+
+    Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`) may stay where it was read: see
+    `without_contents`.
     """
 
     file: str
@@ -56,6 +84,7 @@ class Submission:
     seal: str = "missing"
     seal_text: str = ""
     issue: Issue | None = None
+    sender: Sender | None = None
     issued: str = "内容无法确认"
     expected: str = ""
     same_as: str | None = None
@@ -72,7 +101,14 @@ class Submission:
     @property
     def unit(self) -> str | None:
         """The unit that the workbook was issued to."""
-        return self.issue.unit if self.issue else None
+        return self.sender.unit if self.sender else None
+
+    def without_contents(self) -> Submission:
+        """What is known of it, without what stands in its cells: small, however large the workbook is."""
+        return replace(self, issue=None, seal_text="", rows=[], cells=[], sheets=[])
+
+
+Reader = Callable[[Sequence[int]], Iterator[Submission]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +116,8 @@ class Batch:
     """All submissions of a run; a submission is known by its number in it.
 
     `left_aside` is what was handed in and is none; `notes` say what else is to be known; deadlines
-    are judged on `day`; `log` is where the tracebacks of failures lie.
+    are judged on `day`; `log` is where the tracebacks of failures lie. Where the contents of submissions
+    were left behind, `reader` reads them again.
     """
 
     submissions: list[Submission]
@@ -89,6 +126,19 @@ class Batch:
     day: date = field(default_factory=today)
     left_aside: list[LeftAside] = field(default_factory=list)
     log: Path | None = None
+    reader: Reader | None = None
+
+    def whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, Submission]]:
+        """Some submissions by their numbers, in this order, with their contents.
+
+        Raises OfficeError for a file that is no longer what it was.
+        """
+        if self.reader is None:
+            yield from ((number, self.submissions[number]) for number in numbers)
+            return
+        for number, found in zip(numbers, self.reader(numbers), strict=True):
+            known = self.submissions[number]
+            yield number, replace(found, file=known.file, same_as=known.same_as)
 
     @property
     def accounts(self) -> Accounts:

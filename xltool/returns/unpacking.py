@@ -25,6 +25,7 @@ from xltool.returns.leaving_aside import reason_for
 from xltool.workbook import workers
 from xltool.workbook.foreign import unusual_method
 from xltool.workbook.refusals import DAMAGE, LESS, SEND_AGAIN
+from xltool.workbook.worker import Failure
 
 _WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}  # an archive with these is itself a workbook
 _UTF8_NAME = 0x800
@@ -77,7 +78,7 @@ class Unpacker:
         return found
 
 
-def _failure_words(limits: Limits) -> Mapping[workers.Failure, str]:
+def _failure_words(limits: Limits) -> Mapping[Failure, str]:
     return {
         "slow": f"解开压缩包超过 {limits.seconds} 秒",
         "killed": "压缩包内容异常，解开时耗尽内存或崩溃",

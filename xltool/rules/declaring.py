@@ -149,8 +149,10 @@ class Rule:
 
     `severity` of a field rule may depend on the field. `needs` names context columns that a
     campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
-    `across`: the column on whose values it compares workbooks with each other. It is judged again
-    when results are merged, and where it fails, all workbooks with that value are held back.
+    A rule sees the rows of one workbook at a time, in whatever company, unless it is `together`: then it
+    compares workbooks with each other and sees the rows of all. `across`: the column on whose values it
+    compares them. Such a rule is judged again when results are merged, and where it fails, all
+    workbooks with that value are held back.
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
     a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
     what was issued: no office can waive it or change its severity.
@@ -167,6 +169,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     unused: bool = False
     across: str | None = None
+    together: bool = False
     using: Mapping[str, Lookup] = field(default_factory=dict)
     enabled: bool = True
     also: tuple[str, ...] = ()
@@ -244,6 +247,7 @@ def rule(
     needs: Sequence[str] = (),
     unused: bool = False,
     across: str | None = None,
+    together: bool = False,
     using: Mapping[str, Lookup] | None = None,
     enabled: bool = True,
     also: Sequence[str] = (),
@@ -271,6 +275,7 @@ def rule(
             needs=tuple(needs),
             unused=unused,
             across=across,
+            together=together or across is not None,
             using=using or {},
             enabled=enabled,
             also=tuple(also),

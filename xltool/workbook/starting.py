@@ -21,7 +21,7 @@ _HOME = str(Path(__file__).parents[2])  # the folder that xltool lies in
 _PROGRAM = """\
 import json, sys
 sys.path[:] = json.loads(sys.argv[2])
-import xltool.returns.reading
+import xltool.checking.parts
 from xltool.workbook.{module} import {function}
 {function}(int(sys.argv[1]))
 """

@@ -10,14 +10,18 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection as Connection
 else:
     from multiprocessing.connection import Connection
+
+Item = tuple[Any, ...]
+Failure = Literal["slow", "killed"]
 
 # how a process ends that has used up its time of the processor; Windows cannot limit it
 OVERTIME: int | None = None
@@ -26,23 +30,41 @@ if sys.platform != "win32":
 _OWN = 512 * 1024 * 1024  # bytes that the interpreter and its libraries commit on Windows
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the workers of a run do with each chunk of items.
+
+    `function(*shared, *item)` is called for each item, with so many `seconds` of the processor; then
+    `finish(*shared, outcomes)` for what came of all of them, where a `Failure` stands for an item that
+    could not be done. Without `finish` the outcomes are the result. `memory` is in bytes. Both functions
+    are those of a module that can be imported, not of the program's main module.
+    """
+
+    function: Callable[..., Any]
+    seconds: float
+    memory: int
+    shared: tuple[Any, ...] = ()
+    finish: Callable[..., Any] | None = None
+
+
 def work_alone(handle: int) -> None:
     """Be one worker. `handle` is its end of the pipe: a file descriptor, on Windows a handle."""
     work(Connection(handle))
 
 
 def work(pipe: Connection[Any, Any]) -> None:
-    """Learn what to do, say that it can begin, then do one task after the other.
+    """Learn what to do, say that it can begin, then do one chunk after the other.
 
-    The first message is the function, its memory in bytes, and the seconds of the processor that each
-    task may use; the answer is True if the memory is limited, or the exception if the function cannot
-    be had here. Each further message holds the arguments of a task; the answer is its result in a
-    tuple, or its exception.
+    The first message is the `Job`; the answer is True if the memory is limited, or the exception if
+    the job cannot be had here. Each further message is a chunk: its items, and what became of those
+    that nobody is to try again, by their places. Before each item, and before the end of the chunk,
+    its place is sent, so that who waits knows what a worker died of; the answer is the result of the
+    chunk in a tuple, or its exception.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who interrupts ends the workers
     try:
-        function, memory, seconds = pipe.recv()
-        pipe.send(confine(memory))
+        job: Job = pipe.recv()
+        pipe.send(confine(job.memory))
     except (EOFError, OSError):
         return
     except Exception as error:
@@ -50,18 +72,32 @@ def work(pipe: Connection[Any, Any]) -> None:
         return
     while True:
         try:
-            task = pipe.recv()
+            items, failed = pipe.recv()
         except (EOFError, OSError):
             return
-        _limit_processor(seconds)
-        outcome = _outcome(function, task)
+        outcome = _outcome(job, items, failed, pipe)
         _limit_processor(0)
         pipe.send(outcome)
 
 
-def _outcome(function: Callable[..., Any], task: tuple[Any, ...]) -> tuple[Any] | Exception:
+def _outcome(
+    job: Job, items: Sequence[Item], failed: Mapping[int, Failure], pipe: Connection[Any, Any]
+) -> tuple[Any] | Exception:
+    """What came of a chunk, in a tuple."""
     try:
-        return (function(*task),)
+        found: list[Any] = []
+        for place, item in enumerate(items):
+            if place in failed:
+                found.append(failed[place])
+                continue
+            pipe.send(place)
+            _limit_processor(job.seconds)
+            found.append(job.function(*job.shared, *item))
+        if job.finish is None:
+            return (found,)
+        pipe.send(len(items))
+        _limit_processor(job.seconds * len(items))
+        return (job.finish(*job.shared, found),)
     except MemoryError:
         os._exit(1)  # what is left is of no use
     except Exception as error:

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from multiprocessing.connection import wait
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, TypeVar
 
 from xltool.workbook.starting import GoneError, Process, Started, start_fresh
-from xltool.workbook.worker import OVERTIME
+from xltool.workbook.worker import OVERTIME, Failure, Item, Job
 
 if sys.platform != "win32":
     from xltool.workbook import forking
@@ -34,8 +34,12 @@ _FROM_OUTSIDE = -9 if sys.platform != "win32" else None
 # the clock counts so many times the time of the processor; only the clock counts on Windows
 _PATIENCE = 20 if sys.platform != "win32" else 1
 
-Failure = Literal["slow", "killed"]
 T = TypeVar("T")
+Progress = Callable[[int, int], None]  # called with the number of items that are done, and of all
+
+
+def nobody(done: int, total: int) -> None:
+    """Nobody watches the progress."""
 
 
 def start() -> None:
@@ -54,70 +58,123 @@ def _start_worker() -> Started:
 
 def run(
     function: Callable[..., T],
-    tasks: Sequence[tuple[Any, ...]],
+    tasks: Sequence[Item],
     jobs: int,
     seconds: float,
     memory: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
+    progress: Progress = nobody,
     unlimited: Callable[[], None] = lambda: None,
     patience: float | None = None,
 ) -> list[T | Failure]:
     """`function(*task)` for each task in worker processes, at most `jobs` at a time, in their order.
 
-    `function` is a function of a module that can be imported, not of the program's main module. A
-    task is `slow` after `seconds` of the processor, or after `patience` seconds on the clock, counting
-    all its tries (many times as long unless it is given; a machine may be busy). It is `killed` if its
-    workers died or came up against `memory` bytes. `progress` is called with the number of tasks that are done and of
-    all; `unlimited` is called once if this system cannot limit the memory of a process. What
-    `function` raises is raised here.
+    A task is `slow` or `killed` where it fails; see `run_chunks`.
     """
-    waited = seconds * _PATIENCE if patience is None else patience
-    crew = _Crew(function, tasks, seconds, waited, memory, unlimited)
+    job = Job(function, seconds, memory)
+    found: dict[int, T | Failure] = {}
+    for first, results in run_chunks(job, tasks, 1, jobs, progress, unlimited, patience):
+        found[first] = results[0]
+    return [found[number] for number in range(len(tasks))]
+
+
+def run_chunks(
+    job: Job,
+    items: Sequence[Item],
+    size: int,
+    jobs: int,
+    progress: Progress = nobody,
+    unlimited: Callable[[], None] = lambda: None,
+    patience: float | None = None,
+) -> Iterator[tuple[int, Any]]:
+    """Do a job for all items in worker processes, at most `jobs` at a time, in chunks of so many items.
+
+    An item is `slow` after `job.seconds` of the processor, or after `patience` seconds on the clock,
+    counting all its tries (many times as long unless it is given; a machine may be busy). It is
+    `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
+    is done in halves, so that it is known which item is at fault. `progress` is called with the number
+    of items that are done and of all; `unlimited` is called once if this system cannot limit the
+    memory of a process.
+
+    Yields the number of the first item of each chunk and its result, as they are done: in no order.
+    Raises what the job's functions raise.
+    """
+    waited = job.seconds * _PATIENCE if patience is None else patience
+    chunks = [_Chunk(n, items[n : n + size]) for n in range(0, len(items), size)]
+    crew = _Crew(job, deque(chunks), waited, unlimited)
+    done = 0
     try:
-        progress(0, len(tasks))
-        while crew.open:
-            before = crew.open
+        progress(0, len(items))
+        while done < len(items):
             crew.hire(min(jobs, crew.open))
-            crew.listen()
-            for still_open in range(before - 1, crew.open - 1, -1):
-                progress(len(tasks) - still_open, len(tasks))
+            for chunk, result in crew.listen():
+                yield chunk.first, result
+                done += len(chunk.items)
+                progress(done, len(items))
     finally:
         for worker in list(crew.workers):
             crew.dismiss(worker)
-    return [crew.results[number] for number in range(len(tasks))]
+
+
+@dataclass
+class _Chunk:
+    """Some items that one worker does one after the other, and what is known of them by their places.
+
+    The place after the last item stands for the end of the chunk.
+    """
+
+    first: int
+    items: Sequence[Item]
+    failed: dict[int, Failure] = field(default_factory=dict)
+    tries: Counter[int] = field(default_factory=Counter)
+    spent: dict[int, float] = field(default_factory=dict)  # seconds
+
+    def give_up(self, place: int, failure: Failure) -> list[_Chunk]:
+        """What is to be done after a failure at a place: the rest, or the halves where all failed."""
+        if place < len(self.items):
+            self.failed[place] = failure
+            return [self]
+        if len(self.items) == 1:
+            if self.failed:
+                raise RuntimeError("the end of a chunk fails, although nothing is in it")
+            self.failed[0] = failure
+            self.tries.clear()
+            return [self]
+        half = len(self.items) // 2
+        return [
+            _Chunk(
+                self.first + start,
+                self.items[start:end],
+                {n - start: why for n, why in self.failed.items() if start <= n < end},
+            )
+            for start, end in ((0, half), (half, len(self.items)))
+        ]
 
 
 @dataclass(eq=False)
 class _Worker:
     process: Process
     pipe: Any
-    task: int | None = None  # none until it is ready
+    is_ready: bool = False
+    chunk: _Chunk | None = None
+    place: int = 0  # in the chunk
     since: float = 0.0
 
 
 @dataclass
-class _Crew(Generic[T]):
-    """The workers of one run, and what is done."""
+class _Crew:
+    """The workers of one run, and what is to be done."""
 
-    function: Callable[..., T]
-    tasks: Sequence[tuple[Any, ...]]
-    seconds: float
+    job: Job
+    waiting: deque[_Chunk]
     patience: float
-    memory: int
     unlimited: Callable[[], None]
     workers: list[_Worker] = field(default_factory=list)
-    results: dict[int, T | Failure] = field(default_factory=dict)
     false_starts: int = 0
-
-    def __post_init__(self) -> None:
-        self.waiting = deque(range(len(self.tasks)))
-        self.tries = [0] * len(self.tasks)
-        self.spent = [0.0] * len(self.tasks)  # seconds
 
     @property
     def open(self) -> int:
-        """How many tasks are not done."""
-        return len(self.tasks) - len(self.results)
+        """How many chunks are not done."""
+        return len(self.waiting) + sum(worker.chunk is not None for worker in self.workers)
 
     def hire(self, count: int) -> None:
         """Have `count` workers."""
@@ -129,7 +186,7 @@ class _Crew(Generic[T]):
                 continue
             self.workers.append(_Worker(started.process, started.pipe))
             with suppress(OSError):  # it died at once, of which `listen` will hear
-                started.pipe.send((self.function, self.memory, self.seconds))
+                started.pipe.send(self.job)
 
     def note_false_start(self) -> None:
         """A worker did not start. Raises RuntimeError where that is the rule."""
@@ -144,25 +201,27 @@ class _Crew(Generic[T]):
         worker.pipe.close()
         return ended
 
-    def listen(self) -> None:
-        """Wait until a worker sends a message, dies, or is too slow."""
+    def listen(self) -> Iterator[tuple[_Chunk, Any]]:
+        """Wait until a worker sends a message, dies, or is too slow; gives the chunks that are done."""
         first = min(map(self.time_left, self.workers))
         heard = wait([w.pipe for w in self.workers], None if first == inf else max(0.0, first))
         for worker in list(self.workers):
             if worker.pipe in heard:
-                self.hear(worker)
-            elif worker.task is not None and self.time_left(worker) <= 0:
-                self.results[worker.task] = "slow"
+                yield from self.hear(worker)
+            elif worker.chunk is not None and self.time_left(worker) <= 0:
                 self.dismiss(worker)
+                self.waiting.extendleft(worker.chunk.give_up(worker.place, "slow"))
 
     def time_left(self, worker: _Worker) -> float:
-        """The seconds that are left for the task of a worker; no end to the time for starting."""
-        if worker.task is None:
+        """The seconds that are left for where a worker is; no end to the time for starting."""
+        chunk, place = worker.chunk, worker.place
+        if chunk is None:
             return inf
-        return self.patience - self.spent[worker.task] - (time.monotonic() - worker.since)
+        whole = self.patience * (1 if place < len(chunk.items) else len(chunk.items))
+        return whole - chunk.spent.get(place, 0.0) - (time.monotonic() - worker.since)
 
-    def hear(self, worker: _Worker) -> None:
-        """Take a worker's message: that it is ready, or a result; without one it is dead."""
+    def hear(self, worker: _Worker) -> Iterator[tuple[_Chunk, Any]]:
+        """Take a worker's message: that it is ready, where it is, or a result; without one it is dead."""
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
@@ -170,47 +229,50 @@ class _Crew(Generic[T]):
             return
         if isinstance(message, BaseException):
             raise message
-        if worker.task is None:
-            self.begin(is_limited=message)
-        else:
-            self.results[worker.task] = message[0]
+        if not worker.is_ready:
+            self.begin(worker, is_limited=message)
+        elif isinstance(message, int):
+            worker.place, worker.since = message, time.monotonic()
+            return
+        elif worker.chunk is not None:
+            yield worker.chunk, message[0]
         self.give_work(worker)
 
-    def begin(self, *, is_limited: bool) -> None:
+    def begin(self, worker: _Worker, *, is_limited: bool) -> None:
         """A worker is ready; it knows whether its memory is limited."""
+        worker.is_ready = True
         self.false_starts = 0
         if not is_limited:
             self.unlimited()
             self.unlimited = lambda: None  # once is enough
 
     def give_work(self, worker: _Worker) -> None:
-        """Give a worker the next task; without one it is of no more use."""
+        """Give a worker the next chunk; without one it is of no more use."""
+        worker.chunk = None
         if not self.waiting:
             self.dismiss(worker)
             return
-        task = self.waiting[0]
+        chunk = self.waiting[0]
         try:
-            worker.pipe.send(self.tasks[task])
-        except OSError:  # it died since its last message: the task was not begun
+            worker.pipe.send((chunk.items, chunk.failed))
+        except OSError:  # it died since its last message: the chunk was not begun
             self.dismiss(worker, is_alive=False)
             return
-        worker.task = self.waiting.popleft()
-        worker.since = time.monotonic()
+        worker.chunk = self.waiting.popleft()
+        worker.place, worker.since = 0, time.monotonic()
 
     def bury(self, worker: _Worker) -> None:
-        """A worker has died: its task is next for another one, unless it was tried often enough."""
-        task = worker.task
+        """A worker has died: its chunk is next for another one, less what was tried often enough."""
+        chunk, place = worker.chunk, worker.place
         ended = self.dismiss(worker, is_alive=False)
-        if task is None:
+        if chunk is None:
             self.note_false_start()
             return
         if ended is not None and ended == OVERTIME:
-            self.results[task] = "slow"
+            self.waiting.extendleft(chunk.give_up(place, "slow"))
             return
-        self.spent[task] += time.monotonic() - worker.since
-        self.tries[task] += 1
+        chunk.spent[place] = chunk.spent.get(place, 0.0) + time.monotonic() - worker.since
+        chunk.tries[place] += 1
         from_outside = ended in (None, _FROM_OUTSIDE)  # None: its server was killed too
-        if self.tries[task] < (_KILLS if from_outside else _TRIES):
-            self.waiting.appendleft(task)
-        else:
-            self.results[task] = "killed"
+        again = chunk.tries[place] < (_KILLS if from_outside else _TRIES)
+        self.waiting.extendleft([chunk] if again else chunk.give_up(place, "killed"))

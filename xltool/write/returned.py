@@ -24,7 +24,7 @@ from xltool.office.seal import Issue
 from xltool.prose.text import printable
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding, by_workbook
+from xltool.rules.findings import Finding
 from xltool.write.book import is_as_written
 from xltool.write.submission import Contents, write_submission
 
@@ -79,16 +79,18 @@ def returned_copies(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[
     rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that
     is not the copy of an earlier run, untouched.
     """
-    found = by_workbook(verdict.findings)
     copies: list[Copy] = []
     notes: list[str] = []
     taken: set[str] = set()
-    for number, submission in enumerate(batch.submissions):
-        told = found.get(number, [])
+    faulty = [
+        number
+        for number, submission in enumerate(batch.submissions)
+        if submission.same_as is None and any(f.severity != "info" for f in verdict.of(number))
+    ]
+    for number, submission in batch.whole(faulty):
+        told = verdict.of(number)
         findings = [f for f in told if f.severity != "info"]
         lost = [f for f in told if f.severity == "info" and f.code == _LOST]
-        if not findings or submission.same_as is not None:
-            continue
         name = Path(submission.file).name
         edition, issue = submission.edition, submission.issue
         if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):

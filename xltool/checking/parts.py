@@ -1,0 +1,230 @@
+"""A part: some returned workbooks, read and judged where they were read.
+
+A part holds what the rest of a run needs of its workbooks, and no more: their findings of all rules
+that look at one workbook at a time, the columns that rules across workbooks need (`together`), and, where
+they are to be merged, their rows. One function makes it, whoever calls it: this process, its workers, or
+those of a cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, partial
+
+import polars as pl
+
+from xltool.checking.findings_json import packed
+from xltool.checking.frames import Frames, Rows
+from xltool.checking.judging import Court, judge
+from xltool.checking.mix_ups import MixUps, is_outdated
+from xltool.checking.together import narrow_frame, narrow_tables
+from xltool.form.edition import Edition
+from xltool.form.fact_tables import FACT_TABLES
+from xltool.form.loading import rules_on_every_file
+from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
+from xltool.returns.accounting import Returned
+from xltool.returns.extracting import Row
+from xltool.returns.identifying import Settings
+from xltool.returns.reading import failed_submission, read_file
+from xltool.returns.submissions import Submission
+from xltool.rules.declaring import Rule
+from xltool.rules.findings import Finding
+from xltool.workbook.worker import Failure
+
+SIZE = 50  # workbooks of a part: enough to share the work, few enough to be held at once
+Table = tuple[str, str]  # the id of a form, the name of one of its tables
+
+
+@dataclass(frozen=True)
+class Order:
+    """What every part of a run is made with: plain data, sent to each worker once.
+
+    `day` is the one on which deadlines are judged; `with_rows`: whether the rows are wanted.
+    """
+
+    settings: Settings
+    campaign: Campaign | None
+    day: date
+    with_rows: bool = False
+
+    @cached_property
+    def mix_ups(self) -> MixUps | None:
+        """What belongs to other units of the campaign."""
+        return MixUps(self.campaign) if self.campaign else None
+
+    @property
+    def severities(self) -> Mapping[str, str]:
+        """The office's word on the severity of rules, by code."""
+        return self.campaign.severities if self.campaign else {}
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that files are read with."""
+        return self.settings.limits
+
+
+@dataclass(slots=True)
+class Judged:
+    """One workbook of a part: the submission without its contents, and what was found.
+
+    `findings` are in JSON (`findings_json`), in no order; `sheets` are the names of its form sheets and
+    `tables` those of its tables with rows, both in their order. `is_outdated`: the lists of the office
+    say other values now than it was issued with.
+    """
+
+    submission: Submission
+    findings: str = "[]"
+    sheets: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    is_outdated: bool = False
+
+
+@dataclass(slots=True)
+class Part:
+    """Some workbooks, judged. The frames say in `workbook` which of them a row belongs to, from 0."""
+
+    judged: list[Judged]
+    narrow: dict[Table, pl.DataFrame] = field(default_factory=dict)
+    rows: dict[Table, pl.DataFrame] = field(default_factory=dict)
+
+
+def read_one(order: Order, returned: Returned) -> Submission:
+    """Read one file; runs in a worker."""
+    return read_file(returned.path, order.settings, returned)
+
+
+def read_part(order: Order, outcomes: Sequence[Submission | Failure]) -> Part:
+    """Make a part of what was read; where that failed, a failure stands in its place."""
+    submissions = [
+        outcome if isinstance(outcome, Submission) else failed_submission(outcome, order.limits)
+        for outcome in outcomes
+    ]
+    return make_part(order, submissions)
+
+
+def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
+    """Judge submissions; what one of them says never depends on the others.
+
+    Raises OfficeError where a list of the campaign is wrong, and whatever a rule raises.
+    """
+    numbered = [(n, found) for n, found in enumerate(submissions) if found.problem is None]
+    frames = Frames(numbered, order.campaign, order.mix_ups)
+    found: list[list[Finding]] = [[] for _ in submissions]
+    part = Part([])
+    for edition in _editions(submissions):
+        for number, finding in _on_edition(order, frames, edition, submissions, part):
+            found[number].append(finding)
+    for number, finding in _on_facts(order, frames, submissions):
+        found[number].append(finding)
+    part.judged = [
+        _judged(order, submission, findings)
+        for submission, findings in zip(submissions, found, strict=True)
+    ]
+    return part
+
+
+def _judged(order: Order, submission: Submission, findings: Sequence[Finding]) -> Judged:
+    return Judged(
+        submission.without_contents(),
+        # one overwritten level concerns several rows, but it is one problem at one cell
+        packed(dict.fromkeys(findings)),
+        tuple(dict.fromkeys(row.sheet for row in submission.rows)),
+        tuple(dict.fromkeys(row.table for row in submission.rows)),
+        order.campaign is not None and is_outdated(order.campaign, submission),
+    )
+
+
+def _editions(submissions: Sequence[Submission]) -> list[Edition]:
+    """The editions that occur."""
+    found = {s.edition.recipe: s.edition for s in submissions if s.edition is not None}
+    return list(found.values())
+
+
+def _on_edition(
+    order: Order,
+    frames: Frames,
+    edition: Edition,
+    submissions: Sequence[Submission],
+    part: Part,
+) -> Iterator[tuple[int, Finding]]:
+    """The findings of an edition's own rules; adds the frames that are wanted further on."""
+    form = edition.form
+    court = Court(order.severities, partial(_record_name, _names(submissions)))
+    alone = [rule for rule in form.rules if not rule.together]
+    wanted = narrow_tables(edition, court)
+    for table in form.tables.values():
+        rows = frames.rows(edition, table.name)
+        if not rows:
+            continue
+        frame = frames.frame(table, rows)
+        yield from judge(court, alone, table, frame, rows, partial(frames.source, edition))
+        key = form.id, table.name
+        if table.name in wanted:
+            narrow = narrow_frame(frame, rows, wanted[table.name], court)
+            _add(part.narrow, key, narrow)
+        if order.with_rows:
+            _add(part.rows, key, _with_origin(frame, rows))
+
+
+def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> None:
+    """Put a frame to those of other editions of its form."""
+    frames[key] = (
+        pl.concat([frames[key], frame], how="vertical_relaxed") if key in frames else frame
+    )
+
+
+def _with_origin(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """The rows that hold something, with where they stand: what a merge needs."""
+    lines = [_line(next(iter(row.cells.values()), "")) for _, row in rows]
+    return frame.with_columns(
+        pl.Series("@sheet", [row.sheet for _, row in rows], dtype=pl.String),
+        pl.Series("@line", lines, dtype=pl.UInt32),
+    ).filter("used")
+
+
+def _line(cell: str) -> int | None:
+    digits = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return int(digits) if digits else None
+
+
+def _on_facts(
+    order: Order, frames: Frames, submissions: Sequence[Submission]
+) -> Iterator[tuple[int, Finding]]:
+    """The findings on sheets and cells that are not as issued, in whichever form (or none)."""
+    court = Court(order.severities, partial(_record_name, _names(submissions)))
+    rules = fact_rules(_editions(submissions))
+    for name in ("sheet", "cell"):
+        rows = frames.fact_rows(name)
+        table = FACT_TABLES[name]
+        if rows:
+            frame = frames.frame(table, rows)
+            yield from judge(court, rules, table, frame, rows, no_source)
+
+
+def no_source(table: object) -> None:
+    """Facts look nothing up."""
+    raise LookupError(table)
+
+
+def fact_rules(editions: Sequence[Edition]) -> list[Rule]:
+    """The rules on facts: those of every form, whichever form (or none) a file turned out to be."""
+    rules = rules_on_every_file()
+    rules += [rule for edition in editions for rule in edition.form.rules]
+    return list({id(rule): rule for rule in rules if rule.on in FACT_TABLES}.values())
+
+
+def _names(submissions: Sequence[Submission]) -> dict[tuple[int, int], str]:
+    """(submission, record) → what to call the record: the project's name, else its sheet's."""
+    return {
+        (number, row.record): str(row.values.get("project_name") or row.sheet)
+        for number, submission in enumerate(submissions)
+        for row in submission.rows
+        if submission.edition and row.table == submission.edition.form.record_table.name
+    }
+
+
+def _record_name(names: Mapping[tuple[int, int], str], number: int, row: Row) -> str:
+    return names.get((number, row.record), row.sheet)

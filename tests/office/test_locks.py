@@ -42,7 +42,7 @@ from pathlib import Path
 from xltool.office.campaign import load_campaign
 from xltool.report.history import log_check
 from xltool.report.reports import Report, WorkbookResult
-from xltool.returns.submissions import Submission
+from xltool.returns.submissions import Sender, Submission
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 campaign = load_campaign(folder)
 issue = campaign.issue_for(campaign.units["226002"])
@@ -52,8 +52,8 @@ while not (folder / "go").exists():
 for number in range(count):
     results = []
     for digest in (f"{name}{number}", f"both{number}"):
-        found = Submission("a.xlsx", digest, issue=issue)
-        results.append(WorkbookResult(found, "passed", []))
+        found = Submission("a.xlsx", digest, sender=Sender.of(issue))
+        results.append(WorkbookResult(found, "passed"))
     log_check(campaign, Report(results, []), [], datetime(2026, 11, 21))
 """
 ISSUED = """

@@ -111,7 +111,7 @@ def test_copies_count_once(target: Campaign, good_target: Path, tmp_path: Path) 
         ("c.xlsx", "a.xlsx"),
     ]
     assert [number for number, _ in batch.counted()] == [0]
-    assert sum(row.table == "project" for found in batch.submissions for row in found.rows) == 3
+    assert sum(row.table == "project" for _, found in batch.counted() for row in found.rows) == 3
 
 
 def test_unreadable_copies_are_each_unreadable(target: Campaign, tmp_path: Path) -> None:

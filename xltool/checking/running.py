@@ -27,7 +27,7 @@ from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
-from xltool.office.waivers import waive
+from xltool.office.waivers import Waiver, notes_on, waive
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
 from xltool.returns.submissions import Batch, today
@@ -64,7 +64,7 @@ class Checked:
     """
 
     batch: Batch
-    verdict: Verdict
+    verdict: Assembly
     drawers: Drawers
 
 
@@ -89,7 +89,13 @@ def check(batch: Batch) -> Verdict:
     part = make_part(order, batch.submissions)
     with Drawers() as drawers:
         drawers.put(0, part)
-        return _Run(batch, drawers, part.judged).verdict()
+        assembly = Assembly(batch, drawers, part.judged)
+        everything = [
+            *assembly.of(None),
+            *(f for number in range(len(batch.submissions)) for f in assembly.of(number)),
+        ]
+        everything.sort(key=lambda f: (f.file, -1 if f.workbook is None else f.workbook))
+        return Verdict(everything, assembly.skipped, assembly.notes)
 
 
 @contextmanager
@@ -126,18 +132,45 @@ def check_files(
             logged(submissions, campaign),
             reader_of(files, settings, jobs),
         )
-        run = _Run(batch, drawers, [judged[number] for number in range(len(files))])
-        yield Checked(batch, run.verdict(), drawers)
+        whole = [judged[number] for number in range(len(files))]
+        yield Checked(batch, Assembly(batch, drawers, whole), drawers)
 
 
 @dataclass(frozen=True)
-class _Run:
-    """What parts left behind, and how it becomes a verdict."""
+class Assembly:
+    """What parts left behind, put together when somebody asks: a verdict that is never in memory as a whole."""
 
     batch: Batch
     drawers: Drawers
     judged: Sequence[Judged]
     _frames: dict[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
+
+    def of(self, number: int | None) -> list[Finding]:
+        """The findings of a workbook by its number, in reading order; for None those about no workbook."""
+        if number is None:
+            return in_order(self._added.get(None, ()))
+        findings, sheets = self._found(number)
+        judged, _ = waive(findings, self.batch.submissions[number], self._waivers, self.batch.day)
+        return in_order(judged, {number: sheets})
+
+    @cached_property
+    def skipped(self) -> list[str]:
+        """A line for everything that was left aside or could not run for want of data."""
+        return [*self.batch.notes, *self._not_run(), *self.notes]
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Those lines that tell what became of the office's own decisions."""
+        missed: set[int] = set()
+        for number, found in enumerate(self.batch.submissions) if self._waivers else ():
+            findings, _ = self._found(number)
+            missed |= waive(findings, found, self._waivers, self.batch.day)[1]
+        notes = [
+            *outdated_lists(self._outdated()),
+            *notes_on(self._waivers, missed, self.batch.day),
+        ]
+        takes_unsealed = self.campaign is not None and self.campaign.unsealed
+        return [_TAKES_UNSEALED, *notes] if takes_unsealed else notes
 
     @property
     def campaign(self) -> Campaign | None:
@@ -149,23 +182,20 @@ class _Run:
         """The office's severities."""
         return Court(self.campaign.severities if self.campaign else {})
 
-    def verdict(self) -> Verdict:
-        """Everything that was found, in reading order, and what was not looked at."""
-        added = by_workbook([*self._together(), *self._on_submissions()])
-        everything: list[Finding] = list(added.get(None, []))
-        sheets: list[Sequence[str]] = []
-        counted = {number for number, _ in self.batch.counted()}
-        for number, found in enumerate(self.batch.submissions):
-            names, own = self.drawers.findings(number, found.file)
-            everything += [*(own if number in counted else ()), *added.get(number, ())]
-            sheets.append(names)
-        waivers = self.campaign.waivers if self.campaign else []
-        judged, notes = waive(everything, self.batch.submissions, waivers, self.batch.day)
-        notes = [*outdated_lists(self._outdated()), *notes]
-        if self.campaign is not None and self.campaign.unsealed:
-            notes.insert(0, _TAKES_UNSEALED)
-        lines = [*self.batch.notes, *self._skipped(), *notes]
-        return Verdict(in_order(judged, sheets), lines, notes)
+    @property
+    def _waivers(self) -> Sequence[Waiver]:
+        return self.campaign.waivers if self.campaign else ()
+
+    def _found(self, number: int) -> tuple[list[Finding], list[str]]:
+        """The findings of a workbook in no order, and its form sheets; of a copy, only that it is one."""
+        found = self.batch.submissions[number]
+        sheets, own = self.drawers.findings(number, found.file)
+        return [*(own if found.same_as is None else ()), *self._added.get(number, ())], sheets
+
+    @cached_property
+    def _added(self) -> dict[int | None, list[Finding]]:
+        """What only all submissions together show."""
+        return by_workbook(dict.fromkeys([*self._together(), *self._on_submissions()]))
 
     def _together(self) -> Iterator[Finding]:
         """The findings of rules that compare workbooks with each other, in the words of each edition."""
@@ -229,7 +259,7 @@ class _Run:
         numbers = (n for n, _ in self.batch.counted() if self.judged[n].is_outdated)
         return list(dict.fromkeys(self.batch.submissions[n].unit or "" for n in numbers))
 
-    def _skipped(self) -> list[str]:
+    def _not_run(self) -> list[str]:
         """What did not run for want of data, one line per reason."""
         found: dict[str, dict[str, None]] = {_NO_CAMPAIGN: {}} if self.campaign is None else {}
         for editions in self.batch.editions.values():

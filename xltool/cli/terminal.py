@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,14 +137,19 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
-def emit(text: str, out: Path | None) -> None:
-    """Print a text, or write it into a file: whole or not at all."""
+def emit(text: str | Iterator[str], out: Path | None) -> None:
+    """Print a text, whole or in pieces, or write it into a file: whole or not at all."""
+    pieces = [text] if isinstance(text, str) else text
     if out is None:
-        click.echo(text)
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        click.echo()
         return
-    from xltool.files import replace_file
+    from xltool.files import appearing
 
-    replace_file(out, f"{text}\n".encode())
+    with appearing(out) as temporary, temporary.open("wb") as file:
+        file.writelines(piece.encode() for piece in pieces)
+        file.write(b"\n")
 
 
 def name_log(log: Path | None, *, err: bool) -> None:

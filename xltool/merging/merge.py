@@ -19,7 +19,7 @@ import polars as pl
 
 from xltool.checking.drawers import Drawers
 from xltool.checking.judging import runnable
-from xltool.checking.running import Checked, Verdict, check, check_files
+from xltool.checking.running import Assembly, Checked, check_files
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
@@ -35,7 +35,7 @@ from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_ac
 from xltool.report.reports import make_report
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
-from xltool.rules.findings import Finding
+from xltool.rules.findings import Finding, Found
 
 LEDGER = "合并清单.csv"
 _OF_WORKBOOK = ("form", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
@@ -151,7 +151,7 @@ def _merged(
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
     given = None if given is None else _by_somebody(given)
     accepted, entries = _accepted(batch, verdict, given)
-    waived = [finding for finding in verdict.findings if finding.waiver]
+    waived = [f for n in range(len(batch.submissions)) for f in verdict.of(n) if f.waiver]
     nothing = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
     if not forms:
         return nothing
@@ -176,7 +176,7 @@ def _checked(
     if not files:
         nothing = Batch([], campaign)
         with Drawers() as drawers:
-            yield Checked(nothing, check(nothing), drawers)
+            yield Checked(nothing, Assembly(nothing, drawers, []), drawers)
         return
     with check_files(files, campaign, jobs=jobs, with_rows=True) as checked:
         yield checked
@@ -208,7 +208,7 @@ def _by_somebody(given: Acceptance) -> Acceptance:
 
 
 def _accepted(
-    batch: Batch, verdict: Verdict, given: Acceptance | None
+    batch: Batch, verdict: Found, given: Acceptance | None
 ) -> tuple[dict[int, Accepted], list[Entry]]:
     """The submissions that may be merged, by number, and the fate of the others.
 

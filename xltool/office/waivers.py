@@ -112,22 +112,18 @@ def _waiver(path: Path, line: int, row: Mapping[str, str], integrity: Container[
 
 
 def waive(
-    findings: Iterable[Finding],
-    submissions: Sequence[Returned],
-    waivers: Sequence[Waiver],
-    day: date,
-) -> tuple[list[Finding], list[str]]:
-    """Turn waived findings into infos that carry the reason.
+    findings: Iterable[Finding], found: Returned, waivers: Sequence[Waiver], day: date
+) -> tuple[list[Finding], set[int]]:
+    """Turn the waived findings of a submission into infos that carry the reason.
 
-    `submissions` are those of the batch, `day` the one on which waivers expire. Returns all findings,
-    and a line in Chinese for each waiver that is of no effect, though its unit has such a finding.
+    `day` is the one on which waivers expire. Returns all findings, and the lines of the waivers that a
+    finding would have needed but that do not cover it (for `notes_on`).
     """
     valid = [w for w in waivers if w.seen and (w.until is None or day <= w.until)]
     result = []
-    missed: set[int] = set()  # lines of the waivers that a finding would have needed
+    missed: set[int] = set()
     for finding in findings:
-        found = None if finding.workbook is None else submissions[finding.workbook]
-        if found is None or finding.severity == "info":
+        if finding.severity == "info":
             result.append(finding)
             continue
         reason = next((w.reason for w in valid if w.covers(finding, found)), None)
@@ -136,7 +132,12 @@ def waive(
             result.append(finding)
         else:
             result.append(replace(finding, severity="info", waiver=reason))
-    return result, [note for w in waivers if (note := _note(w, day, w.line in missed))]
+    return result, missed
+
+
+def notes_on(waivers: Sequence[Waiver], missed: Container[int], day: date) -> list[str]:
+    """A line in Chinese for each waiver that is of no effect, though its unit has such a finding."""
+    return [note for w in waivers if (note := _note(w, day, w.line in missed))]
 
 
 def _note(waiver: Waiver, day: date, missed: bool) -> str:

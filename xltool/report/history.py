@@ -77,7 +77,7 @@ def _lines(
         sent = number in returned
         if (found.sha256, workbook.word, sent) in known:
             continue
-        counts = [sum(f.severity == s for f in workbook.findings) for s in ("error", "warning")]
+        counts = [workbook.counts.get("error", 0), workbook.counts.get("warning", 0)]
         state = [workbook.word, *map(str, counts), "是" if sent else ""]
         lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
     return lines

@@ -4,57 +4,91 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 from xltool.report.outputs import Output
-from xltool.report.reports import STATUS_WORDS, Report
+from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
 from xltool.returns.collecting import shown_path
+
+VERSION = 1  # of the document: it changes when a program that reads it must
 
 
 def as_json(report: Report) -> str:
-    """The run as a JSON document with a `summary`, the `workbooks`, their `findings`, and what was left aside.
+    """The run as a JSON document; see `json_pieces`."""
+    return "".join(json_pieces(report))
+
+
+def json_pieces(report: Report) -> Iterator[str]:
+    """The run as a JSON document, in pieces.
+
+    It has its `version`, a `summary`, the `workbooks`, their `findings`, and what was left aside.
 
     The `workbook` of a finding is the place of its file in `workbooks`, from 0: two files may bear
     the same name.
     """
-    accounts = report.accounts
-    severities = Counter(finding.severity for finding in report.findings)
-    statuses = Counter(workbook.status for workbook in report.workbooks)
-    document: dict[str, object] = {
-        "summary": {
-            "campaign": None if report.campaign is None else shown_path(report.campaign),
-            "received": accounts.received,
-            "read": accounts.read,
-            "refused": accounts.refused,
-            "left_aside": len(accounts.left_aside),
-            "reasons": accounts.reasons,
-            "workbooks": len(report.workbooks),
-            **{str(status): statuses[status] for status in STATUS_WORDS},
-            "records": sum(workbook.records for workbook in report.workbooks),
-            "errors": severities["error"],
-            "warnings": severities["warning"],
-            "infos": severities["info"],
-            "waived": len(report.waived),
-            "verified": report.verified,
-            "accepts_unsealed": report.accepts_unsealed,
-            "skipped": list(report.skipped),
-            "log": str(report.log) if report.log else None,
-        },
-        "workbooks": [
-            {
-                "file": workbook.submission.file,
-                "form": workbook.submission.form,
-                "unit": workbook.submission.unit,
-                "status": workbook.status,
-                "sha256": workbook.submission.sha256,
-                "records": workbook.records,
-            }
-            for workbook in report.workbooks
-        ],
-        "findings": [finding.as_dict() for finding in report.findings],
-        "left_aside": [asdict(each) for each in report.left_aside],
+    yield f'{{\n "version": {VERSION},\n "summary": {_indented(_summary(report))}'
+    lists: dict[str, Iterator[dict[str, Any]]] = {
+        "workbooks": map(_workbook, report.workbooks),
+        "findings": (finding.as_dict() for finding in report.findings),
+        "left_aside": map(asdict, report.left_aside),
     }
-    return json.dumps(document, ensure_ascii=False, indent=1)
+    for name, rows in lists.items():
+        yield f',\n "{name}": '
+        yield from _list(rows)
+    yield "\n}"
 
 
-OUTPUT = Output(text=lambda run: as_json(run.report))
+def _list(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """A list one level below the document, one row after the other."""
+    before = "[\n  "
+    for row in rows:
+        yield before + _indented(row, 2)
+        before = ",\n  "
+    yield "[]" if before.startswith("[") else "\n ]"
+
+
+def _indented(value: dict[str, Any], level: int = 1) -> str:
+    """A value so many levels below the document, as a dump of the whole would have it."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return text.replace("\n", "\n" + " " * level)  # texts hold no line breaks: JSON escapes them
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    accounts, counts = report.accounts, report.counts
+    statuses = Counter(workbook.status for workbook in report.workbooks)
+    return {
+        "campaign": None if report.campaign is None else shown_path(report.campaign),
+        "received": accounts.received,
+        "read": accounts.read,
+        "refused": accounts.refused,
+        "left_aside": len(accounts.left_aside),
+        "reasons": accounts.reasons,
+        "workbooks": len(report.workbooks),
+        **{str(status): statuses[status] for status in STATUS_WORDS},
+        "records": sum(workbook.records for workbook in report.workbooks),
+        "errors": counts["error"],
+        "warnings": counts["warning"],
+        "infos": counts["info"],
+        "waived": report.waived,
+        "verified": report.verified,
+        "accepts_unsealed": report.accepts_unsealed,
+        "skipped": list(report.skipped),
+        "log": str(report.log) if report.log else None,
+    }
+
+
+def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
+    found = workbook.submission
+    return {
+        "file": found.file,
+        "form": found.form,
+        "unit": found.unit,
+        "status": workbook.status,
+        "sha256": found.sha256,
+        "records": workbook.records,
+    }
+
+
+OUTPUT = Output(text=lambda run: json_pieces(run.report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from xltool.office.waivers import FINGERPRINT
@@ -40,7 +41,7 @@ def write_list(report: Report, path: Path) -> None:
 
 def _finding_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
     rows = []
-    for finding in report.findings[:_LIST_LIMIT]:
+    for finding in islice(report.findings, _LIST_LIMIT):
         number = finding.workbook
         book = report.workbooks[number].submission if number is not None else None
         rows.append(

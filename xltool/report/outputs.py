@@ -6,7 +6,7 @@ A new one is one module with an `OUTPUT`, and one line in `OUTPUTS`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the command line asks for the names before it loads anythin
 OUTPUTS = {
     "text": "xltool.report.text",
     "json": "xltool.report.json_document",
+    "jsonl": "xltool.report.json_lines",
     "html": "xltool.report.page",
     "xlsx": "xltool.report.listing",
 }
@@ -41,11 +42,11 @@ class Run:
 class Output:
     """One form of the report: either a text, which can be printed, or a file of another kind.
 
-    `text` gives the whole text without the last line break; `file` writes to a path, whole or not
-    at all.
+    `text` gives the text without the last line break, whole or in pieces (as a generator: so a large
+    run need not stand in memory); `file` writes to a path, whole or not at all.
     """
 
-    text: Callable[[Run], str] | None = None
+    text: Callable[[Run], str | Iterator[str]] | None = None
     file: Callable[[Run, Path], None] | None = None
 
 

@@ -47,9 +47,9 @@ def write_html(report: Report, batch: Batch, path: Path) -> None:
 
 def as_html(report: Report, batch: Batch) -> bytes:
     """The page. Long texts are cut, the more the more findings there are (see `_LIMIT`)."""
-    allowed = _LIMIT * max(1.0, len(report.findings) / 10_000)
+    allowed = _LIMIT * max(1.0, report.counts.total() / 10_000)
     own = batch.campaign.folder if batch.campaign else None
-    rules = explanations(sorted({finding.code for finding in report.findings}), own)
+    rules = explanations(sorted(report.codes), own)
     books = _books(report, batch)
     general = _placed(report.general, None)
     page = b""
@@ -64,7 +64,7 @@ def as_html(report: Report, batch: Batch) -> bytes:
 
 def _books(report: Report, batch: Batch) -> list[tuple[WorkbookResult, list[Placed]]]:
     """The workbooks, each with its findings and the lines on which they stand."""
-    numbers = [n for n, book in enumerate(report.workbooks) if book.findings]
+    numbers = [n for n, book in enumerate(report.workbooks) if book.counts]
     placed = {n: _placed(report.workbooks[n].findings, s) for n, s in batch.whole(numbers)}
     return [(book, placed.get(n, [])) for n, book in enumerate(report.workbooks)]
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from xltool.checking.register import unverified
-from xltool.checking.running import Verdict
+from xltool.fields.remarks import Severity
 from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding, worst
+from xltool.rules.findings import Finding, Found
 
 Status = Literal["passed", "warned", "failed", "unreadable"]
 STATUS_WORDS: dict[Status, str] = {
@@ -30,14 +31,33 @@ def status_word(status: Status, verified: bool) -> str:
     return STATUS_WORDS[status] + ("" if verified or status != "passed" else _UNVERIFIED)
 
 
+class _None:
+    """No findings."""
+
+    skipped: Sequence[str] = ()
+
+    def of(self, number: int | None) -> Sequence[Finding]:  # noqa: ARG002
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class WorkbookResult:
-    """One workbook of a run with its status and its findings."""
+    """One workbook of a run with its status and its findings, which are fetched when they are asked for.
+
+    `number` is its place in the run; `counts` say how many findings it has of each severity.
+    """
 
     submission: Submission
     status: Status
-    findings: list[Finding]
     verified: bool = True  # whether its seal was verified with the office's key
+    counts: Mapping[Severity, int] = field(default_factory=dict)
+    number: int = 0
+    found: Found = field(default_factory=_None, repr=False)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Its findings in reading order."""
+        return self.found.of(self.number) if self.counts else ()
 
     @property
     def word(self) -> str:
@@ -56,17 +76,29 @@ class Report:
 
     workbooks: list[WorkbookResult]
     skipped: Sequence[str]
-    general: list[Finding] = field(default_factory=list)  # about no workbook: the roster
+    general: Sequence[Finding] = ()  # about no workbook: the roster
     left_aside: Sequence[LeftAside] = ()
     log: Path | None = None  # where the tracebacks of failures lie
     campaign: Path | None = None  # the folder of the one that all was checked with
     verified: bool = True  # whether seals were verified with the office's key
     accepts_unsealed: bool = False  # whether the office takes forms without a seal
+    waived: int = 0  # findings that the office waived
+    codes: Mapping[str, int] = field(default_factory=dict)  # how many findings each rule has
 
     @property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> Iterator[Finding]:
         """All findings in reading order."""
-        return [f for workbook in self.workbooks for f in workbook.findings] + self.general
+        for workbook in self.workbooks:
+            yield from workbook.findings
+        yield from self.general
+
+    @property
+    def counts(self) -> Counter[Severity]:
+        """How many findings there are of each severity."""
+        counts = Counter(finding.severity for finding in self.general)
+        for workbook in self.workbooks:
+            counts.update(workbook.counts)
+        return counts
 
     @property
     def accounts(self) -> Accounts:
@@ -80,17 +112,12 @@ class Report:
         return {status: status_word(status, self.verified) for status in STATUS_WORDS}
 
     @property
-    def waived(self) -> list[Finding]:
-        """The findings that the office waived."""
-        return [finding for finding in self.findings if finding.waiver]
-
-    @property
     def failed(self) -> bool:
         """True if any finding is an error: exit code 1."""
         return any(workbook.status in ("failed", "unreadable") for workbook in self.workbooks)
 
 
-def make_report(batch: Batch, verdict: Verdict) -> Report:
+def make_report(batch: Batch, verdict: Found) -> Report:
     """Join the submissions of a batch with their findings.
 
     A file that is a copy of another one has that one's status. What concerns no file, such as units
@@ -98,17 +125,24 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
     """
     verified = unverified(batch.campaign) is None
     workbooks = []
+    general = verdict.of(None)
     fates: dict[str, Status] = {}  # of the first file with these contents
+    codes = Counter(finding.code for finding in general)
+    waived = 0
     for number, submission in enumerate(batch.submissions):
-        findings = list(verdict.of(number))
-        status = _status(submission, findings)
+        findings = verdict.of(number)
+        counts = Counter(finding.severity for finding in findings)
+        codes.update(finding.code for finding in findings)
+        waived += sum(bool(finding.waiver) for finding in findings)
+        status = _status(submission, counts)
         if submission.sha256:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
-        workbooks.append(WorkbookResult(submission, status, findings, verified))
+        workbooks.append(
+            WorkbookResult(submission, status, verified, dict(counts), number, verdict)
+        )
     campaign = batch.campaign
-    general = list(verdict.of(None))
     return Report(
         workbooks,
         verdict.skipped,
@@ -118,11 +152,12 @@ def make_report(batch: Batch, verdict: Verdict) -> Report:
         campaign=campaign.folder if campaign else None,
         verified=verified,
         accepts_unsealed=campaign is not None and campaign.unsealed,
+        waived=waived,
+        codes=codes,
     )
 
 
-def _status(submission: Submission, findings: Sequence[Finding]) -> Status:
+def _status(submission: Submission, counts: Mapping[Severity, int]) -> Status:
     if submission.problem is not None:
         return "unreadable"
-    gravest = worst(findings)
-    return "failed" if gravest == "error" else "warned" if gravest == "warning" else "passed"
+    return "failed" if counts.get("error") else "warned" if counts.get("warning") else "passed"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 
 from rich.console import Console
@@ -21,18 +22,38 @@ _FEW = 3  # infos of one rule that are shown one by one
 
 
 def as_text(report: Report, width: int = 80, color: bool = False) -> str:
-    """The run for a terminal: grouped by workbook, passed ones in one line, totals last.
+    """The run for a terminal; see `text_pieces`."""
+    return "".join(text_pieces(report, width, color))
+
+
+def text_pieces(report: Report, width: int = 80, color: bool = False) -> Iterator[str]:
+    """The run for a terminal, in pieces: grouped by workbook, passed ones in one line, totals last.
 
     `width` in columns; a Chinese character takes two. The text ends without a line break.
     """
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-    )
+    before = ""
+    for print_piece in _pieces(report):
+        buffer = StringIO()
+        console = Console(
+            file=buffer,
+            width=width,
+            force_terminal=color,
+            color_system="standard" if color else None,
+        )
+        print_piece(console)
+        lines = buffer.getvalue().rstrip("\n").split("\n")
+        yield before + "\n".join(line.rstrip() for line in lines)  # rich fills lines with spaces
+        before = "\n"
+
+
+def _pieces(report: Report) -> Iterator[Callable[[Console], None]]:
     for workbook in report.workbooks:
-        _print_workbook(console, workbook)
+        yield partial(_print_workbook, workbook=workbook)
+    yield partial(_print_end, report=report)
+
+
+def _print_end(console: Console, report: Report) -> None:
+    """What concerns no workbook, and the totals."""
     for group in grouped(report.general):
         _print_group(console, group)
     for line in report.skipped:
@@ -43,16 +64,11 @@ def as_text(report: Report, width: int = 80, color: bool = False) -> str:
     console.print(Text(report.accounts.words, style="bold"))
     if report.workbooks:
         console.print(Text(_totals(report), style="bold"))
-    output = console.file
-    if not isinstance(output, StringIO):
-        raise TypeError("console without buffer")
-    lines = output.getvalue().rstrip("\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines)  # rich fills wrapped lines with spaces
 
 
 def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
-    counts = Counter(finding.severity for finding in workbook.findings)
-    words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if counts[s])
+    counts = workbook.counts
+    words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if s in counts)
     line = Text(workbook.word, style=_STATUS_STYLES[workbook.status])
     line.append("  " + printable(workbook.submission.file), style="bold")
     line.append(f"（{words}）" if words else "")
@@ -111,16 +127,16 @@ def _totals(report: Report) -> str:
         for status, word in report.status_words.items()
         if statuses[status]
     ]
-    severities = Counter(finding.severity for finding in report.findings)
+    severities = report.counts
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
-    waived = f"其中已豁免 {len(report.waived)} 处。" if report.waived else ""
+    waived = f"其中已豁免 {report.waived} 处。" if report.waived else ""
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
         f"{found}。{waived}" if found else "" if report.failed else "没有发现问题。"
     )
 
 
-def _text(run: Run) -> str:
-    return as_text(run.report, run.width, run.color)
+def _text(run: Run) -> Iterator[str]:
+    return text_pieces(run.report, run.width, run.color)
 
 
 OUTPUT = Output(text=_text)

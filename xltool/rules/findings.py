@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from xltool.fields.remarks import Severity
 from xltool.rules.declaring import SEVERITIES
 
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+_NO_SHEETS: Mapping[int, Sequence[str]] = {}
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
 
@@ -66,6 +67,17 @@ class Finding:
         return " ".join(f"【{self.code}】{self.message}。{self.hint}。".splitlines())
 
 
+class Found(Protocol):
+    """What gives the findings of a run: a verdict, whether it holds them or has them fetched."""
+
+    @property
+    def skipped(self) -> Sequence[str]:
+        """What was left aside or could not run, in words."""
+
+    def of(self, number: int | None) -> Sequence[Finding]:
+        """The findings of a workbook by its number, in reading order; for None those about no workbook."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The same problem on several cells of one sheet, shown as one."""
@@ -83,17 +95,19 @@ class Group:
         return tuple(dict.fromkeys(finding.cell for finding in self.findings if finding.cell))
 
 
-def in_order(findings: Iterable[Finding], sheets: Sequence[Sequence[str]] = ()) -> list[Finding]:
+def in_order(
+    findings: Iterable[Finding], sheets: Mapping[int, Sequence[str]] = _NO_SHEETS
+) -> list[Finding]:
     """Return findings by file, severity and place in the workbook: as a reviewer reads them.
 
-    `sheets`: the form sheets of each workbook in their order; what is said of no sheet comes first,
-    other sheets last.
+    `sheets`: the form sheets of a workbook in their order, by its number; what is said of no sheet comes
+    first, other sheets last.
     """
-    orders = [{name: n for n, name in enumerate(names)} for names in sheets]
+    orders = {number: {name: n for n, name in enumerate(names)} for number, names in sheets.items()}
 
     def place(f: Finding) -> tuple[object, ...]:
         number = -1 if f.workbook is None else f.workbook
-        order = orders[number] if 0 <= number < len(orders) else {}
+        order = orders.get(number, {})
         sheet = order.get(f.sheet, len(order)) if f.sheet else -1
         grade = SEVERITIES.index(f.severity)
         return (f.file, number, grade, sheet, f.sheet, *_place(f.cell), f.code)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
-from xltool.checking.running import Verdict
 from xltool.errors import OfficeError
 from xltool.fields.reading import Raw, Value
 from xltool.form.edition import Edition
@@ -24,7 +23,7 @@ from xltool.office.seal import Issue
 from xltool.prose.text import printable
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import Finding
+from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
 from xltool.write.submission import Contents, write_submission
 
@@ -57,9 +56,7 @@ class Copy:
         )
 
 
-def write_returned(
-    batch: Batch, verdict: Verdict, folder: Path
-) -> tuple[dict[int, Path], list[str]]:
+def write_returned(batch: Batch, verdict: Found, folder: Path) -> tuple[dict[int, Path], list[str]]:
     """Write a copy to send back for each submission with errors or warnings; see `returned_copies`.
 
     Returns the files in `folder` by the numbers of their submissions, and a line in Chinese for each
@@ -71,7 +68,7 @@ def write_returned(
     return {copy.number: copy.path for copy in copies}, notes
 
 
-def returned_copies(batch: Batch, verdict: Verdict, folder: Path) -> tuple[list[Copy], list[str]]:
+def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Copy], list[str]]:
     """The copies to send back, for each submission with errors or warnings; nothing is written.
 
     Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese

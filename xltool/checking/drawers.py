@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -27,14 +27,13 @@ def _file() -> IO[bytes]:
 class Drawers:
     """The findings of workbooks by their numbers, and the frames of parts by tables.
 
-    `narrow` and `rows` hold, for each table, the slots of its frames by the numbers of the workbooks
-    that the frames begin with.
+    `narrow` and `rows` hold the slots of the frames of each table.
     """
 
     _stored: IO[bytes] = field(default_factory=_file)
     _findings: dict[int, Slot] = field(default_factory=dict)
-    narrow: dict[Table, dict[int, Slot]] = field(default_factory=dict)
-    rows: dict[Table, dict[int, Slot]] = field(default_factory=dict)
+    narrow: dict[Table, list[Slot]] = field(default_factory=dict)
+    rows: dict[Table, list[Slot]] = field(default_factory=dict)
 
     def __enter__(self) -> Drawers:
         return self
@@ -42,14 +41,15 @@ class Drawers:
     def __exit__(self, *exception: object) -> None:
         self._stored.close()
 
-    def put(self, first: int, part: Part) -> None:
-        """Put a part away whose first workbook has this number."""
-        for number, judged in enumerate(part.judged, first):
-            text = f"[{json.dumps(judged.sheets)},{judged.findings}]"
-            self._findings[number] = self._put(text.encode("ascii"))
+    def put(self, numbers: Sequence[int | None], part: Part) -> None:
+        """Put a part away whose workbooks have these numbers; None for one that is not wanted."""
+        for number, judged in zip(numbers, part.judged, strict=True):
+            if number is not None:
+                text = f"[{json.dumps(judged.sheets)},{judged.findings}]"
+                self._findings[number] = self._put(text.encode("ascii"))
         for found, frames in ((self.narrow, part.narrow), (self.rows, part.rows)):
             for table, frame in frames.items():
-                found.setdefault(table, {})[first] = self._put(_as_bytes(frame))
+                found.setdefault(table, []).append(self._put(_as_bytes(_numbered(frame, numbers))))
 
     def findings(self, number: int, file: str) -> tuple[list[str], list[Finding]]:
         """The form sheets of a workbook in their order, and its findings in no order."""
@@ -57,16 +57,11 @@ class Drawers:
         sheets, found = json.loads(text)
         return sheets, unpacked(found, file, number)
 
-    def frame(self, slots: dict[int, Slot]) -> pl.DataFrame:
+    def frame(self, slots: Sequence[Slot]) -> pl.DataFrame:
         """The frames at these slots as one, by the numbers of their workbooks, its rows numbered anew."""
-        return pl.concat(list(self._frames(slots)), how="vertical_relaxed").with_columns(
-            row=pl.int_range(pl.len(), dtype=pl.UInt32)
-        )
-
-    def _frames(self, slots: dict[int, Slot]) -> Iterator[pl.DataFrame]:
-        for first, slot in sorted(slots.items()):
-            frame = pl.read_ipc(io.BytesIO(self._get(slot)))
-            yield frame.with_columns((pl.col("workbook") + first).cast(pl.UInt32))
+        frames = [pl.read_ipc(io.BytesIO(self._get(slot))) for slot in slots]
+        whole = pl.concat(frames, how="vertical_relaxed").sort("workbook", maintain_order=True)
+        return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:
         offset = self._stored.seek(0, io.SEEK_END)
@@ -77,6 +72,12 @@ class Drawers:
         offset, length = slot
         self._stored.seek(offset)
         return self._stored.read(length)
+
+
+def _numbered(frame: pl.DataFrame, numbers: Sequence[int | None]) -> pl.DataFrame:
+    """A frame with the numbers of its workbooks in the run instead of their places in the part."""
+    known = pl.Series(numbers, dtype=pl.UInt32)
+    return frame.with_columns(workbook=known.gather(frame["workbook"])).drop_nulls("workbook")
 
 
 def _as_bytes(frame: pl.DataFrame) -> bytes:

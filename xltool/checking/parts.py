@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property, partial
 
 import polars as pl
@@ -42,12 +41,11 @@ Table = tuple[str, str]  # the id of a form, the name of one of its tables
 class Order:
     """What every part of a run is made with: plain data, sent to each worker once.
 
-    `day` is the one on which deadlines are judged; `with_rows`: whether the rows are wanted.
+    `with_rows`: whether the rows are wanted, for merging.
     """
 
     settings: Settings
     campaign: Campaign | None
-    day: date
     with_rows: bool = False
 
     @cached_property

@@ -7,7 +7,7 @@ and keeps of each workbook only what the rest of the run needs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,8 +18,9 @@ from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
+from xltool.checking.kept import Kept
 from xltool.checking.mix_ups import outdated_lists
-from xltool.checking.parts import Judged, Order, fact_rules, make_part, no_source
+from xltool.checking.parts import Judged, Order, Part, fact_rules, make_part, no_source
 from xltool.checking.register import Register
 from xltool.checking.together import judge_together
 from xltool.checking.workshop import made_here
@@ -27,12 +28,16 @@ from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
+from xltool.office.limits import Limits
 from xltool.office.waivers import Waiver, notes_on, waive
+from xltool.returns.accounting import Returned
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
-from xltool.returns.submissions import Batch, today
+from xltool.returns.submissions import Batch, Submission, today
 from xltool.rules.declaring import Reference, Rule
 from xltool.rules.findings import Finding, by_workbook, in_order
+from xltool.workbook.opening import digest, refuse_size
+from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.workers import Progress, nobody
 
 
@@ -85,10 +90,10 @@ def check(batch: Batch) -> Verdict:
             and surfaces as it is.
 
     """
-    order = Order(settings_for(batch.campaign, None), batch.campaign, batch.day)
+    order = Order(settings_for(batch.campaign, None), batch.campaign)
     part = make_part(order, batch.submissions)
     with Drawers() as drawers:
-        drawers.put(0, part)
+        drawers.put(range(len(part.judged)), part)
         assembly = Assembly(batch, drawers, part.judged)
         everything = [
             *assembly.of(None),
@@ -107,33 +112,72 @@ def check_files(
     jobs: int | None = None,
     progress: Progress = nobody,
     with_rows: bool = False,
+    fresh: bool = False,
 ) -> Iterator[Checked]:
     """Read and judge returned files in parts; what they hold can be read again until the end.
 
     Takes and raises what `read` and `check` do. `with_rows`: whether the rows are wanted, for merging.
+    What earlier runs kept in the campaign's folder is taken as it is, unless the run is to be `fresh`.
     """
     with opened(paths, campaign, form) as (collection, settings), Drawers() as drawers:
-        order = Order(settings, campaign, today(), with_rows)
+        order = Order(settings, campaign, with_rows)
         notes, files = collection.notes, collection.files
         judged: dict[int, Judged] = {}
-        for first, part in made_here(order, files, jobs, progress, lambda: notes.append(UNLIMITED)):
-            drawers.put(first, part)
-            judged.update(enumerate(part.judged, first))
-        submissions = [
-            replace(judged[number].submission, file=file.name) for number, file in enumerate(files)
-        ]
+        kept = None if fresh or with_rows else Kept.of(order)
+        for numbers, part in _known(kept, files, settings.limits):
+            _take(judged, drawers, numbers, part)
+        rest = [number for number in range(len(files)) if number not in judged]
+        new = [files[number] for number in rest]
+        for first, part in made_here(order, new, jobs, progress, lambda: notes.append(UNLIMITED)):
+            _take(judged, drawers, rest[first : first + len(part.judged)], part)
+            if kept is not None:
+                kept.keep(part)
+        submissions = [_named(judged[number], file) for number, file in enumerate(files)]
         mark_copies(submissions)
         batch = Batch(
             submissions,
             campaign,
             notes,
-            order.day,
+            today(),
             collection.left_aside,
             logged(submissions, campaign),
             reader_of(files, settings, jobs),
         )
         whole = [judged[number] for number in range(len(files))]
         yield Checked(batch, Assembly(batch, drawers, whole), drawers)
+
+
+def _known(
+    kept: Kept | None, files: Sequence[Returned], limits: Limits
+) -> Iterator[tuple[Sequence[int | None], Part]]:
+    """The kept parts of files that were read before, with the numbers of their workbooks."""
+    if kept is None:
+        return
+    digests: dict[int, str] = {}
+    for number, file in enumerate(files):
+        with suppress(UnreadableError):  # it is read, and the reason found, like that of a new one
+            if file.problem is None:
+                refuse_size(file.path, limits)
+                digests[number] = digest(file.path)
+    yield from kept.known(digests)
+
+
+def _take(
+    judged: dict[int, Judged], drawers: Drawers, numbers: Sequence[int | None], part: Part
+) -> None:
+    """Take a part whose workbooks have these numbers; None for one that is not wanted."""
+    drawers.put(numbers, part)
+    found = zip(numbers, part.judged, strict=True)
+    judged.update((number, each) for number, each in found if number is not None)
+
+
+def _named(judged: Judged, file: Returned) -> Submission:
+    """A submission under the name of its file, and as new as that is."""
+    found = judged.submission
+    modified = found.modified
+    if not modified and found.problem is None:  # known from an earlier run
+        modified = file.modified or file.path.stat().st_mtime
+    return replace(found, file=file.name, modified=modified)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,9 @@ from xltool.report.outputs import OUTPUTS
     metavar="文件夹",
     help="把有问题的标出后写到这里，供退回",
 )
+@click.option(
+    "--fresh", is_flag=True, help="不用以前保存的结果，全部重新读取（平时不必：有变化的会自动重读）"
+)
 @jobs_option
 @quiet_option
 def check(
@@ -49,6 +52,7 @@ def check(
     style: str,
     out: Path | None,
     returned: Path | None,
+    fresh: bool,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -81,7 +85,7 @@ def check(
         keep_from_folder(returned, paths)
     with (
         Bar("检查", quiet) as bar,
-        check_files(paths, found, form=form_id, jobs=jobs, progress=bar) as checked,
+        check_files(paths, found, form=form_id, jobs=jobs, progress=bar, fresh=fresh) as checked,
     ):
         batch, verdict = checked.batch, checked.verdict
         report = make_report(batch, verdict)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xltool.errors import OfficeError, os_words
+from xltool.office.campaign import CAMPAIGN_FILE, PRIVATE
 from xltool.office.limits import Limits
 from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
 from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reason_for_kind
@@ -115,6 +116,11 @@ def _reason_for_given(path: Path) -> str | None:
     return reason_for_kind(path) or (by_name if by_name in (LOCK, SYSTEM) else None)
 
 
+def _is_ours(folder: Path) -> bool:
+    """True for the folder in which xltool keeps its own things in a campaign: nobody handed it in."""
+    return folder.name == PRIVATE.name and (folder.parent / CAMPAIGN_FILE).is_file()
+
+
 def _inside(folder: Path) -> Iterator[Thing]:
     """All that lies in a folder and below it and is no folder; links to folders are not followed."""
     waiting, seen = [folder], set[str]()
@@ -133,6 +139,6 @@ def _inside(folder: Path) -> Iterator[Thing]:
         for name, is_folder in listed:
             path = current / name
             if is_folder:
-                waiting.append(path)
+                waiting += [] if _is_ours(path) else [path]
             else:
                 yield path, reason_for_kind(path) or reason_for(path.relative_to(folder))

@@ -1,0 +1,226 @@
+"""Results of earlier runs, kept in the campaign's folder: a file that is known need not be read again.
+
+`.xltool/checked/` holds, for everything else that decides what is found (`state_of`), the parts of
+earlier runs. A file is known by its SHA-256 only. Whatever changes, nothing kept is asked any more; all
+of it may be deleted at any time. What is compared between workbooks, waived or sent is never kept: it is
+worked out in each run. JSON and Arrow only: whoever can write into the folder cannot make us run anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from xltool.checking.judging import references
+from xltool.checking.parts import Judged, Order, Part, Table
+from xltool.errors import OfficeError
+from xltool.files import appearing
+from xltool.form.edition import Recipe, edition_of
+from xltool.office.campaign import PRIVATE, Campaign
+from xltool.returns.submissions import Sender, Submission, today
+from xltool.version import __version__
+
+_FOLDER = PRIVATE / "checked"
+_HOME = Path(__file__).parents[2]
+_SOURCES = ("xltool", "validators", "templates")  # whose text decides what is found
+_STATES = 3  # so many states of the campaign are kept, the last ones
+_SUBMISSION = ("sha256", "seal", "issued", "expected", "records")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept for one state of a campaign: its folder, and the part files that are known."""
+
+    folder: Path
+    own: Path
+    _parts: dict[str, Path] = field(default_factory=dict)  # sha256 → file of the part
+
+    @classmethod
+    def of(cls, order: Order) -> Kept | None:
+        """What is kept for a run; None without a campaign, in whose folder it lies.
+
+        Raises OfficeError where a list of the campaign is wrong.
+        """
+        if order.campaign is None:
+            return None
+        own = order.campaign.folder
+        kept = cls(own / _FOLDER / state_of(order), own)
+        kept._forget_others()
+        for path in sorted(kept.folder.glob("*.json")) if kept.folder.is_dir() else ():
+            kept._parts.update(dict.fromkeys(_digests(path), path))
+        return kept
+
+    def known(self, digests: Mapping[int, str]) -> Iterator[tuple[Sequence[int | None], Part]]:
+        """The kept parts of the files with these digests, which are given by the numbers of the files.
+
+        Each comes with the numbers of its workbooks; None for one that nobody asks for.
+        """
+        wanted: dict[Path, dict[str, list[int]]] = {}
+        for number, digest in digests.items():
+            if (path := self._parts.get(digest)) is not None:
+                wanted.setdefault(path, {}).setdefault(digest, []).append(number)
+        for path, numbers in wanted.items():
+            part = self._load(path)
+            if part is None:
+                continue
+            for places in _rounds([numbers.get(j.submission.sha256, []) for j in part.judged]):
+                yield places, part
+
+    def keep(self, part: Part) -> None:
+        """Keep what can be known again of a part: workbooks that were read without any failure."""
+        places = [n for n, j in enumerate(part.judged) if j.submission.problem is None]
+        if not places:
+            return
+        name = secrets.token_hex(16)
+        with suppress(OSError):  # whoever may only read the folder can check all the same
+            for number, (table, frame) in enumerate(part.narrow.items()):
+                content = io.BytesIO()
+                _of(frame, places).write_ipc(content, compression="lz4")
+                with appearing(self._frame(name, number, table)) as file:
+                    file.write_bytes(content.getvalue())
+            document = {
+                "files": [_packed(part.judged[place]) for place in places],
+                "frames": list(part.narrow),
+            }
+            with appearing(self.folder / f"{name}.json") as file:
+                file.write_text(json.dumps(document), encoding="ascii")
+
+    def _frame(self, name: str, number: int, table: Table) -> Path:
+        return self.folder / f"{name}-{number}-{table[1]}.arrow"
+
+    def _load(self, path: Path) -> Part | None:
+        """A kept part; None for one that is damaged or gone."""
+        try:
+            document = json.loads(path.read_text(encoding="ascii"))
+            narrow = {
+                (form, table): pl.read_ipc(
+                    self._frame(path.stem, number, (form, table)).read_bytes()
+                )
+                for number, (form, table) in enumerate(document["frames"])
+            }
+            return Part([_unpacked(row, self.own) for row in document["files"]], narrow)
+        except (OSError, ValueError, KeyError, TypeError, OfficeError, pl.exceptions.PolarsError):
+            return None
+
+    def _forget_others(self) -> None:
+        """Delete what was kept of states that were long ago."""
+        with suppress(OSError):
+            states = sorted(
+                (path for path in self.folder.parent.iterdir() if path != self.folder),
+                key=lambda path: path.stat().st_mtime,
+            )
+            for path in states[: -(_STATES - 1)]:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _digests(path: Path) -> list[str]:
+    """The digests of the files that a kept part is about; none where it is damaged."""
+    try:
+        rows = json.loads(path.read_text(encoding="ascii"))["files"]
+        return [str(row["sha256"]) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _rounds(numbers: Sequence[Sequence[int]]) -> Iterator[list[int | None]]:
+    """The numbers of workbooks, some of which were handed in several times: each once in each round."""
+    for turn in range(max(map(len, numbers), default=0)):
+        yield [some[turn] if turn < len(some) else None for some in numbers]
+
+
+def _of(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
+    """The rows of some workbooks, numbered by their places among these."""
+    new = pl.DataFrame({"workbook": places}, schema={"workbook": pl.UInt32}).with_row_index("@new")
+    found = frame.join(new, on="workbook", how="inner", maintain_order="left")
+    return found.with_columns(workbook=pl.col("@new").cast(pl.UInt32)).drop("@new")
+
+
+def _packed(judged: Judged) -> dict[str, Any]:
+    """A workbook as JSON: all but its file, and how new that is."""
+    found = judged.submission
+    recipe = found.edition.recipe if found.edition else None
+    return {
+        **{name: getattr(found, name) for name in _SUBMISSION},
+        "sender": asdict(found.sender) if found.sender else None,
+        "recipe": recipe and [recipe.form, recipe.own is not None, *_rest(recipe)],
+        "findings": judged.findings,
+        "sheets": judged.sheets,
+        "tables": judged.tables,
+        "is_outdated": judged.is_outdated,
+    }
+
+
+def _rest(recipe: Recipe) -> list[Any]:
+    return [recipe.changes, recipe.rows, recipe.fy]
+
+
+def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
+    found = Submission("", **{name: row[name] for name in _SUBMISSION})
+    found.sender = Sender(**row["sender"]) if row["sender"] else None
+    if row["recipe"]:
+        form, is_own, *rest = row["recipe"]
+        found.edition = edition_of(Recipe(form, own if is_own else None, *rest))
+    sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
+    return Judged(found, row["findings"], sheets, tables, row["is_outdated"])
+
+
+def state_of(order: Order) -> str:
+    """A digest of everything beside the files that decides what is found in one: see the module.
+
+    Raises OfficeError where a list of the campaign is wrong.
+    """
+    state = hashlib.sha256()
+    for word in (*_program(), *_told(order)):
+        state.update(hashlib.sha256(word).digest())
+    return state.hexdigest()[:32]
+
+
+@cache
+def _program() -> list[bytes]:
+    """The program: its version and that of polars, and the texts of all its modules, forms and layouts."""
+    return [__version__.encode(), pl.__version__.encode(), *_texts(_HOME, _SOURCES)]
+
+
+def _texts(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
+    """The names and contents of all files below some folders that say how forms are read and judged."""
+    for name in names:
+        for path in sorted((folder / name).rglob("*")):
+            if path.suffix in (".py", ".j2", ".csv") and path.is_file():
+                yield path.relative_to(folder).as_posix().encode()
+                yield path.read_bytes()
+
+
+def _told(order: Order) -> Iterator[bytes]:
+    """What the office says: its settings, lists and forms."""
+    campaign = order.campaign
+    yield repr(order.settings).encode("utf-8", "surrogatepass")
+    if campaign is None:
+        return
+    yield from _texts(campaign.folder, ("validators", "templates"))
+    if (campaign.folder / "validators").is_dir():
+        yield today().isoformat().encode()  # its rules may look at the date
+    yield repr(_settings(campaign)).encode("utf-8", "surrogatepass")
+    for rule in campaign.form.rules:
+        for wanted in references(rule).values():
+            frame = campaign.reference(wanted)
+            yield wanted.file.encode() + (b"" if frame is None else frame.write_csv().encode())
+
+
+def _settings(campaign: Campaign) -> list[object]:
+    """What a campaign holds beside its form, which is text, and its reference lists."""
+    names = (
+        *("fy", "title", "district", "deadline", "contact", "spare", "changes", "rows"),
+        *("severities", "unsealed", "limits", "units", "projects"),
+    )
+    return [campaign.form.id, *(getattr(campaign, name) for name in names)]

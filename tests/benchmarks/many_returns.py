@@ -50,7 +50,7 @@ def make_returns(folder: Path, units: int, projects: int, jobs: int = 2) -> tupl
     first = next(iter(campaign.units))
     (folder / "returns").mkdir()
     filled = fill_unit(campaign, first, _answer(0, projects), folder / "first.xlsx")
-    pattern = Pattern.of(filled, _words(0, projects), campaign)
+    pattern = Pattern.of(filled, _words(0, projects))
     make = partial(_make, campaign.folder, pattern, folder / "returns", projects)
     with Pool(jobs) as pool:
         ids = pool.map(make, [range(n, min(n + 500, units)) for n in range(0, units, 500)])
@@ -74,7 +74,7 @@ class Pattern:
     seal_text: str
 
     @classmethod
-    def of(cls, path: Path, words: list[str], campaign: Campaign) -> Pattern:
+    def of(cls, path: Path, words: list[str]) -> Pattern:
         """The pattern of a file in which `words` are the unit's own."""
         content = path.read_bytes()
         with zipfile.ZipFile(BytesIO(content)) as archive:

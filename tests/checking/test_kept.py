@@ -149,10 +149,10 @@ def test_another_program_day_or_form_makes_it_new(
 ) -> None:
     options = {}
     if name == "version":
-        monkeypatch.setattr(kept, "_program", kept._program.__wrapped__)
+        monkeypatch.setattr(kept, "program", kept.program.__wrapped__)
         monkeypatch.setattr(kept, "__version__", "9.9.9")
     elif name == "program":
-        monkeypatch.setattr(kept, "_program", lambda: [b"another text"])
+        monkeypatch.setattr(kept, "program", lambda: [b"another text"])
     elif name == "form":
         options = {"form": "futian_2022_declaration"}
     else:  # only rules of one's own may look at it

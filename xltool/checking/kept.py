@@ -181,13 +181,13 @@ def state_of(order: Order) -> str:
     Raises OfficeError where a list of the campaign is wrong.
     """
     state = hashlib.sha256()
-    for word in (*_program(), *_told(order)):
+    for word in (*program(), *_told(order)):
         state.update(hashlib.sha256(word).digest())
     return state.hexdigest()[:32]
 
 
 @cache
-def _program() -> list[bytes]:
+def program() -> list[bytes]:
     """The program: its version and that of polars, and the texts of all its modules, forms and layouts."""
     return [__version__.encode(), pl.__version__.encode(), *_texts(_HOME, _SOURCES)]
 

@@ -113,11 +113,13 @@ def check_files(
     progress: Progress = nobody,
     with_rows: bool = False,
     fresh: bool = False,
+    cluster: str | None = None,
 ) -> Iterator[Checked]:
     """Read and judge returned files in parts; what they hold can be read again until the end.
 
     Takes and raises what `read` and `check` do. `with_rows`: whether the rows are wanted, for merging.
     What earlier runs kept in the campaign's folder is taken as it is, unless the run is to be `fresh`.
+    `cluster` is the address of Dask's scheduler where parts are to be made on a cluster.
     """
     with opened(paths, campaign, form) as (collection, settings), Drawers() as drawers:
         order = Order(settings, campaign, with_rows)
@@ -128,7 +130,7 @@ def check_files(
             _take(judged, drawers, numbers, part)
         rest = [number for number in range(len(files)) if number not in judged]
         new = [files[number] for number in rest]
-        for first, part in made_here(order, new, jobs, progress, lambda: notes.append(UNLIMITED)):
+        for first, part in _made(order, new, jobs, progress, notes, cluster):
             _take(judged, drawers, rest[first : first + len(part.judged)], part)
             if kept is not None:
                 kept.keep(part)
@@ -160,6 +162,24 @@ def _known(
                 refuse_size(file.path, limits)
                 digests[number] = digest(file.path)
     yield from kept.known(digests)
+
+
+def _made(
+    order: Order,
+    files: Sequence[Returned],
+    jobs: int | None,
+    progress: Progress,
+    notes: list[str],
+    cluster: str | None,
+) -> Iterator[tuple[int, Part]]:
+    """The parts of new files, each with the number of its first file; adds to the notes."""
+    if not files:
+        return iter(())
+    if cluster is not None:
+        from xltool.checking.cluster import made_on  # noqa: PLC0415  # what few need
+
+        return made_on(cluster, order, files, jobs, progress, notes.append)
+    return made_here(order, files, jobs, progress, lambda: notes.append(UNLIMITED))
 
 
 def _take(

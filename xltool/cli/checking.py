@@ -15,6 +15,7 @@ from xltool.cli.options import (
     campaign_here,
     campaign_of,
     campaign_option,
+    cluster_option,
     jobs_option,
     quiet_option,
 )
@@ -44,6 +45,7 @@ from xltool.report.outputs import OUTPUTS
     "--fresh", is_flag=True, help="不用以前保存的结果，全部重新读取（平时不必：有变化的会自动重读）"
 )
 @jobs_option
+@cluster_option
 @quiet_option
 def check(
     paths: tuple[Path, ...],
@@ -54,6 +56,7 @@ def check(
     returned: Path | None,
     fresh: bool,
     jobs: int | None,
+    cluster: str | None,
     quiet: bool,
 ) -> None:
     """检查交回的工作簿，指出每个问题所在的单元格。
@@ -85,7 +88,9 @@ def check(
         keep_from_folder(returned, paths)
     with (
         Bar("检查", quiet) as bar,
-        check_files(paths, found, form=form_id, jobs=jobs, progress=bar, fresh=fresh) as checked,
+        check_files(
+            paths, found, form=form_id, jobs=jobs, progress=bar, fresh=fresh, cluster=cluster
+        ) as checked,
     ):
         batch, verdict = checked.batch, checked.verdict
         report = make_report(batch, verdict)

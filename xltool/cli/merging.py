@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from xltool.cli.options import ANY, FOLDER, campaign_of, campaign_option, jobs_option, quiet_option
+from xltool.cli.options import (
+    ANY,
+    FOLDER,
+    campaign_of,
+    campaign_option,
+    cluster_option,
+    jobs_option,
+    quiet_option,
+)
 from xltool.cli.terminal import ChineseCommand, name_log
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
@@ -24,6 +32,7 @@ from xltool.prose.text import printable
 @click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
 @jobs_option
+@cluster_option
 @quiet_option
 def merge(
     paths: tuple[Path, ...],
@@ -34,6 +43,7 @@ def merge(
     reason: str,
     prefer: Any,
     jobs: int | None,
+    cluster: str | None,
     quiet: bool,
 ) -> None:
     """合并没有错误的工作簿（或各区的合并结果），写出导入文件、汇总表和数据。
@@ -58,6 +68,7 @@ def merge(
         accept_warnings=accept_warnings,
         prefer=prefer,
         jobs=jobs,
+        cluster=cluster,
         acceptance=acceptance,
     )
     merged = sum(entry.outcome == "merged" for entry in result.entries)

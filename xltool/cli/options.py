@@ -25,6 +25,11 @@ FOLDER = click.Path(file_okay=False, readable=False, path_type=Path)
 jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="并行进程数，默认与核数相同"
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="地址",
+    help="在 Dask 集群上检查，如 tcp://主机:8786（需安装 xltool[cluster]）",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="不显示进度和说明")
 campaign_option = click.option(
     "--campaign", type=FOLDER, metavar="文件夹",

@@ -101,6 +101,7 @@ def merge(
     accept_warnings: bool = False,
     prefer: Literal["newest"] | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     acceptance: Acceptance | None = None,
 ) -> MergeResult:
     """Merge returned workbooks and earlier merge results of one form into the folder `out`.
@@ -117,6 +118,7 @@ def merge(
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
         prefer: "newest" takes the newest of several files of a unit, by the time of the files.
         jobs: How many files are read at the same time; by default as many as there are processors.
+        cluster: The address of Dask's scheduler, to read and judge on a cluster.
         acceptance: Who accepts the warnings, and why; by default the user's login name.
 
     Returns:
@@ -132,7 +134,7 @@ def merge(
     files = [path for path in paths if path not in results]
     if files:
         _refuse_unverified(campaign)
-    with _checked(files, campaign, jobs) as checked:
+    with _checked(files, campaign, jobs, cluster) as checked:
         given = (acceptance or Acceptance("", "")) if accept_warnings else None
         return _merged(checked, results, out, prefer, given)
 
@@ -170,7 +172,7 @@ def _merged(
 
 @contextmanager
 def _checked(
-    files: Sequence[Path], campaign: Campaign | None, jobs: int | None
+    files: Sequence[Path], campaign: Campaign | None, jobs: int | None, cluster: str | None
 ) -> Iterator[Checked]:
     """What came of the workbooks to merge, with their rows; nothing where there are none."""
     if not files:
@@ -178,7 +180,7 @@ def _checked(
         with Drawers() as drawers:
             yield Checked(nothing, Assembly(nothing, drawers, []), drawers)
         return
-    with check_files(files, campaign, jobs=jobs, with_rows=True) as checked:
+    with check_files(files, campaign, jobs=jobs, with_rows=True, cluster=cluster) as checked:
         yield checked
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.fields.reading import Raw, Value
@@ -60,7 +62,32 @@ class _Worksheet(Worksheet):
         return formula.removeprefix("{").removesuffix("}").removeprefix("=")
 
 
-class _Workbook(xlsxwriter.Workbook):
+class Strings(SharedStrings):
+    """The shared strings of a workbook: all of them texts. XlsxWriter takes `<r>…</r>` for XML."""
+
+    def _xml_rich_si_element(self, string: str) -> None:
+        self._xml_si_element(string)
+
+
+class _Packager(Packager):
+    """Puts the parts together, with `Strings` for the shared strings."""
+
+    def _write_shared_strings_file(self) -> None:
+        part = Strings()
+        part.string_table = self.workbook.str_table
+        if part.string_table.count:
+            part._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            part._assemble_xml_file()
+
+
+class _OpenWorkbook(xlsxwriter.Workbook):
+    """A workbook whose structure may be changed."""
+
+    def _get_packager(self) -> Packager:
+        return _Packager()
+
+
+class _Workbook(_OpenWorkbook):
     """A workbook whose structure is protected: XlsxWriter has no option for that."""
 
     structure_password = ""
@@ -96,7 +123,7 @@ class Book:
             "default_column_width": 72,
         }
         goal = target if isinstance(target, BytesIO) else str(target)
-        self.file = (_Workbook if protect else xlsxwriter.Workbook)(goal, options)
+        self.file = (_Workbook if protect else _OpenWorkbook)(goal, options)
         self.file.set_properties({"created": CREATED, "author": "xltool"})
         self.password = password
         if isinstance(self.file, _Workbook):

@@ -7,11 +7,11 @@ from io import StringIO
 from typing import Any
 
 from xlsxwriter.custom import Custom
-from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
+from xlsxwriter.sharedstrings import SharedStringTable
 from xlsxwriter.vml import Vml
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.write.book import ROW_PIXELS
+from xltool.write.book import ROW_PIXELS, Strings
 
 Height = tuple[float, bool]  # points of a row, and whether it gets them; see `Room.height`
 
@@ -21,7 +21,7 @@ def shared_strings(strings: Iterable[str], count: int) -> str:
     table = SharedStringTable()
     table.string_array = list(strings)
     table.count, table.unique_count = count, len(table.string_array)
-    part = SharedStrings()
+    part = Strings()
     part.string_table = table
     return _text(part)
 

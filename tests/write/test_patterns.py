@@ -111,7 +111,7 @@ def issues(campaign: Campaign, random: Random) -> Iterator[Issue]:
             for _ in range(count)
         ]
         records = [
-            record | {n: text for n, text in more.items() if campaign.form.is_known(record)}
+            {**record} | {n: text for n, text in more.items() if campaign.form.is_known(record)}
             for record, more in zip(issued.records[-count:], extra, strict=True)
         ]
         base = replace(issued, records=records, lines=issued.lines[-count:])

@@ -324,7 +324,7 @@ class _Pattern:
         return parts
 
     def _with_repeats(self, unit: _Unit) -> list[str]:
-        """The strings of the pattern for a unit: equal ones are as many as there were stand-ins."""
+        """The shared strings of the pattern with the texts of a unit, of which some may be equal."""
         texts = unit.texts
         return [texts[string] if isinstance(string, int) else string for string in self.strings]
 

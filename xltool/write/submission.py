@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
-from xltool.form.computed_cells import sums_of, work_out
+from xltool.form.computed_cells import computed_fields, sums_of, work_out
 from xltool.form.layout import Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
@@ -147,6 +147,9 @@ def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
 
 def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position, Value]:
     """The values of the computed cells of a sheet, from what stands there now."""
+    tables = {sheet.record, *(block.table for block in sheet.blocks)}
+    if not any(computed_fields(form.tables[name]) for name in tables):
+        return {}
     found: dict[Position, Value] = {}
     lines: list[tuple[str, dict[str, Value]]] = []
     for block in sheet.blocks:

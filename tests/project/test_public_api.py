@@ -15,7 +15,7 @@ SIGNATURES = {
     "load_form": "(form_id: str, own: Path | None = None) -> Form",
     "issue": (
         "(campaign: Campaign, units: Sequence[str] = (), *, out: Path | None = None, "
-        "progress: Callable[[int, int], None] = …) -> list[Issued]"
+        "jobs: int | None = None, progress: Callable[[int, int], None] = …) -> list[Issued]"
     ),
     "read": (
         "(paths: Iterable[Path], campaign: Campaign | None = None, *, form: str | None = None, "

@@ -13,6 +13,7 @@ from xltool.cli.options import (
     campaign_here,
     campaign_of,
     campaign_option,
+    jobs_option,
     quiet_option,
     settings_folder,
 )
@@ -83,9 +84,15 @@ def _name_programs(folder: Path) -> None:
 @click.option(
     "--zip-by", type=click.Choice(["district", "department"]), help="按区或按主管部门打包"
 )
+@jobs_option
 @quiet_option
 def issue(
-    folder: Path | None, units: tuple[str, ...], out: Path | None, zip_by: str | None, quiet: bool
+    folder: Path | None,
+    units: tuple[str, ...],
+    out: Path | None,
+    zip_by: str | None,
+    jobs: int | None,
+    quiet: bool,
 ) -> None:
     """为名册中的每个单位生成一份锁定、签名的工作簿。
 
@@ -100,7 +107,7 @@ def issue(
     if zip_by:
         keep_archives(campaign, units, out, zip_by)
     with Bar("下发", quiet) as bar:
-        issued = issue_all(campaign, units, out=out, progress=bar)
+        issued = issue_all(campaign, units, out=out, jobs=jobs, progress=bar)
     for note in campaign.notes:
         click.echo(f"注意：{note}", err=True)
     if not quiet:

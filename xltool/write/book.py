@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.fields.reading import Raw, Value
@@ -23,6 +26,7 @@ from xltool.files import appearing
 SONG = "宋体"
 HEI = "黑体"
 TITLE, SMALL_TITLE = 18, 12  # sizes of headings; everything else is 10.5, 五号
+ROW_PIXELS = 18  # of a row that has no height of its own
 CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
 
 _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
@@ -58,7 +62,32 @@ class _Worksheet(Worksheet):
         return formula.removeprefix("{").removesuffix("}").removeprefix("=")
 
 
-class _Workbook(xlsxwriter.Workbook):
+class Strings(SharedStrings):
+    """The shared strings of a workbook: all of them texts. XlsxWriter takes `<r>…</r>` for XML."""
+
+    def _xml_rich_si_element(self, string: str) -> None:
+        self._xml_si_element(string)
+
+
+class _Packager(Packager):
+    """Puts the parts together, with `Strings` for the shared strings."""
+
+    def _write_shared_strings_file(self) -> None:
+        part = Strings()
+        part.string_table = self.workbook.str_table
+        if part.string_table.count:
+            part._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            part._assemble_xml_file()
+
+
+class _OpenWorkbook(xlsxwriter.Workbook):
+    """A workbook whose structure may be changed."""
+
+    def _get_packager(self) -> Packager:
+        return _Packager()
+
+
+class _Workbook(_OpenWorkbook):
     """A workbook whose structure is protected: XlsxWriter has no option for that."""
 
     structure_password = ""
@@ -81,7 +110,7 @@ class Book:
     the structure stays open, as in lists.
     """
 
-    def __init__(self, path: Path, password: str = "", protect: bool = True):
+    def __init__(self, target: Path | BytesIO, password: str = "", protect: bool = True):
         options = {
             "in_memory": True,
             "strings_to_numbers": False,
@@ -90,10 +119,11 @@ class Book:
             # 宋体 11 is what Chinese Excel starts with; columns are measured by its digits, and every
             # machine of a unit has it, so that columns are as wide everywhere
             "default_format_properties": {"font_name": SONG, "font_size": 11},
-            "default_row_height": 18,
+            "default_row_height": ROW_PIXELS,
             "default_column_width": 72,
         }
-        self.file = (_Workbook if protect else xlsxwriter.Workbook)(str(path), options)
+        goal = target if isinstance(target, BytesIO) else str(target)
+        self.file = (_Workbook if protect else _OpenWorkbook)(goal, options)
         self.file.set_properties({"created": CREATED, "author": "xltool"})
         self.password = password
         if isinstance(self.file, _Workbook):
@@ -163,9 +193,16 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
     It is written into a temporary file, which then replaces `path`. Folders are made. Raises
     UserWarning where XlsxWriter says that it dropped something.
     """
-    with appearing(path) as temporary, warnings.catch_warnings():
+    with appearing(path) as temporary, book_into(temporary, password, protect) as book:
+        yield book
+
+
+@contextmanager
+def book_into(target: Path | BytesIO, password: str = "", protect: bool = True) -> Iterator[Book]:
+    """Yield a `Book` that is written to a file or into memory; see `open_book`."""
+    with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
-        book = Book(temporary, password, protect)
+        book = Book(target, password, protect)
         yield book
         book.file.close()
 

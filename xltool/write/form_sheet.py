@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -14,8 +13,9 @@ from xltool.form.computed_cells import excel_formula
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.rules.findings import Finding
-from xltool.write.book import HEI, SONG, TITLE, Book, done, text_height
+from xltool.write.book import HEI, SONG, TITLE, Book, done
 from xltool.write.printing import print_form
+from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room, SheetContent
 
 INPUT = "#FFFBE6"
 LOCKED = "#F2F2F2"
@@ -23,31 +23,9 @@ TAB = "#FFD966"  # of the sheets to fill
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
-_LINE = 19.0  # points that one line of text takes at most
-_ROW = 14.5  # points of a row that has no height of its own
-_INDENT = 2  # characters that the indent of a cell takes, generously
-_MAX_HEIGHT = 409.0  # Excel's limit for a row
-_SIZES = (10.5, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
+_SIZES = (SIZE, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
 _COMMENT = {"author": "xltool", "font_name": SONG, "font_size": 9}
 _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refused
-
-
-@dataclass(frozen=True)
-class SheetContent:
-    """What stands on one form sheet.
-
-    `name` is the sheet's; `prefilled` are the values of the record's own fields that the office
-    gave, by field. The others are by 0-based (row, column) of the layout: `values` what the unit
-    filled, `findings` what is wrong there, `prefilled_rows` what the office gave in rows,
-    `computed` the values of computed cells.
-    """
-
-    name: str
-    prefilled: Mapping[str, Value]
-    values: Mapping[Position, Value | Raw]
-    findings: Mapping[Position, list[Finding]]
-    prefilled_rows: Mapping[Position, Value] = field(default_factory=dict)
-    computed: Mapping[Position, Value] = field(default_factory=dict)
 
 
 def list_name(table: str, field: str) -> str:
@@ -75,18 +53,18 @@ def write_form_sheet(
     for block in sheet.blocks:
         for row in block.span:
             for name, column in block.columns.items():
-                cell = writer.cells[row, column]
+                cell = writer.room.cells[row, column]
                 writer.field(
                     replace(cell, name=name), form.field(block.table, name), block.table, block
                 )
     _freeze(page, sheet)
     if writer.open:
-        first = writer.cells[min(writer.open)]  # there the clerk begins
+        first = writer.room.cells[min(writer.open)]  # there the clerk begins
         last = (first.row + first.rows - 1, first.column + first.columns - 1)
         page.set_selection(first.row, first.column, *last)
     page.set_tab_color(TAB)
     book.protect(page)
-    print_form(page, layout, sheet, form.title, heights if writer.is_settled else {})
+    print_form(page, layout, sheet, form.title, heights if writer.room.is_settled else {})
 
 
 class _Writer:
@@ -100,74 +78,17 @@ class _Writer:
         self.sheet = sheet
         self.content = content
         self.page = page
-        self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
-        self.keys: dict[int, list[Cell]] = {}
-        for cell in sheet.cells:
-            if cell.kind == "key" and cell.rows == 1:
-                self.keys.setdefault(cell.row, []).append(cell)
+        self.room = Room(sheet, content)
         self.open: list[Position] = []  # the cells that the unit may fill
 
     def heights(self) -> dict[int, float]:
-        """Give rows of labels and long texts the height that they need; return those of all rows.
-
-        A blank indicator row has none: it grows by itself when the unit types a long text. Merged
-        cells do not grow, so a layout may offer `lines` for the rows of a block.
-        """
+        """Give rows of labels and long texts the height that they need; return those of all rows."""
         found = {}
-        in_block = {row for block in self.sheet.blocks for row in block.span}
         for row in range(self.sheet.height):
-            needed = self.in_block(row) if row in in_block else self.outside(row)
-            found[row] = max(_ROW, min(needed, _MAX_HEIGHT))
-            if row not in in_block or needed > _LINE:
+            found[row], is_own = self.room.height(row)
+            if is_own:
                 done(self.page.set_row(row, found[row]))
         return found
-
-    def in_block(self, row: int) -> float:
-        """Points that a row of a block needs for its long texts."""
-        texts = [
-            text_height(value, self.width(self.cells[place]), _SIZES[0])
-            for place, value in {**self.content.prefilled_rows, **self.content.values}.items()
-            if place[0] == row and isinstance(value, str)
-        ]
-        keys = [self.needs(c, _SIZES[0]) for c in self.keys.get(row, ())]
-        return max([self.sheet.lines.get(row, 0) * 15.5, *texts, *keys])
-
-    def outside(self, row: int) -> float:
-        """Points that a row outside of blocks needs."""
-        texts = [
-            self.needs(cell, TITLE if cell.kind == "title" else _SIZES[0])
-            for cell in self.sheet.cells
-            if cell.row == row and cell.rows == 1
-        ]
-        return max([self.sheet.lines.get(row, 1) * 15.5, *texts])
-
-    @property
-    def is_settled(self) -> bool:
-        """True if the rows will keep their heights: they are filled, or may not grow."""
-        rows = {row for block in self.sheet.blocks for row in block.span}
-        return bool(self.content.values) or rows <= set(self.sheet.lines)
-
-    def needs(self, cell: Cell, size: float) -> float:
-        """Points that the text of a cell needs at a size of the font."""
-        text = cell.text if cell.kind != "field" else self.text(cell)
-        return text_height(text, self.width(cell), size) if text else 0
-
-    def width(self, cell: Cell) -> float:
-        """Characters that a cell has room for in a line."""
-        indent = _INDENT if cell.kind == "field" else 0
-        return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent
-
-    def text(self, cell: Cell) -> str:
-        """The text in an input cell, empty for other values."""
-        value = self.value(cell)
-        return value if isinstance(value, str) else ""
-
-    def value(self, cell: Cell) -> Value | Raw:
-        """What stands in an input cell."""
-        if cell.name in self.content.prefilled and cell.name in self.sheet.fields:
-            return self.content.prefilled[cell.name]
-        place = (cell.row, cell.column)
-        return self.content.prefilled_rows.get(place, self.content.values.get(place))
 
     def label(self, cell: Cell) -> None:
         """Write printed text."""
@@ -189,7 +110,7 @@ class _Writer:
         prefilled = prefilled or place in self.content.prefilled_rows
         is_open = field.filled_by == "unit" and not prefilled
         findings = self.content.findings.get(place, [])
-        value = self.value(cell)
+        value = self.room.value(cell)
         look = self.look(cell, field, value, is_open, findings)
         if field.computed and not prefilled:
             self.formula(cell, field, look, block)
@@ -221,7 +142,7 @@ class _Writer:
             color = FAULTY[findings[0].severity]
         size = _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
-            fits = (s for s in _SIZES if text_height(value, self.width(cell), s) <= _MAX_HEIGHT)
+            fits = (s for s in _SIZES if self.room.needs(cell, value, s) <= MAX_HEIGHT)
             size = next(fits, _SIZES[-1])
         return self.book.format(
             border=1,

@@ -85,7 +85,7 @@ class _Guide:
     def paragraphs(self, texts: Iterable[str]) -> None:
         """Write paragraphs, each as high as it needs."""
         for text in texts:
-            self.line(text, max(_LINE, text_height(text, sum(_WIDTHS), 10.5)), text_wrap=True)
+            self.line(text, paragraph_height(text), text_wrap=True)
 
     def section(self, title: str, texts: Sequence[str]) -> None:
         """Write a heading and its paragraphs; nothing where there are none."""
@@ -126,9 +126,19 @@ class _Guide:
         print_setup(self.page)
 
 
+def paragraph_height(text: str) -> float:
+    """Return the points that a paragraph over the whole width needs."""
+    return max(_LINE, text_height(text, sum(_WIDTHS), 10.5))
+
+
+def for_whom(issue: Issue) -> str:
+    """Return the line that says for whom the workbook is: the only one that differs from unit to unit."""
+    return f"填报单位：{issue.unit} {issue.unit_name}"
+
+
 def _head(issue: Issue) -> Iterator[str]:
     """For whom the workbook is, by when, and whom to ask."""
-    yield f"填报单位：{issue.unit} {issue.unit_name}"
+    yield for_whom(issue)
     if issue.notice.get("deadline"):
         yield f"截止日期：{issue.notice['deadline']}"
     if issue.notice.get("contact"):

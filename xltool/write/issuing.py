@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Container, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, register
 from xltool.office.roster import Unit
-from xltool.write.submission import write_submission
+from xltool.write.series import workbooks
 
 _HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -41,6 +42,7 @@ def issue(
     units: Sequence[str] = (),
     *,
     out: Path | None = None,
+    jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> list[Issued]:
     """Write one locked and sealed workbook for each unit, and the manifest.
@@ -52,7 +54,9 @@ def issue(
         campaign: The campaign, with its form, roster and projects.
         units: The codes of the units to issue to; by default all units of the roster.
         out: The folder for the workbooks; by default `issued` in the campaign's folder.
-        progress: Called with the number of workbooks that are written and of all.
+        jobs: How many processes make workbooks at the same time, by default as many as there are
+            processors; few units are not worth several.
+        progress: Called with the number of workbooks that are made and of all.
 
     Returns:
         What was issued, one entry for each unit, in the order of the roster or of `units`.
@@ -68,24 +72,18 @@ def issue(
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / ISSUED
     _keep(folder, chosen)
-    form = campaign.form.with_severities(campaign.severities)
+    contents = [campaign.issue_for(unit) for unit in chosen]
+    sealed = [(content, seal.sign(content, key)) for content in contents]
     issued: list[Issued] = []
+    made = workbooks(campaign, sealed, folder, jobs, progress)
     try:
-        for number, unit in enumerate(chosen):
-            progress(number, len(chosen))
-            content = campaign.issue_for(unit)
-            path = folder / unit.file_name
-            write_submission(
-                path,
-                form,
-                campaign.layout,
-                content,
-                seal.sign(content, key),
-                campaign.password,
-            )
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            known = len(campaign.projects.get(unit.unit_code, []))
-            issued.append(Issued(unit, path, content.issue_id, digest, known))
+        with closing(made):
+            for unit, content, workbook in zip(chosen, contents, made, strict=True):
+                path = folder / unit.file_name
+                replace_file(path, workbook)
+                digest = hashlib.sha256(workbook).hexdigest()
+                known = len(campaign.projects.get(unit.unit_code, []))
+                issued.append(Issued(unit, path, content.issue_id, digest, known))
         progress(len(chosen), len(chosen))
     finally:  # whatever was written is known to be ours
         if issued:

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
-from xltool.form.computed_cells import sums_of, work_out
+from xltool.form.computed_cells import computed_fields, sums_of, work_out
 from xltool.form.layout import Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
-from xltool.write.book import open_book
-from xltool.write.form_sheet import SheetContent, write_form_sheet
+from xltool.write.book import Book, open_book
+from xltool.write.form_sheet import write_form_sheet
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
-from xltool.write.live.page import write_checks
+from xltool.write.live.page import Line, write_checks
 from xltool.write.pages import write_front, write_seal
+from xltool.write.sheet_content import SheetContent
 
 Values = Mapping[Position, Value | Raw]
 
@@ -37,6 +38,15 @@ class Contents:
     front: Sequence[Finding] = field(default=())
 
 
+@dataclass(frozen=True)
+class Page:
+    """One form sheet: its sheet of the layout, what stands on it, whether it may stay blank."""
+
+    sheet: Sheet
+    content: SheetContent
+    optional: bool
+
+
 def write_submission(
     path: Path,
     form: Form,
@@ -52,49 +62,47 @@ def write_submission(
     (`office.seal.sign`), `password` protects the sheets. The same arguments give the same bytes.
     """
     contents = contents or Contents()
-    names = layout.names(len(issue.records))
-    pages = _pages(form, layout, issue, contents)
-    spare = _spare(form, layout, issue)
+    pages = pages_of(form, layout, issue, contents)
     with open_book(path, password) as book:
-        if contents.front:
-            write_front(book, issue, names, contents.front)
-        write_guide(book, form, layout, issue, names, sum(spare))
-        for sheet, content in pages:
-            write_form_sheet(book, form, layout, sheet, content)
-        write_checks(book, form, places_of(form, layout, issue, contents), {"fy": issue.fy})
-        write_seal(book, form, layout, seal_text)
+        write_pages(book, form, layout, issue, seal_text, pages, contents.front)
+
+
+def write_pages(
+    book: Book,
+    form: Form,
+    layout: Layout,
+    issue: Issue,
+    seal_text: str,
+    pages: Sequence[Page],
+    front: Sequence[Finding] = (),
+) -> list[Line]:
+    """Write all sheets of a workbook; see `write_submission`. Returns the lines of 填报检查."""
+    names = [page.content.name for page in pages]
+    if front:
+        write_front(book, issue, names, front)
+    write_guide(book, form, layout, issue, names, sum(page.optional for page in pages))
+    for page in pages:
+        write_form_sheet(book, form, layout, page.sheet, page.content)
+    lines = write_checks(book, form, [place_of(form, page) for page in pages], {"fy": issue.fy})
+    write_seal(book, form, layout, seal_text)
+    return lines
 
 
 def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Place]:
     """Return the form sheets as their live checks see them, in the order of the workbook."""
-    pages, spare = _pages(form, layout, issue, contents), _spare(form, layout, issue)
-    return [
-        _place(form, sheet, content, optional)
-        for (sheet, content), optional in zip(pages, spare, strict=True)
-    ]
+    return [place_of(form, page) for page in pages_of(form, layout, issue, contents)]
 
 
-def _pages(
-    form: Form, layout: Layout, issue: Issue, contents: Contents
-) -> list[tuple[Sheet, SheetContent]]:
-    """Each form sheet: its sheet in the layout, and what stands on it."""
-    names = enumerate(layout.names(len(issue.records)))
-    return [_page(form, layout, issue, number, contents, name) for number, name in names]
-
-
-def _spare(form: Form, layout: Layout, issue: Issue) -> list[bool]:
-    """For each form sheet, whether it may stay blank."""
-    return [
-        not layout.single and not form.is_known(record)
-        for record in issue.records
-        for _ in layout.sheets
-    ]
+def pages_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Page]:
+    """Return each form sheet, in the order of the workbook: what stands on it."""
+    names = layout.names(len(issue.records))
+    return [_page(form, layout, issue, number, contents, name) for number, name in enumerate(names)]
 
 
 def _page(
     form: Form, layout: Layout, issue: Issue, number: int, contents: Contents, name: str
-) -> tuple[Sheet, SheetContent]:
-    """The sheet of the layout and the content of form sheet `number`, counted by records."""
+) -> Page:
+    """Form sheet `number`, counted by records."""
     index, part = divmod(number, len(layout.sheets))
     sheet = layout.sheets[part]
     fields = form.tables[sheet.record].fields
@@ -110,11 +118,14 @@ def _page(
     values = contents.values[number] if number < len(contents.values) else {}
     findings = contents.findings[number] if number < len(contents.findings) else {}
     content = SheetContent(name, prefilled, values, findings, given)
-    return sheet, replace(content, computed=_computed(form, sheet, content))
+    content = replace(content, computed=_computed(form, sheet, content))
+    optional = not layout.single and not form.is_known(issue.records[index])
+    return Page(sheet, content, optional)
 
 
-def _place(form: Form, sheet: Sheet, content: SheetContent, optional: bool) -> Place:
-    """One form sheet as its live checks see it."""
+def place_of(form: Form, page: Page) -> Place:
+    """Return one form sheet as its live checks see it."""
+    sheet, content = page.sheet, page.content
     own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
 
     def raw(place: Position) -> Raw:
@@ -124,7 +135,7 @@ def _place(form: Form, sheet: Sheet, content: SheetContent, optional: bool) -> P
             return content.prefilled[own[place]]
         return content.prefilled_rows.get(place, content.values.get(place))
 
-    return Place(content.name, sheet, optional, _inputs(form, sheet, content), raw)
+    return Place(content.name, sheet, page.optional, _inputs(form, sheet, content), raw)
 
 
 def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
@@ -136,6 +147,9 @@ def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
 
 def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position, Value]:
     """The values of the computed cells of a sheet, from what stands there now."""
+    tables = {sheet.record, *(block.table for block in sheet.blocks)}
+    if not any(computed_fields(form.tables[name]) for name in tables):
+        return {}
     found: dict[Position, Value] = {}
     lines: list[tuple[str, dict[str, Value]]] = []
     for block in sheet.blocks:

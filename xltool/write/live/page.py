@@ -20,13 +20,14 @@ from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
 
 _RED = "#FFC7CE"
-_FIRST = 4  # 0-based row of the first check
+SUMMARY = "A2"  # where what all lines show is counted
+FIRST = 4  # 0-based row of the first check
 _USED = 5  # 0-based hidden column that tells which spare sheets are used
 _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """One line: the sheet that it is about, and where stands whether that sheet is used."""
 
     place: Place
@@ -56,9 +57,9 @@ class _Count:
     after: str
     none: str
 
-    def now(self, lines: Sequence[_Line]) -> str:
+    def now(self, verdicts: Sequence[str]) -> str:
         """The sentence as it is now."""
-        count = sum(line.verdict == self.sign for line in lines)
+        count = verdicts.count(self.sign)
         return f"{self.before}{count}{self.after}" if count else self.none
 
     def formula(self, area: str) -> str:
@@ -67,7 +68,7 @@ class _Count:
         return f'IF({count}=0,"{self.none}","{self.before}"&{count}&"{self.after}")'
 
 
-_SUMMARY = (
+_COUNTS = (
     _Count("✘", "还有 ", " 处需要修改，见下面标 ✘ 的行。", "没有发现必须修改的问题，可以上报。"),
     _Count("！", "请核对标 ！ 的 ", " 处。", ""),
 )
@@ -75,35 +76,42 @@ _SUMMARY = (
 
 def write_checks(
     book: Book, form: Form, places: Iterable[Place], context: Mapping[str, int]
-) -> None:
-    """Each live rule with ✔ or ✘ and a link to its cell; the first line counts what is open."""
+) -> list[Line]:
+    """Write each live rule with ✔ or ✘ and a link to its cell; the first line counts what is open.
+
+    Returns the lines below it, in their order.
+    """
     page = book.sheet(CHECKS)
     pages = list(places)
     names = sheet_width(place.name for place in pages)
     for column, width in enumerate((7, names, 54, 8, 10)):
         done(page.set_column(column, column, width))
-    lines: list[_Line] = []
+    lines: list[Line] = []
     rules = LiveRules(form)
     for place in pages:
-        checks = [_Line(place, check) for check in live_checks(rules, place, context)]
-        lines += _spare(book, page, form, checks, _FIRST + len(lines)) if place.optional else checks
+        checks = [Line(place, check) for check in live_checks(rules, place, context)]
+        lines += _spare(book, page, form, checks, FIRST + len(lines)) if place.optional else checks
     _heading(book, page, lines)
     _write_lines(book, page, lines, names)
-    last = _FIRST + max(len(lines), 1) - 1
+    last = FIRST + max(len(lines), 1) - 1
     for sign, color in _SIGNS.items():
         look = book.conditional(bg_color=color)
         rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
-        done(page.conditional_format(_FIRST, 0, last, 0, rule))
-    page.freeze_panes(_FIRST, 0)
+        done(page.conditional_format(FIRST, 0, last, 0, rule))
+    page.freeze_panes(FIRST, 0)
     book.protect(page)
     print_setup(page)
     page.print_area(0, 0, last, 4)
-    page.repeat_rows(_FIRST - 1)
+    page.repeat_rows(FIRST - 1)
+    return lines
 
 
-def _spare(
-    book: Book, page: Worksheet, form: Form, lines: Sequence[_Line], row: int
-) -> list[_Line]:
+def summary(verdicts: Sequence[str]) -> str:
+    """Return the sentences that count what lines show now."""
+    return "".join(part.now(verdicts) for part in _COUNTS)
+
+
+def _spare(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int) -> list[Line]:
     """The lines of a spare sheet, from `row` on, and beside them whether it is used."""
     place = lines[0].place
     used = is_used(form, place)
@@ -113,16 +121,16 @@ def _spare(
     return [replace(line, used=f"$F${row + 1}", silent=not used) for line in lines]
 
 
-def _heading(book: Book, page: Worksheet, lines: Sequence[_Line]) -> None:
-    area = f"A{_FIRST + 1}:A{_FIRST + max(len(lines), 1)}"
+def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
+    area = f"A{FIRST + 1}:A{FIRST + max(len(lines), 1)}"
     look = book.format(font_name=HEI, font_size=TITLE, align="center")
     book.area(page, (0, 0, 1, 5), CHECKS, look)
     done(page.set_row(0, 36))
-    summary = book.format(bold=True, font_size=12, text_wrap=True)
-    done(page.merge_range(1, 0, 1, 4, "", summary))
-    words = "".join(part.now(lines) for part in _SUMMARY)
-    formula = "=" + "&".join(part.formula(area) for part in _SUMMARY)
-    done(page.write_formula(1, 0, formula, summary, words))
+    look = book.format(bold=True, font_size=12, text_wrap=True)
+    done(page.merge_range(1, 0, 1, 4, "", look))
+    words = summary([line.verdict for line in lines])
+    formula = "=" + "&".join(part.formula(area) for part in _COUNTS)
+    done(page.write_formula(1, 0, formula, look, words))
     done(page.set_row(1, 22))
     note = (
         "✔ 通过　✘ 需要修改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入尾差，可以接受　"
@@ -132,15 +140,15 @@ def _heading(book: Book, page: Worksheet, lines: Sequence[_Line]) -> None:
     done(page.set_row(2, 28))
     head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
     for column, text in enumerate(("结果", "工作表", "检查内容", "位置", "规则")):
-        book.put(page, _FIRST - 1, column, text, head)
+        book.put(page, FIRST - 1, column, text, head)
 
 
-def _write_lines(book: Book, page: Worksheet, lines: Sequence[_Line], names: float) -> None:
+def _write_lines(book: Book, page: Worksheet, lines: Sequence[Line], names: float) -> None:
     verdict = book.format(border=1, align="center", font_size=12)
     cell = book.format(border=1, text_wrap=True, indent=1)
     center = book.format(border=1, text_wrap=True, align="center")
     link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
-    for row, line in enumerate(lines, _FIRST):
+    for row, line in enumerate(lines, FIRST):
         check, name = line.check, line.place.name
         quoted = name.replace("'", "''")
         # an array formula: most look at whole columns
@@ -156,7 +164,7 @@ def _write_lines(book: Book, page: Worksheet, lines: Sequence[_Line], names: flo
             _colour(book, line, mark, row)
 
 
-def _colour(book: Book, line: _Line, mark: Mark, row: int) -> None:
+def _colour(book: Book, line: Line, mark: Mark, row: int) -> None:
     """Colour cells of the form: those that a mark's formula finds, or all while the line fails."""
     severity = line.check.severity
     fails = f"'{CHECKS}'!$A${row + 1}=\"{sign_of(FAILS, severity)}\""

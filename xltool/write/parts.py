@@ -1,0 +1,65 @@
+"""Single parts of a workbook, made by the classes of XlsxWriter that make them in a whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import StringIO
+from typing import Any
+
+from xlsxwriter.custom import Custom
+from xlsxwriter.sharedstrings import SharedStringTable
+from xlsxwriter.vml import Vml
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.write.book import ROW_PIXELS, Strings
+
+Height = tuple[float, bool]  # points of a row, and whether it gets them; see `Room.height`
+
+
+def shared_strings(strings: Iterable[str], count: int) -> str:
+    """Return the part of the shared strings; `count` is the number of cells with them."""
+    table = SharedStringTable()
+    table.string_array = list(strings)
+    table.count, table.unique_count = count, len(table.string_array)
+    part = Strings()
+    part.string_table = table
+    return _text(part)
+
+
+def properties(values: Mapping[str, str]) -> str:
+    """Return the part of the custom document properties, all texts."""
+    part = Custom()
+    part._set_properties([(name, value, "text") for name, value in values.items()])
+    return _text(part)
+
+
+def drawing(page: Worksheet, heights: Mapping[int, Height]) -> str:
+    """Return the part with the boxes of comments, where some rows have these heights.
+
+    `page` is that of a written workbook; the heights stay as they are set here.
+    """
+    for row, (height, is_own) in heights.items():
+        if is_own:
+            page.set_row(row, height)
+        else:
+            page.row_sizes.pop(row, None)
+    page.prev_row_offset = (0, 0)
+    for comment in page.comments_list:
+        comment.vertices = page._comment_vertices(comment)
+    return _text(Vml(), page.vml_data_id, page.vml_shape_id, page.comments_list, [])
+
+
+def height_attributes(height: Height) -> str:
+    """Return the attributes of a row of this height."""
+    pixels = int(height[0] * 4 / 3 + 0.5)  # as XlsxWriter rounds
+    if not height[1] or pixels == ROW_PIXELS:
+        return ""
+    return f' ht="{pixels * 0.75:.16g}" customHeight="1"'
+
+
+def _text(part: Any, *arguments: object) -> str:
+    """What a part writes."""
+    target = StringIO()
+    part._set_xml_writer(target)
+    part._assemble_xml_file(*arguments)
+    return target.getvalue()

@@ -1,0 +1,102 @@
+"""What stands on one form sheet, and how high its rows are for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xltool.fields.reading import Raw, Value
+from xltool.form.layout import Cell, Position, Sheet
+from xltool.rules.findings import Finding
+from xltool.write.book import TITLE, text_height
+
+SIZE = 10.5  # of the font, where a text is not too long for it
+MAX_HEIGHT = 409.0  # Excel's limit for a row
+
+_LINE = 19.0  # points that one line of text takes at most
+_ROW = 14.5  # points of a row that has no height of its own
+_INDENT = 2  # characters that the indent of a cell takes, generously
+
+
+@dataclass(frozen=True)
+class SheetContent:
+    """What stands on one form sheet.
+
+    `name` is the sheet's; `prefilled` are the values of the record's own fields that the office
+    gave, by field. The others are by 0-based (row, column) of the layout: `values` what the unit
+    filled, `findings` what is wrong there, `prefilled_rows` what the office gave in rows,
+    `computed` the values of computed cells.
+    """
+
+    name: str
+    prefilled: Mapping[str, Value]
+    values: Mapping[Position, Value | Raw]
+    findings: Mapping[Position, list[Finding]]
+    prefilled_rows: Mapping[Position, Value] = field(default_factory=dict)
+    computed: Mapping[Position, Value] = field(default_factory=dict)
+
+
+class Room:
+    """The room that the texts of a form sheet need."""
+
+    def __init__(self, sheet: Sheet, content: SheetContent):
+        self.sheet = sheet
+        self.content = content
+        self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
+        self._blocks = {row for block in sheet.blocks for row in block.span}
+        self._beside: dict[int, list[Cell]] = {}  # printed keys, or all cells outside of blocks
+        for cell in sheet.cells:
+            if cell.rows == 1 and (cell.kind == "key" or cell.row not in self._blocks):
+                self._beside.setdefault(cell.row, []).append(cell)
+        self._texts: dict[int, dict[Position, str]] = {}  # those in rows of blocks
+        for place, value in {**content.prefilled_rows, **content.values}.items():
+            if isinstance(value, str) and place[0] in self._blocks:
+                self._texts.setdefault(place[0], {})[place] = value
+
+    def height(self, row: int) -> tuple[float, bool]:
+        """Points of a row, and whether it gets this height: else the program that opens it decides.
+
+        A blank indicator row has none: it grows by itself when the unit types a long text. Merged
+        cells do not grow, so a layout may offer `lines` for the rows of a block.
+        """
+        inside = row in self._blocks
+        needed = self._in_block(row) if inside else self._outside(row)
+        return max(_ROW, min(needed, MAX_HEIGHT)), not inside or needed > _LINE
+
+    @property
+    def is_settled(self) -> bool:
+        """True if the rows will keep their heights: they are filled, or may not grow."""
+        return bool(self.content.values) or self._blocks <= set(self.sheet.lines)
+
+    def needs(self, cell: Cell, text: str, size: float = SIZE) -> float:
+        """Points that a text needs in a cell at a size of the font."""
+        return text_height(text, self._width(cell), size)
+
+    def value(self, cell: Cell) -> Value | Raw:
+        """What stands in an input cell."""
+        if cell.name in self.content.prefilled and cell.name in self.sheet.fields:
+            return self.content.prefilled[cell.name]
+        place = (cell.row, cell.column)
+        return self.content.prefilled_rows.get(place, self.content.values.get(place))
+
+    def _in_block(self, row: int) -> float:
+        """Points that a row of a block needs for its long texts."""
+        texts = [self.needs(self.cells[p], t) for p, t in self._texts.get(row, {}).items()]
+        keys = [self._own(cell) for cell in self._beside.get(row, ())]
+        return max([self.sheet.lines.get(row, 0) * 15.5, *texts, *keys])
+
+    def _outside(self, row: int) -> float:
+        """Points that a row outside of blocks needs."""
+        texts = [self._own(cell) for cell in self._beside.get(row, ())]
+        return max([self.sheet.lines.get(row, 1) * 15.5, *texts])
+
+    def _own(self, cell: Cell) -> float:
+        """Points that what stands in a cell needs, if it is a text."""
+        text = cell.text if cell.kind != "field" else self.value(cell)
+        size = TITLE if cell.kind == "title" else SIZE
+        return self.needs(cell, text, size) if isinstance(text, str) and text else 0
+
+    def _width(self, cell: Cell) -> float:
+        """Characters that a cell has room for in a line."""
+        indent = _INDENT if cell.kind == "field" else 0
+        return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent

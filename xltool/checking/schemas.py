@@ -7,7 +7,7 @@ their work. What pandera reports as failing is what fails, both ways, and both f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pandera.polars as pa
 import polars as pl
@@ -124,18 +124,47 @@ class _Together:
     def _work_out(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """A column for each check, by its number: whether it holds on each row.
 
-        Those that look up the same are worked out together: what they have in common only once.
+        They are worked out together as far as they can be: what they have in common only once.
         """
-        groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
-        for number, check in enumerate(self.checks):
-            key = tuple((name, id(found)) for name, found in check.looked_up.items())
-            groups.setdefault(key, []).append(number)
-        frames = [
-            frame.with_columns(**self.checks[numbers[0]].looked_up)
+        results = [
+            frame.with_columns(**looked_up)
             .with_columns(
                 (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers
             )
             .select(map(str, numbers))
-            for numbers in groups.values()
+            .collect(engine="in-memory")  # the frame is there: nothing is to be streamed
+            for looked_up, numbers in _groups(self.checks, frame.collect_schema().names())
         ]
-        return pl.concat(pl.collect_all(frames), how="horizontal")
+        return pl.concat(results, how="horizontal")
+
+
+_Group = tuple[dict[str, pl.Series], list[int]]  # what is looked up, the numbers of the checks
+
+
+def _groups(checks: Sequence[Check], columns: Collection[str]) -> list[_Group]:
+    """The checks by what they look up: in one group none has another value under a name.
+
+    A column of the frame has another value for those that look it up.
+    """
+    groups: list[_Group] = []
+    for number, check in enumerate(checks):
+        wanted = dict(check.looked_up)
+        for looked_up, numbers in groups:
+            if _agree(looked_up, wanted, columns):
+                looked_up.update(wanted)
+                numbers.append(number)
+                break
+        else:
+            groups.append((wanted, [number]))
+    return groups
+
+
+def _agree(
+    some: Mapping[str, pl.Series], others: Mapping[str, pl.Series], columns: Collection[str]
+) -> bool:
+    """Whether no name means one thing in some and another in others, or in the frame."""
+    return all(
+        some.get(name) is others.get(name)
+        for name in {*some, *others}
+        if name in columns or (name in some and name in others)
+    )

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
+from xltool.fields.distinct import distinct
 from xltool.prose.text import CJK, CLOSING, SPACES
 
 
-def judged(function: Callable[..., str | None], *columns: str) -> pl.Expr:
+def judged(
+    function: Callable[..., str | None], *columns: str, meaning: Callable[..., Any] | None = None
+) -> pl.Expr:
     """Return what a Python function says of some text columns: a String column, null where it says None.
 
-    It is called once for each distinct row, with one `str | None` for each column.
+    It is called once for each distinct row, with one `str | None` for each column. With a `meaning`,
+    that is called with them instead, and `function` with what it returns, unless that is None: functions
+    that share a `meaning` share its work. The same function is not asked again about the same columns,
+    so both must be pure.
     """
 
     def judge(rows: pl.Series) -> pl.Series:
-        known: dict[tuple[str | None, ...], str | None] = {}
-        said = []
-        for row in rows.struct.unnest().iter_rows():
-            if row not in known:
-                known[row] = function(*row)
-            said.append(known[row])
-        return pl.Series(rows.name, said, dtype=pl.String)
+        return distinct(rows).said(function, meaning).alias(rows.name)
 
-    return pl.struct(*columns).map_batches(judge, return_dtype=pl.String())
+    return pl.struct(*columns).map_batches(judge, return_dtype=pl.String(), is_elementwise=True)
 
 
 def year(column: str) -> pl.Expr:

@@ -147,17 +147,15 @@ class Frames:
 
         It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
         """
-        columns: dict[str, list[Any]] = {
-            name: [row.values.get(name) for _, row in rows] for name in table.fields
-        }
+        columns = {name: [row.values.get(name) for _, row in rows] for name in table.fields}
         issues = {n: self.batch.submissions[n].issue if n != ROSTER else None for n, _ in rows}
         units = {n: self._unit(issue) for n, issue in issues.items()}
-        context: dict[str, list[Any]] = {
+        context: dict[str, list[Any] | pl.Series] = {
             "row": list(range(len(rows))),
             "record": [row.record for _, row in rows],
             "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
-            "unreadable": [row.unreadable for _, row in rows],
+            "unreadable": _lists([row.unreadable for _, row in rows]),
             "unit_code": [self._issued(issues[n], "unit") for n, _ in rows],
             "fy": [self._year(issues[n]) for n, _ in rows],
             "district": [self._district(issues[n]) for n, _ in rows],
@@ -185,6 +183,14 @@ class Frames:
         if self.batch.campaign and self.batch.campaign.district:
             return self.batch.campaign.district
         return self._issued(issue, "district")
+
+
+def _lists(names: Sequence[Sequence[str]]) -> pl.Series:
+    """A column of lists of texts: nearly all are alike, and polars makes a series of each."""
+    numbers: dict[tuple[str, ...], int] = {}
+    places = [numbers.setdefault(tuple(some), len(numbers)) for some in names]
+    distinct = pl.Series([list(some) for some in numbers], dtype=CONTEXT["unreadable"])
+    return distinct.gather(places)
 
 
 def unverified(campaign: Campaign | None) -> str | None:

@@ -28,6 +28,7 @@ class DistinctRows:
         self._all = rows
         self._meanings: dict[Callable[..., Any], list[tuple[Any, ...] | None]] = {}
         self._said: dict[tuple[Callable[..., Any], ...], pl.Series] = {}
+        self._measured: dict[Callable[[pl.Expr], pl.Expr], pl.Series] = {}
 
     def are(self, rows: pl.Series) -> bool:
         """Return whether they are the rows of this series."""
@@ -49,6 +50,13 @@ class DistinctRows:
             self._said[key] = pl.Series(answers, dtype=pl.String).gather(self._places)
         return self._said[key]
 
+    def measured(self, measure: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+        """Return what an expression makes of the first column: of each row by itself."""
+        if measure not in self._measured:
+            taken = self._groups.select(measure(pl.first())).to_series()
+            self._measured[measure] = taken.gather(self._places)
+        return self._measured[measure]
+
     def _meant(self, meaning: Callable[..., Any]) -> Sequence[tuple[Any, ...] | None]:
         """What the distinct rows mean, each as the one argument of a function."""
         if meaning not in self._meanings:
@@ -58,9 +66,10 @@ class DistinctRows:
 
     @cached_property
     def _groups(self) -> pl.DataFrame:
-        """Each distinct row, with the places at which it stands."""
+        """Each distinct row that is not null, with the places at which it stands."""
         frame = self._all.struct.unnest()
-        return frame.with_row_index("").group_by(frame.columns, maintain_order=True).agg("")
+        places = frame.with_row_index("").filter(self._all.is_not_null())
+        return places.group_by(frame.columns, maintain_order=True).agg("")
 
     @cached_property
     def _distinct(self) -> list[tuple[Any, ...]]:
@@ -68,9 +77,13 @@ class DistinctRows:
 
     @cached_property
     def _places(self) -> pl.Series:
-        """For each row of the series the number of the distinct one that it is."""
+        """For each row of the series the number of the distinct one that it is; null for a null."""
         numbered = self._groups.select("", number=pl.int_range(pl.len(), dtype=pl.UInt32))
-        return numbered.explode("").sort("")["number"]
+        places = pl.select(pl.int_range(len(self._all), dtype=pl.UInt32).alias(""))
+        if numbered.is_empty():
+            return pl.Series(values=[None] * len(places), dtype=pl.UInt32)
+        found = numbered.explode("")
+        return places.join(found, on="", how="left", maintain_order="left")["number"]
 
 
 _recent: deque[DistinctRows] = deque(maxlen=_KEPT)

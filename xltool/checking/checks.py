@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import Generic, TypeVar
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, offence_of, offences
 
 ROUND = "ROUND"
+T = TypeVar("T")
+F = TypeVar("F", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Check:
     `bad` is a boolean expression over the table's frame, true on the rows that offend. `cells` are
     the fields concerned, the first one being where the finding belongs unless `at` (an expression)
     names another. `details` are further values for the message, `words` its constant texts.
-    `looked_up` has a column for each look-up, as long as the frame.
+    `looked_up` has a column for each look-up, as long as the frame; `given` are columns that are worked
+    out before the others, in their order.
     """
 
     rule: Rule
@@ -40,29 +45,76 @@ class Check:
     at: pl.Expr | None = None
     sums: Sequence[tuple[str, str]] = ()  # (table, field) of the sums that it needs
     looked_up: Mapping[str, pl.Series] = field(default_factory=dict)
+    given: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
     """The checks of a table in the order of the rules: its own, and those for each of its fields.
 
-    Raises whatever a rule's function raises.
+    They are made once for each rule and table. Raises whatever a rule's function raises.
     """
     for rule in form_rules:
-        if rule.is_on(table.name):
-            yield from _table_checks(rule, table)
-        elif rule.each is not None and table.name not in FACT_TABLES:
-            for column in table.fields.values():
-                if rule.each(column):
-                    yield _field_check(rule, column)
+        yield from _checks_of(_Same(rule), _Same(table))
+
+
+class _Same(Generic[T]):
+    """An object as a key: the very same one, whatever it equals."""
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.it is other.it
+
+
+@lru_cache(maxsize=4096)  # of a dozen editions of forms
+def _checks_of(rule: _Same[Rule], table: _Same[TableView]) -> Sequence[Check]:
+    """The checks of one rule on a table."""
+    return list(_made(rule.it, table.it))
+
+
+def _made(rule: Rule, table: TableView) -> Iterator[Check]:
+    if rule.is_on(table.name):
+        yield from _table_checks(rule, table)
+    elif rule.each is not None and table.name not in FACT_TABLES:
+        for column in table.fields.values():
+            if rule.each(column):
+                yield _field_check(rule, column)
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
     """What a check looks up, by column: its rule's `using`, and the sums of its statement."""
-    sums = {
-        f"{table}.{name}": Lookup(table, _total(name), pl.Decimal(38, 8))
-        for table, name in check.sums
-    }
+    sums = {f"{table}.{name}": _sum_of(table, name) for table, name in check.sums}
     return {**check.rule.using, **sums}
+
+
+@cache
+def _sum_of(table: str, name: str) -> Lookup:
+    """The sum of a column: one object, so that it is looked up once."""
+    return Lookup(table, _total(name), pl.Decimal(38, 8))
+
+
+def with_columns(
+    frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr]
+) -> F:
+    """The frame of a table with what checks look up and what is given to them."""
+    whole = frame.with_columns(**looked_up) if looked_up else frame
+    for columns in _stages(given):
+        whole = whole.with_columns(**columns)
+    return whole
+
+
+def _stages(given: Mapping[str, pl.Expr]) -> list[dict[str, pl.Expr]]:
+    """Columns in their order, together as far as none of them names another one."""
+    stages: list[dict[str, pl.Expr]] = [{}]
+    for name, column in given.items():
+        if not stages[-1].keys().isdisjoint(column.meta.root_names()):
+            stages.append({})
+        stages[-1][name] = column
+    return [columns for columns in stages if columns]
 
 
 def _total(name: str) -> pl.Expr:
@@ -115,6 +167,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
         else {},
         offence.at,
         statement.sums if statement else (),
+        given=offence.given,
     )
     yield check
     if offence.rounds is not None:
@@ -152,4 +205,5 @@ def _field_check(rule: Rule, column: Field) -> Check:
         (column.name,),
         {**details, **judgement.details},
         words,
+        given=judgement.given,
     )

@@ -167,7 +167,8 @@ def runnable(
     for check in checks_for(rules, table):
         rule = check.rule
         lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
-        sources = {name: source(lookup.table) for name, lookup in lookups(check).items()}
+        wanted = lookups(check)
+        sources = {name: source(lookup.table) for name, lookup in wanted.items()}
         lacking += [
             f"{lookup.table.title}（{lookup.table.file}）"
             for name, lookup in rule.using.items()
@@ -179,14 +180,14 @@ def runnable(
             continue
         looked_up: dict[str, pl.Series] = {}
         path: tuple[int, ...] = ()
-        for name, lookup in lookups(check).items():
+        for name, lookup in wanted.items():
             if (rows := sources[name]) is not None:
                 path = (*path, id(lookup))
                 if path not in found:
                     values = look_up(lookup, rows, frame.with_columns(**looked_up))
                     found[path] = lookup, values
                 looked_up[name] = found[path][1]
-        yield replace(check, looked_up=looked_up)
+        yield replace(check, looked_up=looked_up) if looked_up else check
 
 
 def _no_source(table: str | Reference) -> pl.DataFrame | None:

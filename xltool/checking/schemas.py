@@ -8,12 +8,13 @@ their work. What pandera reports as failing is what fails, both ways, and both f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from xltool.checking.checks import Check
+from xltool.checking.checks import Check, with_columns
 from xltool.form.model import TableView
 
 CheckFunction = Callable[[PolarsData], pl.LazyFrame]
@@ -80,7 +81,7 @@ def _alone(check: Check) -> CheckFunction:
     """Whether a check holds, row by row; it does where it cannot be told."""
 
     def holds(data: PolarsData) -> pl.LazyFrame:
-        whole = data.lazyframe.with_columns(**check.looked_up)
+        whole = with_columns(data.lazyframe, check.looked_up, check.given)
         return whole.select(~check.bad.fill_null(value=False))
 
     return holds
@@ -127,44 +128,56 @@ class _Together:
         They are worked out together as far as they can be: what they have in common only once.
         """
         results = [
-            frame.with_columns(**looked_up)
+            with_columns(frame, group.looked_up, group.given)
             .with_columns(
-                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers
+                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in group.numbers
             )
-            .select(map(str, numbers))
+            .select(map(str, group.numbers))
             .collect(engine="in-memory")  # the frame is there: nothing is to be streamed
-            for looked_up, numbers in _groups(self.checks, frame.collect_schema().names())
+            for group in _groups(self.checks, frame.collect_schema().names())
         ]
         return pl.concat(results, how="horizontal")
 
 
-_Group = tuple[dict[str, pl.Series], list[int]]  # what is looked up, the numbers of the checks
+@dataclass
+class _Group:
+    """Checks that are worked out together, by their numbers: what they look up and are given."""
+
+    looked_up: dict[str, pl.Series] = field(default_factory=dict)
+    given: dict[str, pl.Expr] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+
+    def admits(self, check: Check, columns: Collection[str]) -> bool:
+        """Whether no name would mean one thing to one check and another to another.
+
+        What is looked up under the name of a column of the frame is that for all of the group.
+        """
+        own = [name for name in {*self.looked_up, *check.looked_up} if name in columns]
+        return (
+            all(self.looked_up.get(name) is check.looked_up.get(name) for name in own)
+            and _agree(self.looked_up, check.looked_up)
+            and _agree(self.given, check.given)
+        )
+
+    def add(self, number: int, check: Check) -> None:
+        """Take a check into the group."""
+        self.looked_up.update(check.looked_up)
+        self.given.update(check.given)
+        self.numbers.append(number)
+
+
+def _agree(some: Mapping[str, object], others: Mapping[str, object]) -> bool:
+    """Whether names that both have stand for the same object."""
+    return all(others[name] is value for name, value in some.items() if name in others)
 
 
 def _groups(checks: Sequence[Check], columns: Collection[str]) -> list[_Group]:
-    """The checks by what they look up: in one group none has another value under a name.
-
-    A column of the frame has another value for those that look it up.
-    """
+    """The checks in as few groups as can be worked out together; `columns` are the frame's."""
     groups: list[_Group] = []
     for number, check in enumerate(checks):
-        wanted = dict(check.looked_up)
-        for looked_up, numbers in groups:
-            if _agree(looked_up, wanted, columns):
-                looked_up.update(wanted)
-                numbers.append(number)
-                break
-        else:
-            groups.append((wanted, [number]))
+        group = next((known for known in groups if known.admits(check, columns)), None)
+        if group is None:
+            group = _Group()
+            groups.append(group)
+        group.add(number, check)
     return groups
-
-
-def _agree(
-    some: Mapping[str, pl.Series], others: Mapping[str, pl.Series], columns: Collection[str]
-) -> bool:
-    """Whether no name means one thing in some and another in others, or in the frame."""
-    return all(
-        some.get(name) is others.get(name)
-        for name in {*some, *others}
-        if name in columns or (name in some and name in others)
-    )

@@ -134,7 +134,9 @@ def levels(*, departments: bool) -> Mapping[str, pl.Expr]:
     heads, code = pl.col("_heading"), pl.col("code")
     number = pl.col("row")
     first = number == number.filter(heads).min().over(RECORD)
-    department = heads & first & (heads.sum().over(RECORD) > 1) if departments else pl.lit(value=False)
+    department = (
+        heads & first & (heads.sum().over(RECORD) > 1) if departments else pl.lit(value=False)
+    )
     regular = pl.col("_depth").is_in([3, 5, 7]) | pl.col("_depth").is_null()
     given = {
         "_heading": heading(),

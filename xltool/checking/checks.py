@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Generic, TypeVar
@@ -97,9 +97,7 @@ def _sum_of(table: str, name: str) -> Lookup:
     return Lookup(table, _total(name), pl.Decimal(38, 8))
 
 
-def with_columns(
-    frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr]
-) -> F:
+def with_columns(frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr]) -> F:
     """The frame of a table with what checks look up and what is given to them."""
     whole = frame.with_columns(**looked_up) if looked_up else frame
     for columns in _stages(given):
@@ -123,21 +121,35 @@ def _total(name: str) -> pl.Expr:
     return pl.when(column.count() > 0).then(column.sum())
 
 
-def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
-    """Look a value up for every row of `frame` in the rows of `source`.
+def look_up(
+    lookups: Sequence[Lookup], source: pl.DataFrame, frame: pl.DataFrame
+) -> list[pl.Series]:
+    """Look values up for every row of `frame` in the rows of `source`, all by the same columns.
 
-    Returns a series as long as the frame, null where there is no such value.
+    Returns for each a series as long as the frame, null where there is no such value.
     """
-    keys = [f"_key{n}" for n in range(len(lookup.by))]
-    by = [pl.col(key) if isinstance(key, str) else key for key in lookup.by]
+    keys = [f"_key{n}" for n in range(len(lookups[0].by))]
+    by = [pl.col(key) if isinstance(key, str) else key for key in lookups[0].by]
     named = [key.alias(name) for key, name in zip(by, keys, strict=True)]
-    groups = source.group_by(named).agg(lookup.value.cast(lookup.dtype).alias("_value"))
-    rows = (
-        frame.with_columns(named)
-        .select(keys)
-        .join(groups, on=keys, how="left", maintain_order="left")
-    )
-    return rows["_value"]
+    values = {f"_value{n}": one.value.cast(one.dtype) for n, one in enumerate(lookups)}
+    groups = source.lazy().group_by(named).agg(**values)
+    rows = frame.lazy().with_columns(named).select(keys)
+    found = rows.join(groups, on=keys, how="left", maintain_order="left").select(*values)
+    return found.collect(engine="in-memory").get_columns()
+
+
+def at_once(checks: Sequence[Check], columns: Collection[str]) -> Iterator[list[Lookup]]:
+    """What checks look up by columns of their frame alone: in groups that can be looked up at once."""
+    groups: dict[tuple[object, ...], dict[int, Lookup]] = {}
+    for check in checks:
+        known = lookups(check)
+        for lookup in known.values():
+            names = [key for key in lookup.by if isinstance(key, str)]
+            if names == list(lookup.by) and {*names} <= {*columns} - known.keys():
+                source = lookup.table if isinstance(lookup.table, str) else id(lookup.table)
+                groups.setdefault((source, *names), {})[id(lookup)] = lookup
+    for group in groups.values():
+        yield list(group.values())
 
 
 def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:

@@ -6,7 +6,7 @@ list of rows that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,18 +36,22 @@ class Frames:
     batch: Batch
     _made: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
-    def rows(self, form: str, table: str) -> list[tuple[int, Row]]:
+    def rows(self, form: str, table: str) -> Sequence[tuple[int, Row]]:
         """The rows of one table of one form, each with the number of its submission in the batch.
 
         They are those of all editions of the form.
         """
-        return [
-            (number, row)
-            for number, submission in self.batch.counted()
-            if submission.form == form
-            for row in submission.rows
-            if row.table == table
-        ]
+        return self._rows.get((form, table), ())
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Row]]]:
+        """The rows of all tables, by form and table."""
+        found: dict[tuple[str, str], list[tuple[int, Row]]] = {}
+        for number, submission in self.batch.counted():
+            if submission.form is not None:
+                for row in submission.rows:
+                    found.setdefault((submission.form, row.table), []).append((number, row))
+        return found
 
     def source(self, form: str, table: str | Reference) -> pl.DataFrame | None:
         """The frame that a rule looks something up in: a table of the form, or a list of the campaign.
@@ -147,26 +151,39 @@ class Frames:
 
         It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
         """
-        columns = {name: [row.values.get(name) for _, row in rows] for name in table.fields}
-        issues = {n: self.batch.submissions[n].issue if n != ROSTER else None for n, _ in rows}
-        units = {n: self._unit(issue) for n, issue in issues.items()}
-        context: dict[str, list[Any] | pl.Series] = {
-            "row": list(range(len(rows))),
+        columns: dict[str, Sequence[Any] | pl.Series] = {
+            name: [row.values.get(name) for _, row in rows] for name in table.fields
+        }
+        columns |= {
+            "row": range(len(rows)),
             "record": [row.record for _, row in rows],
-            "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
             "unreadable": _lists([row.unreadable for _, row in rows]),
-            "unit_code": [self._issued(issues[n], "unit") for n, _ in rows],
-            "fy": [self._year(issues[n]) for n, _ in rows],
-            "district": [self._district(issues[n]) for n, _ in rows],
-            "department_code": [self._issued(issues[n], "department_code") for n, _ in rows],
-            "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
-            "roster_department": [
-                (u.department or None if (u := units[n]) else None) for n, _ in rows
-            ],
+            **self._issue_columns([number for number, _ in rows]),
         }
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
-        return pl.DataFrame({**columns, **context}, schema={**schema, **CONTEXT}, strict=True)
+        schema |= CONTEXT
+        return pl.DataFrame({name: columns[name] for name in schema}, schema=schema, strict=True)
+
+    def _issue_columns(self, numbers: Sequence[int]) -> dict[str, pl.Series]:
+        """What rows have of their submissions, by the numbers of these: worked out once for each."""
+        places = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
+        issues = [None if n == ROSTER else self.batch.submissions[n].issue for n in places]
+        units = [self._unit(issue) for issue in issues]
+        columns: dict[str, Sequence[Any]] = {
+            "workbook": [None if number == ROSTER else number for number in places],
+            "unit_code": [self._issued(issue, "unit") for issue in issues],
+            "fy": [self._year(issue) for issue in issues],
+            "district": [self._district(issue) for issue in issues],
+            "department_code": [self._issued(issue, "department_code") for issue in issues],
+            "roster_unit": [unit.unit_name if unit else None for unit in units],
+            "roster_department": [(unit.department or None) if unit else None for unit in units],
+        }
+        rows = pl.Series([places[number] for number in numbers], dtype=pl.UInt32)
+        return {
+            name: pl.Series(values, dtype=CONTEXT[name]).gather(rows)
+            for name, values in columns.items()
+        }
 
     def _unit(self, issue: Issue | None) -> Unit | None:
         return self.batch.campaign.units.get(issue.unit) if self.batch.campaign and issue else None

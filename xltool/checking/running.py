@@ -12,11 +12,12 @@ from functools import partial
 
 import polars as pl
 
-from xltool.checking.checks import Check, checks_for, look_up, lookups
+from xltool.checking.checks import Check, at_once, checks_for, look_up, lookups, with_columns
 from xltool.checking.frames import ROSTER, Frames
 from xltool.checking.mix_ups import outdated_lists
 from xltool.checking.schemas import failing_rows
 from xltool.checking.wording import finding_of, worded
+from xltool.fields import distinct
 from xltool.fields.remarks import Severity
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
@@ -75,6 +76,7 @@ def check(batch: Batch) -> Verdict:
     for table in FACT_TABLES.values():
         rows = frames.fact_rows(table.name)
         findings += _judge(frames, fact_rules, table, rows, names, skipped, _no_source)
+    distinct.forget()
     # one overwritten level concerns several rows, but it is one problem at one cell
     unique = list(dict.fromkeys(findings))
     waivers = batch.campaign.waivers if batch.campaign else []
@@ -107,7 +109,7 @@ def _judged_by(
     source = partial(frames.source, form.id)
     for table in form.tables.values():
         rows = frames.rows(form.id, table.name)
-        own = {n for n, _ in rows if _is_of(submissions[n], edition)}
+        own = {n for n in {n for n, _ in rows} if _is_of(submissions[n], edition)}
         if own:
             yield from _judge(frames, form.rules, table, rows, names, skipped, source, own)
 
@@ -162,9 +164,15 @@ def runnable(
     source: Source,
 ) -> Iterator[Check]:
     """The checks of a table, less those for which the campaign lacks the data."""
+    checks = list(checks_for(rules, table))
     # by what was looked up before and now: several checks look up the same
     found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}
-    for check in checks_for(rules, table):
+    plain: dict[int, pl.Series] = {}  # what does not depend on what was looked up before
+    for group in at_once(checks, frame.columns):
+        if (rows := source(group[0].table)) is not None:
+            values = look_up(group, rows, frame)
+            plain |= {id(lookup): value for lookup, value in zip(group, values, strict=True)}
+    for check in checks:
         rule = check.rule
         lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
         wanted = lookups(check)
@@ -181,11 +189,13 @@ def runnable(
         looked_up: dict[str, pl.Series] = {}
         path: tuple[int, ...] = ()
         for name, lookup in wanted.items():
-            if (rows := sources[name]) is not None:
-                path = (*path, id(lookup))
+            path = (*path, id(lookup))
+            if id(lookup) in plain:
+                looked_up[name] = plain[id(lookup)]
+            elif (rows := sources[name]) is not None:
                 if path not in found:
-                    values = look_up(lookup, rows, frame.with_columns(**looked_up))
-                    found[path] = lookup, values
+                    (value,) = look_up([lookup], rows, with_columns(frame, looked_up, {}))
+                    found[path] = lookup, value
                 looked_up[name] = found[path][1]
         yield replace(check, looked_up=looked_up) if looked_up else check
 
@@ -207,8 +217,10 @@ def _record_names(batch: Batch) -> dict[tuple[int, int], str]:
     return {
         (number, row.record): str(row.values.get("project_name") or row.sheet)
         for number, submission in batch.counted()
+        if submission.edition is not None
+        for table in [submission.edition.form.record_table.name]
         for row in submission.rows
-        if submission.edition and row.table == submission.edition.form.record_table.name
+        if row.table == table
     }
 
 

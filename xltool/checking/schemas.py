@@ -57,7 +57,8 @@ def failing_rows(
     together = _Together(checks)
     rules = [pa.Check(together.check(), name=_RULES)] if checks else []
     try:
-        _schema(table, rules).validate(frame, lazy=True)
+        with pl.Config(engine_affinity="in-memory"):  # the frame is there: nothing is streamed
+            _schema(table, rules).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         if together.error is not None:
             raise together.error from None
@@ -108,7 +109,7 @@ class _Together:
             except Exception as error:
                 self.error = error
                 raise
-            return self.holds.lazy()
+            return self.holds.lazy().select(pl.all_horizontal(pl.all()))
 
         return holds
 
@@ -133,7 +134,7 @@ class _Together:
                 (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in group.numbers
             )
             .select(map(str, group.numbers))
-            .collect(engine="in-memory")  # the frame is there: nothing is to be streamed
+            .collect()
             for group in _groups(self.checks, frame.collect_schema().names())
         ]
         return pl.concat(results, how="horizontal")

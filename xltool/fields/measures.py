@@ -63,7 +63,7 @@ def normalised(column: str) -> pl.Expr:
 
 def name_key(column: str) -> pl.Expr:
     """Return the key under which names of units and projects are equal: `text.name_key` for a column."""
-    return _once(_name_key, column)
+    return _once(name_key_of, column)
 
 
 def _once(measure: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
@@ -82,7 +82,8 @@ def _normalised(text: pl.Expr) -> pl.Expr:
     return joined.str.replace_all(f" ({CLOSING})", "$1")
 
 
-def _name_key(text: pl.Expr) -> pl.Expr:
+def name_key_of(text: pl.Expr) -> pl.Expr:
+    """Return the `name_key` of a text that is no column."""
     bare = text.str.replace_all(f"{_rust(SPACES)}+", "")
     for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
         bare = bare.str.replace_all(wide, narrow, literal=True)

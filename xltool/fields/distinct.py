@@ -26,14 +26,15 @@ class DistinctRows:
 
     def __init__(self, rows: pl.Series) -> None:
         self._all = rows
+        self._columns = rows.struct.fields
         self._meanings: dict[Callable[..., Any], list[tuple[Any, ...] | None]] = {}
         self._said: dict[tuple[Callable[..., Any], ...], pl.Series] = {}
         self._measured: dict[Callable[[pl.Expr], pl.Expr], pl.Series] = {}
 
     def are(self, rows: pl.Series) -> bool:
         """Return whether they are the rows of this series."""
-        same = self._all.dtype == rows.dtype and len(self._all) == len(rows)
-        return same and self._all.equals(rows, null_equal=True)
+        same = self._columns == rows.struct.fields and len(self._all) == len(rows)
+        return same and self._all.dtype == rows.dtype and self._all.equals(rows, null_equal=True)
 
     def said(
         self, function: Callable[..., str | None], meaning: Callable[..., Any] | None = None

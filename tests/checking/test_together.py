@@ -7,7 +7,14 @@ import dataclasses
 import polars as pl
 import pytest
 
-from xltool.checking.checks import Check, at_once, checks_for, look_up, with_columns
+from xltool.checking.checks import (
+    Check,
+    at_once,
+    checks_for,
+    look_up,
+    look_up_together,
+    with_columns,
+)
 from xltool.checking.schemas import _groups
 from xltool.form.loading import load_form
 from xltool.rules import FormTable, Lookup, rule
@@ -75,10 +82,10 @@ def test_looking_up_at_once_finds_what_looking_up_alone_finds() -> None:
         Lookup("t3", pl.col("n").sum(), pl.Int64()),
         Lookup("t3", pl.col("n").max(), pl.Int32()),
     ]
-    found = look_up(lookups, source, frame)
+    found = look_up_together(lookups, source, frame)
     assert [series.to_list() for series in found] == [[3, 3, None], [3, 2, None]]
     for lookup, series in zip(lookups, found, strict=True):
-        (alone,) = look_up([lookup], source, frame)
+        alone = look_up(lookup, source, frame)
         assert alone.dtype == lookup.dtype
         assert alone.equals(series, check_names=False, null_equal=True)
 

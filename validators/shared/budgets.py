@@ -131,9 +131,9 @@ def subjects_of_the_balance(t1_line: FormTable) -> list[Offence]:
     for depth_here, group in ((3, "_class"), (5, "_type")):
         parts, count = sum_within("value", level == depth_here + 2, group)
         right = pl.when(pl.col("_known") & (level == depth_here)).then(parts)
-        given |= {f"_right{group}": right, f"_count{group}": count}
-        right, count = pl.col(f"_right{group}"), pl.col(f"_count{group}")
-        offences.append(three_valued(pl.col("value"), right, HALF, count))
+        names = f"_right{group}", f"_count{group}"
+        given |= dict(zip(names, (right, count), strict=True))
+        offences.append(three_valued(pl.col("value"), pl.col(names[0]), HALF, pl.col(names[1])))
     return [replace(offence, given=given) for offence in offences]
 
 

@@ -121,13 +121,19 @@ def _total(name: str) -> pl.Expr:
     return pl.when(column.count() > 0).then(column.sum())
 
 
-def look_up(
+def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
+    """Look a value up for every row of `frame` in the rows of `source`.
+
+    Returns a series as long as the frame, null where there is no such value.
+    """
+    (found,) = look_up_together([lookup], source, frame)
+    return found
+
+
+def look_up_together(
     lookups: Sequence[Lookup], source: pl.DataFrame, frame: pl.DataFrame
 ) -> list[pl.Series]:
-    """Look values up for every row of `frame` in the rows of `source`, all by the same columns.
-
-    Returns for each a series as long as the frame, null where there is no such value.
-    """
+    """Do the same for several values by the same columns; returns a series for each."""
     keys = [f"_key{n}" for n in range(len(lookups[0].by))]
     by = [pl.col(key) if isinstance(key, str) else key for key in lookups[0].by]
     named = [key.alias(name) for key, name in zip(by, keys, strict=True)]

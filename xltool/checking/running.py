@@ -12,7 +12,15 @@ from functools import partial
 
 import polars as pl
 
-from xltool.checking.checks import Check, at_once, checks_for, look_up, lookups, with_columns
+from xltool.checking.checks import (
+    Check,
+    at_once,
+    checks_for,
+    look_up,
+    look_up_together,
+    lookups,
+    with_columns,
+)
 from xltool.checking.frames import ROSTER, Frames
 from xltool.checking.mix_ups import outdated_lists
 from xltool.checking.schemas import failing_rows
@@ -170,8 +178,8 @@ def runnable(
     plain: dict[int, pl.Series] = {}  # what does not depend on what was looked up before
     for group in at_once(checks, frame.columns):
         if (rows := source(group[0].table)) is not None:
-            values = look_up(group, rows, frame)
-            plain |= {id(lookup): value for lookup, value in zip(group, values, strict=True)}
+            together = look_up_together(group, rows, frame)
+            plain |= dict(zip(map(id, group), together, strict=True))
     for check in checks:
         rule = check.rule
         lacking = [_NEEDS[name] for name in rule.needs if frame[name].null_count() == len(frame)]
@@ -194,8 +202,8 @@ def runnable(
                 looked_up[name] = plain[id(lookup)]
             elif (rows := sources[name]) is not None:
                 if path not in found:
-                    (value,) = look_up([lookup], rows, with_columns(frame, looked_up, {}))
-                    found[path] = lookup, value
+                    values = look_up(lookup, rows, with_columns(frame, looked_up, {}))
+                    found[path] = lookup, values
                 looked_up[name] = found[path][1]
         yield replace(check, looked_up=looked_up) if looked_up else check
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -41,13 +42,22 @@ def aimed(indicator: FormTable, judge: Callable[[Aim], str | None]) -> pl.Expr:
     column = indicator.fields["target"]
     approved = column.approved is not None and column.filled_by == "system"
     columns = target_columns(indicator)
-    own = columns.index("target")  # a sign or a unit without value is IND-004
+    meaning = _no_aim if approved else _aims[columns.index("target")]
+    return judged(judge, "lv2", "lv3", "fy", *columns, meaning=meaning)
 
-    def look(lv2: str | None, name: str | None, fy: str | None, *parts: str | None) -> str | None:
-        text = "".join(part for part in parts if part)
-        if not parts[own] or approved:
-            return None
-        target = parse(text, lv2=lv2, fy=int(fy) if fy is not None else None)
-        return judge(Aim(canonical_level(lv2), name or "", target))
 
-    return judged(look, "lv2", "lv3", "fy", *columns)
+def _aim(
+    own: int, lv2: str | None, name: str | None, fy: int | None, *parts: str | None
+) -> Aim | None:
+    """The aim of a row; a sign or a unit without value is none, but IND-004."""
+    if not parts[own]:
+        return None
+    target = parse("".join(part for part in parts if part), lv2=lv2, fy=fy)
+    return Aim(canonical_level(lv2), name or "", target)
+
+
+def _no_aim(*_: object) -> None:
+    """The aim of a row that was approved before."""
+
+
+_aims = [partial(_aim, own) for own in range(2)]  # by the place of the value among its columns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 from xltool.validators.shared.budget_tables import (
     HALF,
@@ -12,8 +14,7 @@ from xltool.validators.shared.budget_tables import (
     below,
     columns_of,
     heading,
-    is_first,
-    section,
+    levels,
     sum_within,
 )
 
@@ -81,10 +82,18 @@ def projects_add_up(t5: FormTable) -> list[Offence]:
     |      | 培训     | 8     | ok  |
     """
     offences = []
+    projects = {
+        "_unit": heading("name"),
+        "_of_unit": pl.col("_unit").cum_sum(),
+        "_projects": pl.col("name").is_not_null(),
+    }
     for name, words in columns_of(t5, *amounts_of(t5.fields)):
-        parts, count = sum_within(name, pl.col("name").is_not_null(), section("name"))
-        right = pl.when(heading("name")).then(parts)
-        offences.append(at_field(three_valued(pl.col(name), right, HALF, count, **words), name))
+        total, number = f"_total_{name}", f"_number_{name}"
+        parts, count = sum_within(name, pl.col("_projects"), "_of_unit")
+        right = pl.when("_unit").then(pl.col(total))
+        found = three_valued(pl.col(name), right, HALF, pl.col(number), **words)
+        given = {**projects, total: parts, number: count}
+        offences.append(replace(at_field(found, name), given=given))
     return offences
 
 
@@ -128,10 +137,12 @@ def procurement_adds_up(t3: FormTable) -> list[Offence]:
 def _rolls_up(table: FormTable, names: list[tuple[str, dict[str, pl.Expr]]]) -> list[Offence]:
     offences = []
     subject = pl.coalesce("name", "unit")
+    given = levels(departments=table.name in WITH_DEPARTMENT)
     for name, words in names:
-        total, count = below(name, table.name in WITH_DEPARTMENT)
-        found = three_valued(pl.col(name), total, HALF, count, subject=subject, **words)
-        offences.append(at_field(found, name))
+        total = f"_total_{name}"
+        parts = pl.col("_parts")
+        found = three_valued(pl.col(name), pl.col(total), HALF, parts, subject=subject, **words)
+        offences.append(replace(at_field(found, name), given={**given, total: below(name)}))
     return offences
 
 
@@ -214,14 +225,13 @@ _TITLES = {"t1_line": "表1 支出", "t6_line": "表6 支出"}
 
 def _all_blank(names: list[str]) -> pl.Expr:
     """True where no row of the table has any amount."""
-    return pl.all_horizontal(pl.col(name).is_null().all().over(RECORD) for name in names)
+    return pl.all_horizontal(pl.col(name).is_null() for name in names).all().over(RECORD)
 
 
 def _unread(names: list[str]) -> pl.Expr:
     """True where some row of the table has an amount that cannot be read."""
-    return pl.any_horizontal(
-        pl.col("unreadable").list.contains(name).any().over(RECORD) for name in names
-    )
+    unread = [pl.col("unreadable").list.contains(name) for name in names]
+    return pl.any_horizontal(unread).any().over(RECORD)
 
 
 @rule(

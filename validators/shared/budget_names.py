@@ -20,7 +20,7 @@ from xltool.validators.shared.budget_tables import (
     sum_within,
 )
 
-from xltool.fields.measures import name_key
+from xltool.fields.measures import name_key, name_key_of
 from xltool.prose.text import name_key as key_of
 from xltool.rules import FormTable, Lookup, Offence, at_most, rule
 
@@ -214,15 +214,10 @@ def unit_is_named_otherwise(t7: FormTable) -> Offence:
     units, office = pl.col("units"), pl.coalesce("roster_department", "department")
     is_department = department_row() if t7.name in WITH_DEPARTMENT else pl.lit(value=False)
     unlisted = heading(by) & ~is_department & ~units.list.contains(name_key("unit"))
-    misnamed = is_department & (name_key("unit") != _key_of(office))
+    misnamed = is_department & (name_key("unit") != name_key_of(office))
     expected = pl.when(is_department).then(pl.format("部门应为“{}”", office))
     listed = pl.format("表3 中是“{}”", units.list.join("”“"))
     return Offence(unlisted | misnamed, {"expected": expected.otherwise(listed)})
-
-
-def _key_of(names: pl.Expr) -> pl.Expr:
-    """`name_key` of names that are no column."""
-    return names.map_batches(lambda column: column.to_frame("n").select(name_key("n"))["n"])
 
 
 _AMOUNTS = {

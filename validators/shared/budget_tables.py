@@ -7,9 +7,10 @@ unit's section. There 类 has 3 digits, 款 5 and 项 7, and a row belongs to th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 
@@ -120,20 +121,64 @@ def sum_within(column: str, among: pl.Expr, *groups: str | pl.Expr) -> tuple[pl.
     return pl.when((count > 0) & known).then(values.sum().over(*RECORD, *groups)), count
 
 
-def below(column: str, departments: bool) -> tuple[pl.Expr, pl.Expr]:
-    """What the rows one level below a row of a table of codes add up to, and how many they are."""
-    unit = heading() & ~department_row() if departments else heading()
-    levels = [
-        (depth() == 3, sum_within(column, depth() == 5, section(), pl.col("code").str.head(3))),
-        (depth() == 5, sum_within(column, depth() == 7, section(), pl.col("code").str.head(5))),
-        (unit, sum_within(column, depth() == 3, section())),
-    ]
-    if departments:
-        levels.append((department_row(), sum_within(column, unit)))
-    total = pl.coalesce([pl.when(row).then(sums) for row, (sums, _) in levels])
-    count = pl.coalesce([pl.when(row).then(number) for row, (_, number) in levels])
-    regular = depth().is_in([3, 5, 7]) | depth().is_null()
-    return pl.when(regular.all().over(*RECORD, section())).then(total), count
+_SECTION = (*RECORD, "_section")
+
+
+@cache
+def levels(*, departments: bool) -> Mapping[str, pl.Expr]:
+    """The levels of a table of codes, as columns to be `given`: one mapping for all that ask.
+
+    For each of the `_LEVELS`: which rows are of it (`_is_`), which are one level below and in use
+    (`_below_`), and how many of these each row has (`_count_`).
+    """
+    heads, code = pl.col("_heading"), pl.col("code")
+    number = pl.col("row")
+    first = number == number.filter(heads).min().over(RECORD)
+    department = (
+        heads & first & (heads.sum().over(RECORD) > 1) if departments else pl.lit(value=False)
+    )
+    regular = pl.col("_depth").is_in([3, 5, 7]) | pl.col("_depth").is_null()
+    given = {
+        "_heading": heading(),
+        "_depth": depth(),
+        "_class": code.str.head(3),
+        "_type": code.str.head(5),
+        "_section": heads.cum_sum(),
+        "_is_department": department,
+        "_is_unit": heads & ~pl.col("_is_department"),
+        "_is_class": pl.col("_depth") == 3,
+        "_is_type": pl.col("_depth") == 5,
+        "_is_item": pl.col("_depth") == 7,
+        "_regular": regular.all().over(_SECTION),
+    }
+    for level, (below, groups) in _LEVELS.items():
+        given[f"_below_{level}"] = pl.col("used") & pl.col(f"_is_{below}")
+        given[f"_count_{level}"] = pl.col(f"_below_{level}").sum().over(*RECORD, *groups)
+    parts = [pl.when(f"_is_{level}").then(f"_count_{level}") for level in _LEVELS]
+    return {**given, "_parts": pl.coalesce(parts)}
+
+
+# level → the one below it, and the columns by which its rows find those
+_LEVELS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "class": ("type", ("_section", "_class")),
+    "type": ("item", ("_section", "_type")),
+    "unit": ("class", ("_section",)),
+    "department": ("unit", ()),
+}
+
+
+def below(column: str) -> pl.Expr:
+    """What the rows one level below a row of a table of codes add up to; `_parts` are how many they are.
+
+    To be given after `levels`.
+    """
+    totals = []
+    for level, (_, groups) in _LEVELS.items():
+        count, values = pl.col(f"_count_{level}"), pl.col(column).filter(f"_below_{level}")
+        known = (count > 0) & (values.count().over(*RECORD, *groups) == count)
+        total = values.sum().over(*RECORD, *groups)
+        totals.append(pl.when(pl.col(f"_is_{level}") & known).then(total))
+    return pl.when("_regular").then(pl.coalesce(totals))
 
 
 def whole_of(column: str, by: str | None = "code") -> pl.Expr:

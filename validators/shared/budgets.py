@@ -119,16 +119,22 @@ def subjects_of_the_balance(t1_line: FormTable) -> list[Offence]:
     | 2      | 一、一般公共服务支出 | 1300 |       |         | 4     | bad |
     | 2      | 其他共产党事务支出 | 1307  | 5     | 5       | 4     | ok  |
     """
-    level = _level()
-    class_of = (level == 3).fill_null(value=False).cum_sum()
-    item_of = level.is_in([3, 5]).fill_null(value=False).cum_sum()
-    known = (level.is_not_null() | ~pl.col("used")).all().over(*RECORD, class_of)
+    level = pl.col("_level")
+    unknown = level.is_null() & pl.col("used")
+    given = {
+        "_level": _level(),
+        "_class": (level == 3).fill_null(value=False).cum_sum(),
+        "_type": level.is_in([3, 5]).fill_null(value=False).cum_sum(),
+        "_known": ~unknown.any().over(*RECORD, "_class"),
+    }
     offences = []
-    for depth_here, group in ((3, class_of), (5, item_of)):
+    for depth_here, group in ((3, "_class"), (5, "_type")):
         parts, count = sum_within("value", level == depth_here + 2, group)
-        right = pl.when(known & (level == depth_here)).then(parts)
-        offences.append(three_valued(pl.col("value"), right, HALF, count))
-    return offences
+        right = pl.when(pl.col("_known") & (level == depth_here)).then(parts)
+        names = f"_right{group}", f"_count{group}"
+        given |= dict(zip(names, (right, count), strict=True))
+        offences.append(three_valued(pl.col("value"), pl.col(names[0]), HALF, pl.col(names[1])))
+    return [replace(offence, given=given) for offence in offences]
 
 
 @rule(

@@ -21,6 +21,7 @@ from xltool.rules import FormTable, Lookup, Offence, rule
 _MONEY = pl.Decimal(24, 2)
 _HALF = Decimal(50)  # half a unit in the last place of an amount in 万元 with two decimals, in 元
 _WHOLE_COST = re.compile("总成本|总费用|总支出|总金额|成本总额|费用总额|支出总额|总价")
+_IS_COST = pl.col("lv2").str.contains("成本", literal=True)
 _UNIT_COST = re.compile("单|每|均")
 
 
@@ -232,9 +233,8 @@ def cost_against_amounts(indicator: FormTable) -> Offence:
     | *成本指标 | 人均成本       | ≤300元/人  | 0.01         | 0.01        | ok  |
     | *数量指标 | 减少损失       | ≤4600万元  | 1248.29      | 312.40      | ok  |
     """
-    found = judged(_wrong_cost, "lv3", "target", "amount_total", "amount_year")
-    cost = pl.col("lv2").str.contains("成本", literal=True)
-    return Offence(cost & found.is_not_null(), {"found": found})
+    columns = ("lv3", "target", "amount_total", "amount_year")
+    return _said(judged(_wrong_cost, *columns, where=_IS_COST))
 
 
 def _wrong_cost_in_yuan(name: str | None, target: str | None, total: Decimal | None) -> str | None:
@@ -257,9 +257,8 @@ def cost_against_amount_in_yuan(indicator: FormTable) -> Offence:
     | 成本指标 | 培训费用 | ≤5万元  | 1370000.00     | ok  |
     | 成本指标 | 培训费用 | ≤500万元 | 1370000.00    | bad |
     """
-    found = judged(_wrong_cost_in_yuan, "lv3", "target", "amount_project")
-    cost = pl.col("lv2").str.contains("成本", literal=True)
-    return Offence(cost & found.is_not_null(), {"found": found})
+    columns = ("lv3", "target", "amount_project")
+    return _said(judged(_wrong_cost_in_yuan, *columns, where=_IS_COST))
 
 
 def _wrong_product(text: str | None) -> str | None:

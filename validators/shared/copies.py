@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 from xltool.validators.shared.indicators import is_real_row
@@ -71,13 +70,13 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
     kind = pl.Struct({"unit": pl.String(), "name": pl.String()})
 
     def find(rows: pl.Series) -> pl.Series:
-        table = rows.struct.unnest().to_dicts()
-        copies = _copy_of(_projects(table), same_unit=same_unit)
-        said = [
-            {"unit": copies[n].unit, "name": copies[n].name} if n in copies else None
-            for n in range(len(table))
-        ]
-        return pl.Series(rows.name, said, dtype=kind)
+        copies = _copy_of(_projects(rows.struct.unnest()), same_unit=same_unit)
+        said = [{"unit": copy.unit, "name": copy.name} for copy in copies.values()]
+        places: list[int | None] = [None] * len(rows)
+        for number, place in enumerate(copies):
+            places[place] = number
+        found = pl.Series(rows.name, said, dtype=kind)
+        return found.gather(pl.Series(places, dtype=pl.UInt32))
 
     unit = pl.coalesce("unit_code", pl.format("（第 {} 份）", pl.col("workbook") + 1))
     return pl.struct(
@@ -91,20 +90,16 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
     ).map_batches(find, return_dtype=kind)
 
 
-def _projects(rows: Sequence[dict[str, Any]]) -> list[_Project]:
+def _projects(rows: pl.DataFrame) -> list[_Project]:
     """The projects of an indicator frame, with their real indicators."""
-    gathered: dict[tuple[int, int], list[int]] = {}
-    for number, row in enumerate(rows):
-        if row["real"] and row["name"]:
-            gathered.setdefault((row["workbook"], row["record"]), []).append(number)
+    named = rows.with_row_index("row").filter("real", pl.col("name").fill_null("") != "")
+    indicator = pl.format("{}\x1f{}", pl.col("lv2").fill_null("None"), "name")
+    projects = named.group_by("workbook", "record", maintain_order=True).agg(
+        pl.col("row", "unit", "project_name").first(), indicator.alias("indicators")
+    )
     return [
-        _Project(
-            numbers[0],
-            rows[numbers[0]]["unit"],
-            rows[numbers[0]]["project_name"] or "",
-            frozenset(f"{rows[n]['lv2']}\x1f{rows[n]['name']}" for n in numbers),
-        )
-        for numbers in gathered.values()
+        _Project(row, unit, project or "", frozenset(indicators))
+        for _, _, row, unit, project, indicators in projects.iter_rows()
     ]
 
 

@@ -51,7 +51,9 @@ def _same_unit(one: str, other: str | None) -> bool:
 
 
 def _contradicts(text: str) -> Offence:
-    said = judged(_other_quantity, "lv3", "target", text)
+    beginning = pl.col("lv3").str.head(_FEWEST)
+    mentioned = pl.col(text).str.contains(beginning, literal=True)
+    said = judged(_other_quantity, "lv3", "target", text, where=mentioned)
     return Offence(said.is_not_null(), {"said": said})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import Generic, TypeVar
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, offence_of, offences
 
 ROUND = "ROUND"
+T = TypeVar("T")
+F = TypeVar("F", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Check:
     `bad` is a boolean expression over the table's frame, true on the rows that offend. `cells` are
     the fields concerned, the first one being where the finding belongs unless `at` (an expression)
     names another. `details` are further values for the message, `words` its constant texts.
-    `looked_up` has a column for each look-up, as long as the frame.
+    `looked_up` has a column for each look-up, as long as the frame; `given` are columns that are worked
+    out before the others, in their order.
     """
 
     rule: Rule
@@ -40,29 +45,74 @@ class Check:
     at: pl.Expr | None = None
     sums: Sequence[tuple[str, str]] = ()  # (table, field) of the sums that it needs
     looked_up: Mapping[str, pl.Series] = field(default_factory=dict)
+    given: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
     """The checks of a table in the order of the rules: its own, and those for each of its fields.
 
-    Raises whatever a rule's function raises.
+    They are made once for each rule and table. Raises whatever a rule's function raises.
     """
     for rule in form_rules:
-        if rule.is_on(table.name):
-            yield from _table_checks(rule, table)
-        elif rule.each is not None and table.name not in FACT_TABLES:
-            for column in table.fields.values():
-                if rule.each(column):
-                    yield _field_check(rule, column)
+        yield from _checks_of(_Same(rule), _Same(table))
+
+
+class _Same(Generic[T]):
+    """An object as a key: the very same one, whatever it equals."""
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.it is other.it
+
+
+@lru_cache(maxsize=4096)  # of a dozen editions of forms
+def _checks_of(rule: _Same[Rule], table: _Same[TableView]) -> Sequence[Check]:
+    """The checks of one rule on a table."""
+    return list(_made(rule.it, table.it))
+
+
+def _made(rule: Rule, table: TableView) -> Iterator[Check]:
+    if rule.is_on(table.name):
+        yield from _table_checks(rule, table)
+    elif rule.each is not None and table.name not in FACT_TABLES:
+        for column in table.fields.values():
+            if rule.each(column):
+                yield _field_check(rule, column)
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
     """What a check looks up, by column: its rule's `using`, and the sums of its statement."""
-    sums = {
-        f"{table}.{name}": Lookup(table, _total(name), pl.Decimal(38, 8))
-        for table, name in check.sums
-    }
+    sums = {f"{table}.{name}": _sum_of(table, name) for table, name in check.sums}
     return {**check.rule.using, **sums}
+
+
+@cache
+def _sum_of(table: str, name: str) -> Lookup:
+    """The sum of a column: one object, so that it is looked up once."""
+    return Lookup(table, _total(name), pl.Decimal(38, 8))
+
+
+def with_columns(frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr]) -> F:
+    """The frame of a table with what checks look up and what is given to them."""
+    whole = frame.with_columns(**looked_up) if looked_up else frame
+    for columns in _stages(given):
+        whole = whole.with_columns(**columns)
+    return whole
+
+
+def _stages(given: Mapping[str, pl.Expr]) -> list[dict[str, pl.Expr]]:
+    """Columns in their order, together as far as none of them names another one."""
+    stages: list[dict[str, pl.Expr]] = [{}]
+    for name, column in given.items():
+        if not stages[-1].keys().isdisjoint(column.meta.root_names()):
+            stages.append({})
+        stages[-1][name] = column
+    return [columns for columns in stages if columns]
 
 
 def _total(name: str) -> pl.Expr:
@@ -76,16 +126,36 @@ def look_up(lookup: Lookup, source: pl.DataFrame, frame: pl.DataFrame) -> pl.Ser
 
     Returns a series as long as the frame, null where there is no such value.
     """
-    keys = [f"_key{n}" for n in range(len(lookup.by))]
-    by = [pl.col(key) if isinstance(key, str) else key for key in lookup.by]
+    (found,) = look_up_together([lookup], source, frame)
+    return found
+
+
+def look_up_together(
+    lookups: Sequence[Lookup], source: pl.DataFrame, frame: pl.DataFrame
+) -> list[pl.Series]:
+    """Do the same for several values by the same columns; returns a series for each."""
+    keys = [f"_key{n}" for n in range(len(lookups[0].by))]
+    by = [pl.col(key) if isinstance(key, str) else key for key in lookups[0].by]
     named = [key.alias(name) for key, name in zip(by, keys, strict=True)]
-    groups = source.group_by(named).agg(lookup.value.cast(lookup.dtype).alias("_value"))
-    rows = (
-        frame.with_columns(named)
-        .select(keys)
-        .join(groups, on=keys, how="left", maintain_order="left")
-    )
-    return rows["_value"]
+    values = {f"_value{n}": one.value.cast(one.dtype) for n, one in enumerate(lookups)}
+    groups = source.lazy().group_by(named).agg(**values)
+    rows = frame.lazy().with_columns(named).select(keys)
+    found = rows.join(groups, on=keys, how="left", maintain_order="left").select(*values)
+    return found.collect(engine="in-memory").get_columns()
+
+
+def at_once(checks: Sequence[Check], columns: Collection[str]) -> Iterator[list[Lookup]]:
+    """What checks look up by columns of their frame alone: in groups that can be looked up at once."""
+    groups: dict[tuple[object, ...], dict[int, Lookup]] = {}
+    for check in checks:
+        known = lookups(check)
+        for lookup in known.values():
+            names = [key for key in lookup.by if isinstance(key, str)]
+            if names == list(lookup.by) and {*names} <= {*columns} - known.keys():
+                source = lookup.table if isinstance(lookup.table, str) else id(lookup.table)
+                groups.setdefault((source, *names), {})[id(lookup)] = lookup
+    for group in groups.values():
+        yield list(group.values())
 
 
 def _table_checks(rule: Rule, table: TableView) -> Iterator[Check]:
@@ -115,6 +185,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
         else {},
         offence.at,
         statement.sums if statement else (),
+        given=offence.given,
     )
     yield check
     if offence.rounds is not None:
@@ -152,4 +223,5 @@ def _field_check(rule: Rule, column: Field) -> Check:
         (column.name,),
         {**details, **judgement.details},
         words,
+        given=judgement.given,
     )

@@ -6,8 +6,9 @@ list of rows that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -15,7 +16,7 @@ import polars as pl
 from xltool.checking.mix_ups import MixUps
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
-from xltool.form.edition import Edition
+from xltool.form.edition import Edition, Recipe
 from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
@@ -41,16 +42,23 @@ class Frames:
     mix_ups: MixUps | None = None
     _made: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
-    def rows(self, edition: Edition, table: str) -> list[tuple[int, Row]]:
+    def rows(self, edition: Edition, table: str) -> Rows:
         """The rows of one table of one edition, each with the number of its submission."""
-        return [
-            (number, row)
-            for number, submission in self.submissions
-            # by the recipe: an edition that was made again after many others is another object
-            if submission.edition is not None and submission.edition.recipe == edition.recipe
-            for row in submission.rows
-            if row.table == table
-        ]
+        return self._rows.get((edition.recipe, table), ())
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[Recipe, str], Rows]:
+        """The rows of all tables, by edition and table.
+
+        By the recipe: an edition that was made again after many others is another object.
+        """
+        found: dict[tuple[Recipe, str], list[tuple[int, Row]]] = {}
+        for number, submission in self.submissions:
+            if submission.edition is not None:
+                recipe = submission.edition.recipe
+                for row in submission.rows:
+                    found.setdefault((recipe, row.table), []).append((number, row))
+        return found
 
     def source(self, edition: Edition, table: str | Reference) -> pl.DataFrame | None:
         """The frame that a rule looks something up in: a table of the form, or a list of the campaign.
@@ -80,29 +88,40 @@ class Frames:
 
         It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
         """
-        columns: dict[str, list[Any]] = {
+        columns: dict[str, Sequence[Any] | pl.Series] = {
             name: [row.values.get(name) for _, row in rows] for name in table.fields
         }
-        senders: dict[int, Sender | None] = {n: found.sender for n, found in self.submissions}
-        senders[ROSTER] = None
-        units = {n: self._unit(sender) for n, sender in senders.items()}
-        context: dict[str, list[Any]] = {
-            "row": list(range(len(rows))),
+        columns |= {
+            "row": range(len(rows)),
             "record": [row.record for _, row in rows],
-            "workbook": [None if number == ROSTER else number for number, _ in rows],
             "used": [row.used for _, row in rows],
-            "unreadable": [row.unreadable for _, row in rows],
-            "unit_code": [self._sent(senders[n], "unit") for n, _ in rows],
-            "fy": [self._year(senders[n]) for n, _ in rows],
-            "district": [self._district(senders[n]) for n, _ in rows],
-            "department_code": [self._sent(senders[n], "department_code") for n, _ in rows],
-            "roster_unit": [(u.unit_name if (u := units[n]) else None) for n, _ in rows],
-            "roster_department": [
-                (u.department or None if (u := units[n]) else None) for n, _ in rows
-            ],
+            "unreadable": _lists([row.unreadable for _, row in rows]),
+            **self._sender_columns([number for number, _ in rows]),
         }
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
-        return pl.DataFrame({**columns, **context}, schema={**schema, **CONTEXT}, strict=True)
+        schema |= CONTEXT
+        return pl.DataFrame({name: columns[name] for name in schema}, schema=schema, strict=True)
+
+    def _sender_columns(self, numbers: Sequence[int]) -> dict[str, pl.Series]:
+        """What rows have of their submissions, by the numbers of these: worked out once for each."""
+        places = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
+        known = dict(self.submissions)
+        senders = [None if n == ROSTER else known[n].sender for n in places]
+        units = [self._unit(sender) for sender in senders]
+        columns: dict[str, Sequence[Any]] = {
+            "workbook": [None if number == ROSTER else number for number in places],
+            "unit_code": [self._sent(sender, "unit") for sender in senders],
+            "fy": [self._year(sender) for sender in senders],
+            "district": [self._district(sender) for sender in senders],
+            "department_code": [self._sent(sender, "department_code") for sender in senders],
+            "roster_unit": [unit.unit_name if unit else None for unit in units],
+            "roster_department": [(unit.department or None) if unit else None for unit in units],
+        }
+        rows = pl.Series([places[number] for number in numbers], dtype=pl.UInt32)
+        return {
+            name: pl.Series(values, dtype=CONTEXT[name]).gather(rows)
+            for name, values in columns.items()
+        }
 
     def _unit(self, sender: Sender | None) -> Unit | None:
         return self.campaign.units.get(sender.unit) if self.campaign and sender else None
@@ -119,6 +138,14 @@ class Frames:
         if self.campaign and self.campaign.district:
             return self.campaign.district
         return self._sent(sender, "district")
+
+
+def _lists(names: Sequence[Sequence[str]]) -> pl.Series:
+    """A column of lists of texts: nearly all are alike, and polars makes a series of each."""
+    numbers: dict[tuple[str, ...], int] = {}
+    places = [numbers.setdefault(tuple(some), len(numbers)) for some in names]
+    distinct = pl.Series([list(some) for some in numbers], dtype=CONTEXT["unreadable"])
+    return distinct.gather(places)
 
 
 def _sheet_rows(found: Submission) -> Iterator[Row]:

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from xltool.checking.checks import Check, checks_for, look_up, lookups
+from xltool.checking.checks import (
+    Check,
+    at_once,
+    checks_for,
+    look_up,
+    look_up_together,
+    lookups,
+    with_columns,
+)
 from xltool.checking.frames import ROSTER, Rows
 from xltool.checking.schemas import failing_rows
 from xltool.checking.wording import finding_of, worded
@@ -87,25 +95,33 @@ def runnable(
     rules: Sequence[Rule], table: TableView, frame: pl.DataFrame, source: Source
 ) -> Iterator[Check]:
     """The checks of a table, less those for which the campaign lacks the data (`lacking`)."""
+    checks = list(checks_for(rules, table))
     # by what was looked up before and now: several checks look up the same
     found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}
-    for check in checks_for(rules, table):
-        sources = {name: source(lookup.table) for name, lookup in lookups(check).items()}
-        lists = references(check.rule)
-        if any(sources[name] is None for name in lists):
+    plain: dict[int, pl.Series] = {}  # what does not depend on what was looked up before
+    for group in at_once(checks, frame.columns):
+        if (rows := source(group[0].table)) is not None:
+            together = look_up_together(group, rows, frame)
+            plain |= dict(zip(map(id, group), together, strict=True))
+    for check in checks:
+        wanted = lookups(check)
+        sources = {name: source(lookup.table) for name, lookup in wanted.items()}
+        if any(sources[name] is None for name in references(check.rule)):
             continue
         if any(frame[name].null_count() == len(frame) for name in check.rule.needs):
             continue
         looked_up: dict[str, pl.Series] = {}
         path: tuple[int, ...] = ()
-        for name, lookup in lookups(check).items():
-            if (rows := sources[name]) is not None:
-                path = (*path, id(lookup))
+        for name, lookup in wanted.items():
+            path = (*path, id(lookup))
+            if id(lookup) in plain:
+                looked_up[name] = plain[id(lookup)]
+            elif (rows := sources[name]) is not None:
                 if path not in found:
-                    values = look_up(lookup, rows, frame.with_columns(**looked_up))
+                    values = look_up(lookup, rows, with_columns(frame, looked_up, {}))
                     found[path] = lookup, values
                 looked_up[name] = found[path][1]
-        yield replace(check, looked_up=looked_up)
+        yield replace(check, looked_up=looked_up) if looked_up else check
 
 
 def references(rule: Rule) -> dict[str, Reference]:

@@ -51,8 +51,9 @@ class MixUps:
         if found.edition is None or found.issue is None:
             return
         form = found.edition.form
+        table = form.record_table.name
         for row in found.rows:
-            if row.table != form.record_table.name or "project_name" not in row.cells:
+            if row.table != table or "project_name" not in row.cells:
                 continue
             number = found.records[row.record] if row.record < len(found.records) else None
             if number is not None and form.is_known(found.issue.records[number]):

@@ -19,6 +19,7 @@ from xltool.checking.frames import Frames, Rows
 from xltool.checking.judging import Court, judge
 from xltool.checking.mix_ups import MixUps, is_outdated
 from xltool.checking.together import narrow_frame, narrow_tables
+from xltool.fields import distinct
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.loading import rules_on_every_file
@@ -117,6 +118,7 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
             found[number].append(finding)
     for number, finding in _on_facts(order, frames, submissions):
         found[number].append(finding)
+    distinct.forget()
     part.judged = [
         _judged(order, submission, findings)
         for submission, findings in zip(submissions, found, strict=True)
@@ -219,8 +221,10 @@ def _names(submissions: Sequence[Submission]) -> dict[tuple[int, int], str]:
     return {
         (number, row.record): str(row.values.get("project_name") or row.sheet)
         for number, submission in enumerate(submissions)
+        if submission.edition is not None
+        for table in [submission.edition.form.record_table.name]
         for row in submission.rows
-        if submission.edition and row.table == submission.edition.form.record_table.name
+        if row.table == table
     }
 
 

@@ -7,13 +7,14 @@ their work. What pandera reports as failing is what fails, both ways, and both f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from xltool.checking.checks import Check
+from xltool.checking.checks import Check, with_columns
 from xltool.form.model import TableView
 
 CheckFunction = Callable[[PolarsData], pl.LazyFrame]
@@ -58,7 +59,9 @@ def failing_rows(
     together = _Together(checks)
     rules = [pa.Check(together.check(), name=_RULES)] if checks else []
     try:
-        _schema(table, rules, frame.columns if is_narrow else None).validate(frame, lazy=True)
+        only = frame.columns if is_narrow else None
+        with pl.Config(engine_affinity="in-memory"):  # the frame is there: nothing is streamed
+            _schema(table, rules, only).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         if together.error is not None:
             raise together.error from None
@@ -91,7 +94,7 @@ def _alone(check: Check) -> CheckFunction:
     """Whether a check holds, row by row; it does where it cannot be told."""
 
     def holds(data: PolarsData) -> pl.LazyFrame:
-        whole = data.lazyframe.with_columns(**check.looked_up)
+        whole = with_columns(data.lazyframe, check.looked_up, check.given)
         return whole.select(~check.bad.fill_null(value=False))
 
     return holds
@@ -118,7 +121,7 @@ class _Together:
             except Exception as error:
                 self.error = error
                 raise
-            return self.holds.lazy()
+            return self.holds.lazy().select(pl.all_horizontal(pl.all()))
 
         return holds
 
@@ -135,18 +138,59 @@ class _Together:
     def _work_out(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """A column for each check, by its number: whether it holds on each row.
 
-        Those that look up the same are worked out together: what they have in common only once.
+        They are worked out together as far as they can be: what they have in common only once.
         """
-        groups: dict[tuple[tuple[str, int], ...], list[int]] = {}
-        for number, check in enumerate(self.checks):
-            key = tuple((name, id(found)) for name, found in check.looked_up.items())
-            groups.setdefault(key, []).append(number)
-        frames = [
-            frame.with_columns(**self.checks[numbers[0]].looked_up)
+        results = [
+            with_columns(frame, group.looked_up, group.given)
             .with_columns(
-                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in numbers
+                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in group.numbers
             )
-            .select(map(str, numbers))
-            for numbers in groups.values()
+            .select(map(str, group.numbers))
+            .collect()
+            for group in _groups(self.checks, frame.collect_schema().names())
         ]
-        return pl.concat(pl.collect_all(frames), how="horizontal")
+        return pl.concat(results, how="horizontal")
+
+
+@dataclass
+class _Group:
+    """Checks that are worked out together, by their numbers: what they look up and are given."""
+
+    looked_up: dict[str, pl.Series] = field(default_factory=dict)
+    given: dict[str, pl.Expr] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+
+    def admits(self, check: Check, columns: Collection[str]) -> bool:
+        """Whether no name would mean one thing to one check and another to another.
+
+        What is looked up under the name of a column of the frame is that for all of the group.
+        """
+        own = [name for name in {*self.looked_up, *check.looked_up} if name in columns]
+        return (
+            all(self.looked_up.get(name) is check.looked_up.get(name) for name in own)
+            and _agree(self.looked_up, check.looked_up)
+            and _agree(self.given, check.given)
+        )
+
+    def add(self, number: int, check: Check) -> None:
+        """Take a check into the group."""
+        self.looked_up.update(check.looked_up)
+        self.given.update(check.given)
+        self.numbers.append(number)
+
+
+def _agree(some: Mapping[str, object], others: Mapping[str, object]) -> bool:
+    """Whether names that both have stand for the same object."""
+    return all(others[name] is value for name, value in some.items() if name in others)
+
+
+def _groups(checks: Sequence[Check], columns: Collection[str]) -> list[_Group]:
+    """The checks in as few groups as can be worked out together; `columns` are the frame's."""
+    groups: list[_Group] = []
+    for number, check in enumerate(checks):
+        group = next((known for known in groups if known.admits(check, columns)), None)
+        if group is None:
+            group = _Group()
+            groups.append(group)
+        group.add(number, check)
+    return groups

@@ -63,7 +63,8 @@ def _is_known(table: TableView, column: str) -> bool:
 
 def _columns_of(check: Check) -> list[str]:
     """The columns that a check and its message speak of."""
-    given = [check.bad, *check.details.values(), *([] if check.at is None else [check.at])]
+    given = [check.bad, *check.details.values(), *check.given.values()]
+    given += [] if check.at is None else [check.at]
     words = f"{check.message}{check.hint}"
     named = (name.split(".")[0] for _, name, _, _ in Formatter().parse(words) if name)
     return [*_roots(*given), *named, *check.cells]

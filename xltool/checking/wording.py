@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from xltool.checking.checks import Check
+from xltool.checking.checks import Check, with_columns
 from xltool.form.model import TableView
 from xltool.returns.extracting import Row, Subject
 from xltool.rules.findings import Finding
@@ -92,7 +92,7 @@ def worded(
     if check.at is not None:
         details["_at"] = check.at
     details |= {name: pl.col(name) for name in check.looked_up}
-    whole = frame.with_columns(**check.looked_up)
+    whole = with_columns(frame, check.looked_up, check.given)
     extra = (
         whole.with_columns(**details)[list(rows)].select("row", *details).to_dicts()
     )  # never none

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
+from xltool.fields.distinct import distinct
 from xltool.prose.text import CJK, CLOSING, SPACES
 
 
-def judged(function: Callable[..., str | None], *columns: str) -> pl.Expr:
+def judged(
+    function: Callable[..., str | None],
+    *columns: str,
+    meaning: Callable[..., Any] | None = None,
+    where: pl.Expr | None = None,
+) -> pl.Expr:
     """Return what a Python function says of some text columns: a String column, null where it says None.
 
-    It is called once for each distinct row, with one `str | None` for each column.
+    It is called once for each distinct row, with one `str | None` for each column; with `where`, only
+    for rows on which that is true. With a `meaning`, that is called with the columns instead, and
+    `function` with what it returns, unless that is None: functions that share a `meaning` share its
+    work. The same function is not asked again about the same columns, so both must be pure.
     """
 
     def judge(rows: pl.Series) -> pl.Series:
-        known: dict[tuple[str | None, ...], str | None] = {}
-        said = []
-        for row in rows.struct.unnest().iter_rows():
-            if row not in known:
-                known[row] = function(*row)
-            said.append(known[row])
-        return pl.Series(rows.name, said, dtype=pl.String)
+        return distinct(rows).said(function, meaning).alias(rows.name)
 
-    return pl.struct(*columns).map_batches(judge, return_dtype=pl.String())
+    asked = pl.struct(*columns)
+    if where is not None:
+        asked = pl.when(where).then(asked)
+    return asked.map_batches(judge, return_dtype=pl.String(), is_elementwise=True)
 
 
 def year(column: str) -> pl.Expr:
@@ -51,15 +58,33 @@ def gbk_length(column: str) -> pl.Expr:
 
 def normalised(column: str) -> pl.Expr:
     """Return the text under which two cells are equal: `text.normalise` for a column (docs/domain.md §0.4)."""
-    spaced = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
+    return _once(_normalised, column)
+
+
+def name_key(column: str) -> pl.Expr:
+    """Return the key under which names of units and projects are equal: `text.name_key` for a column."""
+    return _once(name_key_of, column)
+
+
+def _once(measure: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
+    """A measure of a text column, taken once for all rules that use it."""
+
+    def take(rows: pl.Series) -> pl.Series:
+        return distinct(rows).measured(measure).alias(rows.name)
+
+    return pl.struct(column).map_batches(take, return_dtype=pl.String(), is_elementwise=True)
+
+
+def _normalised(text: pl.Expr) -> pl.Expr:
+    spaced = text.str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
     gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
     joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
     return joined.str.replace_all(f" ({CLOSING})", "$1")
 
 
-def name_key(column: str) -> pl.Expr:
-    """Return the key under which names of units and projects are equal: `text.name_key` for a column."""
-    bare = pl.col(column).str.replace_all(f"{_rust(SPACES)}+", "")
+def name_key_of(text: pl.Expr) -> pl.Expr:
+    """Return the `name_key` of a text that is no column."""
+    bare = text.str.replace_all(f"{_rust(SPACES)}+", "")
     for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
         bare = bare.str.replace_all(wide, narrow, literal=True)
     return bare

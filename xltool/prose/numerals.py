@@ -7,6 +7,7 @@ leaves the 28 digits in which Decimal is exact.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 # For use inside larger patterns, on text that `narrow` has narrowed.
 ARABIC = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,10})?(?!\.?[0-9])"
@@ -25,6 +26,7 @@ def narrow(text: str) -> str:
     return text.translate(_WIDE)
 
 
+@lru_cache(maxsize=16384)
 def number(text: str, multiplier: str = "") -> Decimal | None:
     """The number that `text` (arabic or Chinese) means, times `multiplier`; None if it is none."""
     if text[:1] in "0123456789":

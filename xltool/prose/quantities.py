@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from xltool.prose.numerals import ARABIC, narrow, number, written
@@ -20,6 +21,7 @@ _UNIT = (
     "|[人名位户家个项件次场期套台部本份篇通起单条宗节批年月周天日册卷张页幅块米株棵座处樘辆只支把盒瓶箱包吨升站点间栋层类种门班组对副枚核科岗]"
     "|GB|TB|kg|km|[%‰㎡]"
 )
+_DIGIT = re.compile(r"\d")
 _AFTER_NUMBER = re.compile(
     rf"(?P<scale>[十百千]?[万亿]|[百千](?=元))?(?P<unit>元|圆|{_UNIT})?"
     rf"(?:每(?P<each>{_UNIT}))?(?P<about>余|多|左右)?"
@@ -163,12 +165,15 @@ class Calculation:
         return False
 
 
-def read(text: str) -> list[Quantity | Calculation]:
+@lru_cache(maxsize=16384)  # several rules ask about the same texts
+def read(text: str) -> Sequence[Quantity | Calculation]:
     """All quantities and calculations of a text, in order; a remark inside a calculation is skipped.
 
     What follows an operator whose left side is no quantity belongs to a calculation that cannot be
     understood (`(3+2)*500元`): it is left out.
     """
+    if _DIGIT.search(text) is None:
+        return ()
     tokens = list(_tokens(text))
     closing = _closing(tokens)
     found: list[Quantity | Calculation] = []
@@ -181,7 +186,7 @@ def read(text: str) -> list[Quantity | Calculation]:
         steps, at, clean = _chain(tokens, closing, at)
         if known and clean:
             found += _understood(steps)
-    return found
+    return tuple(found)
 
 
 def calculations(text: str) -> list[Calculation]:

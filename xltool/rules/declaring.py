@@ -64,7 +64,9 @@ class Offence:
     `at` gives the name of the field whose cell the finding belongs to, where it varies. `rounds` is
     true where it holds only because the figures are rounded: the info `ROUND` of docs/domain.md §0.2. `live`
     are statements that say the same, for the live checks of the template. `statement` is the one that
-    all of it was made of, where a rule returns nothing else.
+    all of it was made of, where a rule returns nothing else. `given` are columns that are worked out first,
+    once for all offences that are given the same: the other expressions may name them, and later ones
+    of them earlier ones. Their names begin with a stroke below, so that no field has them.
     """
 
     bad: pl.Expr
@@ -73,6 +75,7 @@ class Offence:
     rounds: pl.Expr | None = None
     live: Sequence[Statement] = ()
     statement: Statement | None = None
+    given: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

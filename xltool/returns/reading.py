@@ -20,9 +20,10 @@ from xltool.returns import tampering
 from xltool.returns.accounting import Returned, named
 from xltool.returns.additions import additions
 from xltool.returns.collecting import collect, shown_path
-from xltool.returns.extracting import extract, prefilled_of
+from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
+from xltool.returns.in_place import extract
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Submission
 from xltool.workbook import workers

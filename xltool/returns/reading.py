@@ -155,9 +155,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or needed else []
         submission.cells += found.facts
-        changed = tampering.changes(
-            form, layout.sheets[match.part], match, issue, record, found.facts
-        )
+        changed = tampering.changes(edition, match, issue, record, found.facts)
         submission.cells += changed.cells
         submission.sheets += changed.sheets
         if record == len(submission.records):

@@ -248,7 +248,7 @@ def _refuse_disagreement(name: str, grid: list[list[Raw]], details: SheetDetails
     """Raise UnreadableError where values and details speak of different cells."""
     cell = None
     if details.appearance is not None:
-        cell = disagreement(details.appearance.xml, details.filled, grid, details.strings)
+        cell = disagreement(details.appearance, details.filled, grid, details.strings)
     elif details.stated is not None:
         cell = unread(details.stated, grid)
     if cell is not None:

@@ -10,11 +10,12 @@ import posixpath
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")  # where it lies if no relation says where
+_LARGE = 20_000  # bytes of relations: more are not kept
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
@@ -38,7 +39,7 @@ class Parts:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._contents: dict[str, bytes] = {}
-        self._relations: dict[str, dict[str, Relation]] = {}
+        self._relations: dict[str, Mapping[str, Relation]] = {}
 
     @cached_property
     def _members(self) -> Mapping[str, str]:
@@ -62,22 +63,19 @@ class Parts:
         """
         return parse(self.read(part))
 
-    def relations(self, part: str) -> dict[str, Relation]:
+    def relations(self, part: str) -> Mapping[str, Relation]:
         """The relations of a part (of the package itself: "") by their ids, the external ones left out."""
         if part not in self._relations:
             self._relations[part] = self._related(part)
         return self._relations[part]
 
-    def _related(self, part: str) -> dict[str, Relation]:
+    def _related(self, part: str) -> Mapping[str, Relation]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if rels not in self:
             return {}
-        return {
-            str(element.get("Id")): Relation(_kind(element), _target(folder, element))
-            for element in self.xml(rels)
-            if element.get("TargetMode") != "External" and element.get("Target")
-        }
+        xml = self.read(rels)
+        return _kept_relations(xml, folder) if len(xml) < _LARGE else _relations(xml, folder)
 
     @cached_property
     def workbook(self) -> str:
@@ -103,6 +101,18 @@ class Parts:
             and {self.workbook, *wanted} <= names
             and (b"./" not in self.read("xl/_rels/workbook.xml.rels"))
         )
+
+
+def _relations(xml: bytes, folder: str) -> Mapping[str, Relation]:
+    """The relations that stand in some XML, of a part in a folder."""
+    return {
+        str(element.get("Id")): Relation(_kind(element), _target(folder, element))
+        for element in parse(xml)
+        if element.get("TargetMode") != "External" and element.get("Target")
+    }
+
+
+_kept_relations = lru_cache(maxsize=256)(_relations)  # many returns have the same
 
 
 def parse(xml: bytes) -> etree._Element:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -122,6 +123,17 @@ class Sheet:
     def pick_voids(self) -> Picker:
         """Picks what stands in the `voids`, in their order."""
         return self._picker(self.voids)
+
+    def frame(self, grid: Sequence[Sequence[Any]]) -> list[Any]:
+        """The cells of the form on a sheet in one list, row after row; None where the grid ends before."""
+        width = len(self.widths)
+        blank = [None] * width
+        rows = (
+            row[:width] if len(row) >= width else [*row, *blank][:width]
+            for row in grid[: self.height]
+        )
+        found = list(chain.from_iterable(rows))
+        return found + [None] * (self.height * width - len(found))
 
     def _picker(self, places: Iterable[Position]) -> Picker:
         width = len(self.widths)

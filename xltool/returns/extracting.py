@@ -32,7 +32,7 @@ class Row:
     """One row of a table: values, what stood in the cells, and where they stand now.
 
     `places` are the cells in the layout; a row that the unit inserted has none. Where nothing moved, all
-    returns share `cells` and `places`. `used` is False for an indicator row left blank. A row of facts
+    returns share `cells` and `places`, blank rows `raw` too. `used` is False for an indicator row left blank. A row of facts
     has a `subject`, the cell that it is about. `part` is the sheet of the layout.
     """
 
@@ -40,7 +40,7 @@ class Row:
     sheet: str
     record: int
     values: dict[str, Value] = field(default_factory=dict)
-    raw: dict[str, Raw] = field(default_factory=dict)
+    raw: Mapping[str, Raw] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Position] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
@@ -76,8 +76,9 @@ class CellFact:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the fields of a row stand now, and where in the layout."""
+    """What stands in the cells of a row, where they stand now, and where in the layout."""
 
+    raw: dict[str, Raw] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     places: dict[str, Position] = field(default_factory=dict)
 
@@ -153,8 +154,9 @@ class Reader:
 
     def row(self, table: str, at: _Places) -> Row:
         """A row of a table of which nothing was read yet."""
-        cells, places = at.cells, at.places
-        return Row(table, self.data.name, self.record, cells=cells, places=places, part=self.part)
+        return Row(
+            table, self.data.name, self.record, {}, at.raw, at.cells, at.places, part=self.part
+        )
 
     def work_out(self, main: Row) -> None:
         """Work out the computed cells again; the record's own may sum over its rows."""
@@ -232,7 +234,7 @@ class Reader:
             self.lose(row, name)
             return
         at.cells[name] = self.address(*place)
-        row.raw[name] = raw
+        at.raw[name] = raw
         if layout_place is not None:
             at.places[name] = layout_place
         self.value(row, column, raw, place, layout_place)

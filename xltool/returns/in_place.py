@@ -7,7 +7,7 @@ a blank cell, a label as printed and an empty cell without text are those of whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw
@@ -16,7 +16,7 @@ from xltool.form.layout import Block
 from xltool.language.equations import Equation
 from xltool.office.seal import Issue
 from xltool.returns.extracting import Extract, Reader, Row
-from xltool.returns.plans import Line, Plan, frame, plan_of
+from xltool.returns.plans import Line, Plan, plan_of
 from xltool.returns.sheet_matching import Match
 
 
@@ -44,7 +44,7 @@ class InPlace(Reader):
     ) -> None:
         super().__init__(edition, match, issue, record)
         self.plan = plan
-        self.frame = frame(self.data.grid, self.layout)
+        self.frame = self.layout.frame(self.data.grid)
         # cells that are looked at though they may seem blank
         self.known = self.no_values | self.given.keys()
         self.known |= {c.place for c in plan.main.inputs if c.field.name in self.prefilled}
@@ -52,8 +52,8 @@ class InPlace(Reader):
 
     def main(self) -> Row:
         """The record's own fields."""
-        raws = [self.frame[one.at] for one in self.plan.main.inputs]
-        return self.filled(self.layout.record, self.plan.main, raws)
+        line = self.plan.main
+        return self.filled(self.layout.record, line, line.pick(self.frame))
 
     def block(self, block: Block) -> None:
         """The rows of a block."""
@@ -67,46 +67,47 @@ class InPlace(Reader):
 
     def line(self, block: Block, line: Line) -> Row:
         """One row of a block. One that is wholly blank holds what the plan says of it."""
-        raws = [self.frame[one.at] for one in line.inputs]
-        is_known = line.left[0] in self.known_rows
-        if line.may_be_skipped and not is_known and raws.count(None) == len(raws):
-            row = self.blank(block.table, line)
-            row.used = block.always
-            return row
+        raws = line.pick(self.frame)
+        is_blank = raws == line.nothing and line.left[0] not in self.known_rows
+        if is_blank and line.may_be_skipped:
+            return self.row_of(block.table, line, line.raw, is_used=block.always)
         row = self.filled(block.table, line, raws)
         found = any(row.values[name] is not None for name in block.columns)
         row.used = block.always or found or len(row.unreadable) > len(line.unreadable)
         return row
 
-    def blank(self, table: str, line: Line) -> Row:
-        """A row of blank cells."""
+    def row_of(
+        self, table: str, line: Line, raw: Mapping[str, Raw], *, is_used: bool = True
+    ) -> Row:
+        """A row of which no cell was read yet."""
         return Row(
             table,
             self.data.name,
             self.record,
             dict(line.values),
-            dict(line.raw),
+            raw,
             line.cells,
             line.places,
             list(line.unreadable),
+            is_used,
             part=self.part,
         )
 
     def filled(self, table: str, line: Line, raws: Sequence[Raw]) -> Row:
         """A row of which some cells hold something: these are read."""
-        row = self.blank(table, line)
+        row = self.row_of(table, line, dict(zip(line.raw, raws, strict=True)))
         for one, raw in zip(line.inputs, raws, strict=True):
             if raw is None and one.may_be_skipped and one.place not in self.known:
                 continue
-            row.raw[one.field.name] = raw
             self.value(row, one.field, raw, one.place, one.place)
         return row
 
     def labels(self) -> None:
         """The printed texts: those that do not stand there to the letter are looked at."""
-        if self.layout.pick_texts(self.frame) == self.layout.printed_texts:
+        there = self.layout.pick_texts(self.frame)
+        if there == self.layout.printed_texts:
             return
-        for cell, found in zip(self.layout.locked, self.layout.pick_texts(self.frame), strict=True):
+        for cell, found in zip(self.layout.locked, there, strict=True):
             if found != cell.text:
                 self.label(cell)
 

@@ -1,7 +1,7 @@
 """The plan of a sheet: all that is known of its cells before a return is opened, worked out once.
 
-A `Plan` holds for every sheet on which nothing moved. Its `at` are places in a `frame`: the cells of the
-form in one list, row after row, so that many of them are picked and compared at once.
+A `Plan` holds for every sheet on which nothing moved. Its pickers take what stands in many cells at once
+out of the frame of a sheet (`Sheet.frame`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import BLANK, Raw, Value
 from xltool.form.computed_cells import computed_fields
 from xltool.form.edition import Edition
-from xltool.form.layout import Block, Position, Sheet, a1
+from xltool.form.layout import Block, Picker, Position, Sheet, a1, picker
 from xltool.form.model import Form
 from xltool.language.equations import Equation
 
@@ -29,7 +28,6 @@ class Input:
 
     field: Field
     place: Position
-    at: int
     may_be_skipped: bool
 
 
@@ -37,11 +35,14 @@ class Input:
 class Line:
     """What all rows have in common that are read from one row of a block, or as the record itself.
 
-    `values` and `raw` are those of a blank row, `unreadable` are fields that the sheet does not have.
-    `left` is the layout row and the first column. `may_be_skipped`: all inputs may be.
+    `pick` picks what stands in the inputs. `values` and `raw` are those of a blank row, `nothing` is what
+    is picked there; `unreadable` are fields that the sheet does not have. `left` is the layout row and
+    the first column. `may_be_skipped`: all inputs may be.
     """
 
     inputs: tuple[Input, ...]
+    pick: Picker
+    nothing: tuple[None, ...]
     values: Mapping[str, Value]
     raw: Mapping[str, Raw]
     cells: Mapping[str, str]
@@ -78,26 +79,13 @@ def plan_of(edition: Edition, part: int) -> Plan:
     )
 
 
-def frame(grid: Sequence[Sequence[Raw]], sheet: Sheet) -> list[Raw]:
-    """The cells of the form in one list, row after row; None where the grid ends before."""
-    width = len(sheet.widths)
-    blank: list[Raw] = [None] * width
-    found = list(
-        chain.from_iterable(
-            row[:width] if len(row) >= width else [*row, *blank][:width]
-            for row in grid[: sheet.height]
-        )
-    )
-    return found + [None] * (sheet.height * width - len(found))
-
-
 def _main(form: Form, sheet: Sheet) -> Line:
     """The record's own fields."""
     fields = form.tables[sheet.record].fields
     inputs = _inputs(
-        sheet, ((fields[name], (cell.row, cell.column)) for name, cell in sheet.fields.items())
+        ((fields[name], (cell.row, cell.column)) for name, cell in sheet.fields.items())
     )
-    return _line(inputs, {}, {}, [], (-1, -1))
+    return _line(sheet, inputs, {}, {}, [], (-1, -1))
 
 
 def _lines(form: Form, sheet: Sheet, block: Block) -> list[Line] | None:
@@ -109,7 +97,8 @@ def _lines(form: Form, sheet: Sheet, block: Block) -> list[Line] | None:
     left = min(block.columns.values())
     return [
         _line(
-            _inputs(sheet, ((fields[name], (row, c)) for name, c in block.columns.items())),
+            sheet,
+            _inputs(((fields[name], (row, c)) for name, c in block.columns.items())),
             block.keys,
             {
                 name: sheet.keys[row, block.printed[name]].address
@@ -123,28 +112,27 @@ def _lines(form: Form, sheet: Sheet, block: Block) -> list[Line] | None:
     ]
 
 
-def _inputs(sheet: Sheet, places: Iterable[tuple[Field, Position]]) -> tuple[Input, ...]:
-    width = len(sheet.widths)
-    return tuple(
-        Input(field, place, place[0] * width + place[1], _may_be_skipped(field))
-        for field, place in places
-    )
+def _inputs(places: Iterable[tuple[Field, Position]]) -> tuple[Input, ...]:
+    return tuple(Input(field, place, _may_be_skipped(field)) for field, place in places)
 
 
 def _line(
+    sheet: Sheet,
     inputs: tuple[Input, ...],
     keys: Mapping[str, str],
     printed: Mapping[str, str],
     absent: Sequence[str],
     left: Position,
 ) -> Line:
-    names = [one.field.name for one in inputs]
+    names, places = [one.field.name for one in inputs], [one.place for one in inputs]
     return Line(
         inputs=inputs,
+        pick=picker([row * len(sheet.widths) + column for row, column in places]),
+        nothing=(None,) * len(inputs),
         values={**dict.fromkeys(names), **keys},
         raw=dict.fromkeys(names),
         cells={**{one.field.name: a1(*one.place) for one in inputs}, **printed},
-        places={one.field.name: one.place for one in inputs},
+        places=dict(zip(names, places, strict=True)),
         unreadable=absent,
         left=left,
         may_be_skipped=all(one.may_be_skipped for one in inputs),

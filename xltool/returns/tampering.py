@@ -8,7 +8,7 @@ and ranges each in their own way. Kinds of file without an `Appearance` (.xls, .
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -24,6 +24,7 @@ from xltool.returns.extracting import CellFact, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
 from xltool.workbook.appearance import Appearance, Area, Ending
 from xltool.workbook.columns import column_letters
+from xltool.workbook.sheet_pieces import Styled, styles_in
 from xltool.workbook.styles import Style, Styles, plain_format
 
 _NAMED = 5  # places that a message names
@@ -163,14 +164,13 @@ def _differences(appearance: Appearance, issued: _Issued) -> list[_Difference]:
 
     Many sheets end alike and have their inputs in the same styles: what that means is kept.
     """
-    ending, styles = appearance.ending, appearance.styles
-    indexes = appearance.style_indexes(issued.addresses)
-    unlimited = _unlimited.__wrapped__ if ending.is_large else _unlimited
-    restyled = _restyled.__wrapped__ if styles.is_large else _restyled
-    return [*unlimited(ending, issued), *restyled(styles, indexes, issued)]
+    ending, styles, pieces = appearance.ending, appearance.styles, appearance.pieces
+    if ending.is_large or styles.is_large or pieces is None:
+        restyled = _restyled(styles, appearance.style_indexes, issued)
+        return [*_unlimited(ending, issued), *restyled]
+    return [*_kept_unlimited(ending, issued), *_kept_restyled(styles, pieces.styled, issued)]
 
 
-@lru_cache(maxsize=128)
 def _unlimited(ending: Ending, issued: _Issued) -> Sequence[_Difference]:
     """The inputs whose validation is not as issued."""
     places: dict[int, list[int]] = {}
@@ -186,16 +186,26 @@ def _unlimited(ending: Ending, issued: _Issued) -> Sequence[_Difference]:
     ]
 
 
+_kept_unlimited = lru_cache(maxsize=128)(_unlimited)
+
+
 @lru_cache(maxsize=128)
+def _kept_restyled(
+    styles: Styles, rows: tuple[Styled, ...], issued: _Issued
+) -> Sequence[_Difference]:
+    """The same as `_restyled`, by the rows of the sheet."""
+    return _restyled(styles, styles_in(rows), issued)
+
+
 def _restyled(
-    styles: Styles, indexes: Sequence[bytes | None], issued: _Issued
+    styles: Styles, indexes: Mapping[bytes, bytes], issued: _Issued
 ) -> Sequence[_Difference]:
     """The inputs whose number format or lock is not as issued; the file does not speak of all cells."""
     return [
         difference
-        for one, index in zip(issued.inputs, indexes, strict=True)
-        if index is not None and (style := styles[int(index or b"0")]) is not None
-        if style != one.style
+        for one, address in zip(issued.inputs, issued.addresses, strict=True)
+        if (index := indexes.get(address)) is not None
+        if (style := styles[int(index or b"0")]) is not None and style != one.style
         for difference in _differing(one, style)
     ]
 

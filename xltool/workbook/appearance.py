@@ -24,7 +24,7 @@ from xltool.workbook.attributes import (
     number_in,
 )
 from xltool.workbook.columns import column_letters, column_number
-from xltool.workbook.sheet_pieces import STYLED, SheetPieces
+from xltool.workbook.sheet_pieces import STYLED, SheetPieces, styles_in
 from xltool.workbook.styles import Style, Styles
 
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s" + ATTRIBUTES)
@@ -90,15 +90,11 @@ class Appearance:
             if is_true(a.get("hidden"))
         ]
 
-    def style_indexes(self, addresses: Iterable[bytes]) -> tuple[bytes | None, ...]:
-        """The indexes of the styles of some cells as the file spells them; None where it does not say."""
-        return tuple(map(self._style_indexes.get, addresses))
-
     def styles_of(self, column: int, rows: Iterable[int]) -> list[Style | None]:
         """The styles of some cells of a column; None where the file does not say."""
         letters = column_letters(column)
         keys = [f"{letters}{row + 1}".encode() for row in rows]
-        indexes = map(self._style_indexes.get, keys)
+        indexes = map(self.style_indexes.get, keys)
         return [None if index is None else self.styles[int(index or b"0")] for index in indexes]
 
     def odd_formats(self) -> dict[Position, str]:
@@ -114,7 +110,7 @@ class Appearance:
         """The cells with one of these styles; to most sheets nothing needs to be looked at."""
         if not wanted:
             return
-        for address, index in self._style_indexes.items():
+        for address, index in self.style_indexes.items():
             if (style := int(index or b"0")) in wanted:
                 area = next(areas(address.decode()))
                 yield (area.top, area.left), style
@@ -124,8 +120,11 @@ class Appearance:
         return self.ending.validations(places)
 
     @cached_property
-    def _style_indexes(self) -> Mapping[bytes, bytes]:
-        return self.pieces.styles() if self.pieces else dict(STYLED.findall(self.xml))
+    def style_indexes(self) -> Mapping[bytes, bytes]:
+        """The index of the style of each cell by its address, as the file spells them."""
+        if self.pieces is not None:
+            return styles_in(self.pieces.styled)
+        return dict(STYLED.findall(self.xml))
 
     @cached_property
     def _before(self) -> bytes:

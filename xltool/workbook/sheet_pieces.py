@@ -9,7 +9,7 @@ in the usual spelling no pattern that looks for cells runs past the end of a row
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -38,6 +38,16 @@ def place_of(address: re.Match[bytes]) -> Position:
     return int(address[2]) - 1, column_number(address[1])
 
 
+class Styled:
+    """The index of the style of each cell of a row by its address. Rows with the same share one."""
+
+    def __init__(self, cells: tuple[tuple[bytes, bytes], ...]) -> None:
+        self.indexes: Mapping[bytes, bytes] = dict(cells)
+
+
+_kept_styled = lru_cache(maxsize=2048)(Styled)
+
+
 class Row:
     """What one row says, or several of which only the last has cells; without its `</row>`."""
 
@@ -57,9 +67,10 @@ class Row:
         self.may_be_hidden = xml.count(b"hidden") > shown
 
     @cached_property
-    def styles(self) -> Mapping[bytes, bytes]:
-        """The index of the style of each cell by its address."""
-        return dict(STYLED.findall(self._xml))
+    def styled(self) -> Styled:
+        """The styles of the cells."""
+        read = _kept_styled if len(self._xml) < _LARGE_ROW else Styled
+        return read(tuple(STYLED.findall(self._xml)))
 
     @cached_property
     def without_value(self) -> int:
@@ -136,12 +147,10 @@ class SheetPieces:
         """True if no row is hidden."""
         return not any(row.may_be_hidden for row in self.rows)
 
-    def styles(self) -> Mapping[bytes, bytes]:
-        """The index of the style of each cell by its address."""
-        found: dict[bytes, bytes] = {}
-        for row in self.rows:
-            found.update(row.styles)
-        return found
+    @property
+    def styled(self) -> tuple[Styled, ...]:
+        """The styles of the cells, row by row."""
+        return tuple([row.styled for row in self.rows])
 
     def formulas(self) -> list[Formula] | None:
         """The formulas in their order; None if it takes a closer look to tell them."""
@@ -151,6 +160,14 @@ class SheetPieces:
                 return None
             found += row.formulas
         return None if self.has_formulas else found
+
+
+def styles_in(rows: Iterable[Styled]) -> Mapping[bytes, bytes]:
+    """The index of the style of each cell of some rows by its address."""
+    found: dict[bytes, bytes] = {}
+    for row in rows:
+        found.update(row.indexes)
+    return found
 
 
 def pieces_of(xml: bytes) -> SheetPieces | None:

@@ -8,6 +8,7 @@ one. The patterns here prove the spelling of every byte, piece by piece (`sheet_
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MAIN = b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _ATTRIBUTES = rb'(?: [A-Za-z0-9:]+="[^"<]*+")*+'
@@ -26,6 +27,7 @@ _ROWS_WITHOUT_CELLS = re.compile(_BLANK_ROWS)
 _TAGS = re.compile(
     rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
 )
+_LARGE = 20_000  # bytes: what is larger is not kept
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
 # those with so many digits that a value beyond Unicode, or half a character, may be meant are odd too
 _USUAL_NUMBER = rb"9|1[03]|[3-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
@@ -48,8 +50,11 @@ def is_usual_row(xml: bytes, *, has_cells: bool) -> bool:
 
 
 def begins_as_usual(xml: bytes) -> bool:
-    """True for what stands before the cells of a worksheet, if it is spelt as usual."""
+    """True for what stands before the cells of a worksheet, or for a part, if it is spelt as usual."""
     return _is_sound(xml) and _is_usual(xml)
+
+
+_kept_usual = lru_cache(maxsize=64)(begins_as_usual)  # many returns have the same styles
 
 
 def ends_as_usual(xml: bytes) -> bool:
@@ -59,7 +64,7 @@ def ends_as_usual(xml: bytes) -> bool:
 
 def is_usual_part(xml: bytes) -> bool:
     """True if the XML of another part (the list of sheets, styles, strings) is spelt as usual."""
-    return _is_sound(xml) and _is_usual(xml)
+    return _kept_usual(xml) if len(xml) < _LARGE else begins_as_usual(xml)
 
 
 def _is_sound(xml: bytes) -> bool:

@@ -126,12 +126,10 @@ class Sheet:
 
     def frame(self, grid: Sequence[Sequence[Any]]) -> list[Any]:
         """The cells of the form on a sheet in one list, row after row; None where the grid ends before."""
-        width = len(self.widths)
-        blank = [None] * width
-        rows = (
-            row[:width] if len(row) >= width else [*row, *blank][:width]
-            for row in grid[: self.height]
-        )
+        width, rows = len(self.widths), grid[: self.height]
+        if set(map(len, rows)) != {width}:
+            blank = [None] * width
+            rows = [row[:width] if len(row) >= width else [*row, *blank][:width] for row in rows]
         found = list(chain.from_iterable(rows))
         return found + [None] * (self.height * width - len(found))
 

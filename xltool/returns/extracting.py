@@ -85,11 +85,15 @@ class _Places:
 
 @dataclass
 class Extract:
-    """What one form sheet holds. `used`: the unit filled something in."""
+    """What one form sheet holds. `used`: the unit filled something in.
+
+    `given` are the cells of blocks that the office prefilled, with their texts.
+    """
 
     rows: list[Row] = field(default_factory=list)
     facts: list[CellFact] = field(default_factory=list)
     used: bool = False
+    given: Mapping[Position, str] = field(default_factory=dict)
 
 
 def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping[str, str]:
@@ -124,7 +128,7 @@ class Reader:
         self.given = layout.place_lines(lines)
         self.record = record
         self.part = match.part
-        self.result = Extract()
+        self.result = Extract(given=self.given)
         self.computed_at: dict[str, Position] = {}  # address → place of a computed cell
         self.by_layout: dict[Position, Row] = {}  # layout row and first column → row of a block
 

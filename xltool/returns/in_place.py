@@ -80,18 +80,10 @@ class InPlace(Reader):
         self, table: str, line: Line, raw: Mapping[str, Raw], *, is_used: bool = True
     ) -> Row:
         """A row of which no cell was read yet."""
-        return Row(
-            table,
-            self.data.name,
-            self.record,
-            dict(line.values),
-            raw,
-            line.cells,
-            line.places,
-            list(line.unreadable),
-            is_used,
-            part=self.part,
-        )
+        values, unreadable = dict(line.values), list(line.unreadable)
+        where = line.cells, line.places
+        name, record, part = self.data.name, self.record, self.part
+        return Row(table, name, record, values, raw, *where, unreadable, is_used, None, part)
 
     def filled(self, table: str, line: Line, raws: Sequence[Raw]) -> Row:
         """A row of which some cells hold something: these are read."""

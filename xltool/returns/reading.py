@@ -146,7 +146,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     submission.sheets += facts
     if any(match.data.appearance is None for match in matches):
         submission.sheets.append(SheetFact("", "", "", "unseen"))
-    submission.sheets += additions(workbook, form, layout.sheets, matches, OWN_SHEETS)
+    submission.sheets += additions(workbook, edition, matches, OWN_SHEETS)
     for match in matches:
         record = 0 if layout.single else len(submission.records)
         found = extract(edition, match, issue, record)
@@ -155,7 +155,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or needed else []
         submission.cells += found.facts
-        changed = tampering.changes(edition, match, issue, record, found.facts)
+        changed = tampering.changes(edition, match, issue, record, found)
         submission.cells += changed.cells
         submission.sheets += changed.sheets
         if record == len(submission.records):

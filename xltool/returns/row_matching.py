@@ -112,6 +112,8 @@ def _end_of_form(data: SheetData, sheet: Sheet) -> int:
 
 def _beside(data: SheetData, width: int) -> tuple[Outside, ...]:
     """The cells with content right of the form."""
+    if max(map(len, data.grid), default=0) <= width:
+        return ()
     return tuple(_filled(data, range(len(data.grid)), range(width, _MOST_COLUMNS)))
 
 

@@ -8,7 +8,7 @@ and ranges each in their own way. Kinds of file without an `Appearance` (.xls, .
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -20,7 +20,7 @@ from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.office.seal import Issue
-from xltool.returns.extracting import CellFact, prefilled_of
+from xltool.returns.extracting import CellFact, Extract, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
 from xltool.workbook.appearance import Appearance, Area, Ending
 from xltool.workbook.columns import column_letters
@@ -80,12 +80,12 @@ def changes(
     match: Match,
     issue: Issue | None,
     record: int,
-    known: Iterable[CellFact] = (),
+    known: Extract,
 ) -> Changes:
     """How an issued sheet differs from what was issued, in other things than its values.
 
-    `record` numbers it within its workbook. `known` are the facts about its cells so far: an odd value says
-    already that its format was changed. A copied sheet was not issued. Where rows or columns moved
+    `record` numbers it within its workbook. `known` is what was read of it: an odd value says already
+    that its format was changed. A copied sheet was not issued. Where rows or columns moved
     (TPL-004) only what is hidden is reported: the rest moved along.
     """
     appearance, found, sheet = match.data.appearance, Changes(), match.data.name
@@ -96,12 +96,11 @@ def changes(
     if match.rows.shifts:
         return found
     prefilled = prefilled_of(edition.form, issue, match.number)
-    given = layout.place_lines(issue.lines_of(match.number))
-    issued = _issued(edition, match.part, frozenset(prefilled), frozenset(given))
+    issued = _issued(edition, match.part, frozenset(prefilled), frozenset(known.given))
     found.sheets += _merges(sheet, appearance, layout, issued)
     if not appearance.is_protected:
         found.sheets.append(SheetFact(sheet, "", "", "unprotected"))
-    odd_already = {fact.cell for fact in known}
+    odd_already = {fact.cell for fact in known.facts}
     odd = [
         difference
         for difference in _differences(appearance, issued)

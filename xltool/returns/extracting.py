@@ -136,8 +136,7 @@ class Reader:
         """Everything on the sheet."""
         main = self.main()
         self.result.rows.append(main)
-        for block in self.layout.blocks:
-            self.block(block)
+        self.blocks()
         self.labels()
         self.voids()
         self.work_out(main)
@@ -165,11 +164,12 @@ class Reader:
     def work_out(self, main: Row) -> None:
         """Work out the computed cells again; the record's own may sum over its rows."""
         lines = [row for row in self.result.rows if row is not main]
-        has_computed = {row.table: bool(self.equations(row.table)) for row in self.result.rows}
+        tables = {row.table for row in self.result.rows}
+        worked_out = {table for table in tables if self.equations(table)}
         for row in lines:
-            if has_computed[row.table]:
+            if row.table in worked_out:
                 self.computed(row, {})
-        if has_computed[main.table]:
+        if main.table in worked_out:
             self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
 
     def equations(self, table: str) -> Sequence[tuple[Field, Equation]]:
@@ -334,6 +334,11 @@ class Reader:
         elif reading.remark:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(expected))
         return expected
+
+    def blocks(self) -> None:
+        """The rows of all blocks."""
+        for block in self.layout.blocks:
+            self.block(block)
 
     def block(self, block: Block) -> None:
         """The rows of a block, and rows that the unit inserted among them."""

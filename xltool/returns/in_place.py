@@ -55,15 +55,15 @@ class InPlace(Reader):
         line = self.plan.main
         return self.filled(self.layout.record, line, line.pick(self.frame))
 
-    def block(self, block: Block) -> None:
-        """The rows of a block."""
-        lines = next(lines for one, lines in self.plan.blocks if one is block)
-        if lines is None or (block.table == self.layout.record and self.prefilled):
-            super().block(block)
-            return
-        rows = [self.line(block, line) for line in lines]
-        self.by_layout.update(zip((line.left for line in lines), rows, strict=True))
-        self.result.rows += rows
+    def blocks(self) -> None:
+        """The rows of all blocks."""
+        for block, lines in self.plan.blocks:
+            if lines is None or (block.table == self.layout.record and self.prefilled):
+                self.block(block)
+                continue
+            rows = [self.line(block, line) for line in lines]
+            self.by_layout.update(zip((line.left for line in lines), rows, strict=True))
+            self.result.rows += rows
 
     def line(self, block: Block, line: Line) -> Row:
         """One row of a block. One that is wholly blank holds what the plan says of it."""

@@ -22,7 +22,6 @@ from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
 from xltool.workbook.agreement import Stated
 from xltool.workbook.appearance import Appearance
-from xltool.workbook.attributes import is_true
 from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.comments import comment_parts, comments_in
 from xltool.workbook.foreign import refuse_members, refuse_package
@@ -39,7 +38,7 @@ from xltool.workbook.refusals import (
 from xltool.workbook.rewriting import AmbiguousError, rewritten
 from xltool.workbook.sheet_pieces import pieces_of
 from xltool.workbook.spelling import is_usual_part
-from xltool.workbook.strings import SharedStrings, children
+from xltool.workbook.strings import SharedStrings
 from xltool.workbook.styles import styles_of
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -199,7 +198,7 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
     styles = styles_of(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     strings = SharedStrings(parts.read(_STRINGS) if _STRINGS in parts else b"")
     _ = styles.struck, strings.struck  # what is damaged is found here
-    later = any(is_true(p.get("date1904")) for p in children(parts.book, "workbookPr"))
+    later = parts.listing.counts_from_1904
     details = {}
     for name, part in _worksheets(parts, limits).items():
         xml = parts.read(part)
@@ -217,16 +216,15 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
 def _worksheets(parts: Parts, limits: Limits) -> dict[str, str]:
     """The part of each worksheet by its name; once, however many sheets claim it."""
     relations = parts.relations(parts.workbook)
-    listed = list(parts.book.iter("{*}sheet"))
+    listed = parts.listing.sheets
     refuse_many(len(listed), limits)
     found: dict[str, str] = {}
-    for sheet in listed:
-        ids = (v for k, v in sheet.attrib.items() if str(k).endswith("}id"))
-        relation = relations.get(str(next(ids, "")))
+    for name, relation_id in listed:
+        relation = relations.get(relation_id)
         if relation is None or relation.kind != "worksheet":
             continue
         if relation.target not in found.values():
-            found[str(sheet.get("name", ""))] = relation.target
+            found[name] = relation.target
     return found
 
 

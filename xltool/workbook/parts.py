@@ -14,8 +14,10 @@ from functools import cached_property, lru_cache
 
 from lxml import etree
 
+from xltool.workbook.attributes import is_true
+
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")  # where it lies if no relation says where
-_LARGE = 20_000  # bytes of relations: more are not kept
+_LARGE = 20_000  # bytes: what is larger is not kept
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
@@ -31,6 +33,17 @@ class Relation:
 
     kind: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The sheets that a workbook lists, each by its name and the id of its relation.
+
+    `counts_from_1904` is True where the numbers of days begin four years later.
+    """
+
+    sheets: tuple[tuple[str, str], ...]
+    counts_from_1904: bool
 
 
 class Parts:
@@ -86,9 +99,10 @@ class Parts:
         return next((name for name in _WORKBOOKS if name in self), "")
 
     @cached_property
-    def book(self) -> etree._Element:
-        """The root element of the workbook."""
-        return self.xml(self.workbook)
+    def listing(self) -> Listing:
+        """What the workbook says of its sheets. Raises what `parse` raises."""
+        xml = self.read(self.workbook)
+        return _kept_listing(xml) if len(xml) < _LARGE else _listing(xml)
 
     @cached_property
     def has_usual_names(self) -> bool:
@@ -112,6 +126,22 @@ def _relations(xml: bytes, folder: str) -> Mapping[str, Relation]:
     }
 
 
+def _listing(xml: bytes) -> Listing:
+    """What the XML of a workbook says of its sheets."""
+    root = parse(xml)
+    sheets = []
+    for sheet in root.iter("{*}sheet"):
+        ids = (value for key, value in sheet.attrib.items() if str(key).endswith("}id"))
+        sheets.append((str(sheet.get("name", "")), str(next(ids, ""))))
+    later = any(
+        is_true(child.get("date1904"))
+        for child in root
+        if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == "workbookPr"
+    )
+    return Listing(tuple(sheets), later)
+
+
+_kept_listing = lru_cache(maxsize=64)(_listing)
 _kept_relations = lru_cache(maxsize=256)(_relations)  # many returns have the same
 
 

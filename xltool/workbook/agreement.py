@@ -65,7 +65,7 @@ def disagreement(
     read, no cell needs to be looked at.
     """
     xml, read_by_calamine = looks.xml, sum(len(row) - row.count(None) for row in grid)
-    if filled == read_by_calamine or filled == read_by_calamine + _without_value(looks):
+    if filled == read_by_calamine or filled == read_by_calamine + without_value(looks):
         return None
     stated = {
         (int(match[2]) - 1, column_number(match[1]))
@@ -84,7 +84,7 @@ def disagreement(
     return f"{column_letters(different[0][1])}{different[0][0] + 1}" if different else None
 
 
-def _without_value(looks: Appearance) -> int:
+def without_value(looks: Appearance) -> int:
     """How many filled cells have an empty text or an error: calamine gives those as nothing."""
     if looks.pieces is not None:
         return looks.pieces.without_value

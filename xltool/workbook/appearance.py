@@ -34,7 +34,7 @@ _PROTECTION = re.compile(rb"<(?:\w+:)?sheetProtection\s" + ATTRIBUTES)
 # Excel writes the place of a list on another sheet as an element (x14), else as an attribute
 _VALIDATION = re.compile(rb"<(?:\w+:)?(?:dataValidation\s" + ATTRIBUTES + rb"|sqref>([^<]*+))")
 _TYPE, _PLACE = re.compile(rb'\btype="([^"]*)"'), re.compile(rb'\bsqref="([^"]*)"')
-_LARGE = 300_000  # bytes: what is larger is not kept
+_LARGE = 150_000  # bytes: what is larger is not kept
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 
 

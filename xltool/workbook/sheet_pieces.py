@@ -20,7 +20,9 @@ from xltool.workbook.columns import column_number
 from xltool.workbook.spelling import begins_as_usual, ends_as_usual, is_usual_row
 
 _BEGIN, _END, _ROW_END, _NO_CELLS = b"<sheetData>", b"</sheetData>", b"</row>", b"<sheetData/>"
-_LARGE_ROW, _LARGE_END = 16_000, 300_000  # bytes: what is larger is not kept
+# bytes, and cells of a row: what is larger is not kept
+_LARGE_ROW, _LARGE_END = 16_000, 150_000
+_MANY_CELLS, _LEAST_CELL = 200, len(b'<c r="A1"/>')
 _FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends with its tag
 STYLED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"(?:[^<>]*?\ss="(\d{1,6})")?')
 ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -28,7 +30,7 @@ ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 # a cell that begins with its formula, as they all do in an orderly file
 FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
 # what would speak of cells outside of the rows; formulas stand there too, those of lists
-_CELL_LIKE = re.compile(rb'<(?:\w+:)?(?:c|v|row)(?=[\s/>])|\bt="e"')
+_CELL_LIKE = re.compile(rb'<(?:\w+:)?(?:c|v|row)(?=[\s/>])|t="e"')
 
 Formula = tuple[Position, bytes, bytes]  # its place, what stands in its tag, its text
 
@@ -45,7 +47,7 @@ class Styled:
         self.indexes: Mapping[bytes, bytes] = dict(cells)
 
 
-_kept_styled = lru_cache(maxsize=2048)(Styled)
+_kept_styled = lru_cache(maxsize=512)(Styled)
 
 
 class Row:
@@ -69,8 +71,8 @@ class Row:
     @cached_property
     def styled(self) -> Styled:
         """The styles of the cells."""
-        read = _kept_styled if len(self._xml) < _LARGE_ROW else Styled
-        return read(tuple(STYLED.findall(self._xml)))
+        cells = tuple(STYLED.findall(self._xml))
+        return _kept_styled(cells) if len(cells) < _MANY_CELLS else Styled(cells)
 
     @cached_property
     def without_value(self) -> int:
@@ -107,8 +109,8 @@ class _Outside:
         self.has_formulas = ANY_FORMULA.search(xml) is not None
 
 
-_kept_row = lru_cache(maxsize=2048)(Row)
-_kept_outside = lru_cache(maxsize=256)(_Outside)
+_kept_row = lru_cache(maxsize=1024)(Row)
+_kept_outside = lru_cache(maxsize=128)(_Outside)
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,11 @@ def pieces_of(xml: bytes) -> SheetPieces | None:
 
 
 def _row(xml: bytes) -> Row:
-    return _kept_row(xml) if len(xml) < _LARGE_ROW else Row(xml)
+    size = len(xml)
+    is_small = size < _MANY_CELLS * _LEAST_CELL or (
+        size < _LARGE_ROW and xml.count(b"<c ") < _MANY_CELLS
+    )
+    return _kept_row(xml) if is_small else Row(xml)
 
 
 def _outside(xml: bytes, *, begins: bool) -> _Outside:

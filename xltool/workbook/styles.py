@@ -42,7 +42,7 @@ _BUILTIN = {
 }
 # what does not change how a number is shown: locale, colour, currency; quotes; escapes; padding
 _TRIMMINGS = re.compile(r'\[[^\]]*\]|"([^"]*)"|\\(.)|[_*].')
-_LARGE = 300_000  # bytes: what is larger is not kept
+_LARGE = 100_000  # bytes: what is larger is not kept
 _LONGEST_FORMAT = 255  # characters, Excel's limit
 
 

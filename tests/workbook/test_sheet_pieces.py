@@ -96,6 +96,7 @@ def test_the_pieces_say_what_the_whole_says() -> None:
         pytest.param(sheet(ROWS.replace(b"#REF!", b"\xff")), id="no UTF-8"),
         pytest.param(sheet(begin=BEGIN.replace(b"<cols/>", b"<!-- -->")), id="before the cells"),
         pytest.param(sheet(end=END.replace(b'"A1:B1"', b"'A1:B1'")), id="behind the cells"),
+        pytest.param(sheet(ROWS.replace(b'"A1"', b'"A' + b"1" * 5000 + b'"')), id="a long number"),
         pytest.param(BEGIN + b"<sheetData>" + ROWS, id="no end"),
         pytest.param(BEGIN + END, id="no cells at all"),
     ],

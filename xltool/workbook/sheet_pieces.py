@@ -50,15 +50,14 @@ class Styled:
 _kept_styled = lru_cache(maxsize=512)(Styled)
 
 
-class Row:
+class RowPiece:
     """What one row says, or several of which only the last has cells; without its `</row>`."""
 
     def __init__(self, xml: bytes, *, is_last: bool = False) -> None:
         self._xml = xml
         self.is_usual = is_usual_row(xml, has_cells=not is_last)
-        self.filled: list[bytes] = _FILLED.findall(
-            xml
-        )  # the addresses of cells that hold something
+        # the addresses of cells that hold something; of an unusual row nothing is said
+        self.filled: list[bytes] = _FILLED.findall(xml) if self.is_usual else []
         places = [_split(address) for address in self.filled]
         # the last row that a filled cell names, from 1 on, and the last column, from 0 on
         self.lowest = max((row for row, _ in places), default=0)
@@ -109,7 +108,7 @@ class _Outside:
         self.has_formulas = ANY_FORMULA.search(xml) is not None
 
 
-_kept_row = lru_cache(maxsize=1024)(Row)
+_kept_row = lru_cache(maxsize=1024)(RowPiece)
 _kept_outside = lru_cache(maxsize=128)(_Outside)
 
 
@@ -120,7 +119,7 @@ class SheetPieces:
     `has_formulas`: there are formulas outside, those of a list of choices.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[RowPiece]
     has_cells: bool
     has_formulas: bool
 
@@ -187,7 +186,7 @@ def pieces_of(xml: bytes) -> SheetPieces | None:
         return None
     before, after = _outside(xml[:start], begins=True), _outside(rest, begins=False)
     *rows, last = body.split(_ROW_END)
-    read = [_row(row) for row in rows] + [Row(last, is_last=True)]
+    read = [_row(row) for row in rows] + [RowPiece(last, is_last=True)]
     if not (before.is_usual and after.is_usual and all(row.is_usual for row in read)):
         return None
     has_formulas = before.has_formulas or after.has_formulas
@@ -195,12 +194,12 @@ def pieces_of(xml: bytes) -> SheetPieces | None:
     return pieces if pieces.are_once else None
 
 
-def _row(xml: bytes) -> Row:
+def _row(xml: bytes) -> RowPiece:
     size = len(xml)
     is_small = size < _MANY_CELLS * _LEAST_CELL or (
         size < _LARGE_ROW and xml.count(b"<c ") < _MANY_CELLS
     )
-    return _kept_row(xml) if is_small else Row(xml)
+    return _kept_row(xml) if is_small else RowPiece(xml)
 
 
 def _outside(xml: bytes, *, begins: bool) -> _Outside:

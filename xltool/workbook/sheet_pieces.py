@@ -29,6 +29,7 @@ ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 # a cell that begins with its formula, as they all do in an orderly file
 FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
+_WHOLE_NUMBER = re.compile(rb"<v>[0-9]{1,9}</v>")
 # what would speak of cells outside of the rows; formulas stand there too, those of lists
 _CELL_LIKE = re.compile(rb'<(?:\w+:)?(?:c|v|row)(?=[\s/>])|t="e"')
 
@@ -108,7 +109,19 @@ class _Outside:
         self.has_formulas = ANY_FORMULA.search(xml) is not None
 
 
-_kept_row = lru_cache(maxsize=1024)(RowPiece)
+_kept_skeleton = lru_cache(maxsize=1024)(RowPiece)
+
+
+@lru_cache(maxsize=1024)
+def _kept_row(xml: bytes) -> RowPiece:
+    """A row, worked out of its skeleton: numbers of strings differ from return to return.
+
+    Nothing that is said here of a row depends on them: one whole number of up to nine digits is as
+    good as another, and no pattern looks for digits but those of addresses and styles.
+    """
+    return _kept_skeleton(_WHOLE_NUMBER.sub(b"<v>0</v>", xml))
+
+
 _kept_outside = lru_cache(maxsize=128)(_Outside)
 
 

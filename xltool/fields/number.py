@@ -26,10 +26,11 @@ class Number(Amount):
 
         不适用 says that there is no number (docs/domain.md §10.7, SE-010).
         """
-        if isinstance(raw, str):
-            raw = raw.strip().removesuffix(field.unit or "")
-            if raw == NOT_APPLICABLE:
-                return BLANK
+        if not isinstance(raw, str):
+            return super().read(raw, field)
+        raw = raw.strip().removesuffix(field.unit or "")
+        if raw == NOT_APPLICABLE:
+            return BLANK
         return super().read(raw, replace(field, unit=None))
 
     def advice(self, field: Field) -> str:

@@ -121,7 +121,7 @@ def same_formula(one: str, other: str) -> bool:
 
     That is spaces, capitals, `$`, the prefixes of newer functions, and a plus behind the equals sign.
     """
-    return _plain_formula(one) == _plain_formula(other)
+    return one == other or _plain_formula(one) == _plain_formula(other)
 
 
 def _plain_formula(text: str) -> str:

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Literal
 
 Position = tuple[
     int, int
 ]  # 0-based (row, column) of a cell, in the layout or on a sheet as it says
+
+Picker = Callable[[Sequence[Any]], tuple[Any, ...]]  # of all cells of a sheet, row after row
 
 CellKind = Literal["title", "label", "head", "text", "field", "key", "empty"]
 
@@ -104,6 +108,34 @@ class Sheet:
     def locked(self) -> tuple[Cell, ...]:
         """The cells with printed text: titles, labels, headings, texts and keys."""
         return tuple(cell for cell in self.cells if cell.kind not in ("field", "empty"))
+
+    @cached_property
+    def printed_texts(self) -> tuple[str, ...]:
+        """The texts of the locked cells, in their order."""
+        return tuple(cell.text for cell in self.locked)
+
+    @cached_property
+    def pick_texts(self) -> Picker:
+        """Picks what stands in the locked cells, in their order."""
+        return self._picker((cell.row, cell.column) for cell in self.locked)
+
+    @cached_property
+    def pick_voids(self) -> Picker:
+        """Picks what stands in the `voids`, in their order."""
+        return self._picker(self.voids)
+
+    def frame(self, grid: Sequence[Sequence[Any]]) -> list[Any]:
+        """The cells of the form on a sheet in one list, row after row; None where the grid ends before."""
+        width, rows = len(self.widths), grid[: self.height]
+        if set(map(len, rows)) != {width}:
+            blank = [None] * width
+            rows = [row[:width] if len(row) >= width else [*row, *blank][:width] for row in rows]
+        found = list(chain.from_iterable(rows))
+        return found + [None] * (self.height * width - len(found))
+
+    def _picker(self, places: Iterable[Position]) -> Picker:
+        width = len(self.widths)
+        return picker([row * width + column for row, column in places])
 
     @cached_property
     def keys(self) -> dict[Position, Cell]:
@@ -216,6 +248,13 @@ class Layout:
     def record_sheet(self) -> Sheet:
         """The first sheet: the one that is repeated, if any is."""
         return self.sheets[0]
+
+
+def picker(places: Sequence[int]) -> Picker:
+    """Return a function that gives what stands at these places of a list, all at once."""
+    if len(places) < 2:  # itemgetter gives no tuple then
+        return lambda cells: tuple(cells[place] for place in places)
+    return itemgetter(*places)
 
 
 def a1(row: int, column: int) -> str:

@@ -84,7 +84,7 @@ class Form:
         """The tables with one row for each record; a form of several sheets may have several."""
         return [table for table in self.tables.values() if not table.is_rows]
 
-    @property
+    @cached_property
     def record_fields(self) -> dict[str, Field]:
         """The fields of all record tables by name: what the office may prefill."""
         return {n: column for table in self.record_tables for n, column in table.fields.items()}

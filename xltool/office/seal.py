@@ -139,11 +139,16 @@ def _well_formed(issue: Issue) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and len(value) <= _MAX_WORD
-        and not any("\ud800" <= c <= "\udfff" for c in value)
-    )
+    return isinstance(value, str) and len(value) <= _MAX_WORD and _is_whole(value)
+
+
+def _is_whole(text: str) -> bool:
+    """True for a text without halves of characters: those alone are not to be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_text_table(value: object) -> bool:

@@ -7,8 +7,10 @@ the findings on the cells of a copy that was sent back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 
+from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.prose.text import name_key
@@ -22,24 +24,23 @@ _MARKED = re.compile(r"(?:【[A-Z]+(?:-\d+)?】[^\n]*。(?:\n|$))+")  # see `Fin
 
 def additions(
     workbook: WorkbookData,
-    form: Form,
-    sheets: Sequence[Sheet],
+    edition: Edition,
     matches: Iterable[Match],
     ours: frozenset[str],
 ) -> Iterator[SheetFact]:
     """What stands on the form sheets, and on our own, that nobody issued.
 
-    `sheets` are those of the layout, `ours` the names of our own sheets around the form.
+    `ours` are the names of our own sheets around the form.
     """
     for match in matches:
         if match.rows.outside:
             first = match.rows.outside[0].cell
             words = _words(match.rows.outside)
             yield SheetFact(match.data.name, first, "", "beside", words)
-        yield from _commented(match.data, issued_comments(form, sheets[match.part]))
+        yield from _commented(match.data, _issued(edition, match.part))
     for data in workbook.sheets:
         if data.name in ours:
-            yield from _commented(data, {})
+            yield from _commented(data, frozenset())
 
 
 def issued_comments(form: Form, sheet: Sheet) -> Mapping[Position, str]:
@@ -55,11 +56,17 @@ def issued_comments(form: Form, sheet: Sheet) -> Mapping[Position, str]:
     return {place: comment for place, comment in found.items() if comment}
 
 
-def _commented(data: SheetData, issued: Mapping[Position, str]) -> Iterator[SheetFact]:
+@lru_cache(maxsize=256)
+def _issued(edition: Edition, part: int) -> Set[str]:
+    """The keys of the official comments on a sheet."""
+    issued = issued_comments(edition.form, edition.layout.sheets[part])
+    return {name_key(text) for text in issued.values()}
+
+
+def _commented(data: SheetData, issued: Set[str]) -> Iterator[SheetFact]:
     """The comments that are none of ours. A comment moves along with its cell: where it stands is no matter."""
-    ours = {name_key(text) for text in issued.values()}
     for place, text in sorted(data.comments.items()):
-        if name_key(text) not in ours and not _MARKED.fullmatch(text):
+        if name_key(text) not in issued and not _MARKED.fullmatch(text):
             yield SheetFact(data.name, a1(*place), "", "commented", text)
 
 

@@ -6,7 +6,7 @@ of the returned file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +17,7 @@ from xltool.form.computed_cells import computed_fields, rounded, same_formula, s
 from xltool.form.edition import Edition
 from xltool.form.layout import Block, Cell, Position
 from xltool.form.model import Form
+from xltool.language.equations import Equation
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, unify_breaks
 from xltool.returns.sheet_matching import Match
@@ -30,18 +31,18 @@ _PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
 class Row:
     """One row of a table: values, what stood in the cells, and where they stand now.
 
-    `places` are the cells in the layout; a row that the unit inserted has none. `used` is False
-    for an indicator row left blank. A row of facts has a `subject`, the cell that it is about.
-    `part` is the sheet of the layout.
+    `places` are the cells in the layout; a row that the unit inserted has none. Where nothing moved, all
+    returns share `cells` and `places`, blank rows `raw` too. `used` is False for an indicator row left blank. A row of facts
+    has a `subject`, the cell that it is about. `part` is the sheet of the layout.
     """
 
     table: str
     sheet: str
     record: int
     values: dict[str, Value] = field(default_factory=dict)
-    raw: dict[str, Raw] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Position] = field(default_factory=dict)
+    raw: Mapping[str, Raw] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Position] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     used: bool = True
     subject: Subject | None = None
@@ -73,18 +74,26 @@ class CellFact:
     wanted: str = ""  # what should stand there, as far as the field's kind says
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What stands in the cells of a row, where they stand now, and where in the layout."""
+
+    raw: dict[str, Raw] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
+
+
 @dataclass
 class Extract:
-    """What one form sheet holds. `used`: the unit filled something in."""
+    """What one form sheet holds. `used`: the unit filled something in.
+
+    `given` are the cells of blocks that the office prefilled, with their texts.
+    """
 
     rows: list[Row] = field(default_factory=list)
     facts: list[CellFact] = field(default_factory=list)
     used: bool = False
-
-
-def extract(edition: Edition, match: Match, issue: Issue | None, record: int) -> Extract:
-    """Read one form sheet. `record` numbers it within its workbook."""
-    return _Reader(edition, match, issue, record).read()
+    given: Mapping[Position, str] = field(default_factory=dict)
 
 
 def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping[str, str]:
@@ -98,7 +107,9 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
     return {name: text for name, text in first.items() if fields[name].prefill}
 
 
-class _Reader:
+class Reader:
+    """Reads one form sheet, wherever its rows stand now. `record` numbers it within its workbook."""
+
     def __init__(self, edition: Edition, match: Match, issue: Issue | None, record: int) -> None:
         self.form = edition.form
         self.layout = layout = edition.layout.sheets[match.part]
@@ -117,35 +128,53 @@ class _Reader:
         self.given = layout.place_lines(lines)
         self.record = record
         self.part = match.part
-        self.result = Extract()
+        self.result = Extract(given=self.given)
         self.computed_at: dict[str, Position] = {}  # address → place of a computed cell
         self.by_layout: dict[Position, Row] = {}  # layout row and first column → row of a block
 
     def read(self) -> Extract:
         """Everything on the sheet."""
-        main = Row(self.layout.record, self.data.name, self.record, part=self.part)
+        main = self.main()
         self.result.rows.append(main)
+        self.blocks()
+        self.labels()
+        self.voids()
+        self.work_out(main)
+        return self.result
+
+    def main(self) -> Row:
+        """The record's own fields."""
+        at = _Places()
+        main = self.row(self.layout.record, at)
         for name, cell in self.layout.fields.items():
             row = self.map.rows.get(cell.row)
             if row is None:  # the row is gone, which TPL-004 says
                 self.lose(main, name)
             else:
                 column = self.form.field(self.layout.record, name)
-                self.put(main, column, (row, cell.column), (cell.row, cell.column))
-        for block in self.layout.blocks:
-            self.block(block)
-        for cell in self.layout.locked:
-            self.label(cell)
-        self.voids()
-        self.work_out(main)
-        return self.result
+                self.put(main, at, column, (row, cell.column), (cell.row, cell.column))
+        return main
+
+    def row(self, table: str, at: _Places) -> Row:
+        """A row of a table of which nothing was read yet."""
+        return Row(
+            table, self.data.name, self.record, {}, at.raw, at.cells, at.places, part=self.part
+        )
 
     def work_out(self, main: Row) -> None:
         """Work out the computed cells again; the record's own may sum over its rows."""
         lines = [row for row in self.result.rows if row is not main]
+        tables = {row.table for row in self.result.rows}
+        worked_out = {table for table in tables if self.equations(table)}
         for row in lines:
-            self.computed(row, {})
-        self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
+            if row.table in worked_out:
+                self.computed(row, {})
+        if main.table in worked_out:
+            self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
+
+    def equations(self, table: str) -> Sequence[tuple[Field, Equation]]:
+        """The computed fields of a table with their equations."""
+        return computed_fields(self.form.tables[table])
 
     def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
         """The value of each computed cell: what should stand there, or what the unit wrote instead.
@@ -153,7 +182,7 @@ class _Reader:
         A number that differs is kept: the rule of this field reports it. A formula that is gone is
         reported here, unless such a number stands there (one problem, one finding).
         """
-        for column, equation in computed_fields(self.form.tables[row.table]):
+        for column, equation in self.equations(row.table):
             if column.name not in row.cells:
                 continue
             # of what stands in the other cells, a number written over a formula too
@@ -195,17 +224,36 @@ class _Reader:
         """True for a column of the layout that the sheet no longer has."""
         return self.map.columns is not None and column not in self.map.columns
 
-    def put(self, row: Row, column: Field, place: Position, layout_place: Position | None) -> None:
-        """Read one field of a row from its physical place."""
+    def put(
+        self,
+        row: Row,
+        at: _Places,
+        column: Field,
+        place: Position,
+        layout_place: Position | None,
+    ) -> None:
+        """Read one field of a row from its physical place, and note where it stands."""
         name, raw = column.name, self.data.raw(*place)
         if self.is_gone(place[1]):
             self.lose(row, name)
             return
-        row.cells[name] = self.address(*place)
-        row.raw[name] = raw
-        self.look(column, place, raw)
+        at.cells[name] = self.address(*place)
+        at.raw[name] = raw
         if layout_place is not None:
-            row.places[name] = layout_place
+            at.places[name] = layout_place
+        self.value(row, column, raw, place, layout_place)
+
+    def value(
+        self,
+        row: Row,
+        column: Field,
+        raw: Raw,
+        place: Position,
+        layout_place: Position | None,
+    ) -> None:
+        """The value of one field of a row, given what stands there; notes what is odd about it."""
+        name = column.name
+        self.look(column, place, raw)
         given = self.prefilled.get(name) if row.table == self.layout.record else None
         if given is None and layout_place is not None:
             given = self.given.get(layout_place)
@@ -287,6 +335,11 @@ class _Reader:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(expected))
         return expected
 
+    def blocks(self) -> None:
+        """The rows of all blocks."""
+        for block in self.layout.blocks:
+            self.block(block)
+
     def block(self, block: Block) -> None:
         """The rows of a block, and rows that the unit inserted among them."""
         fields = self.form.tables[block.table].fields
@@ -299,20 +352,21 @@ class _Reader:
         inserted = {place for place, above in extra.items() if above in span}
         for place in sorted({*physical, *inserted}):
             layout_row = physical.get(place)
-            row = Row(block.table, self.data.name, self.record, part=self.part)
+            at = _Places()
+            row = self.row(block.table, at)
             row.unreadable += [name for name in fields if name not in block.columns]
             for name, column in block.columns.items():
                 where = None if layout_row is None else (layout_row, column)
-                self.put(row, fields[name], (place, column), where)
+                self.put(row, at, fields[name], (place, column), where)
             filled = any(row.values[name] is not None for name in block.columns)
             row.used = block.always or filled or any(n in row.cells for n in row.unreadable)
             if layout_row is not None:
                 self.by_layout[layout_row, min(block.columns.values())] = row
             if layout_row is not None or row.used:
-                self.keys(row, block, layout_row, place)
+                self.keys(row, at, block, layout_row, place)
                 self.result.rows.append(row)
 
-    def keys(self, row: Row, block: Block, layout_row: int | None, place: int) -> None:
+    def keys(self, row: Row, at: _Places, block: Block, layout_row: int | None, place: int) -> None:
         """一级 and 二级: as printed; in an inserted row as typed, else as printed above it."""
         row.unreadable = [name for name in row.unreadable if name not in block.keys]
         for name, text in block.keys.items():
@@ -321,11 +375,9 @@ class _Reader:
                 continue
             where = layout_row if layout_row is not None else block.first
             printed = self.layout.keys[where, block.printed[name]]
-            row.cells[name] = self.address(place, printed.column)
+            at.cells[name] = self.address(place, printed.column)
             if layout_row is not None:
-                row.cells[name] = self.address(
-                    self.map.rows.get(printed.row, place), printed.column
-                )
+                at.cells[name] = self.address(self.map.rows.get(printed.row, place), printed.column)
                 continue
             typed = self.data.text(place, printed.column)
             if typed and label_key(typed) != label_key(text):
@@ -342,6 +394,11 @@ class _Reader:
         """The words that the catalogue has for 一级 or 二级."""
         catalogue = self.form.tables[block.table].catalogue
         return {lv1 if name == "lv1" else lv2 for lv1, lv2, _ in catalogue}
+
+    def labels(self) -> None:
+        """The printed texts."""
+        for cell in self.layout.locked:
+            self.label(cell)
 
     def label(self, cell: Cell) -> None:
         """A printed text must stand as issued (TPL-002); a level in use has rules of its own."""
@@ -377,18 +434,21 @@ class _Reader:
         )
 
     def voids(self) -> None:
-        """Nothing may stand in the locked cells without text (TPL-002)."""
-        for row, column in self.layout.voids:
-            place = self.map.rows.get(row)
-            if place is None or self.is_gone(column):
-                continue
-            found = self.data.text(place, column)
-            if found:
-                address = self.address(place, column)
-                fact = CellFact(
-                    self.data.name, address, self.record, "", "", "locked", _BLANK, found
-                )
-                self.result.facts.append(fact)
+        """The locked cells without text."""
+        for cell in self.layout.voids:
+            self.void(*cell)
+
+    def void(self, row: int, column: int) -> None:
+        """Nothing may stand in a locked cell without text (TPL-002)."""
+        place = self.map.rows.get(row)
+        if place is None or self.is_gone(column):
+            return
+        found = self.data.text(place, column)
+        if found:
+            address = self.address(place, column)
+            self.result.facts.append(
+                CellFact(self.data.name, address, self.record, "", "", "locked", _BLANK, found)
+            )
 
     def take_level(self, block: Block, cell: Cell, found: str) -> bool:
         """Read an overwritten level as it stands now; False if no row that it names is in use.

@@ -90,7 +90,8 @@ def find_seal(workbook: WorkbookData) -> Seal | None:
     if hidden is not None:
         texts.append("".join(hidden.text(row, 0) for row in range(len(hidden.grid))))
     texts.append(seal.from_properties(workbook.properties))
-    seals = [found for text in texts if (found := seal.unseal(text)) is not None]
+    # mostly both say the same
+    seals = [found for text in dict.fromkeys(texts) if (found := seal.unseal(text)) is not None]
     return next((found for found in seals if found.intact), seals[0] if seals else None)
 
 

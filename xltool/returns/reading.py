@@ -23,9 +23,10 @@ from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, collect, shown_path
-from xltool.returns.extracting import extract, prefilled_of
+from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
+from xltool.returns.in_place import extract
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
@@ -176,7 +177,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     submission.sheets += facts
     if any(match.data.appearance is None for match in matches):
         submission.sheets.append(SheetFact("", "", "", "unseen"))
-    submission.sheets += additions(workbook, form, layout.sheets, matches, OWN_SHEETS)
+    submission.sheets += additions(workbook, edition, matches, OWN_SHEETS)
     for match in matches:
         record = 0 if layout.single else len(submission.records)
         found = extract(edition, match, issue, record)
@@ -185,9 +186,7 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or needed else []
         submission.cells += found.facts
-        changed = tampering.changes(
-            form, layout.sheets[match.part], match, issue, record, found.facts
-        )
+        changed = tampering.changes(edition, match, issue, record, found)
         submission.cells += changed.cells
         submission.sheets += changed.sheets
         if record == len(submission.records):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from itertools import count, islice, pairwise, takewhile
+from itertools import chain, count, islice, pairwise, takewhile
 
 from xltool.fields.reading import shown
 from xltool.form.layout import Sheet, a1
@@ -112,6 +112,8 @@ def _end_of_form(data: SheetData, sheet: Sheet) -> int:
 
 def _beside(data: SheetData, width: int) -> tuple[Outside, ...]:
     """The cells with content right of the form."""
+    if max(map(len, data.grid), default=0) <= width:
+        return ()
     return tuple(_filled(data, range(len(data.grid)), range(width, _MOST_COLUMNS)))
 
 
@@ -132,7 +134,14 @@ def _stands_still(data: SheetData, sheet: Sheet) -> bool:
     """
     if _used_height(data, len(sheet.widths)) > sheet.height:
         return False
-    wrong = [cell for cell in sheet.locked if not data.says(cell.row, cell.column, cell.text)]
+    there = sheet.pick_texts(sheet.frame(data.grid))
+    if there == sheet.printed_texts:
+        return _printed_texts(data, sheet) == len(there)
+    wrong = [
+        cell
+        for cell, raw in zip(sheet.locked, there, strict=True)
+        if raw != cell.text and not data.says(cell.row, cell.column, cell.text)
+    ]
     if not wrong:
         return not _labels_elsewhere(data, sheet)
     if len(wrong) > len(sheet.locked) * (1 - _STANDS_STILL):
@@ -143,6 +152,11 @@ def _stands_still(data: SheetData, sheet: Sheet) -> bool:
         data.text(row, right) for row in range(sheet.height)
     )
     return not edge and not any(label_key(cell.text) in _astray(data, sheet) for cell in wrong)
+
+
+def _printed_texts(data: SheetData, sheet: Sheet) -> int:
+    """How many cells hold a printed text: more than the locked ones where one stands elsewhere too."""
+    return sum(map(sheet.texts.__contains__, chain.from_iterable(data.grid)))
 
 
 def _labels_elsewhere(data: SheetData, sheet: Sheet) -> bool:

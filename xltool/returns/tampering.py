@@ -8,20 +8,24 @@ and ranges each in their own way. Kinds of file without an `Appearance` (.xls, .
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from xltool.fields.kinds import Field
+from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.office.seal import Issue
-from xltool.returns.extracting import CellFact, prefilled_of
+from xltool.returns.extracting import CellFact, Extract, prefilled_of
 from xltool.returns.sheet_matching import Match, SheetFact
-from xltool.workbook.appearance import Appearance, Area, column_letters
-from xltool.workbook.styles import Style, plain_format
+from xltool.workbook.appearance import Appearance, Area, Ending
+from xltool.workbook.columns import column_letters
+from xltool.workbook.sheet_pieces import Styled, styles_in
+from xltool.workbook.styles import Style, Styles, plain_format
 
 _NAMED = 5  # places that a message names
 
@@ -45,12 +49,22 @@ class Changes:
     sheets: list[SheetFact] = field(default_factory=list)
 
 
-class _Inputs(NamedTuple):
-    """Cells open to the unit: one field in some rows of a column."""
+class _Input(NamedTuple):
+    """A cell open to the unit: what stands there, its place, the type of its validation, its style."""
 
     field: Field
-    column: int
-    rows: Sequence[int]
+    place: Position
+    limit: str
+    style: Style
+
+
+@dataclass(frozen=True, eq=False)
+class _Issued:
+    """What was issued of a sheet: its inputs in order, with their addresses, and its merged areas."""
+
+    inputs: Sequence[_Input]
+    addresses: Sequence[bytes]
+    merged: Set[Area]
 
 
 class _Difference(NamedTuple):
@@ -62,32 +76,34 @@ class _Difference(NamedTuple):
 
 
 def changes(
-    form: Form,
-    layout: Sheet,
+    edition: Edition,
     match: Match,
     issue: Issue | None,
     record: int,
-    known: Iterable[CellFact] = (),
+    known: Extract,
 ) -> Changes:
     """How an issued sheet differs from what was issued, in other things than its values.
 
-    `record` numbers it within its workbook. `known` are the facts about its cells so far: an odd value says
-    already that its format was changed. A copied sheet was not issued. Where rows or columns moved
+    `record` numbers it within its workbook. `known` is what was read of it: an odd value says already
+    that its format was changed. A copied sheet was not issued. Where rows or columns moved
     (TPL-004) only what is hidden is reported: the rest moved along.
     """
     appearance, found, sheet = match.data.appearance, Changes(), match.data.name
     if appearance is None or issue is None or match.number is None:
         return found
+    layout = edition.layout.sheets[match.part]
     found.sheets += _hidden(sheet, appearance, match, layout)
     if match.rows.shifts:
         return found
-    found.sheets += _merges(sheet, appearance, layout)
+    prefilled = prefilled_of(edition.form, issue, match.number)
+    issued = _issued(edition, match.part, frozenset(prefilled), frozenset(known.given))
+    found.sheets += _merges(sheet, appearance, layout, issued)
     if not appearance.is_protected:
         found.sheets.append(SheetFact(sheet, "", "", "unprotected"))
-    odd_already = {fact.cell for fact in known}
+    odd_already = {fact.cell for fact in known.facts}
     odd = [
         difference
-        for difference in _differences(appearance, list(_inputs(form, layout, issue, match.number)))
+        for difference in _differences(appearance, issued)
         if difference.remark != "reformatted" or a1(*difference.place) not in odd_already
     ]
     for _, group in groupby(sorted(odd, key=attrgetter("remark", "place")), attrgetter("remark")):
@@ -104,10 +120,18 @@ def _fact(sheet: str, record: int, differences: Sequence[_Difference]) -> CellFa
     return CellFact(sheet, cells[0], record, column.name, label, remark, expected, found, more)
 
 
-def _inputs(form: Form, layout: Sheet, issue: Issue, number: int) -> Iterator[_Inputs]:
+@lru_cache(maxsize=256)
+def _issued(edition: Edition, part: int, prefilled: Set[str], given: Set[Position]) -> _Issued:
+    """What was issued of a sheet where these fields of the record, and these cells, were prefilled."""
+    layout = edition.layout.sheets[part]
+    inputs = list(_inputs(edition.form, layout, prefilled, given))
+    return _Issued(inputs, [a1(*one.place).encode() for one in inputs], _merged(layout))
+
+
+def _inputs(
+    form: Form, layout: Sheet, prefilled: Set[str], given: Set[Position]
+) -> Iterator[_Input]:
     """The cells that were issued open: the unit's, less what the office filled for it."""
-    prefilled = prefilled_of(form, issue, number)
-    given = layout.place_lines(issue.lines_of(number))
     rows: dict[tuple[str, str, int], list[int]] = {
         (layout.record, name, cell.column): [cell.row]
         for name, cell in layout.fields.items()
@@ -115,38 +139,83 @@ def _inputs(form: Form, layout: Sheet, issue: Issue, number: int) -> Iterator[_I
     }
     for block in layout.blocks:
         for name, column in block.columns.items():
-            span = [r for r in block.span if (r, column) not in given] if given else block.span
+            span = [row for row in block.span if (row, column) not in given]
             rows.setdefault((block.table, name, column), []).extend(span)
     for (table, name, column), some in rows.items():
         declared = form.field(table, name)
         if declared.filled_by == "unit":
-            yield _Inputs(declared, column, some)
+            style = Style(plain_format(declared.number_format), is_locked=False)
+            limit = _limit(declared)
+            yield from (_Input(declared, (row, column), limit, style) for row in some)
 
 
-def _differences(appearance: Appearance, inputs: Sequence[_Inputs]) -> Iterator[_Difference]:
-    """The inputs whose validation, number format or lock is not as issued."""
+def _merged(layout: Sheet) -> Set[Area]:
+    """The merged areas of a layout."""
+    return {
+        Area(cell.row, cell.column, cell.row + cell.rows - 1, cell.column + cell.columns - 1)
+        for cell in layout.cells
+        if cell.rows > 1 or cell.columns > 1
+    }
+
+
+def _differences(appearance: Appearance, issued: _Issued) -> list[_Difference]:
+    """The inputs whose validation, number format or lock is not as issued.
+
+    Many sheets end alike and have their inputs in the same styles: what that means is kept.
+    """
+    ending, styles, pieces = appearance.ending, appearance.styles, appearance.pieces
+    if ending.is_large or styles.is_large or pieces is None:
+        restyled = _restyled(styles, appearance.style_indexes, issued)
+        return [*_unlimited(ending, issued), *restyled]
+    return [*_kept_unlimited(ending, issued), *_kept_restyled(styles, pieces.styled, issued)]
+
+
+def _unlimited(ending: Ending, issued: _Issued) -> Sequence[_Difference]:
+    """The inputs whose validation is not as issued."""
     places: dict[int, list[int]] = {}
-    for _, number, rows in inputs:
-        places.setdefault(number, []).extend(rows)
-    limits = appearance.validations(places)
-    for column, number, rows in inputs:
-        limit, issued = _limit(column), Style(plain_format(column.number_format), is_locked=False)
-        for row, style in zip(rows, appearance.styles_of(number, rows), strict=True):
-            now = limits.get((row, number), "none")
-            if now != limit:
-                words = _LIMITS[limit], _LIMITS.get(now, "其他限制")
-                yield _Difference("unlimited", (row, number), column, *words)
-            if style is not None and style != issued:
-                yield from _restyled(issued, style, (row, number), column)
+    for one in issued.inputs:
+        places.setdefault(one.place[1], []).append(one.place[0])
+    limits = ending.validations(places)
+    return [
+        _Difference(
+            "unlimited", one.place, one.field, _LIMITS[one.limit], _LIMITS.get(now, "其他限制")
+        )
+        for one in issued.inputs
+        if (now := limits.get(one.place, "none")) != one.limit
+    ]
 
 
-def _restyled(issued: Style, now: Style, place: Position, column: Field) -> Iterator[_Difference]:
-    formats = issued.number_format, now.number_format
-    if now.number_format != issued.number_format:
+_kept_unlimited = lru_cache(maxsize=128)(_unlimited)
+
+
+@lru_cache(maxsize=128)
+def _kept_restyled(
+    styles: Styles, rows: tuple[Styled, ...], issued: _Issued
+) -> Sequence[_Difference]:
+    """The same as `_restyled`, by the rows of the sheet."""
+    return _restyled(styles, styles_in(rows), issued)
+
+
+def _restyled(
+    styles: Styles, indexes: Mapping[bytes, bytes], issued: _Issued
+) -> Sequence[_Difference]:
+    """The inputs whose number format or lock is not as issued; the file does not speak of all cells."""
+    return [
+        difference
+        for one, address in zip(issued.inputs, issued.addresses, strict=True)
+        if (index := indexes.get(address)) is not None
+        if (style := styles[int(index or b"0")]) is not None and style != one.style
+        for difference in _differing(one, style)
+    ]
+
+
+def _differing(issued: _Input, now: Style) -> Iterator[_Difference]:
+    formats = issued.style.number_format, now.number_format
+    if formats[0] != formats[1]:
         words = [_FORMATS.get(code, code) for code in formats]
-        yield _Difference("reformatted", place, column, *words)
+        yield _Difference("reformatted", issued.place, issued.field, *words)
     if now.is_locked:
-        yield _Difference("relocked", place, column)
+        yield _Difference("relocked", issued.place, issued.field)
 
 
 def _limit(column: Field) -> str:
@@ -156,18 +225,13 @@ def _limit(column: Field) -> str:
     return _TYPES.get(word, word)
 
 
-def _merges(sheet: str, appearance: Appearance, layout: Sheet) -> list[SheetFact]:
+def _merges(sheet: str, appearance: Appearance, layout: Sheet, issued: _Issued) -> list[SheetFact]:
     """Merged areas of the form that are no longer merged, and new ones."""
-    issued = {
-        Area(cell.row, cell.column, cell.row + cell.rows - 1, cell.column + cell.columns - 1)
-        for cell in layout.cells
-        if cell.rows > 1 or cell.columns > 1
-    }
     width = len(layout.widths)
     now = {area for area in appearance.merged if area.top < layout.height and area.left < width}
-    if now == issued:
+    if now == issued.merged:
         return []
-    undone, new = sorted(issued - now), sorted(now - issued)
+    undone, new = sorted(issued.merged - now), sorted(now - issued.merged)
     parts = [
         words + _named([f"{a1(*area[:2])}:{a1(*area[2:])}" for area in some])
         for words, some in (("取消了 ", undone), ("新增了 ", new))
@@ -179,6 +243,8 @@ def _merges(sheet: str, appearance: Appearance, layout: Sheet) -> list[SheetFact
 
 def _hidden(sheet: str, appearance: Appearance, match: Match, layout: Sheet) -> list[SheetFact]:
     """Hidden rows and columns within the form, where they stand in the file."""
+    if not appearance.hidden_rows and not appearance.hidden_columns:
+        return []
     height = max(match.rows.rows.values(), default=-1) + 1
     moved = match.rows.columns
     width = max(moved.values()) + 1 if moved else len(layout.widths)

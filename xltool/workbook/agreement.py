@@ -14,7 +14,8 @@ from html import unescape
 
 from xltool.fields.reading import Raw
 from xltool.form.layout import Position, a1
-from xltool.workbook.appearance import column_letters, column_number
+from xltool.workbook.appearance import Appearance
+from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.strings import SharedStrings
 
 _CELL = re.compile(
@@ -56,15 +57,15 @@ def unread(stated: Stated, grid: Sequence[Sequence[Raw]]) -> str | None:
 
 
 def disagreement(
-    xml: bytes, filled: int, grid: Sequence[Sequence[Raw]], strings: SharedStrings
+    looks: Appearance, filled: int, grid: Sequence[Sequence[Raw]], strings: SharedStrings
 ) -> str | None:
     """The address of a cell that only one of the two readers gives a value; None if they agree.
 
     `filled` is the number of cells that hold something by the XML: where it is that of the values
     read, no cell needs to be looked at.
     """
-    read_by_calamine = sum(len(row) - row.count(None) for row in grid)
-    if filled == read_by_calamine or filled == read_by_calamine + _without_value(xml):
+    xml, read_by_calamine = looks.xml, sum(len(row) - row.count(None) for row in grid)
+    if filled == read_by_calamine or filled == read_by_calamine + without_value(looks):
         return None
     stated = {
         (int(match[2]) - 1, column_number(match[1]))
@@ -83,8 +84,11 @@ def disagreement(
     return f"{column_letters(different[0][1])}{different[0][0] + 1}" if different else None
 
 
-def _without_value(xml: bytes) -> int:
+def without_value(looks: Appearance) -> int:
     """How many filled cells have an empty text or an error: calamine gives those as nothing."""
+    if looks.pieces is not None:
+        return looks.pieces.without_value
+    xml = looks.xml
     return xml.count(b"<v></v>") + xml.count(b"<v/>") + xml.count(b't="e"')
 
 

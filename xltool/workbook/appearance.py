@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from xltool.form.layout import Position, a1
+from xltool.form.layout import Position
 from xltool.workbook.attributes import (
     ATTRIBUTES,
     MOST,
@@ -23,6 +23,8 @@ from xltool.workbook.attributes import (
     is_true,
     number_in,
 )
+from xltool.workbook.columns import column_letters, column_number
+from xltool.workbook.sheet_pieces import STYLED, SheetPieces, styles_in
 from xltool.workbook.styles import Style, Styles
 
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s" + ATTRIBUTES)
@@ -32,8 +34,7 @@ _PROTECTION = re.compile(rb"<(?:\w+:)?sheetProtection\s" + ATTRIBUTES)
 # Excel writes the place of a list on another sheet as an element (x14), else as an attribute
 _VALIDATION = re.compile(rb"<(?:\w+:)?(?:dataValidation\s" + ATTRIBUTES + rb"|sqref>([^<]*+))")
 _TYPE, _PLACE = re.compile(rb'\btype="([^"]*)"'), re.compile(rb'\bsqref="([^"]*)"')
-_STYLED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"(?:[^<>]*?\ss="(\d{1,6})")?')
-_LARGE = 300_000  # bytes: what is larger is not kept
+_LARGE = 150_000  # bytes: what is larger is not kept
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 
 
@@ -48,26 +49,30 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True)
 class Appearance:
-    """How one sheet looks; all rows and columns are those of the file, 0-based."""
+    """How one sheet looks; all rows and columns are those of the file, 0-based.
+
+    `pieces` are those of its XML, where they say all that it says of cells.
+    """
 
     xml: bytes
     styles: Styles
+    pieces: SheetPieces | None = None
 
     @cached_property
     def is_protected(self) -> bool:
         """True if the sheet is protected."""
-        found = _PROTECTION.search(self._after)
-        return found is not None and is_true(attributes_of(found[1]).get("sheet"))
+        return self.ending.is_protected
 
     @cached_property
-    def merged(self) -> set[Area]:
+    def merged(self) -> Set[Area]:
         """The merged areas."""
-        found = map(attributes_of, found_by(_MERGE, self._after))
-        return {area for a in found for area in areas(a.get("ref", ""))}
+        return self.ending.merged
 
     @cached_property
     def hidden_rows(self) -> set[int]:
         """Rows that are hidden."""
+        if self.pieces is not None and self.pieces.are_shown:
+            return set()
         if b'hidden="1"' not in self.xml and b'hidden="true"' not in self.xml:
             return set()
         found = map(attributes_of, (m[1] for m in _ROW.finditer(self.xml) if b"hidden" in m[1]))
@@ -76,6 +81,8 @@ class Appearance:
     @cached_property
     def hidden_columns(self) -> list[range]:
         """Columns that are hidden."""
+        if b"hidden" not in self._before:
+            return []
         found = map(attributes_of, found_by(_COLUMN, self._before))
         return [
             range(number_in(a, "min") - 1, number_in(a, "max"))
@@ -87,7 +94,7 @@ class Appearance:
         """The styles of some cells of a column; None where the file does not say."""
         letters = column_letters(column)
         keys = [f"{letters}{row + 1}".encode() for row in rows]
-        indexes = map(self._style_indexes.get, keys)
+        indexes = map(self.style_indexes.get, keys)
         return [None if index is None else self.styles[int(index or b"0")] for index in indexes]
 
     def odd_formats(self) -> dict[Position, str]:
@@ -103,10 +110,57 @@ class Appearance:
         """The cells with one of these styles; to most sheets nothing needs to be looked at."""
         if not wanted:
             return
-        for address, index in self._style_indexes.items():
+        for address, index in self.style_indexes.items():
             if (style := int(index or b"0")) in wanted:
                 area = next(areas(address.decode()))
                 yield (area.top, area.left), style
+
+    def validations(self, places: Mapping[int, Iterable[int]]) -> dict[Position, str]:
+        """The type of validation of those places that have one; see `Ending.validations`."""
+        return self.ending.validations(places)
+
+    @cached_property
+    def style_indexes(self) -> Mapping[bytes, bytes]:
+        """The index of the style of each cell by its address, as the file spells them."""
+        if self.pieces is not None:
+            return styles_in(self.pieces.styled)
+        return dict(STYLED.findall(self.xml))
+
+    @cached_property
+    def _before(self) -> bytes:
+        """What stands before the cells."""
+        return self.xml[: max(0, self.xml.find(b"sheetData"))]
+
+    @cached_property
+    def ending(self) -> Ending:
+        """What stands after the cells."""
+        xml = self.xml[max(0, self.xml.rfind(b"sheetData")) :]
+        return _kept_ending(xml) if len(xml) < _LARGE else Ending(xml)
+
+
+class Ending:
+    """What stands after the cells of a sheet. Many returns have the same: it is worked out once."""
+
+    def __init__(self, xml: bytes) -> None:
+        self._xml = xml
+        self.is_large = len(xml) >= _LARGE
+
+    @cached_property
+    def is_protected(self) -> bool:
+        """True if the sheet is protected."""
+        found = _PROTECTION.search(self._xml)
+        return found is not None and is_true(attributes_of(found[1]).get("sheet"))
+
+    @cached_property
+    def merged(self) -> frozenset[Area]:
+        """The merged areas."""
+        found = map(attributes_of, found_by(_MERGE, self._xml))
+        return frozenset(area for a in found for area in areas(a.get("ref", "")))
+
+    @cached_property
+    def validated(self) -> tuple[tuple[str, Area], ...]:
+        """The types and areas of validations that restrict what may be typed."""
+        return _validated(self._xml)
 
     def validations(self, places: Mapping[int, Iterable[int]]) -> dict[Position, str]:
         """The type of validation (list, decimal, date …) of those places that have one.
@@ -116,8 +170,7 @@ class Appearance:
         """
         waiting = {column: sorted(rows) for column, rows in places.items()}
         found: dict[Position, str] = {}
-        validated = _validated if len(self._after) < _LARGE else _validated.__wrapped__
-        for kind, area in islice(validated(self._after), MOST):
+        for kind, area in islice(self.validated, MOST):
             for column, rows in waiting.items():
                 if area.left <= column <= area.right:
                     first, end = bisect_left(rows, area.top), bisect_right(rows, area.bottom)
@@ -125,24 +178,11 @@ class Appearance:
                     del rows[first:end]
         return found
 
-    @cached_property
-    def _style_indexes(self) -> Mapping[bytes, bytes]:
-        return dict(_STYLED.findall(self.xml))
 
-    @cached_property
-    def _before(self) -> bytes:
-        """What stands before the cells."""
-        return self.xml[: max(0, self.xml.find(b"sheetData"))]
-
-    @cached_property
-    def _after(self) -> bytes:
-        """What stands after the cells."""
-        return self.xml[max(0, self.xml.rfind(b"sheetData")) :]
+_kept_ending = lru_cache(maxsize=128)(Ending)
 
 
-@lru_cache(maxsize=128)
 def _validated(xml: bytes) -> tuple[tuple[str, Area], ...]:
-    """The types and areas of validations that restrict what may be typed; many returns have the same."""
     found: list[tuple[str, Area]] = []
     kind = "none"
     for match in islice(_VALIDATION.finditer(xml), MOST):
@@ -177,16 +217,3 @@ def areas(text: str) -> Iterator[Area]:
             int(bottom or top) - 1,
             column_number((right or left).encode()),
         )
-
-
-def column_letters(column: int) -> str:
-    """The letters of a 0-based column."""
-    return a1(0, column)[:-1]
-
-
-def column_number(letters: bytes) -> int:
-    """The 0-based number of a column: A is 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1

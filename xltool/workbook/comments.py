@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -14,6 +15,7 @@ from xltool.workbook.strings import children, local, rich_text
 
 _KINDS = ("comments", "threadedComment")
 _MOST = 10_000  # comments on a sheet
+_LARGE = 100_000  # bytes of comments: more are not kept
 
 
 def comment_parts(parts: Parts, sheet: str) -> tuple[bytes, ...]:
@@ -22,8 +24,12 @@ def comment_parts(parts: Parts, sheet: str) -> tuple[bytes, ...]:
     return tuple(parts.read(target) for target in found if target in parts)
 
 
-def comments_in(xmls: tuple[bytes, ...]) -> dict[Position, str]:
+def comments_in(xmls: tuple[bytes, ...]) -> Mapping[Position, str]:
     """The comments by their places. What a thread says stands in place of the copy for older programs."""
+    return _kept(xmls) if sum(map(len, xmls)) < _LARGE else _read(xmls)
+
+
+def _read(xmls: tuple[bytes, ...]) -> Mapping[Position, str]:
     plain: dict[Position, list[str]] = {}
     threads: dict[Position, list[str]] = {}
     for xml in xmls:
@@ -32,6 +38,9 @@ def comments_in(xmls: tuple[bytes, ...]) -> dict[Position, str]:
         for place, text in _each(root):
             (threads if is_thread else plain).setdefault(place, []).append(text)
     return {place: "\n".join(texts) for place, texts in {**plain, **threads}.items()}
+
+
+_kept = lru_cache(maxsize=64)(_read)  # those that were issued are the same in many returns
 
 
 def _each(root: etree._Element) -> Iterator[tuple[Position, str]]:

@@ -6,20 +6,24 @@ Most sheets have none, and then a look for a few bytes tells so.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 
 from xltool.form.layout import Position
-from xltool.workbook.appearance import Appearance, column_letters, column_number
+from xltool.workbook.appearance import Appearance
+from xltool.workbook.columns import column_letters, column_number
+from xltool.workbook.sheet_pieces import (
+    ADDRESS,
+    ANY_FORMULA,
+    FORMULA_CELL,
+    Formula,
+    place_of,
+)
 from xltool.workbook.strings import SharedStrings
 
 # a tag and what follows it; linear, since no part runs past the next "<"
 _TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
-_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
-# a cell that begins with its formula, as they all do in an orderly file
-_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s([^<]*+)<(?:\w+:)?f(?=[\s/>])([^<]*+)")
 _ELSEWHERE = "=…"  # in place of a formula that stands at another cell
 _SHARED_NUMBER = re.compile(rb'\bsi="(\d{1,9})"')
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![A-Za-z0-9_.(])")
@@ -59,14 +63,15 @@ class OddCells:
 
 def odd_cells(appearance: Appearance, strings: SharedStrings) -> OddCells:
     """What is odd about the cells of a sheet of an .xlsx in the usual spelling."""
-    odd = _contents(appearance.xml)
+    known = appearance.pieces.formulas() if appearance.pieces else None
+    odd = _contents(appearance.xml) if known is None else OddCells(formulas=_formulas(known))
     odd.formats.update(appearance.odd_formats())
     odd.struck.update(appearance.struck())
     if strings.struck:
         for match in _SHARED_STRING.finditer(appearance.xml):
             text = strings.struck.get(int(match[3]))
             if text is not None:
-                odd.struck.setdefault(_place(match), text)
+                odd.struck.setdefault(place_of(match), text)
     return odd
 
 
@@ -74,21 +79,23 @@ def _contents(xml: bytes) -> OddCells:
     """Error values and formulas."""
     if b't="e"' in xml:
         return _contents_one_by_one(xml)
-    formulas = len(_ANY_FORMULA.findall(xml))
+    formulas = len(ANY_FORMULA.findall(xml))
     if formulas == 0:
         return OddCells()
     found = [
-        (address, match[2].partition(b">")[::2])
-        for match in _FORMULA_CELL.finditer(xml)
-        if (address := _ADDRESS.search(match[1]))
+        (place_of(address), *match[2].partition(b">")[::2])
+        for match in FORMULA_CELL.finditer(xml)
+        if (address := ADDRESS.search(match[1]))
     ]
     if len(found) != formulas:  # something stands between a cell and its formula
         return _contents_one_by_one(xml)
-    odd = OddCells()
+    return OddCells(formulas=_formulas(found))
+
+
+def _formulas(found: Iterable[Formula]) -> dict[Position, str]:
+    """The formulas of cells in their order; those that others share are moved."""
     shared = _Shared()
-    for address, words in found:
-        odd.formulas[_place(address)] = shared.formula(_place(address), *words)
-    return odd
+    return {place: shared.formula(place, tag, text) for place, tag, text in found}
 
 
 def _contents_one_by_one(xml: bytes) -> OddCells:
@@ -100,8 +107,8 @@ def _contents_one_by_one(xml: bytes) -> OddCells:
     for match in _TAG.finditer(xml):
         attributes, _, content = match[2].partition(b">")
         if match[1] == b"c":
-            address = _ADDRESS.search(attributes)
-            place = _place(address) if address else None
+            address = ADDRESS.search(attributes)
+            place = place_of(address) if address else None
             is_error = b't="e"' in attributes
             if place is not None and is_error and b' vm="' in attributes:
                 odd.pictures[place] = ""
@@ -146,10 +153,6 @@ def _moved(rows: int, columns: int, match: re.Match[str]) -> str:
     if not fixed_row:
         number = str(max(1, int(number) + rows))
     return f"{fixed_column}{letters}{fixed_row}{number}"
-
-
-def _place(address: re.Match[bytes]) -> Position:
-    return int(address[2]) - 1, column_number(address[1])
 
 
 def _unescape(text: bytes) -> str:

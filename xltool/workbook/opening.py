@@ -12,6 +12,7 @@ import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,7 @@ def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool
                 sheet = book.get_sheet_by_name(name)
                 if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
                     raise UnreadableError(too_large(name, limits), FEWER_ROWS)
-                grid = [_plain(row) for row in sheet.to_python(skip_empty_area=False)]
+                grid = _plain(sheet.to_python(skip_empty_area=False))
                 grids.append((name, name in hidden, grid))
             return grids
     except python_calamine.PasswordError as error:
@@ -248,7 +249,7 @@ def _refuse_disagreement(name: str, grid: list[list[Raw]], details: SheetDetails
     """Raise UnreadableError where values and details speak of different cells."""
     cell = None
     if details.appearance is not None:
-        cell = disagreement(details.appearance.xml, details.filled, grid, details.strings)
+        cell = disagreement(details.appearance, details.filled, grid, details.strings)
     elif details.stated is not None:
         cell = unread(details.stated, grid)
     if cell is not None:
@@ -261,6 +262,9 @@ def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:
         raise UnreadableError(
             f"工作表“{name[:10]}……”的名称有 {len(name)} 个字符，超过 {_LONGEST_NAME} 个的限制"
         )
+    lengths = [len(raw) for cells in grid for raw in cells if type(raw) is str]
+    if max(lengths, default=0) <= limits.characters:
+        return
     for row, cells in enumerate(grid):
         texts = [raw for raw in cells if type(raw) is str]
         if not texts or max(map(len, texts)) <= limits.characters:
@@ -272,9 +276,9 @@ def _refuse_long(name: str, grid: list[list[Raw]], limits: Limits) -> None:
         )
 
 
-def _plain(row: list[Any]) -> list[Raw]:
-    """A row of calamine's values as ours: '' is None, durations and times are text."""
-    cells = [None if value == "" else value for value in row]
-    if _PLAIN.issuperset(map(type, cells)):
+def _plain(rows: list[list[Any]]) -> list[list[Raw]]:
+    """Calamine's values as ours: '' is None, durations and times are text."""
+    cells = [[None if value == "" else value for value in row] for row in rows]
+    if _PLAIN.issuperset(map(type, chain.from_iterable(cells))):
         return cells
-    return [cell if type(cell) in _PLAIN else str(cell) for cell in cells]
+    return [[cell if type(cell) in _PLAIN else str(cell) for cell in row] for row in cells]

@@ -21,8 +21,8 @@ from xltool.form.layout import Position
 from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
 from xltool.workbook.agreement import Stated
-from xltool.workbook.appearance import Appearance, column_letters, column_number
-from xltool.workbook.attributes import is_true
+from xltool.workbook.appearance import Appearance
+from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.comments import comment_parts, comments_in
 from xltool.workbook.foreign import refuse_members, refuse_package
 from xltool.workbook.odd_cells import OddCells, odd_cells
@@ -36,9 +36,10 @@ from xltool.workbook.refusals import (
     UnreadableError,
 )
 from xltool.workbook.rewriting import AmbiguousError, rewritten
-from xltool.workbook.spelling import filled_cells, is_usual_part
-from xltool.workbook.strings import SharedStrings, children
-from xltool.workbook.styles import Styles
+from xltool.workbook.sheet_pieces import pieces_of
+from xltool.workbook.spelling import is_usual_part
+from xltool.workbook.strings import SharedStrings
+from xltool.workbook.styles import styles_of
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRINGS = "xl/sharedStrings.xml"
@@ -50,6 +51,7 @@ _SPREADSHEET_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _MACROS = re.compile(r".*/vbaProject\.bin|xl/(?:macrosheets|activeX)/.*|(?:Basic|Scripts)/.+", re.I)
 _LINKS = re.compile(r"xl/(?:externalLinks/[^/]*|connections)\.(?:xml|bin)", re.I)
 
+_LARGE = 2 * MB  # of the XML of a sheet: the pieces of larger ones are not kept
 Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheets
 
 
@@ -193,34 +195,36 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
 
     Raises KeyError for a worksheet whose part is not there.
     """
-    styles = Styles(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
+    styles = styles_of(parts.read("xl/styles.xml") if "xl/styles.xml" in parts else b"")
     strings = SharedStrings(parts.read(_STRINGS) if _STRINGS in parts else b"")
     _ = styles.struck, strings.struck  # what is damaged is found here
-    later = any(is_true(p.get("date1904")) for p in children(parts.book, "workbookPr"))
+    later = parts.listing.counts_from_1904
     details = {}
     for name, part in _worksheets(parts, limits).items():
         xml = parts.read(part)
-        filled = filled_cells(xml)
-        if filled is None:
+        pieces = pieces_of(xml)
+        if pieces is None:
             return None
-        _refuse_huge(xml, name, limits)
-        details[name] = SheetDetails(Appearance(xml, styles), None, filled, strings, later)
+        if pieces.has_cells or not pieces.is_within(limits.rows, limits.columns):
+            _refuse_huge(xml, name, limits)
+        is_told = not pieces.has_cells and len(xml) < _LARGE
+        looks = Appearance(xml, styles, pieces if is_told else None)
+        details[name] = SheetDetails(looks, None, pieces.filled, strings, later)
     return details
 
 
 def _worksheets(parts: Parts, limits: Limits) -> dict[str, str]:
     """The part of each worksheet by its name; once, however many sheets claim it."""
     relations = parts.relations(parts.workbook)
-    listed = list(parts.book.iter("{*}sheet"))
+    listed = parts.listing.sheets
     refuse_many(len(listed), limits)
     found: dict[str, str] = {}
-    for sheet in listed:
-        ids = (v for k, v in sheet.attrib.items() if str(k).endswith("}id"))
-        relation = relations.get(str(next(ids, "")))
+    for name, relation_id in listed:
+        relation = relations.get(relation_id)
         if relation is None or relation.kind != "worksheet":
             continue
         if relation.target not in found.values():
-            found[str(sheet.get("name", ""))] = relation.target
+            found[name] = relation.target
     return found
 
 

@@ -10,11 +10,14 @@ import posixpath
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
+from xltool.workbook.attributes import is_true
+
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")  # where it lies if no relation says where
+_LARGE = 20_000  # bytes: what is larger is not kept
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
@@ -32,13 +35,24 @@ class Relation:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The sheets that a workbook lists, each by its name and the id of its relation.
+
+    `counts_from_1904` is True where the numbers of days begin four years later.
+    """
+
+    sheets: tuple[tuple[str, str], ...]
+    counts_from_1904: bool
+
+
 class Parts:
     """The parts of an open package. Raises KeyError for a part that is not there."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._contents: dict[str, bytes] = {}
-        self._relations: dict[str, dict[str, Relation]] = {}
+        self._relations: dict[str, Mapping[str, Relation]] = {}
 
     @cached_property
     def _members(self) -> Mapping[str, str]:
@@ -62,22 +76,19 @@ class Parts:
         """
         return parse(self.read(part))
 
-    def relations(self, part: str) -> dict[str, Relation]:
+    def relations(self, part: str) -> Mapping[str, Relation]:
         """The relations of a part (of the package itself: "") by their ids, the external ones left out."""
         if part not in self._relations:
             self._relations[part] = self._related(part)
         return self._relations[part]
 
-    def _related(self, part: str) -> dict[str, Relation]:
+    def _related(self, part: str) -> Mapping[str, Relation]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if rels not in self:
             return {}
-        return {
-            str(element.get("Id")): Relation(_kind(element), _target(folder, element))
-            for element in self.xml(rels)
-            if element.get("TargetMode") != "External" and element.get("Target")
-        }
+        xml = self.read(rels)
+        return _kept_relations(xml, folder) if len(xml) < _LARGE else _relations(xml, folder)
 
     @cached_property
     def workbook(self) -> str:
@@ -88,9 +99,10 @@ class Parts:
         return next((name for name in _WORKBOOKS if name in self), "")
 
     @cached_property
-    def book(self) -> etree._Element:
-        """The root element of the workbook."""
-        return self.xml(self.workbook)
+    def listing(self) -> Listing:
+        """What the workbook says of its sheets. Raises what `parse` raises."""
+        xml = self.read(self.workbook)
+        return _kept_listing(xml) if len(xml) < _LARGE else _listing(xml)
 
     @cached_property
     def has_usual_names(self) -> bool:
@@ -103,6 +115,34 @@ class Parts:
             and {self.workbook, *wanted} <= names
             and (b"./" not in self.read("xl/_rels/workbook.xml.rels"))
         )
+
+
+def _relations(xml: bytes, folder: str) -> Mapping[str, Relation]:
+    """The relations that stand in some XML, of a part in a folder."""
+    return {
+        str(element.get("Id")): Relation(_kind(element), _target(folder, element))
+        for element in parse(xml)
+        if element.get("TargetMode") != "External" and element.get("Target")
+    }
+
+
+def _listing(xml: bytes) -> Listing:
+    """What the XML of a workbook says of its sheets."""
+    root = parse(xml)
+    sheets = []
+    for sheet in root.iter("{*}sheet"):
+        ids = (value for key, value in sheet.attrib.items() if str(key).endswith("}id"))
+        sheets.append((str(sheet.get("name", "")), str(next(ids, ""))))
+    later = any(
+        is_true(child.get("date1904"))
+        for child in root
+        if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == "workbookPr"
+    )
+    return Listing(tuple(sheets), later)
+
+
+_kept_listing = lru_cache(maxsize=64)(_listing)
+_kept_relations = lru_cache(maxsize=256)(_relations)  # many returns have the same
 
 
 def parse(xml: bytes) -> etree._Element:

@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree
 
-from xltool.workbook.appearance import column_letters, column_number
+from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.parts import Parts, Relation
 from xltool.workbook.strings import children, local, rich_text, struck_text
 

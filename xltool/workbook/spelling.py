@@ -2,7 +2,7 @@
 
 The fast readers know one spelling of the XML; whoever writes another (Strict Open XML, cells without
 an address, single quotes, other part names) is read by way of `rewriting`, which puts it into this
-one. The patterns here prove the spelling of every byte between the first and the last cell.
+one. The patterns here prove the spelling of every byte, piece by piece (`sheet_pieces`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ _CELL = (
     rb"(?:<f" + _ATTRIBUTES + rb"(?:/>|>[^<]*+</f>))?+"
     rb"(?:<v(?:/>|>[^<]*+</v>)|<is>" + _TEXT + rb"</is>)?+</c>)"
 )
-_ROW = rb'<row r="[0-9]+"' + _ATTRIBUTES + rb"(?:/>|>(?:" + _CELL + rb"\s*+)*+</row>)"
-_CELLS = re.compile(rb"<sheetData(?:/>|>\s*+(?:" + _ROW + rb"\s*+)*+</sheetData>)")
-_FILLED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^/>]*+>')  # a blank cell ends with its tag
+_ROW = rb'<row r="[0-9]+"' + _ATTRIBUTES
+_BLANK_ROWS = rb"\s*+(?:" + _ROW + rb"/>\s*+)*+"
+# a row without its end, and rows without cells before it
+_ROW_WITH_CELLS = re.compile(_BLANK_ROWS + _ROW + rb">(?:" + _CELL + rb"\s*+)*+")
+_ROWS_WITHOUT_CELLS = re.compile(_BLANK_ROWS)
 # elements and text only; the value of an attribute in double quotes, right behind its name and =
 _TAGS = re.compile(
     rb"""[^<]*+(?:<[A-Za-z/][^<>="']*+(?:(?<=[\w.:-])="[^"<]*+"[^<>="']*+)*+>[^<]*+)*+"""
 )
-_LARGE = 300_000  # bytes: what is larger is not kept
+_LARGE = 20_000  # bytes: what is larger is not kept
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
 # those with so many digits that a value beyond Unicode, or half a character, may be meant are odd too
 _USUAL_NUMBER = rb"9|1[03]|[3-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
@@ -38,34 +40,31 @@ _ODD_REFERENCE = re.compile(
 _NO_INDEX = re.compile(rb't="s"[^>]*+>(?:<f[^<]*+(?:</f>)?+)?+<v>(?![0-9]{1,9}+</v>)')
 
 
-def filled_cells(xml: bytes) -> int | None:
-    """How many cells of a worksheet hold something; None if its XML is not spelt as usual.
+def is_usual_row(xml: bytes, *, has_cells: bool) -> bool:
+    """True for a row of a worksheet without its `</row>`, with rows without cells before it, spelt as usual.
 
-    It is if every cell is, each with its address, and each filled one once.
+    Without cells: for such rows only.
     """
-    start = xml.find(b"<sheetData")
-    cells = _CELLS.match(xml, start) if start >= 0 else None
-    if cells is None or _NO_INDEX.search(xml, start, cells.end()):
-        return None
-    if not _is_sound(xml[: cells.end()]) or not _is_usual(xml[:start]):
-        return None
-    rest = xml[cells.end() :]
-    ends_as_usual = _ends_as_usual if len(rest) < _LARGE else _ends_as_usual.__wrapped__
-    if not ends_as_usual(rest):
-        return None
-    filled = _FILLED.findall(xml, start, cells.end())
-    return len(filled) if len(filled) == len(set(filled)) else None
+    pattern = _ROW_WITH_CELLS if has_cells else _ROWS_WITHOUT_CELLS
+    return pattern.fullmatch(xml) is not None and _NO_INDEX.search(xml) is None and _is_sound(xml)
 
 
-@lru_cache(maxsize=128)
-def _ends_as_usual(xml: bytes) -> bool:
-    """True for what follows the cells, if it is spelt as usual; the same in many returns of a form."""
+def begins_as_usual(xml: bytes) -> bool:
+    """True for what stands before the cells of a worksheet, or for a part, if it is spelt as usual."""
+    return _is_sound(xml) and _is_usual(xml)
+
+
+_kept_usual = lru_cache(maxsize=64)(begins_as_usual)  # many returns have the same styles
+
+
+def ends_as_usual(xml: bytes) -> bool:
+    """True for what follows the cells, if it is spelt as usual."""
     return _is_sound(xml) and _is_usual(xml, begins=False)
 
 
 def is_usual_part(xml: bytes) -> bool:
     """True if the XML of another part (the list of sheets, styles, strings) is spelt as usual."""
-    return _is_sound(xml) and _is_usual(xml)
+    return _kept_usual(xml) if len(xml) < _LARGE else begins_as_usual(xml)
 
 
 def _is_sound(xml: bytes) -> bool:

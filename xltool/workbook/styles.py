@@ -42,6 +42,7 @@ _BUILTIN = {
 }
 # what does not change how a number is shown: locale, colour, currency; quotes; escapes; padding
 _TRIMMINGS = re.compile(r'\[[^\]]*\]|"([^"]*)"|\\(.)|[_*].')
+_LARGE = 100_000  # bytes: what is larger is not kept
 _LONGEST_FORMAT = 255  # characters, Excel's limit
 
 
@@ -57,6 +58,7 @@ class Styles:
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
+        self.is_large = len(xml) >= _LARGE
 
     def __getitem__(self, index: int) -> Style | None:
         """The style of an index; None if there is no such one."""
@@ -117,6 +119,14 @@ class Styles:
     def _codes(self) -> dict[int, str]:
         found = map(attributes_of, found_by(_FORMAT, self._xml))
         return {number_in(a, "numFmtId"): a.get("formatCode", "") for a in found}
+
+
+_kept_styles = lru_cache(maxsize=32)(Styles)
+
+
+def styles_of(xml: bytes) -> Styles:
+    """The styles that the XML of this part has. Many returns have the same: they are read once."""
+    return _kept_styles(xml) if len(xml) < _LARGE else Styles(xml)
 
 
 def _number(pattern: re.Pattern[bytes], tag: bytes) -> int:

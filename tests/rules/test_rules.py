@@ -245,6 +245,26 @@ def field_rule_fails(found: Rule) -> set[int]:
     return fails
 
 
+ALONE = [
+    pytest.param(example, id=name)
+    for example, name in zip(EXAMPLE_LIST, NAMES, strict=True)
+    if not example.rule.together
+    and example.rule.each is None
+    and example.rule.on not in ("submission", "roster")
+]
+
+
+@pytest.mark.parametrize("example", ALONE)
+def test_a_rule_looks_at_one_workbook_at_a_time(example: Example) -> None:
+    """Unless it says `together`: what it says of a workbook does not depend on those beside it."""
+    frame = frame_of(example)
+    alone = set()
+    for (_,), rows in frame.group_by("workbook", maintain_order=True):
+        numbered = rows.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
+        alone |= {rows["row"][place] for place in failing(example, numbered)}
+    assert alone == failing(example, frame)
+
+
 @pytest.mark.parametrize("example", EXAMPLE_LIST, ids=NAMES)
 def test_documented(example: Example) -> None:
     found = example.rule

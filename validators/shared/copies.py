@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -25,6 +25,7 @@ _NAME = {"project_name": Lookup("project", pl.col("project_name").first(), pl.St
 class _Project:
     """A project with its indicators; `row` is the first of them."""
 
+    workbook: int
     row: int
     unit: str
     name: str
@@ -39,15 +40,12 @@ def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Pro
     """
     listed = [p for p in projects if len(p.indicators) >= FEWEST_INDICATORS]
     common = Counter(indicator for project in listed for indicator in project.indicators)
-    seen: defaultdict[tuple[str, str], list[_Project]] = defaultdict(list)
+    seen: defaultdict[str, list[_Project]] = defaultdict(list)
     found: dict[int, _Project] = {}
     for project in listed:
         rarest = sorted(project.indicators, key=lambda indicator: (common[indicator], indicator))
         size = len(rarest)
-        keys = [
-            (project.unit if same_unit else "", indicator)
-            for indicator in rarest[: size - math.ceil(ALIKE * size) + 1]
-        ]
+        keys = rarest[: size - math.ceil(ALIKE * size) + 1]
         others = (other for key in keys for other in seen[key][:_MOST_COMPARED])
         match = next((o for o in others if _alike(project, o, same_unit=same_unit)), None)
         if match is not None:
@@ -70,7 +68,9 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
     kind = pl.Struct({"unit": pl.String(), "name": pl.String()})
 
     def find(rows: pl.Series) -> pl.Series:
-        copies = _copy_of(_projects(rows.struct.unnest()), same_unit=same_unit)
+        copies: dict[int, _Project] = {}
+        for some in _compared(_projects(rows.struct.unnest()), same_unit=same_unit):
+            copies |= _copy_of(some, same_unit=same_unit)
         said = [{"unit": copy.unit, "name": copy.name} for copy in copies.values()]
         places: list[int | None] = [None] * len(rows)
         for number, place in enumerate(copies):
@@ -90,6 +90,16 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
     ).map_batches(find, return_dtype=kind)
 
 
+def _compared(projects: Sequence[_Project], *, same_unit: bool) -> Iterable[Sequence[_Project]]:
+    """The projects that are compared with each other: those of a workbook, or those of all units."""
+    if not same_unit:
+        return [projects]
+    groups: defaultdict[int, list[_Project]] = defaultdict(list)
+    for project in projects:
+        groups[project.workbook].append(project)
+    return groups.values()
+
+
 def _projects(rows: pl.DataFrame) -> list[_Project]:
     """The projects of an indicator frame, with their real indicators."""
     named = rows.with_row_index("row").filter("real", pl.col("name").fill_null("") != "")
@@ -98,8 +108,8 @@ def _projects(rows: pl.DataFrame) -> list[_Project]:
         pl.col("row", "unit", "project_name").first(), indicator.alias("indicators")
     )
     return [
-        _Project(row, unit, project or "", frozenset(indicators))
-        for _, _, row, unit, project, indicators in projects.iter_rows()
+        _Project(workbook, row, unit, project or "", frozenset(indicators))
+        for workbook, _, row, unit, project, indicators in projects.iter_rows()
     ]
 
 
@@ -113,7 +123,7 @@ def _projects(rows: pl.DataFrame) -> list[_Project]:
     using=_NAME,
 )
 def indicators_are_copied(indicator: FormTable) -> Offence:
-    """同一单位的两个项目，指标不应几乎全部相同（九成以上）。问题标在项目的第一行指标上。
+    """同一份表里的两个项目，指标不应几乎全部相同（九成以上）。问题标在项目的第一行指标上。
 
     | record | lv2       | lv3      | project_name |     |
     | 1      | *数量指标 | 培训次数 | 甲           | bad |

@@ -1,4 +1,4 @@
-"""Parts to a verdict: the rules across workbooks, what concerns submissions as a whole, the order.
+"""A check from its files or submissions to its verdict.
 
 `check` judges what was read already, as one part; `check_files` has parts made where the files are read,
 and keeps of each workbook only what the rest of the run needs.
@@ -6,36 +6,24 @@ and keeps of each workbook only what the rest of the run needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-import polars as pl
-
-from xltool.checking.checks import checks_for
+from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
-from xltool.checking.frames import Frames
-from xltool.checking.judging import Court, judge, references
 from xltool.checking.kept import Kept
-from xltool.checking.mix_ups import outdated_lists
-from xltool.checking.parts import Judged, Order, Part, fact_rules, make_part, no_source
-from xltool.checking.register import Register
-from xltool.checking.together import judge_together
+from xltool.checking.parts import Judged, Order, Part, make_part
 from xltool.checking.workshop import made_here
-from xltool.form.edition import Edition
-from xltool.form.fact_tables import FACT_TABLES
-from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
-from xltool.office.waivers import Waiver, notes_on, waive
 from xltool.returns.accounting import Returned
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
 from xltool.returns.submissions import Batch, Submission, today
-from xltool.rules.declaring import Reference, Rule
-from xltool.rules.findings import Finding, by_workbook, in_order
+from xltool.rules.findings import Finding, by_workbook
 from xltool.workbook.opening import digest, refuse_size
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.workers import Progress, nobody
@@ -187,8 +175,9 @@ def _take(
 ) -> None:
     """Take a part whose workbooks have these numbers; None for one that is not wanted."""
     drawers.put(numbers, part)
-    found = zip(numbers, part.judged, strict=True)
-    judged.update((number, each) for number, each in found if number is not None)
+    for number, each in zip(numbers, part.judged, strict=True):
+        if number is not None:
+            judged[number] = replace(each, findings="")  # they lie in the drawers
 
 
 def _named(judged: Judged, file: Returned) -> Submission:
@@ -198,183 +187,3 @@ def _named(judged: Judged, file: Returned) -> Submission:
     if not modified and found.problem is None:  # known from an earlier run
         modified = file.modified or file.path.stat().st_mtime
     return replace(found, file=file.name, modified=modified)
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """What parts left behind, put together when somebody asks: a verdict that is never in memory as a whole."""
-
-    batch: Batch
-    drawers: Drawers
-    judged: Sequence[Judged]
-    _frames: dict[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
-
-    def of(self, number: int | None) -> list[Finding]:
-        """The findings of a workbook by its number, in reading order; for None those about no workbook."""
-        if number is None:
-            return in_order(self._added.get(None, ()))
-        findings, sheets = self._found(number)
-        judged, _ = waive(findings, self.batch.submissions[number], self._waivers, self.batch.day)
-        return in_order(judged, {number: sheets})
-
-    @cached_property
-    def skipped(self) -> list[str]:
-        """A line for everything that was left aside or could not run for want of data."""
-        return [*self.batch.notes, *self._not_run(), *self.notes]
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """Those lines that tell what became of the office's own decisions."""
-        missed: set[int] = set()
-        for number, found in enumerate(self.batch.submissions) if self._waivers else ():
-            findings, _ = self._found(number)
-            missed |= waive(findings, found, self._waivers, self.batch.day)[1]
-        notes = [
-            *outdated_lists(self._outdated()),
-            *notes_on(self._waivers, missed, self.batch.day),
-        ]
-        takes_unsealed = self.campaign is not None and self.campaign.unsealed
-        return [_TAKES_UNSEALED, *notes] if takes_unsealed else notes
-
-    @property
-    def campaign(self) -> Campaign | None:
-        """The office's campaign."""
-        return self.batch.campaign
-
-    @property
-    def court(self) -> Court:
-        """The office's severities."""
-        return Court(self.campaign.severities if self.campaign else {})
-
-    @property
-    def _waivers(self) -> Sequence[Waiver]:
-        return self.campaign.waivers if self.campaign else ()
-
-    def _found(self, number: int) -> tuple[list[Finding], list[str]]:
-        """The findings of a workbook in no order, and its form sheets; of a copy, only that it is one."""
-        found = self.batch.submissions[number]
-        sheets, own = self.drawers.findings(number, found.file)
-        return [*(own if found.same_as is None else ()), *self._added.get(number, ())], sheets
-
-    @cached_property
-    def _added(self) -> dict[int | None, list[Finding]]:
-        """What only all submissions together show."""
-        return by_workbook(dict.fromkeys([*self._together(), *self._on_submissions()]))
-
-    def _together(self) -> Iterator[Finding]:
-        """The findings of rules that compare workbooks with each other, in the words of each edition."""
-        for form_id, editions in self.batch.editions.items():
-            for edition in editions:
-                own = {
-                    number
-                    for number, found in self.batch.counted()
-                    if found.edition is not None and found.edition.recipe == edition.recipe
-                }
-                for table in edition.form.tables.values():
-                    found = judge_together(
-                        self.court,
-                        edition.form,
-                        table,
-                        partial(self._narrow, form_id),
-                        self._reference,
-                    )
-                    yield from (self._placed(n, finding) for n, finding in found if n in own)
-
-    def _narrow(self, form: str, table: str) -> pl.DataFrame | None:
-        """The narrow columns of a table over all submissions that count."""
-        key = form, table
-        if key not in self._frames:
-            slots = self.drawers.narrow.get(key)
-            self._frames[key] = None if slots is None else self._counted(self.drawers.frame(slots))
-        return self._frames[key]
-
-    def _counted(self, frame: pl.DataFrame) -> pl.DataFrame:
-        counted = [number for number, _ in self.batch.counted()]
-        if len(counted) == len(self.batch.submissions):
-            return frame
-        rows = frame.filter(pl.col("workbook").is_in(counted))
-        return rows.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
-
-    def _reference(self, wanted: Reference) -> pl.DataFrame | None:
-        return self.campaign.reference(wanted) if self.campaign else None
-
-    def _on_submissions(self) -> Iterator[Finding]:
-        """The findings on submissions as a whole, and on the roster."""
-        editions = [each for editions in self.batch.editions.values() for each in editions]
-        rules = fact_rules(editions)
-        frames = Frames(list(enumerate(self.batch.submissions)), self.campaign)
-        register = Register(self.batch)
-        for name in ("submission", "roster"):
-            table, rows = FACT_TABLES[name], register.rows(name)
-            if rows:
-                frame = frames.frame(table, rows)
-                for number, finding in judge(self.court, rules, table, frame, rows, no_source):
-                    yield self._placed(number, finding)
-
-    def _placed(self, number: int, finding: Finding) -> Finding:
-        """With the file that it is about; one on the roster is about none."""
-        if number < 0:
-            return finding
-        file = self.batch.submissions[number].file
-        return replace(finding, file=file, workbook=number)
-
-    def _outdated(self) -> list[str]:
-        """The units whose workbooks were issued with other values than the lists have now."""
-        numbers = (n for n, _ in self.batch.counted() if self.judged[n].is_outdated)
-        return list(dict.fromkeys(self.batch.submissions[n].unit or "" for n in numbers))
-
-    def _not_run(self) -> list[str]:
-        """What did not run for want of data, one line per reason."""
-        found: dict[str, dict[str, None]] = {_NO_CAMPAIGN: {}} if self.campaign is None else {}
-        for editions in self.batch.editions.values():
-            for edition in editions:
-                for code, reason in self._skipped_of(edition):
-                    found.setdefault(reason, {})[code] = None
-        return [f"{'、'.join(codes)} {reason}".lstrip() for reason, codes in found.items()]
-
-    def _skipped_of(self, edition: Edition) -> Iterator[tuple[str, str]]:
-        """(code, reason) for each rule of an edition that did not run on one of its tables."""
-        rules = [rule for rule in edition.form.rules if self.court.admits(rule)]
-        known = self._known(edition)
-        for table in edition.form.tables.values():
-            if table.name not in known:
-                continue
-            for rule in rules:
-                lacking = self._lacking(rule, table, known[table.name])
-                if lacking:
-                    yield rule.code, f"未执行：缺少{'、'.join(dict.fromkeys(lacking))}"
-
-    def _known(self, edition: Edition) -> Mapping[str, set[str]]:
-        """Table with rows → what is known of at least one of the submissions that have them."""
-        found: dict[str, set[str]] = {}
-        for number, submission in self.batch.counted():
-            if submission.edition is None or submission.edition.recipe != edition.recipe:
-                continue
-            sender, own = submission.sender, self.campaign
-            known = (
-                {"district"} if (own and own.district) or (sender and sender.district) else set()
-            )
-            known |= {"department_code"} if sender and sender.department_code else set()
-            for table in self.judged[number].tables:
-                found.setdefault(table, set()).update(known)
-        return found
-
-    def _lacking(self, rule: Rule, table: TableView, known: set[str]) -> list[str]:
-        """What a rule lacks on a table, in words; nothing where it has no check there."""
-        words = [_NEEDS[name] for name in rule.needs if name not in known]
-        words += [
-            f"{wanted.title}（{wanted.file}）"
-            for wanted in references(rule).values()
-            if self._reference(wanted) is None
-        ]
-        return words if words and any(True for _ in checks_for([rule], table)) else []
-
-
-_NO_CAMPAIGN = (
-    "TPL-001、XW-002 只执行了一部分：没有填报文件夹（--campaign），不能核对签发密钥、年度和名册"
-)
-_TAKES_UNSEALED = "本次填报接受没有签发信息的表（campaign.toml 的 [accept] unsealed = true）"
-_NEEDS = {
-    "district": "行政区划代码（campaign.toml 的 district）",
-    "department_code": "部门代码（units.csv 的“部门代码”列）",
-}

@@ -17,9 +17,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
 from xltool.checking.judging import runnable
-from xltool.checking.running import Assembly, Checked, check_files
+from xltool.checking.running import Checked, check_files
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside

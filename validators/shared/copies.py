@@ -23,13 +23,13 @@ _NAME = {"project_name": Lookup("project", pl.col("project_name").first(), pl.St
 
 @dataclass(frozen=True, slots=True)
 class _Project:
-    """A project with its indicators; `row` is the first of them."""
+    """A project with its indicators, which are numbered; `row` is the first of them."""
 
     workbook: int
     row: int
     unit: str
     name: str
-    indicators: frozenset[str]
+    indicators: frozenset[int]
 
 
 def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Project]:
@@ -40,7 +40,7 @@ def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Pro
     """
     listed = [p for p in projects if len(p.indicators) >= FEWEST_INDICATORS]
     common = Counter(indicator for project in listed for indicator in project.indicators)
-    seen: defaultdict[str, list[_Project]] = defaultdict(list)
+    seen: defaultdict[int, list[_Project]] = defaultdict(list)
     found: dict[int, _Project] = {}
     for project in listed:
         rarest = sorted(project.indicators, key=lambda indicator: (common[indicator], indicator))
@@ -104,8 +104,10 @@ def _projects(rows: pl.DataFrame) -> list[_Project]:
     """The projects of an indicator frame, with their real indicators."""
     named = rows.with_row_index("row").filter("real", pl.col("name").fill_null("") != "")
     indicator = pl.format("{}\x1f{}", pl.col("lv2").fill_null("None"), "name")
-    projects = named.group_by("workbook", "record", maintain_order=True).agg(
-        pl.col("row", "unit", "project_name").first(), indicator.alias("indicators")
+    # numbers in the order of the texts, which a province has a million of
+    numbered = named.with_columns(indicators=indicator.rank("dense").cast(pl.UInt32))
+    projects = numbered.group_by("workbook", "record", maintain_order=True).agg(
+        pl.col("row", "unit", "project_name").first(), "indicators"
     )
     return [
         _Project(workbook, row, unit, project or "", frozenset(indicators))

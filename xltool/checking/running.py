@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
@@ -20,6 +19,7 @@ from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
+from xltool.returns.collecting import Place
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
 from xltool.returns.submissions import Batch, Submission, today
@@ -93,7 +93,7 @@ def check(batch: Batch) -> Verdict:
 
 @contextmanager
 def check_files(
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     campaign: Campaign | None = None,
     *,
     form: str | None = None,
@@ -112,7 +112,7 @@ def check_files(
     with opened(paths, campaign, form) as (collection, settings), Drawers() as drawers:
         order = Order(settings, campaign, with_rows)
         notes, files = collection.notes, collection.files
-        judged: dict[int, Judged] = {}
+        judged: dict[int, Judged] = {}  # without what lies in the drawers
         kept = None if fresh or with_rows else Kept.of(order)
         for numbers, part in _known(kept, files, settings.limits):
             _take(judged, drawers, numbers, part)
@@ -122,7 +122,9 @@ def check_files(
             _take(judged, drawers, rest[first : first + len(part.judged)], part)
             if kept is not None:
                 kept.keep(part)
-        submissions = [_named(judged[number], file) for number, file in enumerate(files)]
+        submissions = [
+            _named(judged[number].submission, file) for number, file in enumerate(files)
+        ]
         mark_copies(submissions)
         batch = Batch(
             submissions,
@@ -133,8 +135,8 @@ def check_files(
             logged(submissions, campaign),
             reader_of(files, settings, jobs),
         )
-        whole = [judged[number] for number in range(len(files))]
-        yield Checked(batch, Assembly(batch, drawers, whole), drawers)
+        in_order = [judged[number] for number in range(len(files))]
+        yield Checked(batch, Assembly(batch, drawers, in_order), drawers)
 
 
 def _known(
@@ -180,10 +182,9 @@ def _take(
             judged[number] = replace(each, findings="")  # they lie in the drawers
 
 
-def _named(judged: Judged, file: Returned) -> Submission:
+def _named(found: Submission, file: Returned) -> Submission:
     """A submission under the name of its file, and as new as that is."""
-    found = judged.submission
-    modified = found.modified
-    if not modified and found.problem is None:  # known from an earlier run
-        modified = file.modified or file.path.stat().st_mtime
-    return replace(found, file=file.name, modified=modified)
+    found.file = file.name
+    if not found.modified and found.problem is None:  # known from an earlier run
+        found.modified = file.modified or file.path.stat().st_mtime
+    return found

@@ -16,6 +16,7 @@ import polars as pl
 from xltool.checking.checks import Check, checks_for, lookups
 from xltool.checking.frames import Rows
 from xltool.checking.judging import Court, judge
+from xltool.fields import distinct
 from xltool.fields.tables import CONTEXT
 from xltool.form.edition import Edition
 from xltool.form.model import Form, TableView
@@ -120,6 +121,7 @@ def judge_together(
         return reference(wanted) if isinstance(wanted, Reference) else narrow(wanted)
 
     yield from judge(court, rules, table, frame, rows, source, is_narrow=True)
+    distinct.forget()
 
 
 class _Rows(Sequence[tuple[int, Row]]):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from xltool.cli.options import (
-    ANY,
+    ANYWHERE,
     FILE,
     FOLDER,
     campaign_here,
@@ -26,7 +27,7 @@ from xltool.report.outputs import OUTPUTS
 
 
 @click.command(cls=ChineseCommand)
-@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANY)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANYWHERE)
 @campaign_option
 @click.option("--form", "form_id", metavar="表", help="没有签发信息的文件按哪张表读")
 @click.option(
@@ -48,7 +49,7 @@ from xltool.report.outputs import OUTPUTS
 @cluster_option
 @quiet_option
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[Any, ...],
     campaign: Path | None,
     form_id: str | None,
     style: str,
@@ -82,10 +83,11 @@ def check(
     if chosen.file is not None and out is None:
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     found = campaign_of(campaign, quiet=quiet)
+    here = [path for path in paths if isinstance(path, Path)]
     if out is not None:
-        keep_from_file(out, paths, found)
+        keep_from_file(out, here, found)
     if returned is not None:
-        keep_from_folder(returned, paths)
+        keep_from_folder(returned, here)
     with (
         Bar("检查", quiet) as bar,
         check_files(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from xltool.cli.options import (
-    ANY,
+    ANYWHERE,
     FOLDER,
     campaign_of,
     campaign_option,
@@ -22,7 +22,7 @@ from xltool.prose.text import printable
 
 
 @click.command(cls=ChineseCommand)
-@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANY)
+@click.argument("paths", metavar="文件或文件夹…", nargs=-1, required=True, type=ANYWHERE)
 @click.option("--out", required=True, type=FOLDER, metavar="文件夹", help="写到哪里")
 @campaign_option
 @click.option(
@@ -35,7 +35,7 @@ from xltool.prose.text import printable
 @cluster_option
 @quiet_option
 def merge(
-    paths: tuple[Path, ...],
+    paths: tuple[Any, ...],
     out: Path,
     campaign: Path | None,
     accept_warnings: bool,

@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from xltool.office.campaign import Campaign
 
 ANY = click.Path(path_type=Path)
+
+
+class Anywhere(click.ParamType):  # type: ignore[type-arg]  # older ones of click are not generic
+    """A file or folder of this machine, or an address such as sftp://host/folder."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The path, or the address."""
+        from xltool.returns.remote import Address, is_address
+
+        if isinstance(value, str) and is_address(value):
+            return Address(value)
+        return ANY.convert(value, param, ctx)
+
+
+ANYWHERE = Anywhere()
 FILE = click.Path(dir_okay=False, readable=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, readable=False, path_type=Path)
 

@@ -34,6 +34,7 @@ from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
 from xltool.report.reports import make_report
+from xltool.returns.collecting import Place
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.declaring import Reference
 from xltool.rules.findings import Finding, Found
@@ -95,7 +96,7 @@ class MergeResult:
 
 
 def merge(
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     out: Path,
     campaign: Campaign | None = None,
     *,
@@ -130,8 +131,9 @@ def merge(
             result is damaged, or there is no public key to verify workbooks with.
 
     """
-    _refuse_folder(out, paths, campaign)
-    results = [path for path in paths if parquet.is_result(path)]
+    here = [path for path in paths if isinstance(path, Path)]
+    _refuse_folder(out, here, campaign)
+    results = [path for path in here if parquet.is_result(path)]
     files = [path for path in paths if path not in results]
     if files:
         _refuse_unverified(campaign)
@@ -173,7 +175,7 @@ def _merged(
 
 @contextmanager
 def _checked(
-    files: Sequence[Path], campaign: Campaign | None, jobs: int | None, cluster: str | None
+    files: Sequence[Place], campaign: Campaign | None, jobs: int | None, cluster: str | None
 ) -> Iterator[Checked]:
     """What came of the workbooks to merge, with their rows; nothing where there are none."""
     if not files:

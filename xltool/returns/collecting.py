@@ -17,9 +17,11 @@ from xltool.office.campaign import CAMPAIGN_FILE, PRIVATE
 from xltool.office.limits import Limits
 from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
 from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reason_for_kind
+from xltool.returns.remote import Address, fetched
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
 
+Place = Path | Address  # a file or a folder, of this machine or another one
 Thing = tuple[Path, str | None]  # something that lies there, and why it is left aside if it is
 
 
@@ -33,30 +35,58 @@ class Collection:
 
 
 @contextmanager
-def collect(paths: Sequence[Path], limits: Limits) -> Iterator[Collection]:
-    """The files to read: given ones, all in given folders, all in archives among them.
+def collect(places: Sequence[Place], limits: Limits) -> Iterator[Collection]:
+    """The files to read: given ones, all in given folders and at given addresses, all in archives among them.
 
-    Raises OfficeError for a path that does not exist, and where there is nothing to read at all.
+    Raises OfficeError for a place that does not exist, and where there is nothing to read at all.
     """
     found = Collection()
     remove_abandoned()
     with ExitStack() as stack:
-        unpacker: Unpacker | None = None
+        collector = _Collector(found, limits, stack)
+        for place in places:
+            if isinstance(place, Address):
+                collector.fetch(place)
+        paths = [place for place in places if isinstance(place, Path)]
         for file, reason in _once(_everything(paths)):
-            if reason is not None:
-                found.left_aside.append(LeftAside(shown_path(file), reason))
-            elif file.suffix.lower() != ".zip":
-                found.files.append(Returned(file, shown_path(file)))
-            else:
-                if unpacker is None:
-                    unpacker = Unpacker(stack.enter_context(unpacking_folder()), limits)
-                unpacked = unpacker.unpack(file, shown_path(file))
-                found.files += unpacked.files
-                found.left_aside += unpacked.left_aside
+            collector.take(Returned(file, shown_path(file)), reason)
         if not found.files:
             raise _nothing_to_read(paths, found)
         found.notes += named(found.left_aside)
         yield found
+
+
+@dataclass
+class _Collector:
+    """Takes what is found into a collection; what must be unpacked or fetched lies in folders of the run."""
+
+    found: Collection
+    limits: Limits
+    stack: ExitStack
+    unpacker: Unpacker | None = None
+
+    def take(self, file: Returned, reason: str | None = None) -> None:
+        """Take a file: it is left aside for a reason, unpacked if it is an archive, or to be read."""
+        if reason is not None:
+            self.found.left_aside.append(LeftAside(file.name, reason))
+        elif file.path.suffix.lower() != ".zip" or file.problem is not None:
+            self.found.files.append(file)
+        else:
+            if self.unpacker is None:
+                folder = self.stack.enter_context(unpacking_folder())
+                self.unpacker = Unpacker(folder, self.limits)
+            unpacked = self.unpacker.unpack(file.path, file.name)
+            self.found.files += unpacked.files
+            self.found.left_aside += unpacked.left_aside
+
+    def fetch(self, address: Address) -> None:
+        """Take what lies at an address."""
+        folder = self.stack.enter_context(unpacking_folder())
+        for each in fetched(address, folder, self.limits):
+            if isinstance(each, LeftAside):
+                self.found.left_aside.append(each)
+            else:
+                self.take(each)
 
 
 def shown_path(path: Path) -> str:

@@ -22,7 +22,7 @@ from xltool.office.limits import Limits
 from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
-from xltool.returns.collecting import Collection, collect, shown_path
+from xltool.returns.collecting import Collection, Place, collect, shown_path
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
@@ -39,7 +39,7 @@ UNLIMITED = "本系统不能限制读取文件所用的内存（只限制了时�
 
 
 def read(
-    paths: Iterable[Path],
+    paths: Iterable[Place],
     campaign: Campaign | None = None,
     *,
     form: str | None = None,
@@ -49,7 +49,8 @@ def read(
     """Read returned files in worker processes with limited memory and time.
 
     Args:
-        paths: Files, folders (all files in them) and .zip archives of returns.
+        paths: Files, folders (all files in them) and .zip archives of returns, of this machine or
+            (`remote.Address`) of another one.
         campaign: The office's campaign, whose key, roster, settings and limits they are read with;
             None for files of any office.
         form: The id of the form that files without a seal are taken for. Without it they are
@@ -91,7 +92,7 @@ def read(
 
 @contextmanager
 def opened(
-    paths: Sequence[Path], campaign: Campaign | None, form: str | None
+    paths: Sequence[Place], campaign: Campaign | None, form: str | None
 ) -> Iterator[tuple[Collection, Settings]]:
     """The files of a run and the settings that they are read with; archives are unpacked until the end.
 

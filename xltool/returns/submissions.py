@@ -58,7 +58,7 @@ class Sender:
         )
 
 
-@dataclass
+@dataclass(slots=True)
 class Submission:
     """One returned workbook as read. `problem` is set and nothing else if it could not be read.
 

@@ -1,0 +1,107 @@
+"""Returns that lie on another machine: `xltool check sftp://host/folder`, by any way that fsspec knows.
+
+Files are fetched before anything is opened, into the run's own folder; names and contents are as little
+trusted as those of archives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from xltool.errors import OfficeError
+from xltool.office.limits import MB, Limits
+from xltool.prose.text import printable
+from xltool.returns.accounting import LeftAside, Returned
+from xltool.returns.leaving_aside import EMPTY, reason_for
+from xltool.workbook.refusals import LESS
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.ASCII)
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where returns lie, as fsspec writes it: a file or a folder."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def is_address(text: str) -> bool:
+    """True for the address of a place that is no path of this machine."""
+    return _ADDRESS.match(text) is not None
+
+
+def fetched(address: Address, folder: Path, limits: Limits) -> Iterator[Returned | LeftAside]:
+    """Fetch the files at an address into an empty folder: each as a file to read, or why it is left aside.
+
+    Raises OfficeError where there is no such place, or it cannot be read.
+    """
+    system, root = _opened(address)
+    for number, (path, size) in enumerate(_listed(system, root, address)):
+        inside = PurePosixPath(path).relative_to(root) if path != root else PurePosixPath(root).name
+        shown = printable(address.text if path == root else f"{address.text.rstrip('/')}/{inside}")
+        reason = reason_for(PurePosixPath(inside))
+        if reason is not None:
+            yield LeftAside(shown, reason)
+            continue
+        local = folder / str(number) / (_UNSAFE.sub("_", PurePosixPath(path).name) or "_")
+        if size > limits.file_bytes:
+            words = f"文件有 {size // MB} MB，超过 {limits.file_bytes // MB} MB 的限制"
+            yield Returned(local, shown, problem=words, remedy=LESS)
+            continue
+        local.parent.mkdir()
+        try:
+            system.get_file(path, str(local))
+        except Exception as error:
+            raise _unreachable(shown, error) from error
+        yield Returned(local, shown, modified=_modified(system, path))
+
+
+def _opened(address: Address) -> tuple[Any, str]:
+    """The file system of an address, and the path on it."""
+    try:
+        import fsspec  # noqa: PLC0415  # what few need
+
+        system, root = fsspec.core.url_to_fs(address.text)
+    except ImportError as error:
+        raise OfficeError(f"读取 {address} 需要另外安装：pip install 'xltool[cluster]'") from error
+    except Exception as error:
+        raise _unreachable(address.text, error) from error
+    return system, str(root).rstrip("/")
+
+
+def _listed(system: Any, root: str, address: Address) -> list[tuple[str, int]]:
+    """The files at and below a path, each with its size."""
+    try:
+        found = system.find(root, detail=True)
+        files = [(path, int(info.get("size") or 0)) for path, info in sorted(found.items())]
+        if not files and not system.exists(root):
+            raise OfficeError(f"找不到 {address}")
+    except OfficeError:
+        raise
+    except Exception as error:
+        raise _unreachable(address.text, error) from error
+    if not files:
+        raise OfficeError(f"{address} {EMPTY}")
+    return files
+
+
+def _modified(system: Any, path: str) -> float | None:
+    """When a file was written last, where the other side says so."""
+    try:
+        return float(system.modified(path).timestamp())
+    except Exception:
+        return None
+
+
+def _unreachable(place: str, error: Exception) -> OfficeError:
+    """What is raised for a place that cannot be read, whatever the way there."""
+    words = printable(str(error)).strip() or type(error).__name__
+    return OfficeError(f"读不到 {place}（{words[:200]}）；请核对地址、用户和密钥")

@@ -40,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measure what is asked for; print it and write it down."""
     chosen = _parsed(words)
     sizes = Sizes(chosen.rounds, chosen.units, chosen.returns, chosen.projects)
-    questions: dict[str, Any] = {}
+    found, questions = _circumstances(), {}
     with tempfile.TemporaryDirectory(prefix="xltool-bench-") as folder:
         bench = Bench(Path(folder), sizes)
         for name in chosen.only or QUESTIONS:
@@ -49,8 +49,7 @@ def main(words: Sequence[str] | None = None) -> None:
             took = time.perf_counter() - start
             questions[name] = {**asdict(answer), "took": round(took, 1)}
             print("\n".join(table(answer)), flush=True)
-    found = {**_circumstances(), "sizes": asdict(sizes), "returns": _RETURNS}
-    found["questions"] = questions
+    found |= {"sizes": asdict(sizes), "returns": _RETURNS, "questions": questions}
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_rounded(found), ensure_ascii=False, indent=1)
     chosen.out.write_text(text + "\n", encoding="utf-8")
@@ -93,7 +92,7 @@ def _circumstances() -> dict[str, Any]:
             "memory_gib": round(int(_read("/proc/meminfo", "MemTotal").split()[0]) / 2**20, 1),
             "system": platform.system(),
             "kernel": platform.release(),
-            "load_before_the_end": round(os.getloadavg()[2], 2),
+            "load_before": round(os.getloadavg()[0], 2),  # a quiet machine has next to none
         },
         "versions": {"python": platform.python_version(), **dict(_versions())},
     }

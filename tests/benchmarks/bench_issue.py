@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-_MANY = 4  # times as many workbooks as the other questions take: issuing is quick
 _KINDS = 5  # so many workbooks the loop has the cells of, in turn
 
 
 def measured(bench: Bench) -> Answer:
     """Issue one workbook, and many, in one process; imports are not counted."""
-    many = _MANY * bench.sizes.units
+    many = bench.sizes.many
     campaign, _ = bench.returns(many)
     cells = bench.folder / "cells.json"
     contest("bench_issue", "cells_of", campaign=campaign, units=min(_KINDS, many), out=cells)

@@ -12,7 +12,7 @@ from measuring import Answer, Bench, Cost, in_turns, ratios, script, whole, xlto
 
 def measured(bench: Bench) -> Answer:
     """Merge returns into one set of files; each a program of its own, xltool with one worker."""
-    units = bench.sizes.units
+    units = bench.sizes.many
     campaign, returns = bench.returns(units)
     given = {"campaign": campaign, "returns": returns, "folder": bench.folder}
     what = "cells by address, rows appended to one workbook"

@@ -30,10 +30,9 @@ class Cluster:
     def start(self) -> None:
         """Start them all at once; the workers wait for the scheduler's file."""
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder)]
         for _ in range(self.count):
-            self._start(
-                *("worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder))
-            )
+            self._start("worker", *alone)
 
     def _start(self, *words: str) -> None:
         dask = str(Path(sys.executable).with_name("dask"))

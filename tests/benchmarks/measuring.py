@@ -94,6 +94,11 @@ class Sizes:
     returns: int = 1000
     projects: int = 5  # of each unit
 
+    @property
+    def many(self) -> int:
+        """Workbooks where a start would count for too much beside a few."""
+        return 2 * self.units
+
 
 @dataclass(frozen=True)
 class Bench:

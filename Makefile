@@ -62,11 +62,13 @@ fuzz: $(VENV)/.installed-dev office
 	  $(BIN)/pytest -n $(JOBS) $(FUZZED)
 	$(BIN)/python tests/tools/fuzz_reading.py $(MINUTES)
 
-# What is generated from the code: the rules, the commands, the rooms. Tests fail when it is stale.
+# What is generated from the code: the rules, the commands, the rooms; and what the READMEs
+# quote of docs/benchmarks.json. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md
 	cmp -s build/rules.md validators/README.md || cp build/rules.md validators/README.md
 	$(BIN)/python -m xltool.cli.manual README.zh-CN.md
+	$(BIN)/python tests/benchmarks/quoting.py
 
 # The picture of the rooms and of the imports between them in docs/architecture.md.
 house: $(VENV)/.installed-dev
@@ -77,11 +79,17 @@ PICTURES ?= docs/pictures
 pictures: $(VENV)/.installed-dev office
 	PYTHONPATH=tests/support $(BIN)/python tests/tools/draw_pictures.py $(PICTURES)
 
-# Ratios in one run: how often each is measured, and of how many units the batch is.
-ROUNDS ?= 15
-UNITS ?= 200
+# What xltool costs beside what else does the same, in one run (tests/benchmarks/): so many rounds, units
+# of a comparison, and returns at most in the growth: make bench RETURNS=50000, make bench QUESTIONS=growth
+# What the READMEs quote: make bench MEASURED=docs/benchmarks.json, on a quiet machine, then make docs.
+ROUNDS ?= 5
+UNITS ?= 50
+RETURNS ?= 1000
+QUESTIONS ?= issue check merge start growth workers
+MEASURED ?= build/benchmarks.json
 bench: $(VENV)/.installed-dev
-	$(BIN)/python tests/benchmarks/ratios.py $(ROUNDS) $(UNITS)
+	$(BIN)/python tests/benchmarks/run.py --rounds $(ROUNDS) --units $(UNITS) \
+	  --returns $(RETURNS) --only $(QUESTIONS) --out $(MEASURED)
 
 # The tests drive a real LibreOffice, a real Chromium and a real sshd, and the Open XML SDK's validator and libraries
 # that write workbooks through node; Debian's packages and those of npm bring them where missing.

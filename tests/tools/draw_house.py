@@ -74,7 +74,9 @@ def house() -> House:
             if pair[0] != pair[1] and set(pair) <= set(rooms):
                 imports[pair] += 1
     roles = {room: _role(room) for room in rooms}
-    return House(rooms, roles, {room: modules[room] for room in rooms}, dict(imports))
+    return House(
+        rooms, roles, {room: modules[room] for room in rooms}, dict(sorted(imports.items()))
+    )
 
 
 def _room(module: str) -> str:

@@ -15,7 +15,7 @@ from xltool.checking.findings_json import unpacked
 from xltool.checking.parts import Part, Table
 from xltool.rules.findings import Finding
 
-_IN_MEMORY = 64 * 1024 * 1024  # bytes; what is more lies in a file without a name
+_IN_MEMORY = 16 * 1024 * 1024  # bytes; what is more lies in a file without a name
 Slot = tuple[int, int]  # where something lies: its offset and its length
 
 
@@ -60,7 +60,10 @@ class Drawers:
     def frame(self, slots: Sequence[Slot]) -> pl.DataFrame:
         """The frames at these slots as one, by the numbers of their workbooks, its rows numbered anew."""
         frames = [pl.read_ipc(io.BytesIO(self._get(slot))) for slot in slots]
-        whole = pl.concat(frames, how="vertical_relaxed").sort("workbook", maintain_order=True)
+        frames.sort(key=_first)
+        whole = pl.concat(frames, how="vertical_relaxed")
+        if not whole["workbook"].is_sorted():  # kept parts lie between each other
+            whole = whole.sort("workbook", maintain_order=True)
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:
@@ -72,6 +75,11 @@ class Drawers:
         offset, length = slot
         self._stored.seek(offset)
         return self._stored.read(length)
+
+
+def _first(frame: pl.DataFrame) -> int:
+    """The number of the first workbook of a frame; frames without rows come first."""
+    return -1 if frame.is_empty() else int(frame["workbook"][0])
 
 
 def _numbered(frame: pl.DataFrame, numbers: Sequence[int | None]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ and keeps of each workbook only what the rest of the run needs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -122,9 +123,7 @@ def check_files(
             _take(judged, drawers, rest[first : first + len(part.judged)], part)
             if kept is not None:
                 kept.keep(part)
-        submissions = [
-            _named(judged[number].submission, file) for number, file in enumerate(files)
-        ]
+        submissions = [_named(judged[number].submission, file) for number, file in enumerate(files)]
         mark_copies(submissions)
         batch = Batch(
             submissions,
@@ -179,12 +178,16 @@ def _take(
     drawers.put(numbers, part)
     for number, each in zip(numbers, part.judged, strict=True):
         if number is not None:
-            judged[number] = replace(each, findings="")  # they lie in the drawers
+            # findings and sheets lie in the drawers; of the names of tables there are few
+            tables = tuple(map(sys.intern, each.tables))
+            judged[number] = replace(each, findings="", sheets=(), tables=tables)
 
 
 def _named(found: Submission, file: Returned) -> Submission:
     """A submission under the name of its file, and as new as that is."""
     found.file = file.name
+    # of these words there are few: one text for all submissions
+    found.seal, found.remedy = sys.intern(found.seal), sys.intern(found.remedy)
     if not found.modified and found.problem is None:  # known from an earlier run
         found.modified = file.modified or file.path.stat().st_mtime
     return found

@@ -145,7 +145,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
     run = xltool(*words)
     assert (run.code, run.err) == (1, "")
     document = json.loads(run.out)
-    assert list(document) == ["summary", "workbooks", "findings", "left_aside"]
+    assert list(document) == ["version", "summary", "workbooks", "findings", "left_aside"]
     assert document["summary"] == {
         "campaign": str(target.folder),
         "received": 2,

@@ -46,7 +46,7 @@ def test_unknown_format_names_the_choices(xltool: Xltool) -> None:
     run = xltool("check", "a", "--format", "pdf")
     assert (run.code, run.out) == (2, "")
     assert re.fullmatch(
-        r"错误：选项 --format 的值不对，可选：text、json(、html)?、xlsx；用 xltool check --help 查看用法\n",
+        r"错误：选项 --format 的值不对，可选：text、json、jsonl(、html)?、xlsx；用 xltool check --help 查看用法\n",
         run.err,
     )
 

@@ -18,14 +18,15 @@ SIGNATURES = {
         "jobs: int | None = None, progress: Callable[[int, int], None] = …) -> list[Issued]"
     ),
     "read": (
-        "(paths: Iterable[Path], campaign: Campaign | None = None, *, form: str | None = None, "
+        "(paths: Iterable[Place], campaign: Campaign | None = None, *, form: str | None = None, "
         "jobs: int | None = None, progress: Callable[[int, int], None] = …) -> Batch"
     ),
     "check": "(batch: Batch) -> Verdict",
     "merge": (
-        "(paths: Sequence[Path], out: Path, campaign: Campaign | None = None, *, "
+        "(paths: Sequence[Place], out: Path, campaign: Campaign | None = None, *, "
         "accept_warnings: bool = False, prefer: Literal['newest'] | None = None, "
-        "jobs: int | None = None, acceptance: Acceptance | None = None) -> MergeResult"
+        "jobs: int | None = None, cluster: str | None = None, "
+        "acceptance: Acceptance | None = None) -> MergeResult"
     ),
     "Finding": (
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "

@@ -98,6 +98,17 @@ CODES = st.lists(st.sampled_from([*PIECES, "E+", "/", "y", "General", "[DBNum1]"
 )
 
 
+@pytest.mark.parametrize("value", [10**28, -(10**28), 1e30, 1.7976931348623157e308, 5e-324])
+@pytest.mark.parametrize("code", ["", "0.00", "#,##0,", '"100"', "0" * 200 + "." + "0" * 50])
+def test_numbers_of_many_digits(code: str, value: float) -> None:
+    shown = misleading(code, value)
+    assert shown is None or isinstance(shown, str)
+
+
+def test_a_number_of_many_digits_is_shown_whole() -> None:
+    assert misleading("0,", 10**30) == "1" + "0" * 27
+
+
 @given(code=CODES, value=st.floats() | st.integers() | st.text(max_size=3))
 def test_any_format_can_be_judged(code: str, value: Raw) -> None:
     shown = misleading(code, value)

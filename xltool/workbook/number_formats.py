@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property, lru_cache
 
 from xltool.fields.reading import Raw, from_float
@@ -31,6 +31,7 @@ _INVENTS = re.compile(
 )
 _MINUS = "-−－(（△▲"
 _POINTS = ".,．，。、·"
+_EXACT = Context(prec=2000)  # digits: a cell holds up to 1E+308, a format some 250 decimals
 _LONGEST = 255  # characters of a format, Excel's limit
 _MOST_DIGITS = 40
 # sections of formats that show every value as it is stored, rounded: most there are
@@ -115,13 +116,13 @@ class _Section:
 
     def render(self, number: Decimal, *, minus: bool) -> str:
         """What the section shows of a number that is not negative."""
-        scaled = number.scaleb(self.scale)
+        scaled = _EXACT.scaleb(number, Decimal(self.scale))
         if self.has("general"):
-            body = f"{scaled.normalize():f}" if scaled else "0"
+            body = f"{_EXACT.normalize(scaled):f}" if scaled else "0"
             words = [body if t.kind == "general" else t.text for t in self.tokens]
             return ("-" if minus else "") + "".join(words).strip()
         decimals = [n for n in self.digits if n > self.point]
-        rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+        rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _EXACT)
         whole, _, rest = f"{rounded:f}".partition(".")
         whole = whole.lstrip("0")
         words = [token.text for token in self.tokens]

@@ -8,7 +8,7 @@ import pytest
 
 from xltool.workbook.agreement import without_value
 from xltool.workbook.appearance import Appearance
-from xltool.workbook.odd_cells import odd_cells
+from xltool.workbook.odd_cells import _contents_one_by_one, odd_cells
 from xltool.workbook.sheet_pieces import SheetPieces, pieces_of
 from xltool.workbook.strings import SharedStrings
 from xltool.workbook.styles import Styles
@@ -124,3 +124,15 @@ def test_cells_beyond_the_limits_are_seen() -> None:
     assert not found.is_within(6, 2)
     assert pieces_of(sheet(b"")) is not None
     assert pieces_of(BEGIN + b"<sheetData/>" + END) is not None
+
+
+def test_the_formula_of_a_list_is_none_of_a_cell() -> None:
+    """Excel writes where a list stands behind the cells: it is not the formula of the last one."""
+    xml = (
+        b'<worksheet><sheetData><row r="1"><c r="A1" t="e"><v>#REF!</v></c>'
+        b'<c r="B1"><v>1</v></c></row></sheetData><extLst><ext><x14:dataValidation>'
+        b"<x14:formula1><xm:f>Lists!$A$1</xm:f></x14:formula1></x14:dataValidation></ext></extLst>"
+        b"</worksheet>"
+    )
+    odd = _contents_one_by_one(xml)
+    assert (odd.errors, odd.formulas) == ({(0, 0): "#REF!"}, {})

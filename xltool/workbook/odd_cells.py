@@ -24,6 +24,7 @@ from xltool.workbook.strings import SharedStrings
 
 # a tag and what follows it; linear, since no part runs past the next "<"
 _TAG = re.compile(rb"<(?:\w+:)?(c|f|v)(?=[\s/>])([^<]*+)")
+_END = re.compile(rb"</(?:\w+:)?sheetData[\s>]")  # behind it stand the formulas of lists
 _ELSEWHERE = "=…"  # in place of a formula that stands at another cell
 _SHARED_NUMBER = re.compile(rb'\bsi="(\d{1,9})"')
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![A-Za-z0-9_.(])")
@@ -104,7 +105,8 @@ def _contents_one_by_one(xml: bytes) -> OddCells:
     place: Position | None = None
     is_error = False
     shared = _Shared()
-    for match in _TAG.finditer(xml):
+    end = _END.search(xml)
+    for match in _TAG.finditer(xml, 0, end.start() if end else len(xml)):
         attributes, _, content = match[2].partition(b">")
         if match[1] == b"c":
             address = ADDRESS.search(attributes)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ class Campaign:
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
         path = self.folder / "projects.csv"
-        cells = row_cells(self.form, self.layout)
+        cells = cache(lambda: row_cells(self.form, self.layout))
         listed = read_projects(path, self.form, self.units, cells)
         if self.targets is None:
             return listed, []

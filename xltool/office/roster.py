@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,9 +122,9 @@ def row_cells(form: Form, layout: Layout) -> dict[str, RowCell]:
 
 
 def read_projects(
-    path: Path, form: Form, units: Mapping[str, Unit], cells: Mapping[str, RowCell]
+    path: Path, form: Form, units: Mapping[str, Unit], cells: Callable[[], Mapping[str, RowCell]]
 ) -> dict[str, list[Project]]:
-    """The prefilled projects of each unit. `cells` are those of printed lines by their headings.
+    """The prefilled projects of each unit. `cells` gives those of printed lines by their headings.
 
     Raises OfficeError with the line.
     """
@@ -143,10 +143,10 @@ def read_projects(
         for word, text in row.items():
             if word == "单位代码" or not text.strip():
                 continue
-            name, cell = field_by_label(fields, word), cells.get(label_key(word))
+            name = field_by_label(fields, word)
             if name is not None:
                 values[name] = _plain(fields[name], text, path, line)
-            elif cell is not None:
+            elif (cell := cells().get(label_key(word))) is not None:
                 rows = lines.setdefault(cell.table, {})
                 found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
                 found[cell.field.name] = _plain(cell.field, text, path, line)

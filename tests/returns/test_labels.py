@@ -64,7 +64,9 @@ def test_labels_that_are_stored_as_numbers_count() -> None:
 @pytest.mark.parametrize("form_id", FORMS)
 def test_each_form_is_recognised_by_its_labels(form_id: str) -> None:
     sheets = [SheetData(sheet.name, issued(sheet)) for sheet in FORMS[form_id].layout.sheets]
-    assert _recognise(WorkbookData(sheets, {}), Settings(fy=2000)) is FORMS[form_id]
+    found = _recognise(WorkbookData(sheets, {}), Settings(fy=2000))
+    assert found is not None
+    assert found.recipe == FORMS[form_id].recipe
 
 
 def test_a_workbook_that_is_none_of_ours_is_not_matched(monkeypatch: pytest.MonkeyPatch) -> None:

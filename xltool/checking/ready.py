@@ -8,9 +8,9 @@ from __future__ import annotations
 from pandera.backends.polars.register import register_polars_backends
 
 from xltool.form import layout_template
-from xltool.form.loading import rules_on_every_file
+from xltool.form.loading import load_shared_rules
 
 __all__ = ["layout_template"]
 
 register_polars_backends()
-rules_on_every_file()
+load_shared_rules()

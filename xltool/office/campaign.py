@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 
 from xltool.errors import OfficeError
+from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Layout
-from xltool.form.layout_xml import render
 from xltool.form.loading import codes_of_integrity, load_form
 from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets, seal
@@ -84,8 +84,9 @@ class Campaign:
 
     @cached_property
     def layout(self) -> Layout:
-        """The form's layout, rendered once."""
-        return render(self.form, self.fy)
+        """The form's layout: that of the edition."""
+        changes, rows = canonical(self.changes), canonical(self.rows)
+        return edition_of(Recipe(self.form.id, self.folder, changes, rows, self.fy)).layout
 
     @cached_property
     def units(self) -> dict[str, Unit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -131,6 +132,7 @@ def read_projects(
     if not path.is_file():
         return {}
     fields = form.record_fields
+    named = cache(partial(field_by_label, fields))
     projects: dict[str, list[Project]] = {}
     for line, row in read_csv(path):
         if "单位代码" not in row:
@@ -143,7 +145,7 @@ def read_projects(
         for word, text in row.items():
             if word == "单位代码" or not text.strip():
                 continue
-            name = field_by_label(fields, word)
+            name = named(word)
             if name is not None:
                 values[name] = _plain(fields[name], text, path, line)
             elif (cell := cells().get(label_key(word))) is not None:
@@ -160,11 +162,12 @@ def read_projects(
 def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]:
     """A reference list of the office: rows of typed values. Raises OfficeError with the line."""
     rows = read_csv(path)
+    named = cache(partial(field_by_label, fields))
+    there = {named(word) for word in (rows or [(0, {})])[0][1]}
     lacking = [
         column.short_label
         for name, column in fields.items()
-        if column.required
-        and name not in {field_by_label(fields, w) for w in (rows or [(0, {})])[0][1]}
+        if column.required and name not in there
     ]
     if rows and lacking:
         raise OfficeError(f"缺少列“{'”“'.join(lacking)}”", path, 1)
@@ -172,7 +175,7 @@ def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]
     for line, row in rows:
         values: dict[str, Value] = dict.fromkeys(fields)
         for word, text in row.items():
-            name = field_by_label(fields, word)
+            name = named(word)
             if name is not None and text.strip():
                 plain = _plain(fields[name], text.strip(), path, line)
                 values[name] = fields[name].kind.parse(plain, fields[name])

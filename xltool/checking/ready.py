@@ -1,16 +1,14 @@
-"""Once this is imported, all is there that judging loads only when it is first used.
+"""Once this is imported, a worker has all that reading and judging else load when they are first used.
 
-Workers import it before they are forked; the command line does so while it waits for the first of them.
+It is imported before workers are forked, so that none of them does so again.
 """
 
 from __future__ import annotations
 
-from pandera.backends.polars.register import register_polars_backends
-
+from xltool.checking import ready_to_judge
 from xltool.form import layout_template
 from xltool.form.loading import load_shared_rules
 
-__all__ = ["layout_template"]
+__all__ = ["layout_template", "ready_to_judge"]
 
-register_polars_backends()
 load_shared_rules()

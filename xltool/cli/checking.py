@@ -86,7 +86,7 @@ def check(
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     found = campaign_of(campaign, quiet=quiet)
     _keep(paths, found, out, returned)
-    later = ["xltool.checking.ready", "xltool.report.history", OUTPUTS[style]]
+    later = ["xltool.checking.ready_to_judge", "xltool.report.history", OUTPUTS[style]]
     with (
         Bar("检查", quiet) as bar,
         check_files(

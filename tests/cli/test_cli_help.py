@@ -12,6 +12,7 @@ from commands import Run, Xltool, in_this_process, process
 
 from xltool.cli.main import cli
 from xltool.form.loading import form_ids, load_form
+from xltool.office.campaign import Campaign
 
 
 @pytest.fixture
@@ -104,6 +105,29 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.splitlines()[-1].strip() == "loaded:"
+
+
+def test_check_loads_nothing_needless_before_the_workers_have_their_tasks(
+    target: Campaign, good_target: Path
+) -> None:
+    code = (
+        "import sys; sys.argv = ['xltool', 'check', *sys.argv[1:]]\n"
+        "from xltool.cli import meanwhile\n"
+        "heavy = ('hypothesis', 'jinja2', 'openpyxl', 'rich', 'xlsxwriter')\n"
+        "def load(modules, progress):\n"
+        "    def note(done, total):\n"
+        "        if not done: print('loaded:', *[name for name in heavy if name in sys.modules])\n"
+        "    return note\n"
+        "meanwhile.loading = load\n"
+        "from xltool.cli.main import main\n"
+        "main()\n"
+    )
+    words = [str(good_target), "--campaign", str(target.folder)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "loaded:" in map(str.strip, done.stdout.splitlines())
 
 
 def test_version(xltool: Xltool) -> None:

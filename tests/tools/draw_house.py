@@ -54,7 +54,7 @@ class House:
         chains: dict[str, list[str]] = {}
         for room in reversed(self.rooms):
             below = [chains[b] for a, b in self.imports if a == room]
-            chains[room] = [room, *max(below, key=len, default=[])]
+            chains[room] = [room, *max(below, key=lambda chain: (len(chain), chain), default=[])]
         return max(chains.values(), key=len)
 
 

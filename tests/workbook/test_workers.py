@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import random
 import shutil
@@ -171,3 +173,17 @@ def test_limits_of_a_campaign(target: Campaign, tmp_path: Path) -> None:
     limits = load_campaign(path.parent).limits
     assert limits == replace(Limits(), file_bytes=7 * MB, seconds=3)
     assert settings_for(load_campaign(path.parent), None).limits == limits
+
+
+def test_a_worker_looks_for_garbage_between_its_tasks_only() -> None:
+    assert workers.run(gc.isenabled, [()], 1, 5, 256 * MB) == [False]
+    first, last = workers.run(gc.get_freeze_count, [(), ()], 1, 5, 256 * MB)
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    assert 10_000 < first <= last
+
+
+def test_workers_do_without_hypothesis() -> None:
+    """pandera would load it where it is installed: a tenth of a second for nothing."""
+    with pytest.raises(ModuleNotFoundError):
+        workers.run(importlib.import_module, [("hypothesis",)], 1, 5, 256 * MB)

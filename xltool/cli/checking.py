@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from xltool.cli.meanwhile import loading
 from xltool.cli.options import (
     ANYWHERE,
     FILE,
@@ -23,7 +25,13 @@ from xltool.cli.options import (
 from xltool.cli.terminal import Bar, ChineseCommand, emit, name_log, width
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
-from xltool.report.outputs import OUTPUTS
+from xltool.report.outputs import OUTPUTS, Run, output
+
+if TYPE_CHECKING:
+    from xltool.checking.running import Assembly
+    from xltool.office.campaign import Campaign
+    from xltool.returns.submissions import Batch
+    from xltool.write.returned import Copy
 
 
 @click.command(cls=ChineseCommand)
@@ -73,30 +81,31 @@ def check(
 
     workers.start()
     from xltool.checking.running import check_files
-    from xltool.office.kept import keep_from_file, keep_from_folder
-    from xltool.report.history import log_check
-    from xltool.report.outputs import Run, output
-    from xltool.report.reports import make_report
-    from xltool.write.returned import returned_copies
 
-    chosen = output(style)
-    if chosen.file is not None and out is None:
+    if out is None and style != "text" and output(style).file is not None:
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     found = campaign_of(campaign, quiet=quiet)
-    here = [path for path in paths if isinstance(path, Path)]
-    if out is not None:
-        keep_from_file(out, here, found)
-    if returned is not None:
-        keep_from_folder(returned, here)
+    _keep(paths, found, out, returned)
+    later = ["xltool.checking.ready_to_judge", "xltool.report.history", OUTPUTS[style]]
     with (
         Bar("检查", quiet) as bar,
         check_files(
-            paths, found, form=form_id, jobs=jobs, progress=bar, fresh=fresh, cluster=cluster
+            paths,
+            found,
+            form=form_id,
+            jobs=jobs,
+            progress=loading(later, bar),
+            fresh=fresh,
+            cluster=cluster,
         ) as checked,
     ):
+        from xltool.report.history import log_check
+        from xltool.report.reports import make_report
+
+        chosen = output(style)
         batch, verdict = checked.batch, checked.verdict
         report = make_report(batch, verdict)
-        copies, notes = returned_copies(batch, verdict, returned) if returned else ([], [])
+        copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
         run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
         if chosen.file is not None and out is not None:
             chosen.file(run, out)
@@ -111,6 +120,28 @@ def check(
         log_check(found, report, {copy.number for copy in copies}, datetime.now())
     name_log(report.log, err=out is not None or chosen.text is None or style != "text")
     sys.exit(1 if report.failed else 0)
+
+
+def _keep(
+    places: Sequence[Any], found: Campaign | None, out: Path | None, returned: Path | None
+) -> None:
+    """Refuse to write over what came in, and over the office's own files."""
+    if out is None and returned is None:
+        return
+    from xltool.office.kept import keep_from_file, keep_from_folder
+
+    paths = [place for place in places if isinstance(place, Path)]
+    if out is not None:
+        keep_from_file(out, paths, found)
+    if returned is not None:
+        keep_from_folder(returned, paths)
+
+
+def _copies(batch: Batch, verdict: Assembly, folder: Path) -> tuple[list[Copy], list[str]]:
+    """The copies that go back, and notes on them."""
+    from xltool.write.returned import returned_copies
+
+    return returned_copies(batch, verdict, folder)
 
 
 @click.command(cls=ChineseCommand)

@@ -5,6 +5,7 @@ Heavy imports stand inside the commands, so that `xltool --help` answers at once
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -51,6 +52,7 @@ for command in _COMMANDS:
 
 def main() -> None:
     """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
+    gc.set_threshold(100_000)  # what is imported stays: looking through it again and again is slow
     print_any_character()
     try:
         cli.main(prog_name="xltool", standalone_mode=False)

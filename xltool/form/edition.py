@@ -41,7 +41,11 @@ class Edition:
 
     recipe: Recipe
     form: Form
-    layout: Layout
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The form's layout, rendered where somebody asks for it. Raises OfficeError (`render`)."""
+        return render(self.form, self.recipe.fy)
 
     @cached_property
     def formulas(self) -> list[dict[Position, str]]:
@@ -60,7 +64,7 @@ def edition_of(recipe: Recipe) -> Edition:
     """
     form = load_form(recipe.form, recipe.own)
     form = form.adapted(json.loads(recipe.changes), json.loads(recipe.rows))
-    return Edition(recipe, form, render(form, recipe.fy))
+    return Edition(recipe, form)
 
 
 def canonical(settings: Mapping[str, Any]) -> str:

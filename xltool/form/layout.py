@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal
+
+from xltool.prose.text import label_key
 
 Position = tuple[
     int, int
@@ -113,6 +116,11 @@ class Sheet:
     def printed_texts(self) -> tuple[str, ...]:
         """The texts of the locked cells, in their order."""
         return tuple(cell.text for cell in self.locked)
+
+    @cached_property
+    def label_counts(self) -> Counter[str]:
+        """How often each printed text stands on the sheet, by what is compared of it (`label_key`)."""
+        return Counter(map(label_key, self.printed_texts))
 
     @cached_property
     def pick_texts(self) -> Picker:

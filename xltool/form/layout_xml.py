@@ -1,28 +1,21 @@
-"""From a form's `layout.xml.j2` to its `Layout`: Jinja makes XML, a parser places the cells.
+"""From a form's `layout.xml.j2` to its `Layout`: Jinja makes XML (`layout_template`), a parser places the cells.
 
-Jinja runs in a sandbox, changes nothing that it is given (`layout_names`) and allows no undefined name.
 The vocabulary is in `templates/README.md`; anything else in a template is an error with file and line.
 """
 
 from __future__ import annotations
 
 import re
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
 from xltool.errors import OfficeError
 from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
-from xltool.form.layout_names import names
-from xltool.form.loading import builtin_folder
 from xltool.form.model import Form
 
-_ELEMENT = re.compile(r"<([a-z]+)(?=[\s/>])")
 _ATTRIBUTES: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
     "sheet": {"record", "name", "columns"},
@@ -39,66 +32,16 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
     "empty": {"colspan", "rowspan"},
 }
 
-# what Jinja offers beside plain functions: objects that a layout does without
-_NEEDLESS = ("cycler", "joiner", "lipsum")
-
 
 def render(form: Form, fy: int = 2000) -> Layout:
     """Return the layout of a form for a budget year (`fy`, 2000 to 2099).
 
     Raises OfficeError with file and line for anything wrong in the template.
     """
+    from xltool.form.layout_template import expand  # noqa: PLC0415  # Jinja, for who renders at all
+
     path = form.folder / "layout.xml.j2"
-    # autoescape: a label with < or & from the validator cannot break the XML
-    environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FunctionLoader(lambda name: _source(form, name)),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in _NEEDLESS:
-        del environment.globals[name]
-    try:
-        text = environment.get_template("layout.xml.j2").render(names(form, fy))
-    except OfficeError:
-        raise
-    except jinja2.TemplateSyntaxError as error:
-        where = error.filename or path
-        raise OfficeError(f"模板语法错误：{error.message}", where, error.lineno) from error
-    except Exception as error:  # whatever an expression of the template may raise
-        undefined = isinstance(error, jinja2.UndefinedError)
-        words = "模板中用了没有定义的名字" if undefined else "模板无法展开"
-        reason = " ".join(str(error).split())
-        raise OfficeError(f"{words}：{reason}", *_place(error, path)) from error
-    return _Parser(form, path).layout(text)
-
-
-def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:
-    """File and line of the template where an expression failed; the traceback has them."""
-    frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if frame.filename.endswith(".j2")]
-    return (inside[-1].filename, inside[-1].lineno) if inside else (path, None)
-
-
-def _source(form: Form, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-    """A template for Jinja: its text, its file, and that it is current.
-
-    Every element of the text is stamped with its file and line, for error messages.
-    """
-    for base in (form.folder, form.folder.parent, builtin_folder("templates")):
-        path = (base / name).resolve()
-        if path.is_file() and path.is_relative_to(base.resolve()):
-            try:
-                lines = path.read_text(encoding="utf-8").splitlines()
-            except UnicodeDecodeError as error:
-                raise OfficeError("编码无法识别；请存为 UTF-8", path) from error
-            text = "\n".join(
-                _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
-                for number, line in enumerate(lines, 1)
-            )
-            return text, str(path), lambda: True
-    return None
+    return _Parser(form, path).layout(expand(form, fy, path))
 
 
 class _Parser:

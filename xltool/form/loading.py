@@ -58,6 +58,12 @@ def rules_on_every_file() -> list[Rule]:
     return in_order(rule for module in modules for rule in rules_of(module))
 
 
+def load_shared_rules() -> None:
+    """Import the rule families that the built-in forms share."""
+    for file in sorted((builtin_folder("validators") / "shared").glob("*.py")):
+        importlib.import_module(f"xltool.validators.shared.{file.stem}")
+
+
 def codes_of_integrity(form: Form) -> set[str]:
     """Return the codes that a form's office cannot touch: all their rules are of integrity."""
     rules = [*rules_on_every_file(), *form.rules]

@@ -11,15 +11,15 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from xltool.errors import OfficeError
+from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Layout
-from xltool.form.layout_xml import render
 from xltool.form.loading import codes_of_integrity, load_form
 from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets, seal
@@ -84,8 +84,9 @@ class Campaign:
 
     @cached_property
     def layout(self) -> Layout:
-        """The form's layout, rendered once."""
-        return render(self.form, self.fy)
+        """The form's layout: that of the edition."""
+        changes, rows = canonical(self.changes), canonical(self.rows)
+        return edition_of(Recipe(self.form.id, self.folder, changes, rows, self.fy)).layout
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -105,7 +106,7 @@ class Campaign:
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
         path = self.folder / "projects.csv"
-        cells = row_cells(self.form, self.layout)
+        cells = cache(lambda: row_cells(self.form, self.layout))
         listed = read_projects(path, self.form, self.units, cells)
         if self.targets is None:
             return listed, []

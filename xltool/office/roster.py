@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -122,15 +123,16 @@ def row_cells(form: Form, layout: Layout) -> dict[str, RowCell]:
 
 
 def read_projects(
-    path: Path, form: Form, units: Mapping[str, Unit], cells: Mapping[str, RowCell]
+    path: Path, form: Form, units: Mapping[str, Unit], cells: Callable[[], Mapping[str, RowCell]]
 ) -> dict[str, list[Project]]:
-    """The prefilled projects of each unit. `cells` are those of printed lines by their headings.
+    """The prefilled projects of each unit. `cells` gives those of printed lines by their headings.
 
     Raises OfficeError with the line.
     """
     if not path.is_file():
         return {}
     fields = form.record_fields
+    named = cache(partial(field_by_label, fields))
     projects: dict[str, list[Project]] = {}
     for line, row in read_csv(path):
         if "单位代码" not in row:
@@ -143,10 +145,10 @@ def read_projects(
         for word, text in row.items():
             if word == "单位代码" or not text.strip():
                 continue
-            name, cell = field_by_label(fields, word), cells.get(label_key(word))
+            name = named(word)
             if name is not None:
                 values[name] = _plain(fields[name], text, path, line)
-            elif cell is not None:
+            elif (cell := cells().get(label_key(word))) is not None:
                 rows = lines.setdefault(cell.table, {})
                 found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
                 found[cell.field.name] = _plain(cell.field, text, path, line)
@@ -160,11 +162,12 @@ def read_projects(
 def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]:
     """A reference list of the office: rows of typed values. Raises OfficeError with the line."""
     rows = read_csv(path)
+    named = cache(partial(field_by_label, fields))
+    there = {named(word) for word in (rows or [(0, {})])[0][1]}
     lacking = [
         column.short_label
         for name, column in fields.items()
-        if column.required
-        and name not in {field_by_label(fields, w) for w in (rows or [(0, {})])[0][1]}
+        if column.required and name not in there
     ]
     if rows and lacking:
         raise OfficeError(f"缺少列“{'”“'.join(lacking)}”", path, 1)
@@ -172,7 +175,7 @@ def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]
     for line, row in rows:
         values: dict[str, Value] = dict.fromkeys(fields)
         for word, text in row.items():
-            name = field_by_label(fields, word)
+            name = named(word)
             if name is not None and text.strip():
                 plain = _plain(fields[name], text.strip(), path, line)
                 values[name] = fields[name].kind.parse(plain, fields[name])

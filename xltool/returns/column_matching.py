@@ -13,7 +13,7 @@ from xltool.form.layout import Sheet, a1
 from xltool.prose.text import label_key
 from xltool.workbook.opening import SheetData
 
-_SAME_LABELS = 0.5  # share of the labels that must be found in their columns
+SAME_LABELS = 0.5  # share of the labels that must be found in their columns
 _LONGEST = 200  # characters of a label
 
 Pair = tuple[int, int]  # in the layout, on the sheet
@@ -44,7 +44,7 @@ def match_columns(data: SheetData, sheet: Sheet) -> dict[int, int] | None:
         sum((labels[c] & texts[p]).total() for c, p in columns.items())
         for columns in (still, found)
     ]
-    if max(agreeing) < len(sheet.locked) * _SAME_LABELS:
+    if max(agreeing) < len(sheet.locked) * SAME_LABELS:
         return None
     cut_off = used_width(data) <= max(cell.column for cell in sheet.locked)
     return still if agreeing[0] >= agreeing[1] and not cut_off else found

@@ -19,6 +19,7 @@ from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal
 from xltool.returns.failures import is_strict
+from xltool.returns.labels import Labels
 from xltool.returns.row_matching import match_sheet
 from xltool.returns.submissions import Sender, Submission
 from xltool.workbook.opening import WorkbookData
@@ -147,11 +148,12 @@ def _recognise(workbook: WorkbookData, settings: Settings) -> Edition | None:
         candidates = [Recipe(settings.form, settings.own, settings.changes, settings.rows, fy)]
     else:
         candidates = [Recipe(form_id, settings.own, fy=fy) for form_id in form_ids(settings.own)]
+    sheets = [(data, Labels(data)) for data in workbook.sheets if data.name not in OWN_SHEETS]
     for recipe in candidates:
         edition = edition_of(recipe)
         if any(
-            data.name not in OWN_SHEETS and match_sheet(data, sheet) is not None
-            for data in workbook.sheets
+            labels.may_be(sheet) and match_sheet(data, sheet) is not None
+            for data, labels in sheets
             for sheet in edition.layout.sheets
         ):
             return edition

@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 _HOME = str(Path(__file__).parents[2])  # the folder that xltool lies in
-# what a fresh interpreter runs; the reader of files is loaded before anything is done
+# what a fresh interpreter runs; what reads and judges files is loaded before anything is done, and
+# never looked through for garbage. pandera loads Hypothesis wherever it is installed: long, for nothing
 _PROGRAM = """\
-import json, sys
+import gc, json, sys
+gc.disable()
 sys.path[:] = json.loads(sys.argv[2])
-import xltool.checking.parts
+sys.modules["hypothesis"] = None
+import xltool.checking.parts, xltool.checking.ready
+gc.freeze()
 from xltool.workbook.{module} import {function}
 {function}(int(sys.argv[1]))
 """

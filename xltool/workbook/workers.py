@@ -92,8 +92,8 @@ def run_chunks(
     counting all its tries (many times as long unless it is given; a machine may be busy). It is
     `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
     is done in halves, so that it is known which item is at fault. `progress` is called with the number
-    of items that are done and of all; `unlimited` is called once if this system cannot limit the
-    memory of a process.
+    of items that are done and of all, first when the workers start; `unlimited` is called once if this
+    system cannot limit the memory of a process.
 
     Yields the number of the first item of each chunk and its result, as they are done: in no order.
     Raises what the job's functions raise.
@@ -103,6 +103,7 @@ def run_chunks(
     crew = _Crew(job, deque(chunks), waited, unlimited)
     done = 0
     try:
+        crew.hire(min(jobs, crew.open))
         progress(0, len(items))
         while done < len(items):
             crew.hire(min(jobs, crew.open))

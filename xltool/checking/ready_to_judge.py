@@ -1,0 +1,10 @@
+"""Once this is imported, all is there that judging else loads when it is first used."""
+
+from __future__ import annotations
+
+from pandera.backends.polars.register import register_polars_backends
+
+from xltool.form.loading import rules_on_every_file
+
+register_polars_backends()
+rules_on_every_file()

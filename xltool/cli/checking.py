@@ -28,7 +28,7 @@ from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS, Run, output
 
 if TYPE_CHECKING:
-    from xltool.checking.running import Assembly
+    from xltool.checking.assembly import Assembly
     from xltool.office.campaign import Campaign
     from xltool.returns.submissions import Batch
     from xltool.write.returned import Copy

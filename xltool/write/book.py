@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -51,7 +52,14 @@ def is_as_written(path: Path, sheet: str) -> bool:
         return False
 
 
-class _Worksheet(Worksheet):
+class _OpenWorksheet(Worksheet):
+    """A worksheet whose texts are texts, also those that XlsxWriter takes for XML: `<r>…</r>`."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, string != string.strip(), attributes)
+
+
+class _Worksheet(_OpenWorksheet):
     """A worksheet that writes formulas as they are: ours have no function newer than Excel 2010.
 
     XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would
@@ -83,6 +91,8 @@ class _Packager(Packager):
 class _OpenWorkbook(xlsxwriter.Workbook):
     """A workbook whose structure may be changed."""
 
+    worksheet_class = _OpenWorksheet
+
     def _get_packager(self) -> Packager:
         return _Packager()
 
@@ -107,12 +117,21 @@ class Book:
     """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error.
 
     Rows and columns count from 0. `password` protects sheets and structure; with `protect` False
-    the structure stays open, as in lists.
+    the structure stays open, as in lists. With a `scratch` folder, rows go there as soon as the next one
+    is begun: row after row, each with its height before the next.
     """
 
-    def __init__(self, target: Path | BytesIO, password: str = "", protect: bool = True):
+    def __init__(
+        self,
+        target: Path | BytesIO,
+        password: str = "",
+        protect: bool = True,
+        scratch: Path | None = None,
+    ):
         options = {
-            "in_memory": True,
+            "in_memory": scratch is None,
+            "constant_memory": scratch is not None,
+            "tmpdir": None if scratch is None else str(scratch),
             "strings_to_numbers": False,
             "strings_to_formulas": False,  # a unit's "=1+1" stays text
             "strings_to_urls": False,
@@ -124,6 +143,8 @@ class Book:
         }
         goal = target if isinstance(target, BytesIO) else str(target)
         self.file = (_Workbook if protect else _OpenWorkbook)(goal, options)
+        if scratch is not None:
+            self.file.use_zip64()  # a sheet may have more than 2 GiB
         self.file.set_properties({"created": CREATED, "author": "xltool"})
         self.password = password
         if isinstance(self.file, _Workbook):
@@ -187,6 +208,23 @@ class Book:
 
 
 @contextmanager
+def open_large_book(path: Path) -> Iterator[Book]:
+    """Yield a `Book` that is not held in memory, for lists; see `open_book`."""
+    with (
+        appearing(path) as temporary,
+        TemporaryDirectory(prefix=".xltool-", suffix=".tmp", dir=path.parent) as scratch,
+        _strictly(),
+    ):
+        book = Book(temporary, protect=False, scratch=Path(scratch))
+        try:
+            yield book
+            book.file.close()
+        finally:
+            for sheet in book.file.worksheets():
+                sheet._opt_close()
+
+
+@contextmanager
 def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[Book]:
     """Yield a `Book`; at the end of the block it is written whole, or not at all after an error.
 
@@ -200,11 +238,18 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
 @contextmanager
 def book_into(target: Path | BytesIO, password: str = "", protect: bool = True) -> Iterator[Book]:
     """Yield a `Book` that is written to a file or into memory; see `open_book`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+    with _strictly():
         book = Book(target, password, protect)
         yield book
         book.file.close()
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """Raise UserWarning where XlsxWriter says that it dropped something."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        yield
 
 
 def done(result: object) -> None:

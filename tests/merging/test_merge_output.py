@@ -15,6 +15,9 @@ from helpers import answers, fill_unit
 from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
+from xltool.form.loading import load_form
+from xltool.merging import import_file, parquet
+from xltool.merging.data_set import DataSet
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
 
@@ -171,3 +174,39 @@ def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -
     assert {line[place + 1 : place + 4] for line in lines if line[place] == "不适用"} == {
         (None, None, None)
     }
+
+
+@pytest.fixture(scope="module")
+def merged(
+    declaration: Campaign, returns: Path, tmp_path_factory: pytest.TempPathFactory
+) -> DataSet:
+    """The data set of all five units."""
+    folder = tmp_path_factory.mktemp("merged") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "made_here", parts_here)
+        merge([returns], folder, declaration)
+    return parquet.load(folder, load_form("futian_2024_declaration"))[0]
+
+
+@pytest.mark.parametrize("rows", [1, 14, 30, 31, 100, 1_000])
+def test_what_no_sheet_can_hold_is_imported_from_several_files(
+    merged: DataSet, tmp_path: Path, rows: int
+) -> None:
+    """Each holds whole records, as many as fit; together they are the one file."""
+    import_file.save(merged, tmp_path / "one")
+    head, *lines = table(tmp_path / "one" / "导入文件.xlsx", "Sheet1")
+    import_file.save(merged, tmp_path / "several", rows)
+    names = [
+        import_file.file_name(n + 1) for n in range(len(list((tmp_path / "several").iterdir())))
+    ]
+    assert names[:2] == ["导入文件.xlsx", "导入文件-2.xlsx"][: len(names)]
+    several = [table(tmp_path / "several" / name, "Sheet1") for name in names]
+    assert [part[0] for part in several] == [head] * len(names)
+    assert [line for part in several for line in part[1:]] == lines
+    records = [list(dict.fromkeys(line[0] for line in part[1:])) for part in several]
+    together = [code for part in records for code in part]
+    assert len(together) == len(set(together)) == len(merged.tables["project"])
+    sizes = [len(part) - 1 for part in several]
+    assert all(size <= rows or len(codes) == 1 for size, codes in zip(sizes, records, strict=True))
+    following = [sum(line[0] == codes[0] for line in lines) for codes in records[1:]]
+    assert all(size + more > rows for size, more in zip(sizes, following, strict=False))

@@ -46,7 +46,7 @@ SUBMISSION: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class DataSet:
-    """The submissions of one form that may be merged, with their rows.
+    """The submissions of one form that may be merged, with their rows by unit, submission, record and line.
 
     Those in conflict are kept too, with their `outcome`: a later merge must see them again.
     """

@@ -7,8 +7,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
+from xlsxwriter.xmlwriter import XMLwriter
 
 from xltool.fields.reading import Raw, Value
 from xltool.files import appearing
@@ -52,14 +55,7 @@ def is_as_written(path: Path, sheet: str) -> bool:
         return False
 
 
-class _OpenWorksheet(Worksheet):
-    """A worksheet whose texts are texts, also those that XlsxWriter takes for XML: `<r>…</r>`."""
-
-    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
-        self._xml_inline_string(string, string != string.strip(), attributes)
-
-
-class _Worksheet(_OpenWorksheet):
+class _Worksheet(Worksheet):
     """A worksheet that writes formulas as they are: ours have no function newer than Excel 2010.
 
     XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would
@@ -91,8 +87,6 @@ class _Packager(Packager):
 class _OpenWorkbook(xlsxwriter.Workbook):
     """A workbook whose structure may be changed."""
 
-    worksheet_class = _OpenWorksheet
-
     def _get_packager(self) -> Packager:
         return _Packager()
 
@@ -111,6 +105,35 @@ class _Workbook(_OpenWorkbook):
             attributes.append(("workbookPassword", hashed))
         attributes.append(("lockStructure", 1))
         self._xml_empty_tag("workbookProtection", attributes)
+
+
+@lru_cache(maxsize=256)
+def _inline(text: str) -> str:
+    """A text as the content of a cell. Lists say the same again in the next row."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    escaped = XMLwriter._escape_control_characters(XMLwriter()._escape_data(text))
+    return f"<is><t{space}>{escaped}</t></is>"
+
+
+class _LargeWorksheet(Worksheet):
+    """A worksheet of a list that is written row by row, whose texts stand in its cells: all of them texts.
+
+    XlsxWriter takes `<r>…</r>` for XML, and works out each text anew.
+    """
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if not isinstance(cell, CellStringTuple) or cell.format is None:
+            super()._write_cell(row, col, cell)
+            return
+        place, style = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
+        text = _inline(cell.string)
+        self.fh.write(f'<c r="{place}" s="{style}" t="inlineStr">{text}</c>')
+
+
+class _LargeWorkbook(_OpenWorkbook):
+    """A workbook of lists that is not held in memory."""
+
+    worksheet_class = _LargeWorksheet
 
 
 class Book:
@@ -142,7 +165,8 @@ class Book:
             "default_column_width": 72,
         }
         goal = target if isinstance(target, BytesIO) else str(target)
-        self.file = (_Workbook if protect else _OpenWorkbook)(goal, options)
+        unlocked = _OpenWorkbook if scratch is None else _LargeWorkbook
+        self.file = (_Workbook if protect else unlocked)(goal, options)
         if scratch is not None:
             self.file.use_zip64()  # a sheet may have more than 2 GiB
         self.file.set_properties({"created": CREATED, "author": "xltool"})
@@ -180,14 +204,14 @@ class Book:
         """Write one value by its Python type, None as a blank; text is never a formula or link."""
         if value is None or value == "":
             done(sheet.write_blank(row, column, None, style))
+        elif isinstance(value, str):
+            done(sheet.write_string(row, column, value, style))
         elif isinstance(value, bool):
             done(sheet.write_boolean(row, column, value, style))
         elif isinstance(value, (int, float, Decimal)):
             done(sheet.write_number(row, column, value, style))
-        elif isinstance(value, (date, datetime)):
-            done(sheet.write_datetime(row, column, value, style))
         else:
-            done(sheet.write_string(row, column, value, style))
+            done(sheet.write_datetime(row, column, value, style))
 
     def area(
         self, sheet: Worksheet, place: tuple[int, int, int, int], value: Value | Raw, style: Format

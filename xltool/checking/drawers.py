@@ -60,7 +60,10 @@ class Drawers:
     def frame(self, slots: Sequence[Slot]) -> pl.DataFrame:
         """The frames at these slots as one, by the numbers of their workbooks, its rows numbered anew."""
         frames = [pl.read_ipc(io.BytesIO(self._get(slot))) for slot in slots]
-        whole = pl.concat(frames, how="vertical_relaxed").sort("workbook", maintain_order=True)
+        frames.sort(key=lambda frame: frame["workbook"].first() or 0)
+        whole = pl.concat(frames, how="vertical_relaxed")
+        if not whole["workbook"].is_sorted():  # else it need not be copied
+            whole = whole.sort("workbook", maintain_order=True)
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:

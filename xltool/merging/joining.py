@@ -34,9 +34,7 @@ def _table(rows: pl.DataFrame, submissions: pl.DataFrame, repeated: bool) -> pl.
 
     The same file under two names counts under one.
     """
-    key = [*_KEY, "file"]
-    numbers = submissions.select(key).with_row_index("submission")
-    own = rows.select(key).join(numbers, on=key, how="left", maintain_order="left")["submission"]
+    own = _submission_of(rows, submissions)
     if own.null_count():
         rows, own = rows.filter(own.is_not_null()), own.drop_nulls()
     if repeated:
@@ -46,6 +44,21 @@ def _table(rows: pl.DataFrame, submissions: pl.DataFrame, repeated: bool) -> pl.
     if _is_sorted(place):
         return rows
     return rows[place.select(pl.arg_sort_by(place.columns, maintain_order=True)).to_series()]
+
+
+def _submission_of(rows: pl.DataFrame, submissions: pl.DataFrame) -> pl.Series:
+    """The place of the submission of each row; null for one that does not count.
+
+    Rows of a submission lie together, so that one of each run is looked up.
+    """
+    key = [*_KEY, "file"]
+    is_first = rows.select(
+        pl.any_horizontal(pl.col(key) != pl.col(key).shift()).fill_null(value=True)
+    ).to_series()
+    numbers = submissions.select(key).with_row_index("submission")
+    firsts = rows.select(key).filter(is_first)
+    found = firsts.join(numbers, on=key, how="left", maintain_order="left")["submission"]
+    return found[is_first.cum_sum() - 1]
 
 
 def _is_sorted(place: pl.DataFrame) -> bool:

@@ -308,12 +308,15 @@ def _rows(drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame) 
     slots = drawers.rows.get((form.id, table.name))
     if slots is None:
         return pl.DataFrame(schema={**PROVENANCE, **types})
-    own = [name for name in table.fields if name not in PROVENANCE]
     found = drawers.frame(slots).rename({"@sheet": "sheet", "@line": "line"})
-    joined = found.select("workbook", "sheet", "record", "line", *table.fields).join(
-        origin, on="workbook", how="inner", maintain_order="left"
-    )
-    return joined.select(
+    found = found.select("workbook", "sheet", "record", "line", *table.fields)
+    places = found.select("workbook").join(
+        origin.with_row_index("place"), on="workbook", how="left", maintain_order="left"
+    )["place"]
+    if places.null_count():  # else nothing need be copied
+        found, places = found.filter(places.is_not_null()), places.drop_nulls()
+    own = [name for name in table.fields if name not in PROVENANCE]
+    return found.with_columns(origin.drop("workbook")[places]).select(
         *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()),
         *(pl.col(name).cast(types[name]) for name in own),
     )

@@ -24,6 +24,7 @@ from xltool.checking.parts import Judged, Order, Part, fact_rules, make_part, no
 from xltool.checking.register import Register
 from xltool.checking.together import judge_together
 from xltool.checking.workshop import made_here
+from xltool.fields import distinct
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
@@ -188,7 +189,7 @@ def _take(
     """Take a part whose workbooks have these numbers; None for one that is not wanted."""
     drawers.put(numbers, part)
     found = zip(numbers, part.judged, strict=True)
-    judged.update((number, each) for number, each in found if number is not None)
+    judged.update((n, replace(each, findings="[]")) for n, each in found if n is not None)
 
 
 def _named(judged: Judged, file: Returned) -> Submission:
@@ -279,6 +280,8 @@ class Assembly:
                         self._reference,
                     )
                     yield from (self._placed(n, finding) for n, finding in found if n in own)
+        self._frames.clear()  # nobody asks again, and they are large
+        distinct.forget()
 
     def _narrow(self, form: str, table: str) -> pl.DataFrame | None:
         """The narrow columns of a table over all submissions that count."""

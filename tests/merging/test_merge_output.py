@@ -15,8 +15,13 @@ from helpers import answers, fill_unit
 from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
+from xltool.form.loading import load_form
+from xltool.merging import import_file, parquet, summary
+from xltool.merging.data_set import DataSet
+from xltool.merging.joining import join
 from xltool.merging.merge import merge
 from xltool.office.campaign import Campaign
+from xltool.write import tables
 
 
 @pytest.fixture(autouse=True)
@@ -171,3 +176,78 @@ def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -
     assert {line[place + 1 : place + 4] for line in lines if line[place] == "不适用"} == {
         (None, None, None)
     }
+
+
+@pytest.fixture(scope="module")
+def merged(
+    declaration: Campaign, returns: Path, tmp_path_factory: pytest.TempPathFactory
+) -> DataSet:
+    """The data set of all five units."""
+    folder = tmp_path_factory.mktemp("merged") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "made_here", parts_here)
+        merge([returns], folder, declaration)
+    return parquet.load(folder, load_form("futian_2024_declaration"))[0]
+
+
+@pytest.mark.parametrize("rows", [1, 14, 30, 31, 100, 1_000])
+def test_what_no_sheet_can_hold_is_imported_from_several_files(
+    merged: DataSet, tmp_path: Path, rows: int
+) -> None:
+    """Each holds whole records, as many as fit; together they are the one file."""
+    import_file.save(merged, tmp_path / "one")
+    head, *lines = table(tmp_path / "one" / "导入文件.xlsx", "Sheet1")
+    import_file.save(merged, tmp_path / "several", rows)
+    names = [
+        import_file.file_name(n + 1) for n in range(len(list((tmp_path / "several").iterdir())))
+    ]
+    assert names[:2] == ["导入文件.xlsx", "导入文件-2.xlsx"][: len(names)]
+    several = [table(tmp_path / "several" / name, "Sheet1") for name in names]
+    assert [part[0] for part in several] == [head] * len(names)
+    assert [line for part in several for line in part[1:]] == lines
+    records = [list(dict.fromkeys(line[0] for line in part[1:])) for part in several]
+    together = [code for part in records for code in part]
+    assert len(together) == len(set(together)) == len(merged.tables["project"])
+    sizes = [len(part) - 1 for part in several]
+    assert all(size <= rows or len(codes) == 1 for size, codes in zip(sizes, records, strict=True))
+    following = [sum(line[0] == codes[0] for line in lines) for codes in records[1:]]
+    assert all(size + more > rows for size, more in zip(sizes, following, strict=False))
+
+
+def test_a_large_merge_says_what_a_small_one_does(
+    merged: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few rows are worked out together, and whether or not cells are held."""
+    for store in (import_file, summary):
+        store.save(merged, tmp_path / "small")
+        monkeypatch.setattr(store, "_AT_ONCE", 3)
+    monkeypatch.setattr(tables, "_HELD", 0)
+    for store in (import_file, summary):
+        store.save(merged, tmp_path / "large")
+    for name in ("导入文件.xlsx", "汇总表.xlsx"):
+        small, large = (openpyxl.load_workbook(tmp_path / n / name) for n in ("small", "large"))
+        assert small.sheetnames == large.sheetnames
+        for sheet in small.sheetnames:
+            assert list(large[sheet].values) == list(small[sheet].values)
+
+
+def test_the_order_of_rows_does_not_depend_on_the_parts(merged: DataSet) -> None:
+    """However rows lie, and where some are there twice; those without a line come first."""
+    parts = []
+    for condition in (pl.col("unit_code") < "131", pl.col("unit_code") >= "106003"):
+        part = merged.having(condition)
+        mixed = {
+            name: frame.sample(fraction=1, shuffle=True) for name, frame in part.tables.items()
+        }
+        parts.append(DataSet(merged.form, part.submissions, mixed))
+    joined = join(merged.form, parts)
+    assert joined.submissions.equals(merged.submissions)
+    assert all(joined.tables[name].equals(frame) for name, frame in merged.tables.items())
+    without = {
+        name: frame.with_columns(line=pl.when(pl.int_range(pl.len()) % 2 == 0).then("line"))
+        for name, frame in merged.tables.items()
+    }
+    again = join(merged.form, [DataSet(merged.form, merged.submissions, without)])
+    for name, frame in without.items():
+        wanted = frame.sort("unit_code", "sha256", "record", "line", maintain_order=True)
+        assert again.tables[name].equals(wanted)

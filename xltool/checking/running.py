@@ -123,7 +123,10 @@ def check_files(
             _take(judged, drawers, rest[first : first + len(part.judged)], part)
             if kept is not None:
                 kept.keep(part)
-        submissions = [_named(judged[number].submission, file) for number, file in enumerate(files)]
+        for number, file in enumerate(files):
+            judged[number].submission = _named(judged[number].submission, file)
+        in_order = [judged[number] for number in range(len(files))]
+        submissions = [each.submission for each in in_order]
         mark_copies(submissions)
         batch = Batch(
             submissions,
@@ -134,7 +137,6 @@ def check_files(
             logged(submissions, campaign),
             reader_of(files, settings, jobs),
         )
-        in_order = [judged[number] for number in range(len(files))]
         yield Checked(batch, Assembly(batch, drawers, in_order), drawers)
 
 
@@ -184,10 +186,10 @@ def _take(
 
 
 def _named(found: Submission, file: Returned) -> Submission:
-    """A submission under the name of its file, and as new as that is."""
-    found.file = file.name
+    """A submission under the name of its file, and as new as that is; two files may have the same one."""
+    modified = found.modified
+    if not modified and found.problem is None:  # known from an earlier run
+        modified = file.modified or file.path.stat().st_mtime
     # of these words there are few: one text for all submissions
-    found.seal, found.remedy = sys.intern(found.seal), sys.intern(found.remedy)
-    if not found.modified and found.problem is None:  # known from an earlier run
-        found.modified = file.modified or file.path.stat().st_mtime
-    return found
+    seal, remedy = sys.intern(found.seal), sys.intern(found.remedy)
+    return replace(found, file=file.name, modified=modified, seal=seal, remedy=remedy)

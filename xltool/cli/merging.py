@@ -52,6 +52,7 @@ def merge(
     例：xltool merge 交回 --campaign 填报 --out 合并
         xltool merge 甲区合并 乙区合并 --out 全市
     """
+    from xltool.merging.import_file import files_in
     from xltool.merging.merge import OUTCOME_WORDS
     from xltool.merging.merge import merge as merge_all
     from xltool.office.waivers import Acceptance
@@ -95,5 +96,7 @@ def merge(
         state = "" if result.changed else "（与上次相同，没有改动）"
         waived = f"，豁免 {len(result.waived)} 处" if result.waived else ""
         left = len(result.entries) - merged
-        click.echo(f"合并 {merged} 份，未合并 {left} 份{waived}，在 {out}{state}")
+        files = files_in(result.folder)
+        several = f"，导入文件 {files} 个" if files > 1 else ""
+        click.echo(f"合并 {merged} 份，未合并 {left} 份{waived}{several}，在 {out}{state}")
     name_log(log, err=False)

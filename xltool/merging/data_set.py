@@ -6,8 +6,9 @@ sha256, sheet, row, unit, issue id).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -44,9 +45,26 @@ SUBMISSION: dict[str, pl.DataType] = {
 }
 
 
+class Tables(Mapping[str, pl.DataFrame]):
+    """Tables that are made when they are asked for, each time anew: none is held here."""
+
+    def __init__(self, names: Iterable[str], made: Callable[[str], pl.DataFrame]) -> None:
+        self._names = list(names)
+        self._made = made
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self._made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @dataclass(frozen=True)
 class DataSet:
-    """The submissions of one form that may be merged, with their rows.
+    """The submissions of one form that may be merged, with their rows by unit, submission, record and line.
 
     Those in conflict are kept too, with their `outcome`: a later merge must see them again.
     """
@@ -58,14 +76,16 @@ class DataSet:
     def having(self, condition: pl.Expr) -> DataSet:
         """The submissions for which a condition holds, with their rows."""
         chosen = self.submissions.filter(condition)
+        if len(chosen) == len(self.submissions):
+            return self
         key = ["form", "unit_code", "sha256"]
         tables = {
-            name: frame.join(chosen.select(key), on=key, how="semi")
+            name: frame.join(chosen.select(key), on=key, how="semi", maintain_order="left")
             for name, frame in self.tables.items()
         }
         return DataSet(self.form, chosen, tables)
 
-    @property
+    @cached_property
     def merged(self) -> DataSet:
         """The submissions that were merged."""
         return self.having(pl.col("outcome") == "merged")

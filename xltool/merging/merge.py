@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import getpass
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,25 +19,24 @@ import polars as pl
 
 from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
-from xltool.checking.judging import runnable
 from xltool.checking.running import Checked, check_files
-from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
 from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
 from xltool.merging import parquet, stores
-from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
+from xltool.merging.conflicts import judged
+from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet, Tables
+from xltool.merging.joining import join
 from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.csv_files import write_csv
 from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
-from xltool.report.reports import make_report
+from xltool.report.reports import Report, make_report
 from xltool.returns.collecting import Place
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.declaring import Reference
-from xltool.rules.findings import Finding, Found
+from xltool.rules.findings import Finding
 
 LEDGER = "合并清单.csv"
 _OF_WORKBOOK = ("form", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
@@ -155,8 +154,11 @@ def _merged(
     if len(forms) > 1:
         raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
     given = None if given is None else _by_somebody(given)
-    accepted, entries = _accepted(batch, verdict, given)
-    waived = [f for n in range(len(batch.submissions)) for f in verdict.of(n) if f.waiver]
+    report = make_report(batch, verdict)
+    accepted, entries = _accepted(batch, report, given)
+    waived = (
+        [f for f in report.findings if f.waiver and f.workbook is not None] if report.waived else []
+    )
     nothing = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
     if not forms:
         return nothing
@@ -164,7 +166,7 @@ def _merged(
     form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
     parts = [part for path in results for part in parquet.load(path, form)]
     parts.append(_data_set(checked, form, accepted))
-    data = _judged(_join(form, parts), prefer, campaign)
+    data = judged(join(form, parts), prefer, campaign)
     names = ["unit_code", "file", "sha256", "outcome", "detail"]
     entries += [Entry(*row) for row in data.submissions.select(names).rows()]
     entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
@@ -213,17 +215,16 @@ def _by_somebody(given: Acceptance) -> Acceptance:
 
 
 def _accepted(
-    batch: Batch, verdict: Found, given: Acceptance | None
+    batch: Batch, report: Report, given: Acceptance | None
 ) -> tuple[dict[int, Accepted], list[Entry]]:
     """The submissions that may be merged, by number, and the fate of the others.
 
     `given` accepts all warnings, and the campaign's record notes it. What compares workbooks with
     each other (XW-001, rules `across`) is not decided here but over everything that is merged: see
-    `_judged`.
+    `conflicts.judged`.
     """
     later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
     later.add("XW-001")
-    report = make_report(batch, verdict)
     folder = batch.campaign.folder if batch.campaign else None
     known = read_accepted(folder)
     if given is not None and folder is not None and not given.time:
@@ -233,8 +234,9 @@ def _accepted(
     entries: list[Entry] = []
     for number, workbook in enumerate(report.workbooks):
         found = workbook.submission
-        errors = [f for f in workbook.findings if f.severity == "error" and f.code not in later]
-        warnings = [f for f in workbook.findings if f.severity == "warning" and f.code not in later]
+        findings = workbook.findings
+        errors = [f for f in findings if f.severity == "error" and f.code not in later]
+        warnings = [f for f in findings if f.severity == "warning" and f.code not in later]
         earlier = known.get(found.sha256, [])
         standing = next((each.acceptance for each in earlier if each.covers(warnings)), None)
         acceptance = (standing or given) if warnings else None
@@ -251,7 +253,7 @@ def _accepted(
             detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
             entries.append(Entry("", name, found.sha256, "errors", detail))
         else:
-            waived = [f for f in workbook.findings if f.waiver]
+            waived = [f for f in findings if f.waiver]
             accepted[number] = Accepted(len(warnings), acceptance, waived)
             if acceptance is not None and standing is None:
                 record.append((acceptance, found.unit or "", name, found.sha256, warnings))
@@ -285,9 +287,9 @@ def _data_set(checked: Checked, form: Form, accepted: Mapping[int, Accepted]) ->
         schema={"workbook": pl.UInt32, **{name: PROVENANCE[name] for name in _OF_WORKBOOK}},
     )
     rows = [_submission_row(checked.batch, submissions[n], accepted[n]) for n in numbers]
-    tables = {
-        table.name: _rows(checked.drawers, form, table, origin) for table in form.tables.values()
-    }
+    tables = Tables(
+        form.tables, lambda name: _rows(checked.drawers, form, form.tables[name], origin)
+    )
     return DataSet(form, pl.DataFrame(rows, schema=SUBMISSION), tables)
 
 
@@ -309,12 +311,15 @@ def _rows(drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame) 
     slots = drawers.rows.get((form.id, table.name))
     if slots is None:
         return pl.DataFrame(schema={**PROVENANCE, **types})
-    own = [name for name in table.fields if name not in PROVENANCE]
     found = drawers.frame(slots).rename({"@sheet": "sheet", "@line": "line"})
-    joined = found.select("workbook", "sheet", "record", "line", *table.fields).join(
-        origin, on="workbook", how="inner", maintain_order="left"
-    )
-    return joined.select(
+    found = found.select("workbook", "sheet", "record", "line", *table.fields)
+    places = found.select("workbook").join(
+        origin.with_row_index("place"), on="workbook", how="left", maintain_order="left"
+    )["place"]
+    if places.null_count():  # else nothing need be copied
+        found, places = found.filter(places.is_not_null()), places.drop_nulls()
+    own = [name for name in table.fields if name not in PROVENANCE]
+    return found.with_columns(origin.drop("workbook")[places]).select(
         *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()),
         *(pl.col(name).cast(types[name]) for name in own),
     )
@@ -345,88 +350,6 @@ def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict
         "outcome": "merged",
         "detail": "",
     }
-
-
-def _join(form: Form, parts: Iterable[DataSet]) -> DataSet:
-    """One data set of several; the same submission counts once, in an order that parts do not set."""
-    parts = list(parts)
-    key = ["form", "unit_code", "sha256"]
-    submissions = (
-        pl.concat([part.submissions for part in parts])
-        .sort("unit_code", "sha256", "modified", "file")
-        .unique(key, keep="first", maintain_order=True)
-    )
-    first = submissions.select(*key, "file")  # the same file under two names counts under one
-    tables = {
-        name: pl.concat([part.tables[name] for part in parts])
-        .join(first, on=[*key, "file"], how="semi")
-        .unique(maintain_order=True)
-        .sort("unit_code", "sha256", "record", "line", maintain_order=True)
-        for name in form.tables
-    }
-    return DataSet(form, submissions, tables)
-
-
-def _judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign | None) -> DataSet:
-    """Decide the outcome of every submission, comparing all of them with each other."""
-    outcomes: dict[int, tuple[Outcome, str]] = {}
-    numbered = data.submissions.with_row_index("number")
-    for group in numbered.partition_by("form", "unit_code", maintain_order=True):
-        rows = group.sort(["modified", "sha256"], descending=True).to_dicts()
-        names = "、".join(sorted(str(row["file"]) for row in rows))
-        for age, row in enumerate(rows):
-            if len(rows) == 1 or (prefer == "newest" and age == 0):
-                waived = f"已豁免：{row['waived']}" if row["waived"] else ""
-                said = [names if len(rows) > 1 else "", waived]
-                outcomes[row["number"]] = ("merged", "；".join(filter(None, said)))
-            else:
-                outcomes[row["number"]] = ("superseded" if prefer else "conflict", names)
-    standing = [number for number, (outcome, _) in outcomes.items() if outcome != "superseded"]
-    for number, codes in _across(data, standing, campaign).items():
-        if outcomes[number][0] == "merged":
-            outcomes[number] = ("errors", "与其他单位的表冲突：" + "、".join(sorted(codes)))
-    decided = [outcomes[number] for number in range(len(data.submissions))]
-    submissions = data.submissions.with_columns(
-        pl.Series("outcome", [outcome for outcome, _ in decided], dtype=pl.String),
-        pl.Series("detail", [detail for _, detail in decided], dtype=pl.String),
-    )
-    return DataSet(data.form, submissions, data.tables)
-
-
-def _across(
-    data: DataSet, standing: Sequence[int], campaign: Campaign | None
-) -> dict[int, set[str]]:
-    """Submission → codes of the `across` rules that it fails among all those standing."""
-    severities = campaign.severities if campaign else {}
-    rules = [
-        rule
-        for rule in data.form.rules
-        if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
-    ]
-    key = ["form", "unit_code", "sha256"]
-    context = ["fy", "department_code"]  # what rules know of a submission beside its rows
-    numbers = data.submissions.select(*key, *context).with_row_index("workbook")[standing]
-
-    def source(wanted: str | Reference) -> pl.DataFrame | None:
-        if isinstance(wanted, Reference):
-            return campaign.reference(wanted) if campaign else None
-        frame = data.tables[wanted].join(numbers, on=key, how="inner").with_row_index("row")
-        return frame.with_columns(
-            pl.lit(True).alias("used"),
-            pl.lit([], dtype=pl.List(pl.String)).alias("unreadable"),
-        )
-
-    failed: dict[int, set[str]] = {}
-    for table in data.form.tables.values():
-        frame = source(table.name)
-        if frame is None or frame.is_empty():
-            continue
-        checks = list(runnable(rules, table, frame, source))
-        for failure, row in failing_rows(frame, table, checks) if checks else []:
-            together = frame[str(failure.rule.across)] == frame[str(failure.rule.across)][row]
-            for number in frame.filter(together)["workbook"].unique():
-                failed.setdefault(number, set()).add(failure.code)
-    return failed
 
 
 def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from xltool.errors import OfficeError
 from xltool.form.model import Form
-from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
+from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet, Tables
 
 DATA = "data"  # what was merged
 CONFLICTS = "conflicts"  # what was not, because submissions contradict each other
@@ -47,28 +48,34 @@ def forms_of(path: Path) -> list[str]:
 def load(path: Path, form: Form) -> list[DataSet]:
     """An earlier merge result: what it merged, and what it left open.
 
-    Raises OfficeError when its files are damaged or of another form.
+    Tables are read when they are asked for. Raises OfficeError, then too, when its files are damaged or
+    of another form.
     """
-    parts = []
+    folders = [path / DATA, *([path / CONFLICTS] if (path / CONFLICTS).exists() else [])]
+    return [
+        DataSet(
+            form,
+            _parquet(path, folder / SUBMISSIONS, SUBMISSION),
+            Tables(form.tables, partial(_table, path, folder, form)),
+        )
+        for folder in folders
+    ]
+
+
+def _table(path: Path, folder: Path, form: Form, name: str) -> pl.DataFrame:
+    schema = {n: field.kind.dtype(field) for n, field in form.tables[name].fields.items()}
+    return _parquet(path, folder / f"{name}.parquet", {**PROVENANCE, **schema})
+
+
+def _parquet(path: Path, file: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """One file of a result. Raises OfficeError where it is damaged."""
     try:
-        for folder in (path / DATA, path / CONFLICTS):
-            if folder == path / CONFLICTS and not folder.exists():
-                continue
-            tables = {}
-            for name, table in form.tables.items():
-                schema = {n: f.kind.dtype(f) for n, f in table.fields.items()}
-                tables[name] = _parquet(folder / f"{name}.parquet", {**PROVENANCE, **schema})
-            parts.append(DataSet(form, _parquet(folder / SUBMISSIONS, SUBMISSION), tables))
+        frame = pl.read_parquet(file)
+        if "waived" in schema and "waived" not in frame.columns:  # from before it was noted
+            frame = frame.with_columns(pl.lit(None, pl.String).alias("waived"))
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _damaged(path) from error
-    return parts
-
-
-def _parquet(path: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    frame = pl.read_parquet(path)
-    if "waived" in schema and "waived" not in frame.columns:  # a result from before it was noted
-        frame = frame.with_columns(pl.lit(None, pl.String).alias("waived"))
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def _damaged(path: Path) -> OfficeError:

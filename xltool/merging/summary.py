@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +14,63 @@ import polars as pl
 from xltool.form.model import TableView
 from xltool.merging.data_set import DataSet
 from xltool.prose.targets import elements
-from xltool.write.tables import Sheet, write_tables
+from xltool.write.tables import Lines, Sheet, write_tables
 
 SUMMARY_FILE = "汇总表.xlsx"
-_ELEMENTS = {"target.sign": "计算符号", "target.number": "数值", "target.unit": "计量单位"}
+_AT_ONCE = 10_000  # rows that are worked out together
+_LEAD = {"unit_code": "单位代码", "unit_name": "单位名称"}
+_ELEMENTS = ["计算符号", "数值", "计量单位"]
+_SOURCE = {"file": "来源文件", "sheet": "来源工作表", "line": "行"}
 
 
 def save(data: DataSet, folder: Path) -> None:
     """Write what was merged: projects, indicators, totals by unit and department, provenance."""
     data = data.merged
-    form = data.form
-    units = data.submissions.select("unit_code", "unit_name", "department", "fy")
-    main = form.record_table
-    named = "project_name" in main.fields
-    sheets = []
-    for table in form.tables.values():
-        frame = data.tables[table.name].join(units, on="unit_code", how="left")
-        lead, header = ["unit_code", "unit_name"], ["单位代码", "单位名称"]
-        if named and table is not main:
-            name = data.tables[main.name].select("sha256", "record", "project_name")
-            frame = frame.join(name, on=["sha256", "record"], how="left")
-            lead, header = [*lead, "project_name"], [*header, "项目名称"]
-        frame = frame.sort("unit_code", "record", "line")
-        lines, shown = _with_elements(table, frame)
-        names = [*lead, *(n for n in shown if n not in lead), "file", "sheet", "line"]
-        header += [shown[n] for n in names[len(lead) : -3]]
-        header += ["来源文件", "来源工作表", "行"]
-        rows = [[row[name] for name in names] for row in lines]
-        sheets.append(Sheet(table.title, header, rows, wrap=True))
-    sheets += _totals(data)
-    sheets.append(_sources(data))
-    write_tables(folder / SUMMARY_FILE, sheets)
+    sheets = [_rows(data, table) for table in data.form.tables.values()]
+    write_tables(folder / SUMMARY_FILE, [*sheets, *_totals(data), _sources(data)])
 
 
-def _with_elements(
-    table: TableView, frame: pl.DataFrame
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """The rows of a table, and its columns with their headings.
+def _rows(data: DataSet, table: TableView) -> Sheet:
+    """The rows of a table with what names them, by unit and record.
 
     A target value written as one text is followed by its sign, number and unit (docs/domain.md §8.2).
     """
-    rows = frame.to_dicts()
-    shown = {name: field.short_label for name, field in table.fields.items()}
-    if not {"lv2", "target"} <= set(shown) or "target_unit" in shown:
-        return rows, shown
-    for row in rows:
-        parts = elements(row["target"] or "", row["lv2"], row["fy"])
-        row |= dict(zip(_ELEMENTS, map(_tidy, parts), strict=True))
-    columns = list(shown.items())
-    place = list(shown).index("target") + 1
-    return rows, dict([*columns[:place], *_ELEMENTS.items(), *columns[place:]])
+    main = data.form.record_table
+    named = "project_name" in main.fields and table is not main
+    lead = _LEAD | ({"project_name": "项目名称"} if named else {})
+    own = {n: field.short_label for n, field in table.fields.items() if n not in lead}
+    shown = [*lead.items(), *own.items(), *_SOURCE.items()]
+    header = [title for _, title in shown]
+    has_elements = {"lv2", "target"} <= set(table.fields) and "target_unit" not in table.fields
+    place = [name for name, _ in shown].index("target") + 1 if has_elements else 0
+    if has_elements:
+        header[place:place] = _ELEMENTS
+    made = partial(_made, data, table.name, [name for name, _ in shown], named, place)
+    return Sheet(table.title, header, Lines(len(data.tables[table.name]), made), wrap=True)
+
+
+def _made(
+    data: DataSet, table: str, shown: Sequence[str], named: bool, place: int
+) -> Iterator[Sequence[Any]]:
+    """The rows of a table in these columns, with the elements of the target value at a place, if any."""
+    units = data.submissions.select("unit_code", "unit_name", "fy")
+    names = data.tables[data.form.record_table.name]
+    for piece in data.tables[table].iter_slices(_AT_ONCE):
+        rows = piece.join(units, on="unit_code", how="left", maintain_order="left")
+        if named:
+            key = ["sha256", "record"]
+            name = names.select(*key, "project_name")
+            rows = rows.join(name, on=key, how="left", maintain_order="left")
+        wanted = [*shown, *(("target", "lv2", "fy") if place else ())]
+        lines = rows.select(pl.col(n).alias(str(k)) for k, n in enumerate(wanted)).iter_rows()
+        yield from _with_elements(lines, place) if place else lines
+
+
+def _with_elements(lines: Iterable[tuple[Any, ...]], place: int) -> Iterator[tuple[Any, ...]]:
+    """Lines that end with the target value, the second level and the year, with the elements instead."""
+    for *line, target, lv2, fy in lines:
+        line[place:place] = map(_tidy, elements(target or "", lv2, fy))
+        yield tuple(line)
 
 
 def _tidy(value: Decimal | date | str) -> Any:
@@ -101,5 +110,5 @@ def _sources(data: DataSet) -> Sheet:
     header += ["接受提醒的审核人", "理由", "时间", "豁免"]
     names = ["unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256", "warnings"]
     names += ["accepted_by", "accepted_reason", "accepted_at", "waived"]
-    rows = data.submissions.sort("unit_code").select(names).rows()
-    return Sheet("来源", header, [list(row) for row in rows], wrap=True)
+    rows = data.submissions.sort("unit_code").select(names)
+    return Sheet("来源", header, Lines(len(rows), rows.iter_rows), wrap=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xltool.office.waivers import FINGERPRINT
@@ -12,9 +11,8 @@ from xltool.prose.text import printable
 from xltool.report.outputs import Output
 from xltool.report.reports import Report
 from xltool.rules.findings import WORDS
-from xltool.write.tables import Sheet, write_tables
+from xltool.write.tables import Lines, Sheet, write_tables
 
-_LIST_LIMIT = 1_048_575  # rows below the heading of an Excel sheet
 _FINDINGS = [
     *("文件", "单位", "程度", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改", "现值"),
     *("豁免理由", FINGERPRINT),
@@ -29,8 +27,9 @@ def write_list(report: Report, path: Path) -> None:
     It replaces what is there.
     """
     names = _names(report)
+    findings = Lines(sum(report.counts.values()), lambda: _finding_rows(report, names))
     sheets = [
-        Sheet("问题清单", _FINDINGS, _finding_rows(report, names), wrap=True),
+        Sheet("问题清单", _FINDINGS, findings, wrap=True),
         Sheet("收到的文件", _FILES, _file_rows(report, names), wrap=True),
     ]
     if report.skipped:
@@ -39,29 +38,25 @@ def write_list(report: Report, path: Path) -> None:
     write_tables(path, sheets)
 
 
-def _finding_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
-    rows = []
-    for finding in islice(report.findings, _LIST_LIMIT):
+def _finding_rows(report: Report, names: Sequence[str]) -> Iterator[list[str]]:
+    for finding in report.findings:
         number = finding.workbook
         book = report.workbooks[number].submission if number is not None else None
-        rows.append(
-            [
-                Path(finding.file).name if number is None else names[number],
-                (book.unit or "") if book else "",
-                WORDS[finding.severity],
-                finding.code,
-                finding.sheet,
-                finding.cell,
-                finding.record,
-                finding.label,
-                finding.message,
-                finding.hint,
-                finding.value[:_CELL],
-                finding.waiver,
-                "不能豁免" if finding.integrity else finding.fingerprint,
-            ]
-        )
-    return rows
+        yield [
+            Path(finding.file).name if number is None else names[number],
+            (book.unit or "") if book else "",
+            WORDS[finding.severity],
+            finding.code,
+            finding.sheet,
+            finding.cell,
+            finding.record,
+            finding.label,
+            finding.message,
+            finding.hint,
+            finding.value[:_CELL],
+            finding.waiver,
+            "不能豁免" if finding.integrity else finding.fingerprint,
+        ]
 
 
 def _file_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
@@ -73,7 +68,7 @@ def _file_rows(report: Report, names: Sequence[str]) -> list[list[str]]:
         note = found.problem or same_as
         rows.append([name, found.unit or "", workbook.word, note])
     rows += [[each.name, "", "未读取", each.reason] for each in report.left_aside]
-    return rows[:_LIST_LIMIT]
+    return rows
 
 
 def _names(report: Report) -> list[str]:

@@ -7,17 +7,21 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
+from xlsxwriter.xmlwriter import XMLwriter
 
 from xltool.fields.reading import Raw, Value
 from xltool.files import appearing
@@ -103,16 +107,54 @@ class _Workbook(_OpenWorkbook):
         self._xml_empty_tag("workbookProtection", attributes)
 
 
+@lru_cache(maxsize=256)
+def _inline(text: str) -> str:
+    """A text as the content of a cell. Lists say the same again in the next row."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    escaped = XMLwriter._escape_control_characters(XMLwriter()._escape_data(text))
+    return f"<is><t{space}>{escaped}</t></is>"
+
+
+class _LargeWorksheet(Worksheet):
+    """A worksheet of a list that is written row by row, whose texts stand in its cells: all of them texts.
+
+    XlsxWriter takes `<r>…</r>` for XML, and works out each text anew.
+    """
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if not isinstance(cell, CellStringTuple) or cell.format is None:
+            super()._write_cell(row, col, cell)
+            return
+        place, style = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
+        text = _inline(cell.string)
+        self.fh.write(f'<c r="{place}" s="{style}" t="inlineStr">{text}</c>')
+
+
+class _LargeWorkbook(_OpenWorkbook):
+    """A workbook of lists that is not held in memory."""
+
+    worksheet_class = _LargeWorksheet
+
+
 class Book:
     """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error.
 
     Rows and columns count from 0. `password` protects sheets and structure; with `protect` False
-    the structure stays open, as in lists.
+    the structure stays open, as in lists. With a `scratch` folder, rows go there as soon as the next one
+    is begun: row after row, each with its height before the next.
     """
 
-    def __init__(self, target: Path | BytesIO, password: str = "", protect: bool = True):
+    def __init__(
+        self,
+        target: Path | BytesIO,
+        password: str = "",
+        protect: bool = True,
+        scratch: Path | None = None,
+    ):
         options = {
-            "in_memory": True,
+            "in_memory": scratch is None,
+            "constant_memory": scratch is not None,
+            "tmpdir": None if scratch is None else str(scratch),
             "strings_to_numbers": False,
             "strings_to_formulas": False,  # a unit's "=1+1" stays text
             "strings_to_urls": False,
@@ -123,7 +165,10 @@ class Book:
             "default_column_width": 72,
         }
         goal = target if isinstance(target, BytesIO) else str(target)
-        self.file = (_Workbook if protect else _OpenWorkbook)(goal, options)
+        unlocked = _OpenWorkbook if scratch is None else _LargeWorkbook
+        self.file = (_Workbook if protect else unlocked)(goal, options)
+        if scratch is not None:
+            self.file.use_zip64()  # a sheet may have more than 2 GiB
         self.file.set_properties({"created": CREATED, "author": "xltool"})
         self.password = password
         if isinstance(self.file, _Workbook):
@@ -159,14 +204,14 @@ class Book:
         """Write one value by its Python type, None as a blank; text is never a formula or link."""
         if value is None or value == "":
             done(sheet.write_blank(row, column, None, style))
+        elif isinstance(value, str):
+            done(sheet.write_string(row, column, value, style))
         elif isinstance(value, bool):
             done(sheet.write_boolean(row, column, value, style))
         elif isinstance(value, (int, float, Decimal)):
             done(sheet.write_number(row, column, value, style))
-        elif isinstance(value, (date, datetime)):
-            done(sheet.write_datetime(row, column, value, style))
         else:
-            done(sheet.write_string(row, column, value, style))
+            done(sheet.write_datetime(row, column, value, style))
 
     def area(
         self, sheet: Worksheet, place: tuple[int, int, int, int], value: Value | Raw, style: Format
@@ -187,6 +232,23 @@ class Book:
 
 
 @contextmanager
+def open_large_book(path: Path) -> Iterator[Book]:
+    """Yield a `Book` that is not held in memory, for lists; see `open_book`."""
+    with (
+        appearing(path) as temporary,
+        TemporaryDirectory(prefix=".xltool-", suffix=".tmp", dir=path.parent) as scratch,
+        _strictly(),
+    ):
+        book = Book(temporary, protect=False, scratch=Path(scratch))
+        try:
+            yield book
+            book.file.close()
+        finally:
+            for sheet in book.file.worksheets():
+                sheet._opt_close()
+
+
+@contextmanager
 def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[Book]:
     """Yield a `Book`; at the end of the block it is written whole, or not at all after an error.
 
@@ -200,11 +262,18 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
 @contextmanager
 def book_into(target: Path | BytesIO, password: str = "", protect: bool = True) -> Iterator[Book]:
     """Yield a `Book` that is written to a file or into memory; see `open_book`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # how XlsxWriter says that it dropped something
+    with _strictly():
         book = Book(target, password, protect)
         yield book
         book.file.close()
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """Raise UserWarning where XlsxWriter says that it dropped something."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        yield
 
 
 def done(result: object) -> None:

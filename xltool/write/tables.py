@@ -1,19 +1,23 @@
-"""Plain lists as a workbook: the import file, 汇总表, 问题清单. Values only, codes as text."""
+"""Plain lists as a workbook: the import file, 汇总表, 问题清单. Values only, codes as text.
+
+A large list is written row by row and never held; one that has more rows than a sheet goes on in the next.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.prose.text import display_width
-from xltool.write.book import Book, done, open_book, text_height
+from xltool.write.book import Book, done, open_book, open_large_book, text_height
 from xltool.write.printing import print_setup
 
 _WIDEST = 48.0  # characters of a column
@@ -24,6 +28,31 @@ _HIGHEST = 300.0  # points of a row
 _FITS, _FITS_A3 = 200.0, 280.0  # characters that are still readable when squeezed on a page
 _MEASURED = 2000  # rows whose height is worked out
 _LOOKED_AT = 200  # rows that decide how wide a column is
+_HELD = 200_000  # cells of all lists that may be held at once; what has more is written row by row
+_NAME = 31  # characters of the name of a sheet
+ROWS = 1_048_575  # rows of a sheet below the heading
+
+
+class Rows(Protocol):
+    """Rows that can be counted, and gone through as often as one likes."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Sequence[Any]]: ...
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows that are made anew whenever somebody goes through them, so that nobody holds them."""
+
+    count: int
+    made: Callable[[], Iterable[Sequence[Any]]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return iter(self.made())
 
 
 @dataclass(frozen=True)
@@ -35,22 +64,51 @@ class Sheet:
 
     name: str
     header: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Rows
     wrap: bool = False
 
 
 def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> None:
     """Write lists into a workbook, one sheet each; it appears whole or not at all.
 
-    With `bare`, cells have no look and sheets no print setup, as an import file wants it.
+    A list of more than `ROWS` rows goes on in numbered sheets: 项目, 项目 (2). With `bare`, cells have no
+    look and sheets no print setup, as an import file wants it.
     """
-    with open_book(path, protect=False) as book:
+    cells = sum(len(sheet.rows) * len(sheet.header) for sheet in sheets)
+    names = {sheet.name.casefold() for sheet in sheets}
+    with open_large_book(path) if cells > _HELD else open_book(path, protect=False) as book:
         for sheet in sheets:
-            _write(book, sheet, bare)
+            widths, rows = _widths(sheet), iter(sheet.rows)
+            for number, share in enumerate(_shares(len(sheet.rows))):
+                page = book.sheet(_numbered(sheet.name, names) if number else sheet.name)
+                _write(book, page, sheet, islice(rows, share), widths, bare)
+                if not bare:
+                    _finish(page, sheet, share, sum(widths))
 
 
-def _write(book: Book, sheet: Sheet, bare: bool) -> None:
-    page = book.sheet(sheet.name)
+def _shares(rows: int) -> list[int]:
+    """How many rows of a list each of its sheets has."""
+    return [min(ROWS, rows - first) for first in range(0, rows, ROWS)] or [0]
+
+
+def _numbered(name: str, names: set[str]) -> str:
+    """The first numbered name that no other sheet has; it is one of the names then."""
+    suffixes = (f" ({number})" for number in count(2))
+    numbered = (name[: _NAME - len(suffix)] + suffix for suffix in suffixes)
+    found = next(each for each in numbered if each.casefold() not in names)
+    names.add(found.casefold())
+    return found
+
+
+def _write(
+    book: Book,
+    page: Worksheet,
+    sheet: Sheet,
+    rows: Iterable[Sequence[Any]],
+    widths: Sequence[float],
+    bare: bool,
+) -> None:
+    """Write the headings of a list and some of its rows: row after row, each with its height."""
     look = {"text_wrap": True, "border": 1} if sheet.wrap else {}
     plain = book.format(num_format="@", **look)
     head = plain if bare else book.format(bold=True, bg_color="#D9E1F2", border=1, text_wrap=True)
@@ -61,20 +119,18 @@ def _write(book: Book, sheet: Sheet, bare: bool) -> None:
         int: book.format(num_format="0", **look),
         date: book.format(num_format="yyyy-mm-dd", **look),
     }
-    widths = _widths(sheet)
     for column, title in enumerate(sheet.header):
         book.put(page, 0, column, title, head)
         done(page.set_column(column, column, widths[column]))
     if sheet.wrap:
         done(page.set_row(0, _height(sheet.header, widths)))
-    for row, values in enumerate(sheet.rows, 1):
+    measured = sheet.wrap and len(sheet.rows) <= _MEASURED  # else by the program that opens it
+    for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
             if value is not None or sheet.wrap:
                 book.put(page, row, column, value, styles[type(value)])
-        if sheet.wrap and len(sheet.rows) <= _MEASURED:  # else by the program that opens it
+        if measured:
             done(page.set_row(row, _height(values, widths)))
-    if not bare:
-        _finish(page, sheet, sum(widths))
 
 
 def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
@@ -88,7 +144,8 @@ def _widths(sheet: Sheet) -> list[float]:
 
     Where texts wrap, what room is left on the page goes to the columns with long ones.
     """
-    shown = [_shown(sheet, column) for column in range(len(sheet.header))]
+    rows = list(islice(sheet.rows, _LOOKED_AT))
+    shown = [_shown(title, [row[n] for row in rows]) for n, title in enumerate(sheet.header)]
     natural = [max(map(display_width, texts)) + 2.0 for texts in shown]
     if not sheet.wrap:
         return [min(max(width, _NARROWEST), _WIDEST) for width in natural]
@@ -106,10 +163,9 @@ def _widths(sheet: Sheet) -> list[float]:
     ]
 
 
-def _shown(sheet: Sheet, column: int) -> list[str]:
+def _shown(title: str, values: Iterable[Any]) -> list[str]:
     """The heading and the first texts of a column."""
-    texts = [str(row[column]) for row in sheet.rows[:_LOOKED_AT] if row[column] is not None]
-    return [sheet.header[column], *texts]
+    return [title, *(str(value) for value in values if value is not None)]
 
 
 def _page(width: float) -> float:
@@ -117,11 +173,11 @@ def _page(width: float) -> float:
     return _FITS if width <= _FITS else _FITS_A3
 
 
-def _finish(page: Worksheet, sheet: Sheet, width: float) -> None:
+def _finish(page: Worksheet, sheet: Sheet, rows: int, width: float) -> None:
     """Freeze the headings, add filters, set how the list prints; `width` in characters."""
     page.freeze_panes(1, 0)
-    if sheet.rows:
-        done(page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1))
+    if rows:
+        done(page.autofilter(0, 0, rows, len(sheet.header) - 1))
     if width <= _FITS_A3 + 1:
         print_setup(page, landscape=True)
     if _FITS + 1 < width <= _FITS_A3 + 1:

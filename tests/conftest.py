@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # as in the program; before polars is imported
+
 import pytest
 from helpers import answers, fill_unit, make_campaign
 from hypothesis import settings

@@ -131,3 +131,15 @@ def test_measures_are_those_of_each_text(texts: list[str | None]) -> None:
     assert twice["n"].to_list() == [one.select(normalised("a")).item() for one in alone]
     assert twice["again"].equals(twice["n"], null_equal=True)
     assert twice["k"].to_list() == frame.select(name_key_of(pl.col("a"))).to_series().to_list()
+
+
+def test_very_many_rows_are_measured_at_once_and_not_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = pl.DataFrame({"a": ["甲 乙", None, "（丙）", "甲 乙", ""]})
+    few = frame.select(name_key("a"))
+    distinct.forget()
+    monkeypatch.setattr(distinct, "_MANY", 4)
+    assert frame.select(name_key("a")).equals(few)
+    assert not distinct._recent
+    assert few["a"].to_list() == ["甲乙", None, "(丙)", "甲乙", ""]

@@ -6,6 +6,7 @@ Heavy imports stand inside the commands, so that `xltool --help` answers at once
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import click
@@ -15,6 +16,8 @@ from xltool.cli.terminal import ChineseGroup, explain, explain_os, print_any_cha
 from xltool.errors import OfficeError
 from xltool.version import __version__
 
+# what takes long is shared out among processes; several threads of polars in each would be in their way
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
     *(preparing.init, preparing.trust, preparing.issue, preparing.fill),

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import polars as pl
 
+_MANY = (
+    50_000  # rows of the columns of many parts together: they are looked at once, and seldom alike
+)
 _KEPT = 16  # columns that are asked about in turn: more than the rules on a table name
 
 
@@ -30,6 +32,9 @@ class DistinctRows:
         self._meanings: dict[Callable[..., Any], list[tuple[Any, ...] | None]] = {}
         self._said: dict[tuple[Callable[..., Any], ...], pl.Series] = {}
         self._measured: dict[Callable[[pl.Expr], pl.Expr], pl.Series] = {}
+        self._known_groups: pl.DataFrame | None = None
+        self._known_places: pl.Series | None = None
+        self._known_rows: list[tuple[Any, ...]] | None = None
 
     def are(self, rows: pl.Series) -> bool:
         """Return whether they are the rows of this series."""
@@ -53,6 +58,8 @@ class DistinctRows:
 
     def measured(self, measure: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
         """Return what an expression makes of the first column: of each row by itself."""
+        if len(self._all) > _MANY:
+            return self._all.struct.unnest().select(measure(pl.first())).to_series()
         if measure not in self._measured:
             taken = self._groups.select(measure(pl.first())).to_series()
             self._measured[measure] = taken.gather(self._places)
@@ -65,20 +72,36 @@ class DistinctRows:
             self._meanings[meaning] = [None if value is None else (value,) for value in found]
         return self._meanings[meaning]
 
-    @cached_property
+    # polars asks from several threads: what two of them work out at once is the same, and nobody may
+    # wait for another one while polars does (a lock, such as that of a cached_property, could be waited
+    # for by the very thread that is needed)
+
+    @property
     def _groups(self) -> pl.DataFrame:
         """Each distinct row that is not null, with the places at which it stands."""
+        if self._known_groups is None:
+            self._known_groups = self._grouped()
+        return self._known_groups
+
+    @property
+    def _places(self) -> pl.Series:
+        """For each row of the series the number of the distinct one that it is; null for a null."""
+        if self._known_places is None:
+            self._known_places = self._placed()
+        return self._known_places
+
+    @property
+    def _distinct(self) -> list[tuple[Any, ...]]:
+        if self._known_rows is None:
+            self._known_rows = self._groups.select(pl.exclude("")).rows()
+        return self._known_rows
+
+    def _grouped(self) -> pl.DataFrame:
         frame = self._all.struct.unnest()
         places = frame.with_row_index("").filter(self._all.is_not_null())
         return places.group_by(frame.columns, maintain_order=True).agg("")
 
-    @cached_property
-    def _distinct(self) -> list[tuple[Any, ...]]:
-        return self._groups.select(pl.exclude("")).rows()
-
-    @cached_property
-    def _places(self) -> pl.Series:
-        """For each row of the series the number of the distinct one that it is; null for a null."""
+    def _placed(self) -> pl.Series:
         numbered = self._groups.select("", number=pl.int_range(pl.len(), dtype=pl.UInt32))
         places = pl.select(pl.int_range(len(self._all), dtype=pl.UInt32).alias(""))
         if numbered.is_empty():
@@ -96,7 +119,8 @@ def distinct(rows: pl.Series) -> DistinctRows:
         if known.are(rows):
             return known
     new = DistinctRows(rows)
-    _recent.append(new)
+    if len(rows) <= _MANY:
+        _recent.append(new)
     return new
 
 

@@ -20,8 +20,9 @@ _HOME = str(Path(__file__).parents[2])  # the folder that xltool lies in
 # what a fresh interpreter runs; what reads and judges files is loaded before anything is done, and
 # never looked through for garbage. pandera loads Hypothesis wherever it is installed: long, for nothing
 _PROGRAM = """\
-import gc, json, sys
+import gc, json, os, sys
 gc.disable()
+os.environ["POLARS_MAX_THREADS"] = "1"
 sys.path[:] = json.loads(sys.argv[2])
 sys.modules["hypothesis"] = None
 import xltool.checking.parts, xltool.checking.ready

@@ -394,9 +394,8 @@ def hostile_file(
         file = f"交回/{number}/{text}.xlsx"
         row = replace(original.rows[0], sheet=text, raw=dict.fromkeys(original.rows[0].raw, text))
         unit = replace(issue, unit=f"u{number}{text}", unit_name=text)
-        submissions.append(
-            replace(original, file=file, issue=unit, sender=Sender.of(unit), rows=[row])
-        )
+        sender = Sender(unit.unit, text, unit.fy, unit.district, unit.department_code, "")
+        submissions.append(replace(original, file=file, issue=unit, sender=sender, rows=[row]))
         found = finding_at(number, file, row, "project_name", "TXT-001", "error", text)
         findings.append(replace(found, record=text, label=text, hint=text))
         findings.append(

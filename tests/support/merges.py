@@ -14,23 +14,6 @@ from xltool.checking.parts import Order, Part, read_one, read_part
 from xltool.merging.merge import MergeResult
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
-from xltool.returns.collecting import collect
-from xltool.returns.identifying import settings_for
-from xltool.returns.reading import read_file
-from xltool.returns.submissions import Batch
-
-
-def read_here(paths: Any, campaign: Campaign | None, jobs: int | None = None) -> Batch:
-    """As `read`, but without workers, which have their own tests."""
-    settings = settings_for(campaign, None)
-    with collect(paths, settings.limits) as found:
-        batch = Batch([read_file(file.path, settings, file) for file in found.files], campaign)
-    first: dict[str, str] = {}
-    for submission in batch.submissions:
-        if submission.sha256 in first:
-            submission.same_as = first[submission.sha256]
-        first.setdefault(submission.sha256, Path(submission.file).name)
-    return batch
 
 
 def parts_here(order: Order, files: Sequence[Returned], *_: Any) -> Iterator[tuple[int, Part]]:

@@ -60,3 +60,28 @@ def test_a_seal_with_half_a_character_is_none() -> None:
     assert seal.unseal(forged()) is not None
     assert seal.unseal(forged(changes={"total": {"label": "\ud800"}})) is None
     assert seal.unseal(forged(rows={"\ud800": 1})) is None
+
+
+ROW = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "strings"),
+    [
+        (ROW.replace('<row r="1"', '<row xmlns="3"'), STRINGS),
+        (ROW.replace('<row r="1"', '<row r="1" xmlns="3"'), STRINGS),
+        (ROW.replace('r="B1"', 'r="B1" xmlns="3"'), STRINGS),
+        (ROW.replace('r="B1"', 'xmlns="3" r="B1"'), STRINGS),
+        (ROW.replace("<v>1", '<v xmlns="3">1'), STRINGS),
+        (ROW, STRINGS.replace("<si>", '<si xmlns="3">', 1)),
+        (ROW, STRINGS.replace("<t>a", '<t xmlns="3">a')),
+    ],
+)
+def test_what_is_put_into_another_namespace_is_no_cell(
+    tmp_path: Path, rows: str, strings: str
+) -> None:
+    """Fast readers take it for one, others (openpyxl, LibreOffice) do not see it."""
+    path = xlsx(tmp_path / "a.xlsx", rows, strings)
+    found = read_file(path, Settings(limits=Limits()))
+    assert found.problem is not None
+    assert "命名空间" in found.problem

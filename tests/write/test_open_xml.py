@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from helpers import FORMS, ROOT, answers, edit, fill_unit, make_campaign, template
 from kits import KITS
-from merges import read_here
+from merges import parts_here
 from mutation_files import Mutation
 from test_rules_on_books import SPOTS
 
+from xltool.checking import running
 from xltool.checking.running import check
-from xltool.merging import merge as merging
 from xltool.merging.merge import merge
 from xltool.report.listing import write_list
 from xltool.report.reports import make_report
@@ -57,7 +57,7 @@ def written(letter: str, folder: Path) -> dict[str, Path]:
     (returned,) = copies.values()
     write_list(make_report(batch, verdict), folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merging, "read", read_here)
+        patch.setattr(running, "made_here", parts_here)
         merged = merge([filled], folder / "merged", campaign, accept_warnings=True).folder
     assert merged is not None
     return {

@@ -34,6 +34,9 @@ _OF_FORMULA = ("t", "si", "ref")  # by these a formula counts for other cells to
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
+_CONTENT = {"row", "c", "v", "f", "is", "si", "r", "t"}  # what cells and strings are made of
+
+
 class AmbiguousError(Exception):
     """The package means different things to different programs; the message says what, in Chinese."""
 
@@ -109,6 +112,8 @@ class _Strings:
 
     def __init__(self, old: etree._Element | None) -> None:
         self.root = _root("sst")
+        if old is not None:
+            _refuse_foreign(old, "文字表")
         for item in children(old, "si") if old is not None else ():
             self.add(item)
         self.count = len(self.root)  # that cells of the file may name
@@ -193,6 +198,7 @@ def _sheet(old: etree._Element, name: str, strings: _Strings) -> etree._Element:
 
 def _cells(old: etree._Element, data: etree._Element, name: str, strings: _Strings) -> None:
     """The rows and cells; those without an address follow the one before."""
+    _refuse_foreign(old, f"工作表“{name}”")
     taken: set[tuple[int, int]] = set()
     row = 0
     for line in children(old, "row"):
@@ -210,6 +216,15 @@ def _cells(old: etree._Element, data: etree._Element, name: str, strings: _Strin
                 raise AmbiguousError(f"工作表“{name}”的 {address} 出现了两次，各程序读出的不同")
             taken.add(place)
             _cell(cell, new, place, name, strings)
+
+
+def _refuse_foreign(data: etree._Element, where: str) -> None:
+    """Raise AmbiguousError for cells or strings in another namespace: some readers see them, others do not."""
+    own = etree.QName(data).namespace
+    for element in data.iter():
+        is_content = isinstance(element.tag, str) and local(element.tag) in _CONTENT
+        if is_content and etree.QName(element).namespace != own:
+            raise AmbiguousError(f"{where}里有的内容写在别的命名空间里，各程序读出的不同")
 
 
 def _number(text: str | None, otherwise: int) -> int:

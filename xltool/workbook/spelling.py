@@ -11,7 +11,9 @@ import re
 from functools import lru_cache
 
 _MAIN = b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-_ATTRIBUTES = rb'(?: [A-Za-z0-9:]+="[^"<]*+")*+'
+# no other namespace for some cells: fast readers do not look at it
+_ATTRIBUTES = rb'(?: (?!xmlns=)[A-Za-z0-9:]+="[^"<]*+")*+'
+_NAMESPACE = b' xmlns="'  # of the whole part
 _TEXT = rb"<t(?:/>|" + rb'(?: xml:space="preserve")?>[^<]*+</t>)'
 _CELL = (
     rb'<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"' + _ATTRIBUTES + rb"(?:/>|>"
@@ -91,4 +93,4 @@ def _is_usual(xml: bytes, *, begins: bool = True) -> bool:
             xml = head
         if _MAIN not in xml[:2000]:
             return False
-    return _TAGS.fullmatch(xml) is not None
+    return xml.count(_NAMESPACE) == begins and _TAGS.fullmatch(xml) is not None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.fields import distinct
-from xltool.fields.measures import judged, name_key, name_key_of, normalised
+from xltool.fields.measures import judged, name_key, name_key_of, normalised, some_of
 
 Row = tuple[str | None, int | None]
 ROWS = st.lists(
@@ -143,3 +143,14 @@ def test_very_many_rows_are_measured_at_once_and_not_remembered(
     assert frame.select(name_key("a")).equals(few)
     assert not distinct._recent
     assert few["a"].to_list() == ["甲乙", None, "(丙)", "甲乙", ""]
+
+
+def test_many_names_are_named_in_short() -> None:
+    """What a thousand rows share is not a thousand names on each of them."""
+    frame = pl.DataFrame(
+        {"a": [f"{n:02}" for n in range(12)] + ["x", None], "g": [1] * 12 + [2] * 2}
+    )
+    names = some_of(pl.col("a").drop_nulls(), pl.col("g"), "单位")
+    said = frame.select(names)["a"].to_list()
+    assert said[0] == "、".join(f"{n:02}" for n in range(10)) + "等 12 个单位"
+    assert said == [said[0]] * 12 + ["x"] * 2

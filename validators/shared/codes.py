@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from xltool.fields.code import LOST_DIGITS
-from xltool.fields.measures import name_key
+from xltool.fields.measures import name_key, some_of
 from xltool.fields.tables import Table, text
 from xltool.language.claims import Claim
 from xltool.rules import FormTable, Lookup, Offence, Reference, rule
@@ -310,5 +310,5 @@ def code_of_another_unit(project: FormTable) -> Offence:
     """
     units = pl.col("unit_code").drop_nulls().unique().sort()
     count = units.len().over("project_code")
-    names = units.str.join("、").over("project_code")
+    names = some_of(units, pl.col("project_code"), "单位")
     return Offence(CODE.is_not_null() & (count > 1), {"count": count, "units": names})

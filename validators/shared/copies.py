@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 from xltool.validators.shared.indicators import is_real_row
 
-from xltool.fields.measures import length, name_key, normalised
+from xltool.fields.measures import length, name_key, normalised, some_of
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 ALIKE = 0.9  # Jaccard: common indicators by all indicators of two projects
@@ -263,14 +263,9 @@ def goal_is_copied_across_units(project: FormTable) -> list[Offence]:
     if "goal_year" not in project.fields:
         return []
     goal = _goal("goal_year")
-    units = (
-        pl.col("unit_code")
-        .drop_nulls()
-        .unique(maintain_order=True)
-        .over(goal, mapping_strategy="join")
-    )
-    copied = goal.is_not_null() & (units.list.len() > 1)
-    return [Offence(copied, {"units": units.list.join("、")})]
+    units = pl.col("unit_code").drop_nulls().unique(maintain_order=True)
+    copied = goal.is_not_null() & (units.len().over(goal) > 1)
+    return [Offence(copied, {"units": some_of(units, goal, "单位")})]
 
 
 @rule(

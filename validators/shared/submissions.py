@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from xltool.fields.kinds import Field
-from xltool.fields.measures import name_key
+from xltool.fields.measures import name_key, some_of
 from xltool.rules import FormTable, Offence, rule
 
 _CLEAR = pl.col("problem").is_null() & pl.col("same_as").is_null()
@@ -46,7 +46,7 @@ def unit_submitted_twice(submission: FormTable) -> Offence:
     """
     group = ("unit_code", "form_id")
     count = pl.col("sha256").filter(_CLEAR).n_unique().over(group)
-    files = pl.col("file").filter(_CLEAR).sort().str.join("、").over(group)
+    files = some_of(pl.col("file").filter(_CLEAR).sort(), group, "文件")
     known = pl.col("unit_code").is_not_null() & pl.col("form_id").is_not_null()
     return Offence(_CLEAR & known & (count > 1), {"count": count, "files": files})
 

@@ -18,6 +18,8 @@ from xltool.version import __version__
 
 # what takes long is shared out among processes; several threads of polars in each would be in their way
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# what polars lets go of goes back to the system at once: it may be a province's rows
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
     *(preparing.init, preparing.trust, preparing.issue, preparing.fill),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
@@ -73,6 +73,21 @@ def _once(measure: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
         return distinct(rows).measured(measure).alias(rows.name)
 
     return pl.struct(column).map_batches(take, return_dtype=pl.String(), is_elementwise=True)
+
+
+def some_of(names: pl.Expr, group: pl.Expr | Iterable[str], what: str, most: int = 10) -> pl.Expr:
+    """Return the names of a group in one text, on each of its rows: the first few, and how many there are.
+
+    `what` is what they are names of, such as 单位. A name that a thousand rows share must not be a
+    thousand names on each of them.
+    """
+    listed = names.head(most).str.join("、")
+    more = (
+        pl.when(names.len() > most)
+        .then(pl.format(f"等 {{}} 个{what}", names.len()))
+        .otherwise(pl.lit(""))
+    )
+    return (listed + more).over(group)
 
 
 def _normalised(text: pl.Expr) -> pl.Expr:

@@ -23,6 +23,7 @@ _PROGRAM = """\
 import gc, json, os, sys
 gc.disable()
 os.environ["POLARS_MAX_THREADS"] = "1"
+os.environ.pop("_RJEM_MALLOC_CONF", None)  # a part is soon done with: its memory is used again
 sys.path[:] = json.loads(sys.argv[2])
 sys.modules["hypothesis"] = None
 import xltool.checking.parts, xltool.checking.ready

@@ -17,7 +17,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -34,6 +34,7 @@ from small import small_campaign
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.office.issued import Entry, register
+from xltool.write.packing import PackedArchive
 
 SOURCE = Path(__file__).parents[2] / "examples" / "declaration"
 _SIGNS = "子丑寅卯辰巳午未申酉戌亥"
@@ -100,12 +101,12 @@ class Pattern:
         assert one.endswith("</Properties>")
         own = {_STRINGS: strings, _PROPERTIES: f"{head}{''.join(cells)}</Properties>"}
         out = BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with PackedArchive(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for info, content in self.members:
                 if info.filename in own:
                     archive.writestr(info.filename, own[info.filename])
                 else:
-                    _put(archive, info, content)
+                    archive.put(copy(info), content)
         return out.getvalue()
 
 
@@ -116,18 +117,6 @@ def _compressed(content: bytes, info: zipfile.ZipInfo) -> bytes:
     found = content[start : start + info.compress_size]
     assert zlib.crc32(zlib.decompress(found, -15)) == info.CRC
     return found
-
-
-def _put(archive: zipfile.ZipFile, info: zipfile.ZipInfo, content: bytes) -> None:
-    """Add a member as it stood in another archive."""
-    entry = deepcopy(info)
-    assert archive.fp is not None
-    entry.header_offset = archive.fp.tell()
-    archive.fp.write(entry.FileHeader(zip64=False))
-    archive.fp.write(content)
-    archive.filelist.append(entry)
-    archive.NameToInfo[entry.filename] = entry
-    archive.start_dir = archive.fp.tell()
 
 
 def _make(

@@ -72,14 +72,21 @@ def test_one_file_and_one_too_large(share: str, tmp_path: Path) -> None:
     ("address", "message"),
     [
         ("memory://nowhere", "找不到 memory://nowhere"),
-        ("gopher+x://host/a", "读不到 gopher"),
-        ("sftp://127.0.0.1:9/a", "读不到 sftp://127.0.0.1:9/a"),
+        ("gopher+x://host/a", "读不到 gopher+x://host/a（不认识这种地址）；请核对地址、用户和密钥"),
+        (
+            "sftp://127.0.0.1:9/a",
+            "读不到 sftp://127.0.0.1:9/a（连不上这台机器）；请核对地址、用户和密钥",
+        ),
+        (
+            "sftp://no.invalid/a",
+            "读不到 sftp://no.invalid/a（找不到这台机器）；请核对地址、用户和密钥",
+        ),
     ],
 )
 def test_a_place_that_cannot_be_read(address: str, message: str) -> None:
     with pytest.raises(OfficeError) as raised, collect([Address(address)], Limits()):
         pass
-    assert raised.value.message.startswith(message)
+    assert raised.value.message == message
 
 
 def test_fsspec_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +154,13 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.mark.office
+def test_a_user_whom_nobody_knows(sshd: str) -> None:
+    address = Address(f"sftp://nobody:word@{sshd.rpartition('@')[2]}/a")
+    with pytest.raises(OfficeError, match="用户或密钥不对"), collect([address], Limits()):
+        pass
 
 
 @pytest.mark.office

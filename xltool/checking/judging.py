@@ -94,7 +94,7 @@ def judge(
 def runnable(
     rules: Sequence[Rule], table: TableView, frame: pl.DataFrame, source: Source
 ) -> Iterator[Check]:
-    """The checks of a table, less those for which the campaign lacks the data (`lacking`)."""
+    """The checks of a table, less those for which the campaign lacks the data (`Assembly.skipped` names them)."""
     checks = list(checks_for(rules, table))
     # by what was looked up before and now: several checks look up the same
     found: dict[tuple[int, ...], tuple[Lookup, pl.Series]] = {}

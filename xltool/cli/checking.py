@@ -29,7 +29,9 @@ from xltool.report.outputs import OUTPUTS, Run, output
 
 if TYPE_CHECKING:
     from xltool.checking.assembly import Assembly
+    from xltool.checking.running import Checked
     from xltool.office.campaign import Campaign
+    from xltool.report.reports import Report
     from xltool.returns.submissions import Batch
     from xltool.write.returned import Copy
 
@@ -99,27 +101,35 @@ def check(
             cluster=cluster,
         ) as checked,
     ):
+        report, copies = _give_out(checked, style, out, returned, quiet=quiet)
+    if found is not None:
         from xltool.report.history import log_check
-        from xltool.report.reports import make_report
 
-        chosen = output(style)
-        batch, verdict = checked.batch, checked.verdict
-        report = make_report(batch, verdict)
-        copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
-        run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
-        if chosen.file is not None and out is not None:
-            chosen.file(run, out)
-        if chosen.text is not None:
-            emit(chosen.text(run), out)
-        for copy in copies:
-            copy.write(found)
+        log_check(found, report, copies, datetime.now())
+    name_log(report.log, err=out is not None or style != "text")
+    sys.exit(1 if report.failed else 0)
+
+
+def _give_out(
+    checked: Checked, style: str, out: Path | None, returned: Path | None, *, quiet: bool
+) -> tuple[Report, set[int]]:
+    """Show what was found, and write the copies that go back; returns the numbers of their submissions."""
+    from xltool.report.reports import make_report
+
+    batch, verdict, chosen = checked.batch, checked.verdict, output(style)
+    report = make_report(batch, verdict)
+    copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
+    run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
+    if chosen.file is not None and out is not None:
+        chosen.file(run, out)
+    if chosen.text is not None:
+        emit(chosen.text(run), out)
+    for copy in copies:
+        copy.write(batch.campaign)
     if returned is not None and not quiet:
         for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
             click.echo(printable(line), err=True)
-    if found is not None:
-        log_check(found, report, {copy.number for copy in copies}, datetime.now())
-    name_log(report.log, err=out is not None or chosen.text is None or style != "text")
-    sys.exit(1 if report.failed else 0)
+    return report, {copy.number for copy in copies}
 
 
 def _keep(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from xltool.cli.options import (
 from xltool.cli.terminal import ChineseCommand, name_log
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
+
+if TYPE_CHECKING:
+    from xltool.merging.merge import MergeResult
 
 
 @click.command(cls=ChineseCommand)
@@ -52,11 +55,8 @@ def merge(
     例：xltool merge 交回 --campaign 填报 --out 合并
         xltool merge 甲区合并 乙区合并 --out 全市
     """
-    from xltool.merging.import_file import files_in
-    from xltool.merging.merge import OUTCOME_WORDS
     from xltool.merging.merge import merge as merge_all
     from xltool.office.waivers import Acceptance
-    from xltool.returns.accounting import named
 
     if (reviewer or reason) and not accept_warnings:
         raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
@@ -72,7 +72,24 @@ def merge(
         cluster=cluster,
         acceptance=acceptance,
     )
-    merged = sum(entry.outcome == "merged" for entry in result.entries)
+    _say_what_became_of(result, quiet=quiet)
+    log = result.batch.log if result.batch else None
+    if result.folder is None:
+        name_log(log, err=True)
+        raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
+    if not quiet:
+        click.echo(f"{_totals(result, result.folder)}，在 {out}{_UNCHANGED[result.changed]}")
+    name_log(log, err=False)
+
+
+_UNCHANGED = {True: "", False: "（与上次相同，没有改动）"}
+
+
+def _say_what_became_of(result: MergeResult, *, quiet: bool) -> None:
+    """Print a line for all that was not merged, was waived, or is to be known."""
+    from xltool.merging.merge import OUTCOME_WORDS
+    from xltool.returns.accounting import named
+
     for entry in result.entries:
         if entry.outcome not in ("merged", "copy"):
             detail = f"（{entry.detail}）" if entry.detail else ""
@@ -88,15 +105,14 @@ def merge(
         for note in named(batch.left_aside):
             click.echo(printable(f"注意：{note}"))
         click.echo(batch.accounts.words)
-    log = batch.log if batch else None
-    if result.folder is None:
-        name_log(log, err=True)
-        raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
-    if not quiet:
-        state = "" if result.changed else "（与上次相同，没有改动）"
-        waived = f"，豁免 {len(result.waived)} 处" if result.waived else ""
-        left = len(result.entries) - merged
-        files = files_in(result.folder)
-        several = f"，导入文件 {files} 个" if files > 1 else ""
-        click.echo(f"合并 {merged} 份，未合并 {left} 份{waived}{several}，在 {out}{state}")
-    name_log(log, err=False)
+
+
+def _totals(result: MergeResult, folder: Path) -> str:
+    """How much was merged, and into how many import files where there are several."""
+    from xltool.merging.import_file import files_in
+
+    merged = sum(entry.outcome == "merged" for entry in result.entries)
+    waived = f"，豁免 {len(result.waived)} 处" if result.waived else ""
+    files = files_in(folder)
+    several = f"，导入文件 {files} 个" if files > 1 else ""
+    return f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份{waived}{several}"

@@ -7,12 +7,13 @@ trusted as those of archives.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xltool.errors import OfficeError
+from xltool.errors import OfficeError, os_words
 from xltool.office.limits import MB, Limits
 from xltool.prose.text import printable
 from xltool.returns.accounting import LeftAside, Returned
@@ -103,5 +104,18 @@ def _modified(system: Any, path: str) -> float | None:
 
 def _unreachable(place: str, error: Exception) -> OfficeError:
     """What is raised for a place that cannot be read, whatever the way there."""
-    words = printable(str(error)).strip() or type(error).__name__
-    return OfficeError(f"读不到 {place}（{words[:200]}）；请核对地址、用户和密钥")
+    return OfficeError(f"读不到 {place}（{_reason(error)}）；请核对地址、用户和密钥")
+
+
+def _reason(error: Exception) -> str:
+    """Why it cannot be read, as far as the ways there tell: each has exceptions of its own."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, ValueError):
+        return "不认识这种地址"
+    if names & {"AuthenticationException", "PasswordRequiredException"}:
+        return "用户或密钥不对"
+    if isinstance(error, socket.gaierror):
+        return "找不到这台机器"
+    if names & {"SSHException", "NoValidConnectionsError"}:
+        return "连不上这台机器"
+    return os_words(error) if isinstance(error, OSError) else "连接出错"

@@ -29,7 +29,7 @@ class Packer:
     def packed(self, parts: Iterable[tuple[str, str]]) -> bytes:
         """Return a zip file of parts: names and texts."""
         target = BytesIO()
-        with _Archive(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with PackedArchive(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in parts:
                 last = self._last.get(name)
                 if last and last.text == text:
@@ -43,11 +43,11 @@ class Packer:
         return target.getvalue()
 
 
-class _Archive(zipfile.ZipFile):
+class PackedArchive(zipfile.ZipFile):
     """A zip file that takes what is compressed already."""
 
     def put(self, entry: zipfile.ZipInfo, content: bytes) -> None:
-        """Add the entry of another zip file with its compressed content, as `writestr` does."""
+        """Add the entry of another zip file, which becomes this one's, with its compressed content."""
         assert self.fp is not None  # noqa: S101  # for mypy: it is open
         entry.header_offset = self.fp.tell()
         self.fp.write(entry.FileHeader(zip64=False))

@@ -11,11 +11,11 @@ from xltool.checking.checks import checks_for
 from xltool.checking.judging import Source, runnable
 from xltool.checking.schemas import failing_rows
 from xltool.form.model import TableView
-from xltool.merging.data_set import DataSet
+from xltool.merging.data_set import KEY, DataSet
 from xltool.office.campaign import Campaign
 from xltool.rules.declaring import Reference, Rule
 
-_UNIT = ["form", "unit_code"]
+_UNIT = ["district", "unit_code"]
 
 
 def judged(data: DataSet, prefer: Literal["newest"] | None, campaign: Campaign | None) -> DataSet:
@@ -70,14 +70,13 @@ def _across(
         for rule in data.form.rules
         if rule.across and severities.get(rule.code, rule.severity_of(None)) == "error"
     ]
-    key = ["form", "unit_code", "sha256"]
     context = ["fy", "department_code"]  # what rules know of a submission beside its rows
-    numbers = data.submissions.select(*key, *context).with_row_index("workbook")[standing.sort()]
+    numbers = data.submissions.select(*KEY, *context).with_row_index("workbook")[standing.sort()]
 
     def source(wanted: str | Reference) -> pl.DataFrame | None:
         if isinstance(wanted, Reference):
             return campaign.reference(wanted) if campaign else None
-        frame = data.tables[wanted].join(numbers, on=key, how="inner").with_row_index("row")
+        frame = data.tables[wanted].join(numbers, on=KEY, how="inner").with_row_index("row")
         return frame.with_columns(
             pl.lit(True).alias("used"),
             pl.lit([], dtype=pl.List(pl.String)).alias("unreadable"),

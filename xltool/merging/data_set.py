@@ -14,8 +14,10 @@ import polars as pl
 
 from xltool.form.model import Form
 
+KEY = ("district", "unit_code", "sha256")  # of a submission, among those of one form and year
+RECORD = (*KEY, "record")  # of a record: a project sheet of a workbook
 PROVENANCE: dict[str, pl.DataType] = {
-    "form": pl.String(),
+    "district": pl.String(),
     "unit_code": pl.String(),
     "issue_id": pl.String(),
     "file": pl.String(),
@@ -26,7 +28,9 @@ PROVENANCE: dict[str, pl.DataType] = {
 }
 SUBMISSION: dict[str, pl.DataType] = {
     "form": pl.String(),
+    "version": pl.String(),
     "fy": pl.Int64(),
+    "district": pl.String(),
     "unit_code": pl.String(),
     "unit_name": pl.String(),
     "department_code": pl.String(),
@@ -78,9 +82,8 @@ class DataSet:
         chosen = self.submissions.filter(condition)
         if len(chosen) == len(self.submissions):
             return self
-        key = ["form", "unit_code", "sha256"]
         tables = {
-            name: frame.join(chosen.select(key), on=key, how="semi", maintain_order="left")
+            name: frame.join(chosen.select(KEY), on=KEY, how="semi", maintain_order="left")
             for name, frame in self.tables.items()
         }
         return DataSet(self.form, chosen, tables)

@@ -13,12 +13,11 @@ import polars as pl
 
 from xltool.errors import OfficeError
 from xltool.form.model import Form
-from xltool.merging.data_set import DataSet
+from xltool.merging.data_set import RECORD, DataSet
 from xltool.office.roster import field_by_label
 from xltool.write.tables import ROWS, Lines, Sheet, write_tables
 
 _NAME, _SUFFIX = "导入文件", ".xlsx"
-_KEY = ["form", "unit_code", "sha256", "record"]
 _AT_ONCE = 1_000  # records whose lines are worked out together
 
 
@@ -114,12 +113,12 @@ class _Sheet:
     def __init__(self, name: str, columns: Sequence[Column], data: DataSet) -> None:
         self._name, self._columns, self._data = name, columns, data
         self._tables = list(dict.fromkeys(column.table for column in columns if column.table))
-        records = data.tables[data.form.record_table.name].select(_KEY)
-        self._records = records.sort("unit_code", "record")
+        records = data.tables[data.form.record_table.name].select(RECORD)
+        self._records = records.sort("district", "unit_code", "record")
         self.lines = pl.repeat(1, len(records), dtype=pl.Int64, eager=True)
         for table in self._tables:
             places = _places(data.tables[table], table)
-            self._records = self._records.join(places, on=_KEY, how="left", maintain_order="left")
+            self._records = self._records.join(places, on=RECORD, how="left", maintain_order="left")
             self.lines *= self._records[f"{table}:rows"].fill_null(1)
 
     def part(self, first: int, records: int) -> Sheet:
@@ -134,7 +133,7 @@ class _Sheet:
 
     def _lines(self, records: pl.DataFrame) -> pl.DataFrame:
         """The lines of a few records."""
-        frame = records.select(_KEY)
+        frame = records.select(RECORD)
         for name in self._tables:
             wanted = {c.field: f"{name}.{c.field}" for c in self._columns if c.table == name}
             is_rows = self._data.form.tables[name].is_rows
@@ -142,10 +141,10 @@ class _Sheet:
             first = records[f"{name}:first"]
             last = (first + records[f"{name}:rows"]).max()
             rows = self._data.tables[name][first.min() or 0 : last or 0]
-            rows = rows.select(*_KEY, *order, *wanted).rename(wanted)
-            frame = frame.join(rows, on=_KEY, how="left", maintain_order="left_right")
+            rows = rows.select(*RECORD, *order, *wanted).rename(wanted)
+            frame = frame.join(rows, on=RECORD, how="left", maintain_order="left_right")
             if is_rows:
-                frame = frame.sort("unit_code", "record", "line", maintain_order=True)
+                frame = frame.sort("district", "unit_code", "record", "line", maintain_order=True)
         return frame.select(
             (pl.col(f"{c.table}.{c.field}") if c.table else pl.lit(None)).alias(str(n))
             for n, c in enumerate(self._columns)
@@ -154,6 +153,6 @@ class _Sheet:
 
 def _places(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Where the rows of each record stand in a table: its first one, and how many there are."""
-    numbered = rows.select(*_KEY, pl.int_range(pl.len()).alias("place"))
+    numbered = rows.select(*RECORD, pl.int_range(pl.len()).alias("place"))
     first, count = pl.col("place").min(), pl.len().cast(pl.Int64)
-    return numbered.group_by(_KEY).agg(first.alias(f"{table}:first"), count.alias(f"{table}:rows"))
+    return numbered.group_by(RECORD).agg(first.alias(f"{table}:first"), count.alias(f"{table}:rows"))

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from xltool.form.model import Form
-from xltool.merging.data_set import DataSet
-
-_KEY = ["form", "unit_code", "sha256"]
+from xltool.merging.data_set import KEY, DataSet
 
 
 def join(form: Form, parts: Sequence[DataSet]) -> DataSet:
     """One data set of several. The tables of the parts are asked for once, one after the other."""
     given = pl.concat([part.submissions for part in parts])
-    submissions = given.sort("unit_code", "sha256", "modified", "file").unique(
-        _KEY, keep="first", maintain_order=True
+    submissions = given.sort("district", "unit_code", "sha256", "modified", "file").unique(
+        KEY, keep="first", maintain_order=True
     )
     repeated = len(submissions) < len(given)
     tables = {
@@ -51,7 +49,7 @@ def _submission_of(rows: pl.DataFrame, submissions: pl.DataFrame) -> pl.Series:
 
     Rows of a submission lie together, so that one of each run is looked up.
     """
-    key = [*_KEY, "file"]
+    key = [*KEY, "file"]
     is_first = rows.select(
         pl.any_horizontal(pl.col(key) != pl.col(key).shift()).fill_null(value=True)
     ).to_series()

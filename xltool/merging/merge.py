@@ -39,7 +39,7 @@ from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 
 LEDGER = "合并清单.csv"
-_OF_WORKBOOK = ("form", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
+_OF_WORKBOOK = ("district", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
 _LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
 OUTCOME_WORDS: dict[Outcome, str] = {
@@ -297,7 +297,7 @@ def _origin(number: int, found: Submission) -> dict[str, Any]:
     sender = found.sender
     return {
         "workbook": number,
-        "form": found.form,
+        "district": sender.district if sender else None,
         "unit_code": found.unit,
         "issue_id": sender.issue_id if sender else None,
         "file": Path(found.file).name,
@@ -333,7 +333,9 @@ def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict
     unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
     return {
         "form": found.form,
+        "version": found.edition.form.version if found.edition else None,
         "fy": sender.fy,
+        "district": sender.district,
         "unit_code": sender.unit,
         "unit_name": sender.unit_name,
         "department_code": unit.department_code,

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from xltool.form.model import TableView
-from xltool.merging.data_set import DataSet
+from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.prose.targets import elements
 from xltool.write.tables import Lines, Sheet, write_tables
 
@@ -53,14 +53,14 @@ def _made(
     data: DataSet, table: str, shown: Sequence[str], named: bool, place: int
 ) -> Iterator[Sequence[Any]]:
     """The rows of a table in these columns, with the elements of the target value at a place, if any."""
-    units = data.submissions.select("unit_code", "unit_name", "fy")
+    units = data.submissions.select(*KEY, "unit_name", "fy")
     names = data.tables[data.form.record_table.name]
     for piece in data.tables[table].iter_slices(_AT_ONCE):
-        rows = piece.join(units, on="unit_code", how="left", maintain_order="left")
+        rows = piece.join(units, on=KEY, how="left", maintain_order="left")
         if named:
             key = ["sha256", "record"]
             name = names.select(*key, "project_name")
-            rows = rows.join(name, on=key, how="left", maintain_order="left")
+            rows = rows.join(name, on=RECORD, how="left", maintain_order="left")
         wanted = [*shown, *(("target", "lv2", "fy") if place else ())]
         lines = rows.select(pl.col(n).alias(str(k)) for k, n in enumerate(wanted)).iter_rows()
         yield from _with_elements(lines, place) if place else lines
@@ -86,8 +86,8 @@ def _totals(data: DataSet) -> list[Sheet]:
     main = data.form.record_table
     amounts = [name for name, field in main.fields.items() if field.unit]
     labels = [main.fields[name].short_label for name in amounts]
-    units = data.submissions.select("unit_code", "unit_name", "department", "department_code")
-    frame = data.tables[main.name].join(units, on="unit_code", how="left")
+    units = data.submissions.select(*KEY, "unit_name", "department", "department_code")
+    frame = data.tables[main.name].join(units, on=KEY, how="left")
     sheets = []
     for title, keys, heads in (
         ("单位合计", ["unit_code", "unit_name"], ["单位代码", "单位名称"]),

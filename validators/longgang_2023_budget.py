@@ -32,6 +32,7 @@ from xltool.fields.tables import Amount, Rows, amount, choice, code, integer, nu
 
 TITLE = "部门预算表（表1–表11）及增减变动说明"
 VERSION = "2023.1"
+WHOLE = True
 
 # rows offered, by table; of 表9 three printed rows for each unit
 CAPACITY = {

@@ -113,8 +113,31 @@ class Assembly:
         key = form, table
         if key not in self._frames:
             slots = self.drawers.narrow.get(key)
-            self._frames[key] = None if slots is None else self._counted(self.drawers.frame(slots))
+            self._frames[key] = (
+                None
+                if slots is None
+                else self._told_apart(self._counted(self.drawers.frame(slots)))
+            )
         return self._frames[key]
+
+    def _told_apart(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """With codes that tell apart the units and departments that other districts handed up."""
+        senders = [
+            (number, found.told_apart.unit, found.told_apart.department_code or None)
+            for number, found in self.batch.counted()
+            if found.lower and found.told_apart is not None
+        ]
+        if not senders:
+            return frame
+        schema = {"workbook": pl.UInt32(), "@unit": pl.String(), "@department": pl.String()}
+        codes = pl.DataFrame(senders, schema=schema, orient="row")
+        named = frame.join(codes, on="workbook", how="left", maintain_order="left")
+        own = {"unit_code": "@unit", "department_code": "@department"}
+        return named.with_columns(
+            pl.coalesce(theirs, name).alias(name)
+            for name, theirs in own.items()
+            if name in frame.columns
+        ).drop("@unit", "@department")
 
     def _counted(self, frame: pl.DataFrame) -> pl.DataFrame:
         counted = [number for number, _ in self.batch.counted()]

@@ -34,6 +34,7 @@ class Drawers:
     _findings: dict[int, Slot] = field(default_factory=dict)
     narrow: dict[Table, list[Slot]] = field(default_factory=dict)
     rows: dict[Table, list[Slot]] = field(default_factory=dict)
+    _seals: dict[int, Slot] = field(default_factory=dict)
 
     def __enter__(self) -> Drawers:
         return self
@@ -47,6 +48,9 @@ class Drawers:
             if number is not None:
                 text = f"[{json.dumps(judged.sheets)},{judged.findings}]"
                 self._findings[number] = self._put(text.encode("ascii"))
+        for number, seal in zip(numbers, part.seals, strict=False):
+            if number is not None and seal:
+                self._seals[number] = self._put(seal.encode())
         for found, frames in ((self.narrow, part.narrow), (self.rows, part.rows)):
             for table, frame in frames.items():
                 found.setdefault(table, []).append(self._put(_as_bytes(_numbered(frame, numbers))))
@@ -56,6 +60,11 @@ class Drawers:
         text = self._get(self._findings[number]).decode("ascii")
         sheets, found = json.loads(text)
         return sheets, unpacked(found, file, number)
+
+    def seal(self, number: int) -> str:
+        """The seal of a workbook, where rows were wanted; empty without one."""
+        slot = self._seals.get(number)
+        return self._get(slot).decode() if slot else ""
 
     def frame(self, slots: Sequence[Slot]) -> pl.DataFrame:
         """The frames at these slots as one, by the numbers of their workbooks, its rows numbered anew."""

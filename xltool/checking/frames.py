@@ -106,7 +106,7 @@ class Frames:
         """What rows have of their submissions, by the numbers of these: worked out once for each."""
         places = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
         known = dict(self.submissions)
-        senders = [None if n == ROSTER else known[n].sender for n in places]
+        senders = [None if n == ROSTER else known[n].told_apart for n in places]
         units = [self._unit(sender) for sender in senders]
         columns: dict[str, Sequence[Any]] = {
             "workbook": [None if number == ROSTER else number for number in places],

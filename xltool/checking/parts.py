@@ -23,15 +23,18 @@ from xltool.fields import distinct
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.loading import rules_on_every_file
+from xltool.form.model import TableView
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
 from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings
+from xltool.returns.origins import Places, line_of, typed
 from xltool.returns.reading import failed_submission, read_file
 from xltool.returns.submissions import Submission
 from xltool.rules.declaring import Rule
 from xltool.rules.findings import Finding
+from xltool.workbook.saved import saved_time
 from xltool.workbook.worker import Failure
 
 SIZE = 50  # workbooks of a part: enough to share the work, few enough to be held at once
@@ -88,11 +91,15 @@ class Part:
     judged: list[Judged]
     narrow: dict[Table, pl.DataFrame] = field(default_factory=dict)
     rows: dict[Table, pl.DataFrame] = field(default_factory=dict)
+    seals: list[str] = field(default_factory=list)  # of each workbook, where rows are wanted
 
 
 def read_one(order: Order, returned: Returned) -> Submission:
     """Read one file; runs in a worker."""
-    return read_file(returned.path, order.settings, returned)
+    found = read_file(returned.path, order.settings, returned)
+    if order.with_rows and found.problem is None:
+        found.saved = saved_time(returned.path)
+    return found
 
 
 def read_part(order: Order, outcomes: Sequence[Submission | Failure]) -> Part:
@@ -119,6 +126,8 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     for number, finding in _on_facts(order, frames, submissions):
         found[number].append(finding)
     distinct.forget()
+    if order.with_rows:
+        part.seals = [submission.seal_text for submission in submissions]
     part.judged = [
         _judged(order, submission, findings)
         for submission, findings in zip(submissions, found, strict=True)
@@ -166,7 +175,7 @@ def _on_edition(
             narrow = narrow_frame(frame, rows, wanted[table.name], court)
             _add(part.narrow, key, narrow)
         if order.with_rows:
-            _add(part.rows, key, _with_origin(frame, rows))
+            _add(part.rows, key, with_origin(frame, table, rows))
 
 
 def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> None:
@@ -176,18 +185,16 @@ def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> 
     )
 
 
-def _with_origin(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """The rows that hold something, with where they stand: what a merge needs."""
-    lines = [_line(next(iter(row.cells.values()), "")) for _, row in rows]
+def with_origin(frame: pl.DataFrame, table: TableView, rows: Rows) -> pl.DataFrame:
+    """The rows that hold something, with where they stand and what was typed: what a merge needs."""
+    lines = [line_of(next(iter(row.cells.values()), "")) for _, row in rows]
+    places = Places(table.fields)
     return frame.with_columns(
         pl.Series("@sheet", [row.sheet for _, row in rows], dtype=pl.String),
         pl.Series("@line", lines, dtype=pl.UInt32),
+        pl.Series("@cells", [places.packed(row.cells) for _, row in rows], dtype=pl.String),
+        pl.Series("@typed", [typed(row) for _, row in rows], dtype=pl.String),
     ).filter("used")
-
-
-def _line(cell: str) -> int | None:
-    digits = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(digits) if digits else None
 
 
 def _on_facts(

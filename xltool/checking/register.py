@@ -47,8 +47,11 @@ class Register:
         campaign = self.batch.campaign
         if campaign is None or campaign.deadline is None or self.batch.day <= campaign.deadline:
             return []
-        came = {found.unit for _, found in self.batch.counted()}
-        missing = [unit for code, unit in campaign.units.items() if code not in came]
+        missing = campaign.missing(
+            (found.sender.district, found.sender.unit)
+            for _, found in self.batch.counted()
+            if found.sender is not None
+        )
         names = [f"{unit.unit_code} {unit.unit_name}" for unit in missing]
         values: dict[str, Value] = {
             "missing": "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else ""),
@@ -63,9 +66,8 @@ class Register:
         return f" {self.batch.log}" if self.batch.log else "（没有写下）"
 
     def _submission_row(self, found: Submission) -> Row:
-        known = (
-            found.unit in self.batch.campaign.units if self.batch.campaign and found.unit else None
-        )
+        campaign, sender = self.batch.campaign, found.sender
+        known = campaign.expects(sender.district, sender.unit) if campaign and sender else None
         is_read = found.problem is None and found.same_as is None
         superseded = found.seal == "superseded"
         issued = found.sender.issue_id if superseded and found.sender else found.issued
@@ -81,7 +83,7 @@ class Register:
             "unverified": unverified(self.batch.campaign) if is_read else None,
             "issued": issued,
             "expected": found.expected,
-            "named_by": self._named_by(found),
+            "named_by": None if found.lower else self._named_by(found),
             "in_roster": None if known is None else "是" if known else "否",
             "campaign_fy": self.batch.campaign.fy if self.batch.campaign else None,
         }

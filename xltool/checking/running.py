@@ -7,7 +7,7 @@ and keeps of each workbook only what the rest of the run needs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +22,14 @@ from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
 from xltool.returns.collecting import Place
 from xltool.returns.identifying import settings_for
-from xltool.returns.reading import UNLIMITED, logged, mark_copies, opened, reader_of
+from xltool.returns.reading import (
+    UNLIMITED,
+    logged,
+    mark_copies,
+    nothing_opened,
+    opened,
+    reader_of,
+)
 from xltool.returns.submissions import Batch, Submission, today
 from xltool.rules.findings import Finding, by_workbook
 from xltool.workbook.opening import digest, refuse_size
@@ -103,14 +110,22 @@ def check_files(
     with_rows: bool = False,
     fresh: bool = False,
     cluster: str | None = None,
+    more: Iterable[Part] = (),
 ) -> Iterator[Checked]:
     """Read and judge returned files in parts; what they hold can be read again until the end.
 
     Takes and raises what `read` and `check` do. `with_rows`: whether the rows are wanted, for merging.
     What earlier runs kept in the campaign's folder is taken as it is, unless the run is to be `fresh`.
-    `cluster` is the address of Dask's scheduler where parts are to be made on a cluster.
+    `cluster` is the address of Dask's scheduler where parts are to be made on a cluster. `more` are
+    parts of what was judged elsewhere: their submissions follow those of the files, which may be none then.
     """
-    with opened(paths, campaign, form) as (collection, settings), Drawers() as drawers:
+    with (
+        opened(paths, campaign, form) if paths else nothing_opened(campaign) as (
+            collection,
+            settings,
+        ),
+        Drawers() as drawers,
+    ):
         order = Order(settings, campaign, with_rows)
         notes, files = collection.notes, collection.files
         judged: dict[int, Judged] = {}  # without what lies in the drawers
@@ -125,7 +140,10 @@ def check_files(
                 kept.keep(part)
         for number, file in enumerate(files):
             judged[number].submission = _named(judged[number].submission, file)
-        in_order = [judged[number] for number in range(len(files))]
+        for part in more:
+            first = len(judged)
+            _take(judged, drawers, range(first, first + len(part.judged)), part)
+        in_order = [judged[number] for number in range(len(judged))]
         submissions = [each.submission for each in in_order]
         mark_copies(submissions)
         batch = Batch(

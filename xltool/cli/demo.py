@@ -20,7 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.form.loading import builtin_folder
-from xltool.merging.merge import OUTCOME_WORDS, merge
+from xltool.merging.fates import OUTCOME_WORDS
+from xltool.merging.merge import merge
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.report.listing import write_list

@@ -80,6 +80,8 @@ def merge(
     if not quiet:
         click.echo(f"{_totals(result, result.folder)}，在 {out}{_UNCHANGED[result.changed]}")
     name_log(log, err=False)
+    if not result.is_complete:
+        raise SystemExit(1)
 
 
 _UNCHANGED = {True: "", False: "（与上次相同，没有改动）"}
@@ -87,7 +89,7 @@ _UNCHANGED = {True: "", False: "（与上次相同，没有改动）"}
 
 def _say_what_became_of(result: MergeResult, *, quiet: bool) -> None:
     """Print a line for all that was not merged, was waived, or is to be known."""
-    from xltool.merging.merge import OUTCOME_WORDS
+    from xltool.merging.fates import OUTCOME_WORDS
     from xltool.returns.accounting import named
 
     for entry in result.entries:
@@ -109,10 +111,11 @@ def _say_what_became_of(result: MergeResult, *, quiet: bool) -> None:
 
 def _totals(result: MergeResult, folder: Path) -> str:
     """How much was merged, and into how many import files where there are several."""
+    from xltool.merging.fates import IN_DATA
     from xltool.merging.import_file import files_in
 
-    merged = sum(entry.outcome == "merged" for entry in result.entries)
+    merged = sum(entry.outcome in IN_DATA for entry in result.entries)
     waived = f"，豁免 {len(result.waived)} 处" if result.waived else ""
     files = files_in(folder)
     several = f"，导入文件 {files} 个" if files > 1 else ""
-    return f"合并 {merged} 份，未合并 {len(result.entries) - merged} 份{waived}{several}"
+    return f"第 {result.number} 次合并：合并 {merged} 份，未合并 {len(result.entries) - merged} 份{waived}{several}"

@@ -126,6 +126,7 @@ def _load(form_id: str, own: Path | None) -> Form:
         rules=tuple(in_order([*rules_of(module), *rules_on_remarks(_all_fields(tables))])),
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
+        whole=getattr(module, "WHOLE", False) is True,
     )
 
 

@@ -72,6 +72,7 @@ class Form:
     rules: Sequence[Rule]
     capacity: Mapping[str, int] = field(default_factory=dict)  # rows offered, by table
     roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    whole: bool = False  # its tables must stay together: no record is merged without the others
     severities: Mapping[str, str] = field(default_factory=dict)  # by code
 
     @property

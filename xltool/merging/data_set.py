@@ -1,14 +1,14 @@
-"""A data set: the submissions that a merge took, with their rows, each with its provenance.
+"""A data set: the submissions that a merge took, with their rows, each with where its values come from.
 
-It has one frame per table and one of the submissions; every row carries where it comes from (file,
-sha256, sheet, row, unit, issue id).
+It has one frame per table and one of the submissions. What it says depends on the returns alone: neither on
+who merged them, nor when, nor in how many steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -26,6 +26,10 @@ PROVENANCE: dict[str, pl.DataType] = {
     "record": pl.Int64(),
     "line": pl.Int64(),
 }
+PLACES: dict[str, pl.DataType] = {  # see `returns.origins`
+    "cells": pl.String(),
+    "typed": pl.String(),
+}
 SUBMISSION: dict[str, pl.DataType] = {
     "form": pl.String(),
     "version": pl.String(),
@@ -38,14 +42,6 @@ SUBMISSION: dict[str, pl.DataType] = {
     "issue_id": pl.String(),
     "file": pl.String(),
     "sha256": pl.String(),
-    "modified": pl.Float64(),
-    "warnings": pl.Int64(),
-    "accepted_by": pl.String(),
-    "accepted_reason": pl.String(),
-    "accepted_at": pl.String(),
-    "waived": pl.String(),
-    "outcome": pl.String(),
-    "detail": pl.String(),
 }
 
 
@@ -68,27 +64,30 @@ class Tables(Mapping[str, pl.DataFrame]):
 
 @dataclass(frozen=True)
 class DataSet:
-    """The submissions of one form that may be merged, with their rows by unit, submission, record and line.
-
-    Those in conflict are kept too, with their `outcome`: a later merge must see them again.
-    """
+    """Submissions of one form with their rows, by district, unit, submission, record and line."""
 
     form: Form
     submissions: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
 
-    def having(self, condition: pl.Expr) -> DataSet:
-        """The submissions for which a condition holds, with their rows."""
-        chosen = self.submissions.filter(condition)
-        if len(chosen) == len(self.submissions):
-            return self
-        tables = {
-            name: frame.join(chosen.select(KEY), on=KEY, how="semi", maintain_order="left")
-            for name, frame in self.tables.items()
-        }
-        return DataSet(self.form, chosen, tables)
+    def of_records(self, records: pl.DataFrame, *, kept: bool) -> DataSet:
+        """Only these records (`kept`), or all but these; and the submissions of which any is left.
 
-    @cached_property
-    def merged(self) -> DataSet:
-        """The submissions that were merged."""
-        return self.having(pl.col("outcome") == "merged")
+        Of a submission that has no record at all none is left.
+        """
+        how: Literal["semi", "anti"] = "semi" if kept else "anti"
+        main = self.tables[self.form.record_table.name].select(RECORD)
+        left = main.join(records, on=RECORD, how=how).select(KEY).unique()
+        chosen = self.submissions.join(left, on=KEY, how="semi", maintain_order="left")
+
+        def made(name: str) -> pl.DataFrame:
+            return self.tables[name].join(records, on=RECORD, how=how, maintain_order="left")
+
+        return DataSet(self.form, chosen, Tables(self.form.tables, made))
+
+
+def schema_of(form: Form, table: str) -> dict[str, pl.DataType]:
+    """The columns of a table of a data set, in their order."""
+    fields = form.tables[table].fields
+    own = {name: field.kind.dtype(field) for name, field in fields.items()}
+    return {**PROVENANCE, **own, **PLACES}

@@ -66,9 +66,7 @@ def save(data: DataSet, folder: Path, rows: int = ROWS) -> None:
     the columns name, the record repeated (docs/domain.md §8.4). No sheet has more than `rows` lines: what
     is more goes into another file, with whole records.
     """
-    sheets = [
-        _Sheet(name, columns, data.merged) for name, columns in _column_map(data.form).items()
-    ]
+    sheets = [_Sheet(name, columns, data) for name, columns in _column_map(data.form).items()]
     for number, (first, count) in enumerate(_shares([sheet.lines for sheet in sheets], rows), 1):
         lists = [sheet.part(first, count) for sheet in sheets]
         write_tables(folder / file_name(number), lists, bare=True)
@@ -155,4 +153,6 @@ def _places(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Where the rows of each record stand in a table: its first one, and how many there are."""
     numbered = rows.select(*RECORD, pl.int_range(pl.len()).alias("place"))
     first, count = pl.col("place").min(), pl.len().cast(pl.Int64)
-    return numbered.group_by(RECORD).agg(first.alias(f"{table}:first"), count.alias(f"{table}:rows"))
+    return numbered.group_by(RECORD).agg(
+        first.alias(f"{table}:first"), count.alias(f"{table}:rows")
+    )

@@ -1,55 +1,43 @@
 """Merge: the submissions without errors become one data set; conflicts are listed, never guessed.
 
 A merge result is itself mergeable: the data sets of the districts become the city's, and
-merge(merge(a, b), c) = merge(a, b, c). Output appears whole or not at all.
+merge(merge(a, b), c) = merge(a, b, c). What is handed up is verified and judged again. Output appears whole
+or not at all.
 """
 
 from __future__ import annotations
 
-import filecmp
 import getpass
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import polars as pl
-
-from xltool.checking.assembly import Assembly
-from xltool.checking.drawers import Drawers
+from xltool.checking.parts import Part
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
-from xltool.files import exchange_folder, folder_beside
-from xltool.form.loading import load_form
-from xltool.form.model import Form, TableView
-from xltool.merging import parquet, stores
-from xltool.merging.conflicts import judged
-from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet, Tables
-from xltool.merging.joining import join
+from xltool.merging.accepting import Accepting, known_acceptances
+from xltool.merging.conflicts import Decisions, clashes, settle_records, settle_units
+from xltool.merging.data_set import DataSet
+from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
+from xltool.merging.gathering import gathered, held_records
+from xltool.merging.handed_up import HandedUp
+from xltool.merging.places import find_results
+from xltool.merging.publishing import Publication, publish
+from xltool.merging.result import Proof, Result, open_results
 from xltool.office.campaign import PUBLIC_KEY, Campaign
-from xltool.office.csv_files import write_csv
+from xltool.office.decisions import Decision, add_decisions, read_decisions
 from xltool.office.kept import keep_from_exchange
-from xltool.office.roster import Unit
-from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
-from xltool.report.reports import Report, make_report
+from xltool.office.lower import note_seen
+from xltool.office.waivers import Acceptance
+from xltool.report.history import log_check
+from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
-from xltool.returns.submissions import Batch, Submission
+from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
-
-LEDGER = "合并清单.csv"
-_OF_WORKBOOK = ("district", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
-_LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
-Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
-OUTCOME_WORDS: dict[Outcome, str] = {
-    "merged": "已合并",
-    "errors": "有错误，未合并",
-    "warnings": "有提醒，未经审核接受，未合并",
-    "conflict": "同一单位交了多份，未合并",
-    "superseded": "已被较新的一份取代，未合并",
-    "copy": "与另一份完全相同，只计一次",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +49,7 @@ class Entry:
     sha256: str
     outcome: Outcome
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A submission that may be merged: its warnings, who accepted them, and what was waived."""
-
-    warnings: int
-    acceptance: Acceptance | None = None
-    waived: Sequence[Finding] = ()
-
-    @property
-    def waived_words(self) -> str | None:
-        """What was waived, and why, in one text; None where nothing was."""
-        words = [f"{_where(finding)}（{finding.waiver}）" for finding in self.waived]
-        return "；".join(words) or None
+    district: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +57,8 @@ class MergeResult:
     """What was merged, what was not and why; `folder` holds the files, None if nothing merged.
 
     `batch` is what was read: it knows what was left aside. `notes` say what else the reviewer is to
-    know: waivers of no effect, what the office takes. `waived` are the findings that were waived.
+    know: waivers of no effect, what the office takes, that nothing was signed. `waived` are the findings
+    that were waived. `number` is that of the merge in its campaign.
     """
 
     entries: list[Entry]
@@ -92,6 +67,23 @@ class MergeResult:
     batch: Batch | None = None
     notes: Sequence[str] = ()
     waived: Sequence[Finding] = ()
+    number: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """False where something that was handed in was left out."""
+        return not any(entry.outcome in LEFT_OUT for entry in self.entries)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a merge is asked to do."""
+
+    out: Path
+    campaign: Campaign
+    prefer: Literal["newest"] | None
+    given: Acceptance | None
+    now: datetime = field(default_factory=datetime.now)
 
 
 def merge(
@@ -105,19 +97,22 @@ def merge(
     cluster: str | None = None,
     acceptance: Acceptance | None = None,
 ) -> MergeResult:
-    """Merge returned workbooks and earlier merge results of one form into the folder `out`.
+    """Merge returned workbooks and earlier merge results of one form and year into the folder `out`.
 
     Submissions with errors are left out; those with warnings too, unless a reviewer accepts them now
-    or did so before: the campaign's record knows which he saw. Two different submissions of one unit are a
-    conflict, unless `prefer` decides.
+    or did so before: the records of this campaign and of the offices below know which he saw. Two different
+    submissions of one unit are a conflict, unless a decision or `prefer` decides; so are projects that
+    several units claim.
 
     Args:
-        paths: Returned files, folders and archives, and folders that an earlier merge wrote.
+        paths: Returned files, folders and archives, and folders that an earlier merge wrote; those are
+            found in given folders too.
         out: The folder for the result. It appears whole, in the place of an earlier result.
-        campaign: The office's campaign, whose key the seals of workbooks are verified with; None
-            where all paths are results of earlier merges.
+        campaign: The office's campaign: its key verifies the seals of workbooks, its 下级.csv the results of
+            other offices.
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
-        prefer: "newest" takes the newest of several files of a unit, by the time of the files.
+        prefer: "newest" takes the newest of several files of a unit (by issue, arrival, time of saving),
+            and notes that in the campaign's 取舍.csv.
         jobs: How many files are read at the same time; by default as many as there are processors.
         cluster: The address of Dask's scheduler, to read and judge on a cluster.
         acceptance: Who accepts the warnings, and why; by default the user's login name.
@@ -126,250 +121,206 @@ def merge(
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
 
     Raises:
-        OfficeError: There are several forms, `out` holds something else or anything of `paths`, a
-            result is damaged, or there is no public key to verify workbooks with.
+        OfficeError: There is no campaign or no public key, a form or a year is another one, `out` holds
+            anything of `paths`, or a result is unknown, altered or damaged.
 
     """
     here = [path for path in paths if isinstance(path, Path)]
-    _refuse_folder(out, here, campaign)
-    results = [path for path in here if parquet.is_result(path)]
-    files = [path for path in paths if path not in results]
-    if files:
-        _refuse_unverified(campaign)
-    with _checked(files, campaign, jobs, cluster) as checked:
-        given = (acceptance or Acceptance("", "")) if accept_warnings else None
-        return _merged(checked, results, out, prefer, given)
+    campaign = _campaign(campaign)
+    keep_from_exchange(out, here, campaign)
+    found = find_results(here)
+    files = [path for path in paths if path not in found]
+    results = open_results(found, campaign)
+    given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
+    request = _Request(out, campaign, prefer, given)
+    handed = [HandedUp(result, campaign) for result in results]
+    parts = chain.from_iterable(each.parts() for each in handed)
+    with _checked(files, campaign, jobs, cluster, parts) as checked:
+        return _merged(checked, handed, request)
 
 
-def _merged(
-    checked: Checked,
-    results: Sequence[Path],
-    out: Path,
-    prefer: Literal["newest"] | None,
-    given: Acceptance | None,
-) -> MergeResult:
-    """Merge what was checked and the results of earlier merges; `given` accepts all warnings."""
-    batch, verdict, campaign = checked.batch, checked.verdict, checked.batch.campaign
-    forms = {*batch.forms, *(form for path in results for form in parquet.forms_of(path))}
-    if len(forms) > 1:
-        raise OfficeError(f"一次只能合并一种表，这里有：{'、'.join(sorted(forms))}")
-    given = None if given is None else _by_somebody(given)
-    report = make_report(batch, verdict)
-    accepted, entries = _accepted(batch, report, given)
-    waived = (
-        [f for f in report.findings if f.waiver and f.workbook is not None] if report.waived else []
-    )
-    nothing = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
-    if not forms:
-        return nothing
-    form_id = forms.pop()
-    form = batch.forms.get(form_id) or load_form(form_id, campaign.folder if campaign else None)
-    parts = [part for path in results for part in parquet.load(path, form)]
-    parts.append(_data_set(checked, form, accepted))
-    data = judged(join(form, parts), prefer, campaign)
-    names = ["unit_code", "file", "sha256", "outcome", "detail"]
-    entries += [Entry(*row) for row in data.submissions.select(names).rows()]
-    entries.sort(key=lambda e: (e.unit, e.file, e.sha256, e.outcome))
-    if "merged" not in data.submissions["outcome"]:
-        return nothing
-    return replace(nothing, folder=out, changed=_publish(data, entries, out))
-
-
-@contextmanager
-def _checked(
-    files: Sequence[Place], campaign: Campaign | None, jobs: int | None, cluster: str | None
-) -> Iterator[Checked]:
-    """What came of the workbooks to merge, with their rows; nothing where there are none."""
-    if not files:
-        nothing = Batch([], campaign)
-        with Drawers() as drawers:
-            yield Checked(nothing, Assembly(nothing, drawers, []), drawers)
-        return
-    with check_files(files, campaign, jobs=jobs, with_rows=True, cluster=cluster) as checked:
-        yield checked
-
-
-def _refuse_folder(out: Path, paths: Sequence[Path], campaign: Campaign | None) -> None:
-    """Raise OfficeError for a folder for the result that holds something else, or anything of the inputs."""
-    keep_from_exchange(out, paths, campaign)
-    if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
-        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
-
-
-def _refuse_unverified(campaign: Campaign | None) -> None:
-    """Raise OfficeError where there is no public key to verify workbooks with."""
+def _campaign(campaign: Campaign | None) -> Campaign:
+    """The campaign, which must have a public key."""
     if campaign is None or campaign.public_key is None:
         raise OfficeError(
             f"没有签发公钥（填报文件夹的 {PUBLIC_KEY.as_posix()}），不能核对签发，没有合并；"
             "请用 --campaign 指明下发时的填报文件夹，公钥遗失的请从备份恢复",
             campaign.folder if campaign else None,
         )
+    return campaign
+
+
+@contextmanager
+def _checked(
+    files: Sequence[Place],
+    campaign: Campaign,
+    jobs: int | None,
+    cluster: str | None,
+    parts: Iterable[Part],
+) -> Iterator[Checked]:
+    """What came of the workbooks to merge and of what was handed up, with their rows."""
+    with check_files(
+        files, campaign, jobs=jobs, with_rows=True, cluster=cluster, more=parts
+    ) as checked:
+        yield checked
 
 
 def _by_somebody(given: Acceptance) -> Acceptance:
     """With the user's login name, unless it names a reviewer. Raises OfficeError where there is none."""
+    return replace(given, reviewer=given.reviewer or login_name())
+
+
+def login_name() -> str:
+    """Whoever runs the program. Raises OfficeError where the system does not know."""
     try:
-        return replace(given, reviewer=given.reviewer or getpass.getuser())
+        return getpass.getuser()
     except (ImportError, KeyError, OSError):  # as the system words it
-        raise OfficeError("不知道审核人是谁；请用 --reviewer 指明") from None
+        raise OfficeError(
+            "不知道您是谁；请设置环境变量 LOGNAME，或用 --reviewer 指明审核人"
+        ) from None
 
 
-def _accepted(
-    batch: Batch, report: Report, given: Acceptance | None
-) -> tuple[dict[int, Accepted], list[Entry]]:
-    """The submissions that may be merged, by number, and the fate of the others.
+def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> MergeResult:
+    """Merge what was checked."""
+    batch, verdict, campaign = checked.batch, checked.verdict, request.campaign
+    _refuse_other_forms(batch, campaign)
+    report = make_report(batch, verdict)
+    log_check(campaign, report, (), request.now)
+    results = [each.result for each in handed]
+    accepting = _accepting(checked, handed, request)
+    accepting.run(report)
+    waived = (
+        [f for f in report.findings if f.waiver and f.workbook is not None] if report.waived else []
+    )
+    decisions = _decisions(results, campaign)
+    data, fates, decided = _settled(checked, accepting.fates, decisions, request)
+    every = _of_all(fates, results)
+    entries = [_entry(fate) for fate in every]
+    result = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
+    if data is None or data[0].submissions.is_empty():
+        return result
+    if decided:
+        add_decisions(campaign.folder, decided)
+    standing = {fate.sha256 for fate in every if fate.outcome in OPEN}
+    proof = Proof(
+        every,
+        sorted(
+            {each for each in accepting.seen if each.sha256 in standing},
+            key=lambda s: (s.district, s.unit_code, s.sha256, s.sheet, s.cell, s.fingerprint),
+        ),
+        {sha256: some for sha256, some in accepting.accepted.items() if sha256 in standing},
+        _all_decisions(decisions, decided),
+    )
+    who = login_name()
+    publication = Publication(campaign, *data, proof, results, request.now, who)
+    number, changed = publish(publication, request.out)
+    note_seen(campaign.folder, [each.seen for each in results if not each.is_own], request.now)
+    return replace(
+        result,
+        folder=request.out,
+        changed=changed,
+        number=number,
+        notes=[*verdict.notes, *publication.notes],
+    )
 
-    `given` accepts all warnings, and the campaign's record notes it. What compares workbooks with
-    each other (XW-001, rules `across`) is not decided here but over everything that is merged: see
-    `conflicts.judged`.
+
+def _refuse_other_forms(batch: Batch, campaign: Campaign) -> None:
+    """Raise OfficeError where workbooks of other forms than the campaign's came."""
+    others = sorted({*batch.forms} - {campaign.form.id})
+    if others:
+        raise OfficeError(
+            f"一次只能合并一种表：本次填报是 {campaign.form.id}，这里还有 {'、'.join(others)}"
+        )
+
+
+def _accepting(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> Accepting:
+    """What decides about each submission, with what the offices below say of theirs."""
+    below = [fate for each in handed for fate in each.fates]
+    first = len(checked.batch.submissions) - len(below)
+    own = range(first)
+    names = _common(below)
+    return Accepting(
+        checked.batch,
+        request.campaign,
+        {number: checked.drawers.seal(number) for number in own},
+        {first + place: names[fate.sha256] for place, fate in enumerate(below)},
+        known_acceptances(request.campaign, [each.result.proof.acceptances for each in handed]),
+        request.given,
+    )
+
+
+def _common(fates: Iterable[Fate]) -> dict[str, Fate]:
+    """One fate for each file, however many results it came with, whatever their order."""
+    found: dict[str, Fate] = {}
+    for fate in sorted(fates, key=lambda fate: (fate.file, fate.seen, fate.issued)):
+        found.setdefault(fate.sha256, fate.became("merged"))
+    return found
+
+
+def _decisions(results: Sequence[Result], campaign: Campaign) -> Decisions:
+    handed = [decision for result in results for decision in result.proof.decisions]
+    return Decisions(read_decisions(campaign.folder), list(dict.fromkeys(handed)))
+
+
+def _all_decisions(decisions: Decisions, decided: Sequence[Decision]) -> list[Decision]:
+    """All decisions that a result carries up, each once, in an order that nothing else sets."""
+    every = {*decisions.own, *decisions.handed, *decided}
+    return sorted(every, key=lambda decision: decision.row)
+
+
+def _settled(
+    checked: Checked, fates: Mapping[int, Fate], decisions: Decisions, request: _Request
+) -> tuple[tuple[DataSet, DataSet] | None, dict[int, Fate], list[Decision]]:
+    """What is merged and what is held back, the outcome of each submission, and what was decided."""
+    able = {number: fate for number, fate in fates.items() if fate.outcome == "merged"}
+    if not able:
+        return None, dict(fates), []
+    time = f"{request.now:%Y-%m-%d %H:%M}"
+    who = login_name() if request.prefer else ""
+    settled = settle_units(able, decisions, request.prefer, who, time)
+    form = request.campaign.form
+    data = gathered(checked.drawers, form, able)
+    standing = {number: fate for number, fate in settled.fates.items() if fate.outcome == "merged"}
+    numbers = {(f.district, f.unit_code, f.sha256): number for number, f in standing.items()}
+    found = clashes(data, numbers, request.campaign) if standing else []
+    if found:
+        records = _records(data, numbers)
+        standing = settle_records(standing, found, decisions, records, whole=form.whole)
+    outcome = {**fates, **settled.fates, **standing}
+    held = held_records(data, [outcome[number] for number in able])
+    if held.is_empty():
+        return (data, data.of_records(held, kept=True)), outcome, settled.decided
+    parts = data.of_records(held, kept=False), data.of_records(held, kept=True)
+    return parts, outcome, settled.decided
+
+
+def _records(data: DataSet, numbers: Mapping[tuple[str, str, str], int]) -> dict[int, list[int]]:
+    """The records of each submission that stands."""
+    found: dict[int, list[int]] = {}
+    main = data.tables[data.form.record_table.name]
+    for district, unit, sha256, record in main.select(
+        "district", "unit_code", "sha256", "record"
+    ).iter_rows():
+        number = numbers.get((district, unit, sha256))
+        if number is not None:
+            found.setdefault(number, []).append(record)
+    return found
+
+
+def _of_all(fates: Mapping[int, Fate], results: Sequence[Result]) -> list[Fate]:
+    """The outcome of everything: what was decided now, and what offices below left out themselves.
+
+    A copy counts with what it is a copy of, where that came with a result.
     """
-    later = {rule.code for form in batch.forms.values() for rule in form.rules if rule.across}
-    later.add("XW-001")
-    folder = batch.campaign.folder if batch.campaign else None
-    known = read_accepted(folder)
-    if given is not None and folder is not None and not given.time:
-        given = replace(given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
-    record: list[tuple[Acceptance, str, str, str, list[Finding]]] = []
-    accepted: dict[int, Accepted] = {}
-    entries: list[Entry] = []
-    for number, workbook in enumerate(report.workbooks):
-        found = workbook.submission
-        findings = workbook.findings
-        errors = [f for f in findings if f.severity == "error" and f.code not in later]
-        warnings = [f for f in findings if f.severity == "warning" and f.code not in later]
-        earlier = known.get(found.sha256, [])
-        standing = next((each.acceptance for each in earlier if each.covers(warnings)), None)
-        acceptance = (standing or given) if warnings else None
-        name = Path(found.file).name
-        if found.same_as is not None:
-            entries.append(Entry(found.unit or "", name, found.sha256, "copy", found.same_as))
-        elif errors:
-            detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
-            entries.append(Entry(found.unit or "", name, found.sha256, "errors", detail))
-        elif warnings and acceptance is None:
-            detail = _unaccepted(warnings, earlier)
-            entries.append(Entry(found.unit or "", name, found.sha256, "warnings", detail))
-        elif found.sender is None:
-            detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
-            entries.append(Entry("", name, found.sha256, "errors", detail))
-        else:
-            waived = [f for f in findings if f.waiver]
-            accepted[number] = Accepted(len(warnings), acceptance, waived)
-            if acceptance is not None and standing is None:
-                record.append((acceptance, found.unit or "", name, found.sha256, warnings))
-    if folder is not None and record:
-        record_accepted(folder, record)
-    return accepted, entries
-
-
-def _unaccepted(warnings: Sequence[Finding], earlier: Sequence[Recorded]) -> str:
-    """What is still to be accepted: all warnings, or those that an earlier acceptance does not cover."""
-    new = [f for f in warnings if not any(f.fingerprint in each.seen for each in earlier)]
-    codes = "、".join(sorted({f.code for f in new or warnings}))
-    if not earlier:
-        return f"{len(warnings)} 处提醒：{codes}"
-    if not any(each.seen for each in earlier):
-        return f"{len(warnings)} 处提醒：{codes}；以前的审核记录没有记下是哪些提醒，请重新审核"
-    return f"{len(new or warnings)} 处提醒是以前审核时没有的：{codes}；请重新审核"
-
-
-def _where(finding: Finding) -> str:
-    """A finding in short: its code and its place."""
-    return " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
-
-
-def _data_set(checked: Checked, form: Form, accepted: Mapping[int, Accepted]) -> DataSet:
-    """The accepted submissions of a run as a data set."""
-    submissions = checked.batch.submissions
-    numbers = [number for number in accepted if submissions[number].form == form.id]
-    origin = pl.DataFrame(
-        [_origin(number, submissions[number]) for number in numbers],
-        schema={"workbook": pl.UInt32, **{name: PROVENANCE[name] for name in _OF_WORKBOOK}},
-    )
-    rows = [_submission_row(checked.batch, submissions[n], accepted[n]) for n in numbers]
-    tables = Tables(
-        form.tables, lambda name: _rows(checked.drawers, form, form.tables[name], origin)
-    )
-    return DataSet(form, pl.DataFrame(rows, schema=SUBMISSION), tables)
-
-
-def _origin(number: int, found: Submission) -> dict[str, Any]:
-    sender = found.sender
-    return {
-        "workbook": number,
-        "district": sender.district if sender else None,
-        "unit_code": found.unit,
-        "issue_id": sender.issue_id if sender else None,
-        "file": Path(found.file).name,
-        "sha256": found.sha256,
+    decided = {fate.sha256 for fate in fates.values() if fate.outcome != "copy"}
+    below = {
+        fate
+        for result in results
+        for fate in result.proof.fates
+        if fate.outcome not in OPEN and (fate.outcome == "copy" or fate.sha256 not in decided)
     }
+    return sorted({*fates.values(), *below}, key=lambda fate: (*fate.order, fate.detail))
 
 
-def _rows(drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a table that are of the workbooks in `origin`, each with where it comes from."""
-    types = {name: column.kind.dtype(column) for name, column in table.fields.items()}
-    slots = drawers.rows.get((form.id, table.name))
-    if slots is None:
-        return pl.DataFrame(schema={**PROVENANCE, **types})
-    found = drawers.frame(slots).rename({"@sheet": "sheet", "@line": "line"})
-    found = found.select("workbook", "sheet", "record", "line", *table.fields)
-    places = found.select("workbook").join(
-        origin.with_row_index("place"), on="workbook", how="left", maintain_order="left"
-    )["place"]
-    if places.null_count():  # else nothing need be copied
-        found, places = found.filter(places.is_not_null()), places.drop_nulls()
-    own = [name for name in table.fields if name not in PROVENANCE]
-    return found.with_columns(origin.drop("workbook")[places]).select(
-        *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()),
-        *(pl.col(name).cast(types[name]) for name in own),
-    )
-
-
-def _submission_row(batch: Batch, found: Submission, accepted: Accepted) -> dict[str, Any]:
-    sender = found.sender
-    if sender is None:
-        raise ValueError(f"{found.file}: accepted without a seal")
-    unit = batch.campaign.units.get(sender.unit) if batch.campaign else None
-    unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
-    return {
-        "form": found.form,
-        "version": found.edition.form.version if found.edition else None,
-        "fy": sender.fy,
-        "district": sender.district,
-        "unit_code": sender.unit,
-        "unit_name": sender.unit_name,
-        "department_code": unit.department_code,
-        "department": unit.department,
-        "issue_id": sender.issue_id,
-        "file": Path(found.file).name,
-        "sha256": found.sha256,
-        "modified": found.modified,
-        "warnings": accepted.warnings,
-        "accepted_by": accepted.acceptance.reviewer if accepted.acceptance else None,
-        "accepted_reason": accepted.acceptance.reason if accepted.acceptance else None,
-        "accepted_at": accepted.acceptance.time if accepted.acceptance else None,
-        "waived": accepted.waived_words,
-        "outcome": "merged",
-        "detail": "",
-    }
-
-
-def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
-    """Put the result in place of `out` as a whole; False if it stands there already, unchanged."""
-    rows = [[e.unit, e.file, OUTCOME_WORDS[e.outcome], e.detail, e.sha256] for e in entries]
-    with folder_beside(out) as temporary:
-        stores.save(data, temporary)
-        write_csv(temporary / LEDGER, [_LEDGER_COLUMNS, *rows])
-        if _same(temporary, out):
-            return False
-        exchange_folder(temporary, out)
-    return True
-
-
-def _same(first: Path, second: Path) -> bool:
-    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
-    if not second.is_dir() or names != sorted(
-        p.relative_to(second) for p in second.rglob("*") if p.is_file()
-    ):
-        return False
-    return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
+def _entry(fate: Fate) -> Entry:
+    return Entry(fate.unit_code, fate.file, fate.sha256, fate.outcome, fate.detail, fate.district)

@@ -1,8 +1,8 @@
-"""The data set as Parquet files, from which a later merge takes it up again."""
+"""The files of a result from which a later merge takes it up again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,73 +10,58 @@ import polars as pl
 
 from xltool.errors import OfficeError
 from xltool.form.model import Form
-from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet, Tables
+from xltool.merging.data_set import SUBMISSION, DataSet, Tables, schema_of
 
 DATA = "data"  # what was merged
-CONFLICTS = "conflicts"  # what was not, because submissions contradict each other
-SUBMISSIONS = "submission.parquet"
+CONFLICTS = "conflicts"  # what was held back, because returns contradict each other
+SUBMISSIONS = "submission"
+_GROUP = 20_000  # rows that a reader fetches at once
 
 
 def save(data: DataSet, folder: Path) -> None:
-    """Write a file for each table and one of the submissions, into a folder for each outcome."""
-    for part, place in (
-        (data.merged, folder / DATA),
-        (data.having(pl.col("outcome") != "merged"), folder / CONFLICTS),
-    ):
-        if part.submissions.is_empty() and place != folder / DATA:
-            continue
-        place.mkdir(parents=True)
-        part.submissions.write_parquet(place / SUBMISSIONS)
-        for name, frame in part.tables.items():
-            frame.write_parquet(place / f"{name}.parquet")
+    """Write a file for each table and one of the submissions."""
+    folder.mkdir(parents=True)
+    _write(data.submissions.select(*SUBMISSION), folder, SUBMISSIONS)
+    for name, frame in data.tables.items():
+        _write(frame, folder, name)
 
 
-def is_result(path: Path) -> bool:
-    """True for a folder that an earlier merge wrote."""
-    return path.is_dir() and (path / DATA / SUBMISSIONS).is_file()
+def _write(frame: pl.DataFrame, folder: Path, name: str) -> None:
+    frame.write_parquet(folder / f"{name}.parquet", row_group_size=_GROUP)
 
 
-def forms_of(path: Path) -> list[str]:
-    """The ids of the forms of an earlier merge result. Raises OfficeError when it is damaged."""
-    try:
-        frame = pl.read_parquet(path / DATA / SUBMISSIONS, columns=["form"])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _damaged(path) from error
-    return frame["form"].unique().sort().to_list()
+def load(folder: Path, form: Form) -> DataSet:
+    """The data set in a folder; tables are read when they are asked for.
 
-
-def load(path: Path, form: Form) -> list[DataSet]:
-    """An earlier merge result: what it merged, and what it left open.
-
-    Tables are read when they are asked for. Raises OfficeError, then too, when its files are damaged or
-    of another form.
+    Raises OfficeError, then too, for files that are damaged or of another form.
     """
-    folders = [path / DATA, *([path / CONFLICTS] if (path / CONFLICTS).exists() else [])]
-    return [
-        DataSet(
-            form,
-            _parquet(path, folder / SUBMISSIONS, SUBMISSION),
-            Tables(form.tables, partial(_table, path, folder, form)),
-        )
-        for folder in folders
-    ]
+    submissions = read(folder, SUBMISSIONS, SUBMISSION)
+    return DataSet(form, submissions, Tables(form.tables, partial(_table, folder, form)))
 
 
-def _table(path: Path, folder: Path, form: Form, name: str) -> pl.DataFrame:
-    schema = {n: field.kind.dtype(field) for n, field in form.tables[name].fields.items()}
-    return _parquet(path, folder / f"{name}.parquet", {**PROVENANCE, **schema})
+def _table(folder: Path, form: Form, name: str) -> pl.DataFrame:
+    return read(folder, name, schema_of(form, name))
 
 
-def _parquet(path: Path, file: Path, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def read(folder: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """One file of a result. Raises OfficeError where it is damaged."""
+    return next(pieces(folder, name, schema, [(0, None)]))
+
+
+def pieces(
+    folder: Path,
+    name: str,
+    schema: Mapping[str, pl.DataType],
+    places: Sequence[tuple[int, int | None]],
+) -> Iterator[pl.DataFrame]:
+    """Pieces of one file of a result: from a row on, so many. Raises OfficeError where it is damaged."""
+    path = folder / f"{name}.parquet"
     try:
-        frame = pl.read_parquet(file)
-        if "waived" in schema and "waived" not in frame.columns:  # from before it was noted
-            frame = frame.with_columns(pl.lit(None, pl.String).alias("waived"))
-        return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        rows = pl.scan_parquet(path, glob=False)
+        for first, count in places:
+            piece = rows.slice(first, count).select(
+                pl.col(column).cast(kind) for column, kind in schema.items()
+            )
+            yield piece.collect()
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise _damaged(path) from error
-
-
-def _damaged(path: Path) -> OfficeError:
-    return OfficeError("合并结果已损坏，或由另一版本生成；请重新合并", path)
+        raise OfficeError("合并结果已损坏，或由另一版本生成；请重新合并", path) from error

@@ -1,18 +1,39 @@
-"""The files that a merge writes. A new store is one module and one line in `STORES`."""
+"""The files that a merge writes for people and systems. A new store is one module and one line in `STORES`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xltool.merging import import_file, parquet, summary
-from xltool.merging.data_set import DataSet
+from xltool.merging import import_file, ledger, parquet, summary
 
-# each writes its files into the folder, from all submissions: `DataSet.merged` are those to publish
-STORES: list[Callable[[DataSet, Path], None]] = [parquet.save, import_file.save, summary.save]
+if TYPE_CHECKING:
+    from xltool.merging.publishing import Publication
 
 
-def save(data: DataSet, folder: Path) -> None:
-    """Write all files of a merge result into an empty folder."""
+def _data(publication: Publication, folder: Path) -> None:
+    """What was merged, and what was held back, as Parquet."""
+    parquet.save(publication.data, folder / parquet.DATA)
+    if not publication.held.submissions.is_empty():
+        parquet.save(publication.held, folder / parquet.CONFLICTS)
+
+
+def _import_file(publication: Publication, folder: Path) -> None:
+    """What the finance system imports."""
+    import_file.save(publication.data, folder)
+
+
+# each writes its files into the folder
+STORES: list[Callable[[Publication, Path], None]] = [
+    _data,
+    _import_file,
+    summary.save,
+    ledger.save,
+]
+
+
+def save(publication: Publication, folder: Path) -> None:
+    """Write all of them into an empty folder."""
     for store in STORES:
-        store(data, folder)
+        store(publication, folder)

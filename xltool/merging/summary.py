@@ -1,76 +1,148 @@
-"""汇总表.xlsx: the data set for people."""
+"""汇总表.xlsx: the data set for people, each row with its source and with what a reviewer let pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from xltool.form.model import TableView
+from xltool.merging import reconciling
 from xltool.merging.data_set import KEY, RECORD, DataSet
+from xltool.merging.fates import IN_DATA, Seen
 from xltool.prose.targets import elements
-from xltool.write.tables import Lines, Sheet, write_tables
+from xltool.returns.origins import cells_of
+from xltool.write.tables import Lines, Link, Sheet, write_tables
+
+if TYPE_CHECKING:
+    from xltool.merging.publishing import Publication
 
 SUMMARY_FILE = "汇总表.xlsx"
+SOURCES = "来源"
+ELEMENTS = ("计算符号", "数值", "计量单位")
 _AT_ONCE = 10_000  # rows that are worked out together
-_LEAD = {"unit_code": "单位代码", "unit_name": "单位名称"}
-_ELEMENTS = ["计算符号", "数值", "计量单位"]
+_LEAD = {"district": "行政区划", "unit_code": "单位代码", "unit_name": "单位名称"}
 _SOURCE = {"file": "来源文件", "sheet": "来源工作表", "line": "行"}
+_REVIEWED = "审核"
 
 
-def save(data: DataSet, folder: Path) -> None:
-    """Write what was merged: projects, indicators, totals by unit and department, provenance."""
-    data = data.merged
-    sheets = [_rows(data, table) for table in data.form.tables.values()]
-    write_tables(folder / SUMMARY_FILE, [*sheets, *_totals(data), _sources(data)])
+def save(publication: Publication, folder: Path) -> None:
+    """Write what was merged: projects, indicators, totals by unit, department and district, provenance, 对账."""
+    data = publication.data
+    reviewed = _Reviewed(publication.proof.seen)
+    sheets = [_rows(data, columns, reviewed) for columns in columns_of(data)]
+    totals = _totals(publication)
+    check = Sheet("对账", reconciling.HEADER, reconciling.lines_of(publication), wrap=True)
+    every = [*sheets, *totals, check, _sources(publication)]
+    write_tables(folder / SUMMARY_FILE, every)
 
 
-def _rows(data: DataSet, table: TableView) -> Sheet:
-    """The rows of a table with what names them, by unit and record.
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one sheet of the summary: what each shows, and where the target's elements stand.
+
+    `shown` are names of columns of the data set with their headings; the elements are not among them.
+    """
+
+    table: TableView
+    shown: Sequence[tuple[str, str]]
+    named: bool
+    place: int
+
+    @property
+    def header(self) -> list[str]:
+        """The headings."""
+        titles = [title for _, title in self.shown]
+        titles[self.place : self.place] = ELEMENTS if self.place else ()
+        return [*titles, _REVIEWED]
+
+    def field_at(self, column: int) -> str | None:
+        """The field of the table that stands in a column, from 0; that of the target for its elements."""
+        names: list[str] = [name for name, _ in self.shown]
+        names[self.place : self.place] = ["target"] * len(ELEMENTS) if self.place else []
+        name = names[column] if column < len(names) else None
+        return name if name in self.table.fields else None
+
+
+def columns_of(data: DataSet) -> list[Columns]:
+    """The sheets of the data set's tables, in their order.
 
     A target value written as one text is followed by its sign, number and unit (docs/domain.md §8.2).
     """
+    return [_columns(data, table) for table in data.form.tables.values()]
+
+
+def _columns(data: DataSet, table: TableView) -> Columns:
     main = data.form.record_table
     named = "project_name" in main.fields and table is not main
     lead = _LEAD | ({"project_name": "项目名称"} if named else {})
     own = {n: field.short_label for n, field in table.fields.items() if n not in lead}
     shown = [*lead.items(), *own.items(), *_SOURCE.items()]
-    header = [title for _, title in shown]
     has_elements = {"lv2", "target"} <= set(table.fields) and "target_unit" not in table.fields
     place = [name for name, _ in shown].index("target") + 1 if has_elements else 0
-    if has_elements:
-        header[place:place] = _ELEMENTS
-    made = partial(_made, data, table.name, [name for name, _ in shown], named, place)
-    return Sheet(table.title, header, Lines(len(data.tables[table.name]), made), wrap=True)
+    return Columns(table, shown, named, place)
 
 
-def _made(
-    data: DataSet, table: str, shown: Sequence[str], named: bool, place: int
-) -> Iterator[Sequence[Any]]:
-    """The rows of a table in these columns, with the elements of the target value at a place, if any."""
-    units = data.submissions.select(*KEY, "unit_name", "fy")
+class _Reviewed:
+    """What a reviewer let pass, by the file, the sheet and the cell."""
+
+    def __init__(self, seen: Iterable[Seen]) -> None:
+        self._found: dict[tuple[str, str], dict[str, list[Seen]]] = {}
+        for each in seen:
+            where = self._found.setdefault((each.sha256, each.sheet), {})
+            where.setdefault(each.cell, []).append(each)
+
+    def words(self, sha256: str, sheet: str, table: TableView, cells: str | None) -> str | None:
+        """What was let pass of a row, in words."""
+        where = self._found.get((sha256, sheet))
+        if not where:
+            return None
+        there = cells_of(list(table.fields), cells).values()
+        words = [each.words for cell in there for each in where.get(cell, ())]
+        return "；".join(dict.fromkeys(words)) or None
+
+
+def _rows(data: DataSet, columns: Columns, reviewed: _Reviewed) -> Sheet:
+    """The rows of a table with what names them, by district, unit and record."""
+    table = columns.table
+    made = partial(_made, data, columns, reviewed)
+    return Sheet(table.title, columns.header, Lines(len(data.tables[table.name]), made), wrap=True)
+
+
+def _made(data: DataSet, columns: Columns, reviewed: _Reviewed) -> Iterator[Sequence[Any]]:
+    """The rows of a table in these columns."""
+    units = data.submissions.select(*KEY, "unit_name", "fy").with_row_index("@source", 2)
     names = data.tables[data.form.record_table.name]
-    for piece in data.tables[table].iter_slices(_AT_ONCE):
+    link = [name for name, _ in columns.shown].index("file")
+    table = columns.table
+    for piece in data.tables[table.name].iter_slices(_AT_ONCE):
         rows = piece.join(units, on=KEY, how="left", maintain_order="left")
-        if named:
-            key = ["sha256", "record"]
-            name = names.select(*key, "project_name")
+        if columns.named:
+            name = names.select(*RECORD, "project_name")
             rows = rows.join(name, on=RECORD, how="left", maintain_order="left")
-        wanted = [*shown, *(("target", "lv2", "fy") if place else ())]
-        lines = rows.select(pl.col(n).alias(str(k)) for k, n in enumerate(wanted)).iter_rows()
-        yield from _with_elements(lines, place) if place else lines
+        wanted = [name for name, _ in columns.shown]
+        wanted += ["target", "lv2", "fy"] if columns.place else []
+        more = rows.select("@source", "sha256", "sheet", "cells").iter_rows()
+        shown = rows.select(pl.col(n).alias(str(k)) for k, n in enumerate(wanted)).iter_rows()
+        for line, (source, sha256, sheet, cells) in zip(shown, more, strict=True):
+            values = list(line)
+            values[link] = Link(str(values[link] or ""), SOURCES, source)
+            if columns.place:
+                values = _with_elements(values, columns.place)
+            yield (*values, reviewed.words(sha256, sheet, table, cells))
 
 
-def _with_elements(lines: Iterable[tuple[Any, ...]], place: int) -> Iterator[tuple[Any, ...]]:
-    """Lines that end with the target value, the second level and the year, with the elements instead."""
-    for *line, target, lv2, fy in lines:
-        line[place:place] = map(_tidy, elements(target or "", lv2, fy))
-        yield tuple(line)
+def _with_elements(values: list[Any], place: int) -> list[Any]:
+    """A line that ends with the target value, the second level and the year, with the elements instead."""
+    *line, target, lv2, fy = values
+    line[place:place] = map(_tidy, elements(target or "", lv2, fy))
+    return line
 
 
 def _tidy(value: Decimal | date | str) -> Any:
@@ -81,34 +153,113 @@ def _tidy(value: Decimal | date | str) -> Any:
     return int(value) if places <= 0 else value if places <= 2 else str(value)
 
 
-def _totals(data: DataSet) -> list[Sheet]:
-    """Amounts by unit and by department, exact decimals."""
+@dataclass(frozen=True)
+class _Total:
+    """One sheet of totals: its name, what it adds up by, and the headings of that."""
+
+    title: str
+    keys: Sequence[str]
+    heads: Sequence[str]
+
+
+_TOTALS = (
+    _Total(
+        "单位合计", ["district", "unit_code", "unit_name"], ["行政区划", "单位代码", "单位名称"]
+    ),
+    _Total(
+        "部门合计",
+        ["district", "department_code", "department"],
+        ["行政区划", "部门代码", "主管部门"],
+    ),
+    _Total("地区合计", ["district", "district_name"], ["行政区划", "名称"]),
+)
+
+
+def _totals(publication: Publication) -> list[Sheet]:
+    """Amounts by unit, department and district, exact decimals; each adds up to the next."""
+    data = publication.data
     main = data.form.record_table
     amounts = [name for name, field in main.fields.items() if field.unit]
     labels = [main.fields[name].short_label for name in amounts]
+    names = pl.DataFrame(
+        list(publication.names.items()),
+        schema={"district": pl.String, "district_name": pl.String},
+        orient="row",
+    )
     units = data.submissions.select(*KEY, "unit_name", "department", "department_code")
-    frame = data.tables[main.name].join(units, on=KEY, how="left")
+    frame = data.tables[main.name].select(*KEY, *amounts).join(units, on=KEY, how="left")
+    frame = frame.join(names, on="district", how="left")
     sheets = []
-    for title, keys, heads in (
-        ("单位合计", ["unit_code", "unit_name"], ["单位代码", "单位名称"]),
-        ("部门合计", ["department_code", "department"], ["部门代码", "主管部门"]),
-    ):
+    for total in _TOTALS:
         sums = (
-            frame.group_by(keys)
+            frame.group_by(total.keys)
             .agg(pl.len().alias("count"), *(pl.col(name).sum() for name in amounts))
-            .sort(keys)
+            .sort(total.keys)
         )
+        lead = len(total.keys)
         rows = [list(row) for row in sums.rows()]
-        totals: list[Any] = ["合计", "", sum(row[2] for row in rows)]
-        totals += [sum((row[3 + n] for row in rows), Decimal(0)) for n in range(len(amounts))]
-        sheets.append(Sheet(title, [*heads, "项目数", *labels], [*rows, totals], wrap=True))
+        whole: list[Any] = ["合计", *[""] * (lead - 1), sum(row[lead] for row in rows)]
+        whole += [sum((row[lead + 1 + n] for row in rows), Decimal(0)) for n in range(len(amounts))]
+        header = [*total.heads, "项目数", *labels]
+        sheets.append(Sheet(total.title, header, [*rows, whole], wrap=True))
     return sheets
 
 
-def _sources(data: DataSet) -> Sheet:
-    header = ["单位代码", "单位名称", "表", "年度", "签发编号", "文件", "sha256", "提醒数"]
-    header += ["接受提醒的审核人", "理由", "时间", "豁免"]
-    names = ["unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256", "warnings"]
-    names += ["accepted_by", "accepted_reason", "accepted_at", "waived"]
-    rows = data.submissions.sort("unit_code").select(names)
-    return Sheet("来源", header, Lines(len(rows), rows.iter_rows), wrap=True)
+def _sources(publication: Publication) -> Sheet:
+    """Where everything comes from, and who let pass what."""
+    header = [
+        "行政区划",
+        "单位代码",
+        "单位名称",
+        "表",
+        "年度",
+        "签发编号",
+        "文件",
+        "sha256",
+        "结果",
+    ]
+    header += ["提醒数", "接受提醒的审核人", "理由", "时间", "豁免"]
+    made = _SourceLines(publication)
+    return Sheet(SOURCES, header, Lines(len(made.rows), made.lines), wrap=True)
+
+
+@dataclass
+class _SourceLines:
+    """The lines of the sheet of sources: one for each submission of the data set, in its order."""
+
+    publication: Publication
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The submissions."""
+        return self.publication.data.submissions
+
+    @cached_property
+    def _fates(self) -> Mapping[tuple[str, str], Any]:
+        proof = self.publication.proof
+        return {(f.unit_code, f.sha256): f for f in proof.fates if f.outcome in IN_DATA}
+
+    @cached_property
+    def _waived(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in self.publication.proof.seen:
+            if each.waiver:
+                found.setdefault(each.sha256, []).append(
+                    f"{each.code} {each.sheet} {each.cell}（{each.waiver}）"
+                )
+        return found
+
+    def lines(self) -> Iterator[Sequence[Any]]:
+        """The lines."""
+        names = ["district", "unit_code", "unit_name", "form", "fy", "issue_id", "file", "sha256"]
+        accepted = self.publication.proof.acceptances
+        for row in self.rows.select(names).iter_rows():
+            sha256 = row[-1]
+            fate = self._fates.get((row[1], sha256))
+            given = [each.acceptance for each in accepted.get(sha256, ())]
+            who = "、".join(dict.fromkeys(each.reviewer for each in given)) or None
+            why = "；".join(dict.fromkeys(filter(None, (each.reason for each in given)))) or None
+            when = "；".join(dict.fromkeys(filter(None, (each.time for each in given)))) or None
+            result = fate.detail if fate and fate.outcome == "partly" else None
+            waived = "；".join(self._waived.get(sha256, ())) or None
+            yield (*row, result, fate.warnings if fate else 0, who, why, when, waived)

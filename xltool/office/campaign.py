@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -25,6 +25,7 @@ from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets, seal
 from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
+from xltool.office.lower import LOWER
 from xltool.office.roster import (
     Project,
     Unit,
@@ -90,8 +91,49 @@ class Campaign:
 
     @cached_property
     def units(self) -> dict[str, Unit]:
-        """The roster by unit code, in the order of units.csv."""
-        return read_roster(self.folder / "units.csv")
+        """The roster by unit code, in the order of units.csv; of a code in several districts the first."""
+        units: dict[str, Unit] = {}
+        for unit in self.roster:
+            units.setdefault(unit.unit_code, unit)
+        return units
+
+    @cached_property
+    def roster(self) -> list[Unit]:
+        """All lines of units.csv; none are needed where offices below hand up what they merged."""
+        return read_roster(self.folder / "units.csv", may_be_empty=(self.folder / LOWER).is_file())
+
+    def expects(self, district: str, unit_code: str) -> bool | None:
+        """Whether a unit of a district is on the roster; None where there is no roster."""
+        if not self.roster:
+            return None
+        return bool({"", district} & self._districts.get(unit_code, set()))
+
+    @cached_property
+    def _districts(self) -> Mapping[str, set[str]]:
+        """The districts that the roster has a unit code in; an empty text stands for any."""
+        found: dict[str, set[str]] = {}
+        for unit in self.roster:
+            found.setdefault(unit.unit_code, set()).add(unit.district if self._has_several else "")
+        return found
+
+    @cached_property
+    def _has_several(self) -> bool:
+        """Whether the roster tells units of several districts apart by more than their codes."""
+        return len(self.units) < len(self.roster)
+
+    def missing(self, came: Iterable[tuple[str, str]]) -> list[Unit]:
+        """The units of the roster of which nothing came; `came` are districts and unit codes."""
+        known = set(came)
+        codes = {code for _, code in known}
+        return [
+            unit
+            for unit in self.roster
+            if (
+                (unit.district, unit.unit_code) not in known
+                if self._has_several
+                else unit.unit_code not in codes
+            )
+        ]
 
     @cached_property
     def projects(self) -> dict[str, list[Project]]:

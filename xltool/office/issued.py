@@ -41,6 +41,14 @@ def last_issued(folder: Path) -> dict[str, str]:
     }
 
 
+def order_of_issues(folder: Path) -> dict[tuple[str, str], int]:
+    """(unit, issue id) → its place among all that was issued: what was issued later has a higher one."""
+    rows = [row for path in (folder / ISSUED / MANIFEST, folder / REGISTER) for row in _rows(path)]
+    return {
+        (row.get("单位代码", ""), row.get("签发编号", "")): place for place, row in enumerate(rows)
+    }
+
+
 def register(folder: Path, entries: Iterable[Entry], now: datetime) -> None:
     """Add what was issued to the register; what stands there as a unit's last line adds nothing.
 

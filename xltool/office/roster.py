@@ -79,9 +79,16 @@ def field_by_label(fields: Mapping[str, Field], word: str) -> str | None:
     return by_label.get(key) or short.get(key)
 
 
-def read_roster(path: Path) -> dict[str, Unit]:
-    """The roster by unit code, in the order of the file. Raises OfficeError with the line."""
+def read_roster(path: Path, *, may_be_empty: bool = False) -> list[Unit]:
+    """The units of the roster in the order of the file. Raises OfficeError with the line.
+
+    A code may stand there again for a unit of another district.
+    """
+    if may_be_empty and not path.exists():
+        return []
     rows = read_csv(path)
+    if not rows and may_be_empty:
+        return []
     if not rows:
         raise OfficeError("名册里还没有单位；请每行填写一个单位", path)
     names = {
@@ -93,17 +100,18 @@ def read_roster(path: Path) -> dict[str, Unit]:
     for word in ("unit_code", "unit_name"):
         if word not in names.values():
             raise OfficeError(f"缺少列“{_ROSTER[word][0]}”", path, 1)
-    units: dict[str, Unit] = {}
+    units: dict[tuple[str, str], Unit] = {}
     for line, row in rows:
         unit = Unit(**{names[word]: text.strip() for word, text in row.items() if word in names})
         if not _UNIT_CODE.fullmatch(unit.unit_code):
             raise OfficeError(f"单位代码“{unit.unit_code}”应为 1–32 位字母、数字", path, line)
         if not unit.unit_name:
             raise OfficeError(f"单位 {unit.unit_code} 没有单位名称", path, line)
-        if unit.unit_code in units:
+        key = unit.district, unit.unit_code
+        if key in units:
             raise OfficeError(f"单位代码 {unit.unit_code} 重复", path, line)
-        units[unit.unit_code] = unit
-    return units
+        units[key] = unit
+    return list(units.values())
 
 
 def row_cells(form: Form, layout: Layout) -> dict[str, RowCell]:

@@ -16,7 +16,15 @@ from xltool.errors import OfficeError, os_words
 from xltool.office.campaign import CAMPAIGN_FILE, PRIVATE
 from xltool.office.limits import Limits
 from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
-from xltool.returns.leaving_aside import CLOSED, EMPTY, SYSTEM, reason_for, reason_for_kind
+from xltool.returns.leaving_aside import (
+    CLOSED,
+    EMPTY,
+    RESULT,
+    SYSTEM,
+    is_result,
+    reason_for,
+    reason_for_kind,
+)
 from xltool.returns.remote import Address, fetched
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
@@ -169,6 +177,9 @@ def _inside(folder: Path) -> Iterator[Thing]:
         for name, is_folder in listed:
             path = current / name
             if is_folder:
-                waiting += [] if _is_ours(path) else [path]
+                if is_result(path):
+                    yield path, RESULT
+                elif not _is_ours(path):
+                    waiting.append(path)
             else:
                 yield path, reason_for_kind(path) or reason_for(path.relative_to(folder))

@@ -16,10 +16,17 @@ FOLDER_LINK = "指向文件夹的链接"
 CLOSED = "打不开的文件夹"
 EMPTY = "空文件夹"
 SPECIAL = "特殊文件"
+RESULT = "合并结果"
+RESULT_MANIFEST = "manifest.json"
 
 _SYSTEM_NAMES = {"thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db"}
 _SYSTEM_FOLDERS = {"__macosx", "$recycle.bin", "system volume information"}
 _KINDS = {stat.S_IFIFO: "管道", stat.S_IFSOCK: "套接字", stat.S_IFCHR: "设备", stat.S_IFBLK: "设备"}
+
+
+def is_result(folder: Path) -> bool:
+    """True for a folder that a merge wrote: what lies in it is no return."""
+    return (folder / RESULT_MANIFEST).is_file() and (folder / "data").is_dir()
 
 
 def reason_for(name: PurePath) -> str | None:

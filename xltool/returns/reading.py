@@ -105,6 +105,12 @@ def opened(
         yield collection, settings
 
 
+@contextmanager
+def nothing_opened(campaign: Campaign | None) -> Iterator[tuple[Collection, Settings]]:
+    """As `opened`, for a run that reads no file."""
+    yield Collection(), settings_for(campaign, None)
+
+
 def failed_submission(failure: Failure, limits: Limits) -> Submission:
     """The submission of a file whose reading failed as a whole; it does not know its name."""
     problems: Mapping[Failure, str] = {
@@ -196,9 +202,10 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
 
 def mark_copies(submissions: list[Submission]) -> None:
     """A file that is byte for byte another one counts once."""
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     for submission in submissions:
-        if submission.problem is None and submission.sha256 in first:
-            submission.same_as = Path(first[submission.sha256]).name
+        key = submission.lower, submission.sha256
+        if submission.problem is None and key in first:
+            submission.same_as = Path(first[key]).name
         elif submission.problem is None:
-            first[submission.sha256] = submission.file
+            first[key] = submission.file

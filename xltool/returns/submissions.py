@@ -65,6 +65,9 @@ class Submission:
     It is known by its place in the batch; `file` is only shown, and two may look alike. `remedy` says
     what to do about the problem; `failure` is a traceback where the problem is our fault.
 
+    `saved` is when the workbook says that it was saved, as text, where somebody asked. `lower` names the
+    district of the office below that handed it up in a merge result; nothing is read then but its rows.
+
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
     `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
@@ -77,6 +80,8 @@ class Submission:
     file: str
     sha256: str = ""
     modified: float = 0.0  # seconds since the epoch: which of two files is newer
+    saved: str = ""
+    lower: str = ""
     problem: str | None = None
     remedy: str = SAVE_AGAIN
     failure: str | None = None
@@ -102,6 +107,18 @@ class Submission:
     def unit(self) -> str | None:
         """The unit that the workbook was issued to."""
         return self.sender.unit if self.sender else None
+
+    @property
+    def told_apart(self) -> Sender | None:
+        """Its sender, with codes that tell units and departments of several districts apart."""
+        if self.sender is None or not self.lower:
+            return self.sender
+        unit, department = self.sender.unit, self.sender.department_code
+        return replace(
+            self.sender,
+            unit=f"{self.lower}:{unit}",
+            department_code=f"{self.lower}:{department}" if department else "",
+        )
 
     def without_contents(self) -> Submission:
         """What is known of it, without what stands in its cells: small, however large the workbook is."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -96,6 +97,12 @@ def issue(
 
 def _chosen(campaign: Campaign, units: Sequence[str]) -> list[Unit]:
     """The units of these codes, or all. Raises OfficeError for a code that is not in the roster."""
+    if len(campaign.units) < len(campaign.roster):
+        several = Counter(unit.unit_code for unit in campaign.roster).most_common(1)[0][0]
+        raise OfficeError(
+            f"单位代码 {several} 在几个行政区划里都有，不能一起下发；请各区用自己的填报文件夹下发",
+            campaign.folder / "units.csv",
+        )
     for code in units:
         if code not in campaign.units:
             raise OfficeError(f"单位代码“{code}”不在 units.csv 中", campaign.folder)

@@ -14,6 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, Protocol
 
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.prose.text import display_width
@@ -31,6 +32,7 @@ _LOOKED_AT = 200  # rows that decide how wide a column is
 _HELD = 200_000  # cells of all lists that may be held at once; what has more is written row by row
 _NAME = 31  # characters of the name of a sheet
 ROWS = 1_048_575  # rows of a sheet below the heading
+_LINKS = 65_000  # links of a sheet: Excel follows no more than 65,530
 
 
 class Rows(Protocol):
@@ -53,6 +55,18 @@ class Lines:
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         return iter(self.made())
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads to a row, from 1, of another sheet of the workbook."""
+
+    text: str
+    sheet: str
+    row: int
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -127,10 +141,22 @@ def _write(
     measured = sheet.wrap and len(sheet.rows) <= _MEASURED  # else by the program that opens it
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values):
-            if value is not None or sheet.wrap:
+            if isinstance(value, Link):
+                _link(book, page, (row, column), value, plain)
+            elif value is not None or sheet.wrap:
                 book.put(page, row, column, value, styles[type(value)])
         if measured:
             done(page.set_row(row, _height(values, widths)))
+
+
+def _link(book: Book, page: Worksheet, place: tuple[int, int], link: Link, style: Format) -> None:
+    """Write a link; beyond what Excel follows, and without a row to lead to, only its text."""
+    row, column = place
+    if row > _LINKS or link.row > ROWS:
+        book.put(page, row, column, link.text, style)
+        return
+    target = f"internal:'{link.sheet}'!A{link.row}"
+    done(page.write_url(row, column, target, style, string=link.text))
 
 
 def _height(values: Sequence[Any], widths: Sequence[float]) -> float:

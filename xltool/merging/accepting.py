@@ -1,0 +1,156 @@
+"""Which submissions may be merged, by what was found in them and what a reviewer accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from xltool.merging.fates import Fate, Seen, seen_of
+from xltool.merging.handed_up import district_of
+from xltool.office.campaign import Campaign
+from xltool.office.issued import order_of_issues
+from xltool.office.roster import Unit
+from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
+from xltool.report.history import read_log
+from xltool.report.reports import Report
+from xltool.returns.submissions import Batch, Submission
+from xltool.rules.findings import Finding
+
+_TWICE = "XW-001"  # two returns of a unit: decided over all that is merged (`conflicts`)
+
+
+@dataclass
+class Accepting:
+    """Decides about each submission of a run by itself.
+
+    `given` accepts all warnings now; `known` are acceptances by the SHA-256 of the file, those of offices
+    below among them. `fates` are those of all submissions of the run by number; `accepted` and `seen` what
+    was accepted of those that may be merged.
+    """
+
+    batch: Batch
+    campaign: Campaign
+    seals: Mapping[int, str]
+    handed: Mapping[int, Fate]
+    known: Mapping[str, Sequence[Recorded]]
+    given: Acceptance | None
+    fates: dict[int, Fate] = field(default_factory=dict)
+    accepted: dict[str, list[Recorded]] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.given is not None and not self.given.time:
+            self.given = replace(self.given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
+        self._orders = order_of_issues(self.campaign.folder)
+        self._first: dict[
+            str, tuple[str, str]
+        ] = {}  # when a file was first seen, and its name then
+        for line in read_log(self.campaign.folder):
+            self._first.setdefault(line.sha256, (line.time, line.file))
+
+    def run(self, report: Report) -> None:
+        """Decide about all; what is accepted now goes into the campaign's record."""
+        forms = self.batch.forms.values()
+        later = {rule.code for form in forms for rule in form.rules if rule.across} | {_TWICE}
+        record: list[tuple[Acceptance, str, str, str, Sequence[Finding]]] = []
+        for number, workbook in enumerate(report.workbooks):
+            fate = self._fate(number, workbook.submission)
+            findings = [f for f in workbook.findings if f.code not in later or f.severity == "info"]
+            if workbook.submission.same_as is not None and number in self.handed:
+                continue  # it came with several results, and counts once
+            if workbook.submission.same_as is not None:
+                fate = fate.became("copy", workbook.submission.same_as)
+            else:
+                fate, new = self._decided(fate, workbook.submission, findings)
+                if new is not None:
+                    warnings = [f for f in findings if f.severity == "warning"]
+                    record.append((new, fate.unit_code, fate.file, fate.sha256, warnings))
+            self.fates[number] = fate
+        if record:
+            record_accepted(self.campaign.folder, record)
+
+    def _decided(
+        self, fate: Fate, found: Submission, findings: Sequence[Finding]
+    ) -> tuple[Fate, Acceptance | None]:
+        """What becomes of a submission, and an acceptance of its warnings that is new."""
+        errors = [f for f in findings if f.severity == "error"]
+        warnings = [f for f in findings if f.severity == "warning"]
+        earlier = self.known.get(fate.sha256, ())
+        accepted = frozenset(mark for each in earlier for mark in each.seen)
+        standing = all(warning.fingerprint in accepted for warning in warnings)
+        if errors:
+            detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
+            return fate.became("errors", detail), None
+        if not standing and self.given is None:
+            return fate.became("warnings", _unaccepted(warnings, earlier)), None
+        if found.sender is None:
+            detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
+            return fate.became("errors", detail), None
+        new = None if standing or self.given is None else self.given
+        whole = list(earlier)
+        if new is not None:
+            whole.append(Recorded(new, frozenset(each.fingerprint for each in warnings)))
+        marks = {warning.fingerprint for warning in warnings}
+        if warnings:
+            self.accepted[fate.sha256] = [each for each in whole if each.seen & marks]
+        let_pass = [*warnings, *(each for each in findings if each.waiver)]
+        self.seen += [seen_of(fate, each, whole) for each in let_pass]
+        waived = [each for each in findings if each.waiver]
+        detail = "已豁免：" + "、".join(sorted({each.code for each in waived})) if waived else ""
+        return replace(fate, warnings=len(warnings)).became("merged", detail), new
+
+    def _fate(self, number: int, found: Submission) -> Fate:
+        """A submission as what is known of it before anything is decided."""
+        name = Path(found.file).name
+        sender, edition = found.sender, found.edition
+        if number in self.handed:
+            return self.handed[number]
+        if sender is None or edition is None:
+            return Fate(file=name, sha256=found.sha256)
+        time, name = self._first.get(found.sha256, ("", name))
+        unit = self.campaign.units.get(sender.unit)
+        unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
+        key = self.campaign.public_key or ""
+        return Fate(
+            form=edition.form.id,
+            version=edition.form.version,
+            fy=sender.fy,
+            district=district_of(sender.district, key),
+            unit_code=sender.unit,
+            unit_name=sender.unit_name,
+            department_code=unit.department_code,
+            department=unit.department,
+            issue_id=sender.issue_id,
+            file=name,
+            sha256=found.sha256,
+            key=key,
+            seal=self.seals.get(number, ""),
+            issued=self._orders.get((sender.unit, sender.issue_id), -1),
+            seen=time,
+            saved=found.saved,
+        )
+
+
+def known_acceptances(
+    campaign: Campaign, handed: Sequence[Mapping[str, Sequence[Recorded]]]
+) -> dict[str, list[Recorded]]:
+    """All acceptances by the SHA-256 of the file: those of the campaign's record, and those handed up."""
+    found = read_accepted(campaign.folder)
+    for accepted in handed:
+        for sha256, some in accepted.items():
+            own = found.setdefault(sha256, [])
+            own += [each for each in some if each not in own]
+    return found
+
+
+def _unaccepted(warnings: Sequence[Finding], earlier: Sequence[Recorded]) -> str:
+    """What is still to be accepted: all warnings, or those that an earlier acceptance does not cover."""
+    new = [f for f in warnings if not any(f.fingerprint in each.seen for each in earlier)]
+    codes = "、".join(sorted({f.code for f in new or warnings}))
+    if not earlier:
+        return f"{len(warnings)} 处提醒：{codes}"
+    if not any(each.seen for each in earlier):
+        return f"{len(warnings)} 处提醒：{codes}；以前的审核记录没有记下是哪些提醒，请重新审核"
+    return f"{len(new or warnings)} 处提醒是以前审核时没有的：{codes}；请重新审核"

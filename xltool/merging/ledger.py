@@ -1,0 +1,38 @@
+"""合并清单.csv and 对账.csv: what came of everything, and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xltool.merging import reconciling
+from xltool.merging.fates import OUTCOME_WORDS
+from xltool.office.csv_files import write_csv
+from xltool.returns.origins import plain
+
+if TYPE_CHECKING:
+    from xltool.merging.publishing import Publication
+
+LEDGER, RECONCILIATION = "合并清单.csv", "对账.csv"
+_HEADER = ("行政区划", "单位代码", "单位名称", "文件", "结果", "说明", "sha256")
+
+
+def save(publication: Publication, folder: Path) -> None:
+    """Write both lists."""
+    write_csv(folder / LEDGER, [_HEADER, *_lines(publication)])
+    lines = [[plain(cell) for cell in line] for line in reconciling.lines_of(publication)]
+    write_csv(folder / RECONCILIATION, [reconciling.HEADER, *lines])
+
+
+def _lines(publication: Publication) -> Iterator[list[str]]:
+    """A line for everything that came, then one for each unit of which nothing came."""
+    fates = publication.proof.fates
+    for fate in fates:
+        lead = [fate.district, fate.unit_code, fate.unit_name, fate.file]
+        yield [*lead, OUTCOME_WORDS[fate.outcome], fate.detail, fate.sha256]
+    came = {fate.identity for fate in fates}
+    for roster in publication.rosters:
+        for unit in roster.units:
+            if (roster.district, unit.unit_code) not in came:
+                yield [roster.district, unit.unit_code, unit.unit_name, "", "未交", "", ""]

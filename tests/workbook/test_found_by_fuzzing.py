@@ -15,6 +15,7 @@ from xltool.office.limits import Limits
 from xltool.returns.identifying import Settings
 from xltool.returns.reading import read_file
 from xltool.workbook.opening import open_workbook
+from xltool.write.book import open_book
 
 STRINGS = f'<sst xmlns="{MAIN}"><si><t>a</t></si><si><t></t></si></sst>'
 
@@ -85,3 +86,13 @@ def test_what_is_put_into_another_namespace_is_no_cell(
     found = read_file(path, Settings(limits=Limits()))
     assert found.problem is not None
     assert "命名空间" in found.problem
+
+
+def test_a_number_that_no_cell_can_hold_is_sent_back_as_text(tmp_path: Path) -> None:
+    """`1e999` is infinite for every reader; the returned copy shows it, and can be written."""
+    with open_book(tmp_path / "a.xlsx", protect=False) as book:
+        page = book.sheet("甲")
+        for row, value in enumerate((float("inf"), float("-inf"), float("nan"), 1.5)):
+            book.put(page, row, 0, value, book.format())
+    written = open_workbook(tmp_path / "a.xlsx", Limits()).sheets[0].grid
+    assert [row[0] for row in written] == ["inf", "-inf", "nan", 1.5]

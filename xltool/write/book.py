@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 import zipfile
 import zlib
@@ -201,7 +202,12 @@ class Book:
     def put(
         self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format
     ) -> None:
-        """Write one value by its Python type, None as a blank; text is never a formula or link."""
+        """Write one value by its Python type, None as a blank; text is never a formula or link.
+
+        What is no number although a file says so (1e999) is written as text: no cell could hold it.
+        """
+        if isinstance(value, float) and not math.isfinite(value):
+            value = str(value)
         if value is None or value == "":
             done(sheet.write_blank(row, column, None, style))
         elif isinstance(value, str):

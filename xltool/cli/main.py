@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from xltool.cli import checking, merging, preparing, showing
+from xltool.cli import checking, merging, preparing, showing, tracing
 from xltool.cli.terminal import ChineseGroup, explain, explain_os, print_any_character
 from xltool.errors import OfficeError
 from xltool.version import __version__
@@ -24,6 +24,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
     *(preparing.init, preparing.trust, preparing.issue, preparing.fill),
     *(checking.check, checking.status, merging.merge),
+    *(tracing.trace, tracing.key),
     *(showing.forms, showing.rules, showing.demo),
 )
 

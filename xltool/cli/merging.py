@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--reviewer", metavar="姓名", help="接受提醒的审核人，默认为登录用户")
 @click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
+@click.option("--against", type=FOLDER, metavar="合并结果", help="与以前年度的合并结果对比")
 @jobs_option
 @cluster_option
 @quiet_option
@@ -45,6 +46,7 @@ def merge(
     reviewer: str | None,
     reason: str,
     prefer: Any,
+    against: Path | None,
     jobs: int | None,
     cluster: str | None,
     quiet: bool,
@@ -71,6 +73,7 @@ def merge(
         jobs=jobs,
         cluster=cluster,
         acceptance=acceptance,
+        against=against,
     )
     _say_what_became_of(result, quiet=quiet)
     log = result.batch.log if result.batch else None

@@ -91,7 +91,9 @@ def frame_of(fates: Iterable[Fate]) -> pl.DataFrame:
 
 def fates_of(frame: pl.DataFrame) -> list[Fate]:
     """The fates of a frame. Raises KeyError or TypeError for a frame that has others columns."""
-    return [Fate(**{**row, "held": tuple(row["held"])}) for row in frame.select(*_SCHEMA).to_dicts()]
+    return [
+        Fate(**{**row, "held": tuple(row["held"])}) for row in frame.select(*_SCHEMA).to_dicts()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

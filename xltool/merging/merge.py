@@ -20,6 +20,7 @@ from xltool.checking.parts import Part
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
 from xltool.merging.accepting import Accepting, known_acceptances
+from xltool.merging.comparing import other_year, with_approved
 from xltool.merging.conflicts import Decisions, clashes, settle_records, settle_units
 from xltool.merging.data_set import DataSet
 from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
@@ -83,6 +84,7 @@ class _Request:
     campaign: Campaign
     prefer: Literal["newest"] | None
     given: Acceptance | None
+    before: DataSet | None
     now: datetime = field(default_factory=datetime.now)
 
 
@@ -96,6 +98,7 @@ def merge(
     jobs: int | None = None,
     cluster: str | None = None,
     acceptance: Acceptance | None = None,
+    against: Path | None = None,
 ) -> MergeResult:
     """Merge returned workbooks and earlier merge results of one form and year into the folder `out`.
 
@@ -116,6 +119,8 @@ def merge(
         jobs: How many files are read at the same time; by default as many as there are processors.
         cluster: The address of Dask's scheduler, to read and judge on a cluster.
         acceptance: Who accepts the warnings, and why; by default the user's login name.
+        against: The result of another year: what changed since is listed in 上年对比.csv. For a form that
+            takes approved targets it is these, unless the campaign names others.
 
     Returns:
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
@@ -127,12 +132,14 @@ def merge(
     """
     here = [path for path in paths if isinstance(path, Path)]
     campaign = _campaign(campaign)
-    keep_from_exchange(out, here, campaign)
+    keep_from_exchange(out, here if against is None else [*here, against], campaign)
+    before = None if against is None else other_year(against, campaign.folder)
+    campaign = campaign if against is None else with_approved(campaign, against)
     found = find_results(here)
     files = [path for path in paths if path not in found]
     results = open_results(found, campaign)
     given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-    request = _Request(out, campaign, prefer, given)
+    request = _Request(out, campaign, prefer, given, before)
     handed = [HandedUp(result, campaign) for result in results]
     parts = chain.from_iterable(each.parts() for each in handed)
     with _checked(files, campaign, jobs, cluster, parts) as checked:
@@ -212,7 +219,9 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
         _all_decisions(decisions, decided),
     )
     who = login_name()
-    publication = Publication(campaign, *data, proof, results, request.now, who)
+    publication = Publication(
+        campaign, *data, proof, results, request.now, who, before=request.before
+    )
     number, changed = publish(publication, request.out)
     note_seen(campaign.folder, [each.seen for each in results if not each.is_own], request.now)
     return replace(

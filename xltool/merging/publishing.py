@@ -59,6 +59,7 @@ class Publication:
     results: Sequence[Result]
     now: datetime
     merged_by: str = ""
+    before: DataSet | None = None  # what another year's result merged, to compare with
     notes: list[str] = field(default_factory=list)
 
     @cached_property

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltool.merging import import_file, ledger, parquet, summary
+from xltool.merging.comparing import COMPARISON, comparison
+from xltool.office.csv_files import write_csv
 
 if TYPE_CHECKING:
     from xltool.merging.publishing import Publication
@@ -24,12 +26,20 @@ def _import_file(publication: Publication, folder: Path) -> None:
     import_file.save(publication.data, folder)
 
 
+def _comparison(publication: Publication, folder: Path) -> None:
+    """What changed since another year, where somebody asks."""
+    if publication.before is not None:
+        lines = comparison(publication.before, publication.data)
+        write_csv(folder / COMPARISON, lines)
+
+
 # each writes its files into the folder
 STORES: list[Callable[[Publication, Path], None]] = [
     _data,
     _import_file,
     summary.save,
     ledger.save,
+    _comparison,
 ]
 
 

@@ -175,6 +175,31 @@ _TOTALS = (
 )
 
 
+def total_of(data: DataSet, sheet: str, column: int, place: int) -> tuple[pl.DataFrame, str] | None:
+    """The records that a total of a sheet adds up, and its field; None where no total stands there.
+
+    `column` and `place` count from 0, the place without the heading.
+    """
+    total = next((each for each in _TOTALS if each.title == sheet), None)
+    amounts = [name for name, field in data.form.record_table.fields.items() if field.unit]
+    number = column - len(total.keys) - 1 if total else -1
+    if total is None or not 0 <= number < len(amounts) or place < 0:
+        return None
+    keys = [key for key in total.keys if key != "district_name"]
+    units = data.submissions.select(
+        *KEY, pl.col("department_code", "department", "unit_name").name.prefix("@")
+    )
+    main = data.tables[data.form.record_table.name]
+    rows = main.join(units, on=KEY, how="left", maintain_order="left")
+    names = [key if key in KEY else f"@{key}" for key in keys]
+    groups = rows.select(names).unique().sort(names)
+    if place > len(groups):
+        return None
+    if place < len(groups):
+        rows = rows.join(groups.slice(place, 1), on=names, how="semi", nulls_equal=True)
+    return rows.drop("@department_code", "@department", "@unit_name"), amounts[number]
+
+
 def _totals(publication: Publication) -> list[Sheet]:
     """Amounts by unit, department and district, exact decimals; each adds up to the next."""
     data = publication.data

@@ -1,0 +1,77 @@
+"""Where a figure comes from, and whose key an office signs with: `xltool trace`, `xltool key`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xltool.cli.options import FOLDER, campaign_folder, campaign_here, campaign_option
+from xltool.cli.terminal import ChineseCommand, ChineseGroup
+from xltool.errors import OfficeError
+from xltool.prose.text import printable
+
+
+@click.command(cls=ChineseCommand)
+@click.argument("result", metavar="合并结果", type=FOLDER)
+@click.argument("unit", metavar="[单位代码]", required=False)
+@click.argument("project", metavar="[项目]", required=False)
+@click.argument("label", metavar="[栏目]", required=False)
+@click.option("--cell", metavar="单元格", help="汇总表的工作表和单元格，如 项目!F5")
+@campaign_option
+def trace(
+    result: Path,
+    unit: str | None,
+    project: str | None,
+    label: str | None,
+    cell: str | None,
+    campaign: Path | None,
+) -> None:
+    """说明合并结果里的一个数来自哪个文件的哪个单元格，原样是什么，审核时接受或豁免了什么。
+
+    单位代码前可加行政区划，如 440399:106001；项目写编码、名称或工作表名。
+
+    \b
+    例：xltool trace 合并 106001 网格巡查 本年度项目金额
+        xltool trace 合并 --cell 项目!F5
+    """
+    from xltool.merging.tracing import Tracer
+
+    tracer = Tracer(result, campaign_folder(campaign, quiet=True))
+    if cell is not None and unit is None:
+        found = tracer.cell(cell)
+    elif cell is None and unit and project is not None and label:
+        found = tracer.value(unit, project, label)
+    else:
+        raise OfficeError("请写单位代码、项目和栏目，或用 --cell 写汇总表的单元格")
+    for each in found:
+        for line in each.words:
+            click.echo(printable(line))
+    if len(found) > 1:
+        click.echo(f"共 {len(found)} 处")
+
+
+@click.group(cls=ChineseGroup)
+def key() -> None:
+    """签发密钥。"""
+
+
+@key.command("show", cls=ChineseCommand)
+@click.argument("campaign", metavar="[填报文件夹]", required=False, type=FOLDER)
+def show(campaign: Path | None) -> None:
+    """显示报给上级的一行：行政区划、名称和公钥，上级写入自己的 下级.csv。
+
+    \b
+    例：xltool key show 填报
+    """
+    from xltool.office.csv_files import csv_text
+    from xltool.office.lower import COLUMNS, LOWER, Office, line_for
+
+    found = campaign_here(campaign, "key show")
+    public = found.public_key
+    if public is None:
+        raise OfficeError("这里没有签发公钥（keys/office.pub）；请从备份恢复", found.folder)
+    line = line_for(Office(found.district, found.title, public))
+    click.echo(f"请把下面一行报给上级，由上级写入 {LOWER}（名称可改）：")
+    for text in csv_text([COLUMNS, line]).strip("\ufeff\r\n").splitlines():
+        click.echo(printable(text))

@@ -27,7 +27,7 @@ SUMMARY_FILE = "汇总表.xlsx"
 SOURCES = "来源"
 ELEMENTS = ("计算符号", "数值", "计量单位")
 _AT_ONCE = 10_000  # rows that are worked out together
-_LEAD = {"district": "行政区划", "unit_code": "单位代码", "unit_name": "单位名称"}
+LEAD = {"district": "行政区划", "unit_code": "单位代码", "unit_name": "单位名称"}
 _SOURCE = {"file": "来源文件", "sheet": "来源工作表", "line": "行"}
 _REVIEWED = "审核"
 
@@ -62,12 +62,11 @@ class Columns:
         titles[self.place : self.place] = ELEMENTS if self.place else ()
         return [*titles, _REVIEWED]
 
-    def field_at(self, column: int) -> str | None:
-        """The field of the table that stands in a column, from 0; that of the target for its elements."""
+    def name_at(self, column: int) -> str | None:
+        """What a column shows, counted from 0: the target for its elements, None for what was reviewed."""
         names: list[str] = [name for name, _ in self.shown]
         names[self.place : self.place] = ["target"] * len(ELEMENTS) if self.place else []
-        name = names[column] if column < len(names) else None
-        return name if name in self.table.fields else None
+        return names[column] if column < len(names) else None
 
 
 def columns_of(data: DataSet) -> list[Columns]:
@@ -81,7 +80,7 @@ def columns_of(data: DataSet) -> list[Columns]:
 def _columns(data: DataSet, table: TableView) -> Columns:
     main = data.form.record_table
     named = "project_name" in main.fields and table is not main
-    lead = _LEAD | ({"project_name": "项目名称"} if named else {})
+    lead = LEAD | ({"project_name": "项目名称"} if named else {})
     own = {n: field.short_label for n, field in table.fields.items() if n not in lead}
     shown = [*lead.items(), *own.items(), *_SOURCE.items()]
     has_elements = {"lv2", "target"} <= set(table.fields) and "target_unit" not in table.fields

@@ -19,7 +19,7 @@ from xltool.merging.fates import Seen
 from xltool.merging.parquet import DATA, load
 from xltool.merging.result import Proof, read_proof
 from xltool.merging.sealing import read_seal, refuse_altered
-from xltool.merging.summary import Columns, columns_of, total_of
+from xltool.merging.summary import LEAD, Columns, columns_of, total_of
 from xltool.office.roster import field_by_label
 from xltool.prose.text import name_key
 from xltool.returns.leaving_aside import is_result
@@ -27,6 +27,7 @@ from xltool.returns.origins import cells_of, plain, typed_of
 from xltool.write.tables import ROWS
 
 _ADDRESS = re.compile(r"(?P<sheet>.+?)[!！ ](?P<column>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})")
+SEALED = "签发信息"  # in place of a sheet: what the seal of a workbook says
 _NUMBERED = re.compile(r"(?P<name>.+) \((?P<number>\d+)\)")
 
 
@@ -135,12 +136,27 @@ class Tracer:
 
     def _at(self, columns: Columns, column: int, place: int, address: str) -> Traced:
         """The value in a row of a table, by its place."""
-        rows = self._data.tables[columns.table.name]
-        field = columns.field_at(column)
-        if field is None or not 0 <= place < len(rows):
+        table, name = columns.table, columns.name_at(column)
+        rows = self._data.tables[table.name]
+        if not 0 <= place < len(rows):
             raise OfficeError(f"{address} 不是从各单位的表里汇总来的值")
-        row = next(self._named(rows.slice(place, 1)).iter_rows(named=True))
-        return self._traced(row, columns.table, field)
+        found = self._named(rows.slice(place, 1))
+        if name in LEAD and name not in table.fields:
+            return self._of_seal(next(found.iter_rows(named=True)), table, LEAD[name])
+        if name == "project_name" and name not in table.fields:
+            table = self._form.record_table
+            found = self._data.tables[table.name].join(found.select(RECORD), on=RECORD, how="semi")
+            found = self._named(found)
+        if name is None or name not in table.fields:
+            raise OfficeError(f"{address} 不是从各单位的表里汇总来的值")
+        return self._traced(next(found.iter_rows(named=True)), table, name)
+
+    def _of_seal(self, row: dict[str, Any], table: TableView, label: str) -> Traced:
+        """What names the unit of a row: its seal says it."""
+        values = {"行政区划": row["district"], "单位代码": row["unit_code"]}
+        value = values.get(label, row["@unit_name"]) or ""
+        lead = (row["district"], row["unit_code"], row["@unit_name"] or "", "", table.title, label)
+        return Traced(*lead, value, value, row["file"], row["sha256"], SEALED, "")
 
     def _of_total(self, sheet: str, column: int, place: int, address: str) -> list[Traced]:
         """All that was added up in a total."""

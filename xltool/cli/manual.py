@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,8 +19,7 @@ def reference() -> str:
     """Every command with what it does and its options, as Markdown."""
     context = click.Context(cli, info_name="xltool")
     parts = []
-    for name in cli.list_commands(context):
-        command = cli.commands[name]
+    for name, command in _commands(cli, context):
         inner = click.Context(command, info_name=f"xltool {name}", parent=context)
         first = (command.help or "").strip().split("\n", 1)[0]
         usage = " ".join([f"xltool {name}", *_arguments(command)])
@@ -30,6 +30,16 @@ def reference() -> str:
             rows = [f"| `{option}` | {in_chinese(text)} |" for option, text in records]
             parts += ["| 选项 | 作用 |", "|---|---|", *rows, ""]
     return "\n".join(parts).rstrip()
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """Every command by its name; those of a group inside with both names."""
+    for name in group.list_commands(context):
+        command = group.commands[name]
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in _commands(command, context))
+        else:
+            yield name, command
 
 
 def _arguments(command: click.Command) -> list[str]:

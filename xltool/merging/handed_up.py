@@ -101,6 +101,7 @@ class HandedUp:
             fate.sha256,
             saved=fate.saved,
             lower=fate.district if not self._is_own(fate) else "",
+            is_read=False,
             edition=edition_of(recipe),
             seal="ok",
             seal_text=fate.seal,

@@ -26,7 +26,7 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
 from xltool.merging.gathering import gathered, held_records
 from xltool.merging.handed_up import HandedUp
-from xltool.merging.places import find_results
+from xltool.merging.places import find_results, without_results
 from xltool.merging.publishing import Publication, publish
 from xltool.merging.result import Proof, Result, open_results
 from xltool.office.campaign import PUBLIC_KEY, Campaign
@@ -37,6 +37,7 @@ from xltool.office.waivers import Acceptance
 from xltool.report.history import log_check
 from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
+from xltool.returns.leaving_aside import RESULT
 from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
 
@@ -136,7 +137,7 @@ def merge(
     before = None if against is None else other_year(against, campaign.folder)
     campaign = campaign if against is None else with_approved(campaign, against)
     found = find_results(here)
-    files = [path for path in paths if path not in found]
+    files = without_results(paths, found)
     results = open_results(found, campaign)
     given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
     request = _Request(out, campaign, prefer, given, before)
@@ -189,7 +190,9 @@ def login_name() -> str:
 
 def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> MergeResult:
     """Merge what was checked."""
-    batch, verdict, campaign = checked.batch, checked.verdict, request.campaign
+    verdict, campaign = checked.verdict, request.campaign
+    left_aside = [each for each in checked.batch.left_aside if each.reason != RESULT]
+    batch = replace(checked.batch, left_aside=left_aside)  # results are merged
     _refuse_other_forms(batch, campaign)
     report = make_report(batch, verdict)
     log_check(campaign, report, (), request.now)

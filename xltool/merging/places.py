@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from xltool.returns.collecting import Place
 from xltool.returns.leaving_aside import is_result
 
 
@@ -16,6 +17,27 @@ def find_results(paths: Iterable[Path]) -> list[Path]:
         for folder in _results_in(path):
             found.setdefault(os.path.realpath(folder), folder)
     return list(found.values())
+
+
+def without_results(paths: Iterable[Place], results: Iterable[Path]) -> list[Place]:
+    """What is to be read beside the results: not they themselves, nor folders that hold nothing else."""
+    given = set(results)
+    return [
+        path
+        for path in paths
+        if path not in given and not (isinstance(path, Path) and _holds_only_results(path))
+    ]
+
+
+def _holds_only_results(folder: Path) -> bool:
+    """True for a folder in which results lie, and no other file."""
+    if not any(True for _ in _results_in(folder)):
+        return False
+    for current, names, files in os.walk(folder):
+        names[:] = [name for name in names if not is_result(Path(current) / name)]
+        if files:
+            return False
+    return True
 
 
 def _results_in(path: Path) -> Iterator[Path]:

@@ -66,7 +66,8 @@ class Submission:
     what to do about the problem; `failure` is a traceback where the problem is our fault.
 
     `saved` is when the workbook says that it was saved, as text, where somebody asked. `lower` names the
-    district of the office below that handed it up in a merge result; nothing is read then but its rows.
+    district of the office below that handed it up. `is_read` is False for one that came with a merge
+    result: nothing is known of its file then but its rows.
 
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
@@ -82,6 +83,7 @@ class Submission:
     modified: float = 0.0  # seconds since the epoch: which of two files is newer
     saved: str = ""
     lower: str = ""
+    is_read: bool = True
     problem: str | None = None
     remedy: str = SAVE_AGAIN
     failure: str | None = None
@@ -160,8 +162,9 @@ class Batch:
     @property
     def accounts(self) -> Accounts:
         """How much was handed in, and what became of it."""
-        refused = sum(submission.problem is not None for submission in self.submissions)
-        return Accounts(len(self.submissions) - refused, refused, self.left_aside)
+        given = [submission for submission in self.submissions if submission.is_read]
+        refused = sum(submission.problem is not None for submission in given)
+        return Accounts(len(given) - refused, refused, self.left_aside)
 
     def counted(self) -> list[tuple[int, Submission]]:
         """The submissions that count: readable, and no copies of another."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xltool.merging import reconciling
 from xltool.merging.fates import OUTCOME_WORDS
+from xltool.merging.publication import Publication
 from xltool.office.csv_files import write_csv
 from xltool.returns.origins import plain
-
-if TYPE_CHECKING:
-    from xltool.merging.publishing import Publication
 
 LEDGER, RECONCILIATION = "合并清单.csv", "对账.csv"
 _HEADER = ("行政区划", "单位代码", "单位名称", "文件", "结果", "说明", "sha256")

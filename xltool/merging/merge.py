@@ -27,7 +27,8 @@ from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
 from xltool.merging.gathering import gathered, held_records
 from xltool.merging.handed_up import HandedUp
 from xltool.merging.places import find_results, without_results
-from xltool.merging.publishing import Publication, publish
+from xltool.merging.publication import Publication
+from xltool.merging.publishing import publish
 from xltool.merging.result import Proof, Result, open_results
 from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.decisions import Decision, add_decisions, read_decisions

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from xltool.checking.kept import program
 from xltool.errors import OfficeError
 from xltool.files import exchange_folder, folder_beside
 from xltool.merging import stores
 from xltool.merging.changes import CHANGES, changes_since
-from xltool.merging.data_set import DataSet
-from xltool.merging.expected import Roster, rosters_of
-from xltool.merging.handed_up import district_of
 from xltool.merging.office_settings import FOLDER as SETTINGS
 from xltool.merging.office_settings import save_settings
-from xltool.merging.result import Proof, Result, columns_digest, save_proof
+from xltool.merging.publication import Publication
+from xltool.merging.result import Result, columns_digest, save_proof
 from xltool.merging.sealing import (
     SIGNATURE,
     Manifest,
@@ -35,7 +28,7 @@ from xltool.merging.sealing import (
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import write_csv
-from xltool.office.lower import Office, read_lower
+from xltool.office.lower import Office
 from xltool.office.merge_record import number_of, read_merges
 from xltool.returns.leaving_aside import RESULT_MANIFEST, is_result
 
@@ -43,53 +36,6 @@ _UNSIGNED = (
     f"没有签发密钥（{KEY_FILE.as_posix()}），合并结果没有签名，上级不会接收；"
     "请在有密钥的电脑上合并后报送"
 )
-
-
-@dataclass(frozen=True)
-class Publication:
-    """All that a result says: what was merged, what was held back, what came of everything and why.
-
-    `results` are those that were merged into it; `now` is when.
-    """
-
-    campaign: Campaign
-    data: DataSet
-    held: DataSet
-    proof: Proof
-    results: Sequence[Result]
-    now: datetime
-    merged_by: str = ""
-    before: DataSet | None = None  # what another year's result merged, to compare with
-    notes: list[str] = field(default_factory=list)
-
-    @cached_property
-    def offices(self) -> list[Office]:
-        """The offices that issued what is in it, by district; their names are those that we know."""
-        below = read_lower(self.campaign.folder)
-        found = {
-            office.key: below.get(office.key, office)
-            for result in self.results
-            for office in result.sealed.manifest.offices
-        }
-        own = self.campaign.public_key or ""
-        if not self.results or any(fate.key == own for fate in self.proof.fates):
-            found[own] = Office(self.campaign.district, self.campaign.title, own)
-        return sorted(found.values(), key=lambda office: (office.district, office.key))
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """The names of the districts."""
-        return {district_of(each.district, each.key): each.name for each in self.offices}
-
-    @cached_property
-    def rosters(self) -> list[Roster]:
-        """The units and projects that are expected, by office."""
-        return rosters_of(self.campaign, self.offices, self.results)
-
-    @cached_property
-    def rules(self) -> str:
-        """The digest of the rules that were run."""
-        return hashlib.sha256(b"\0".join(program())).hexdigest()[:16]
 
 
 def publish(publication: Publication, out: Path) -> tuple[int, bool]:

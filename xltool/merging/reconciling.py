@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from xltool.merging.expected import Roster
 from xltool.merging.fates import IN_DATA, OUTCOME_WORDS, Fate
+from xltool.merging.publication import Publication
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
-
-if TYPE_CHECKING:
-    from xltool.merging.publishing import Publication
 
 HEADER = (
     *("层级", "行政区划", "代码", "名称", "情况", "应交单位", "已交单位", "通过单位", "已合并单位"),

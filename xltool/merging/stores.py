@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xltool.merging import import_file, ledger, parquet, summary
 from xltool.merging.comparing import COMPARISON, comparison
+from xltool.merging.publication import Publication
 from xltool.office.csv_files import write_csv
-
-if TYPE_CHECKING:
-    from xltool.merging.publishing import Publication
 
 
 def _data(publication: Publication, folder: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -16,12 +16,10 @@ from xltool.form.model import TableView
 from xltool.merging import reconciling
 from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.merging.fates import IN_DATA, Seen
+from xltool.merging.publication import Publication
 from xltool.prose.targets import elements
 from xltool.returns.origins import cells_of
 from xltool.write.tables import Lines, Link, Sheet, write_tables
-
-if TYPE_CHECKING:
-    from xltool.merging.publishing import Publication
 
 SUMMARY_FILE = "汇总表.xlsx"
 SOURCES = "来源"

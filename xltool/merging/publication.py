@@ -1,0 +1,64 @@
+"""All that a result says, ready to be written: what every file of it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from xltool.checking.kept import program
+from xltool.merging.data_set import DataSet
+from xltool.merging.expected import Roster, rosters_of
+from xltool.merging.handed_up import district_of
+from xltool.merging.result import Proof, Result
+from xltool.office.campaign import Campaign
+from xltool.office.lower import Office, read_lower
+
+
+@dataclass(frozen=True)
+class Publication:
+    """All that a result says: what was merged, what was held back, what came of everything and why.
+
+    `results` are those that were merged into it; `now` is when.
+    """
+
+    campaign: Campaign
+    data: DataSet
+    held: DataSet
+    proof: Proof
+    results: Sequence[Result]
+    now: datetime
+    merged_by: str = ""
+    before: DataSet | None = None  # what another year's result merged, to compare with
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def offices(self) -> list[Office]:
+        """The offices that issued what is in it, by district; their names are those that we know."""
+        below = read_lower(self.campaign.folder)
+        found = {
+            office.key: below.get(office.key, office)
+            for result in self.results
+            for office in result.sealed.manifest.offices
+        }
+        own = self.campaign.public_key or ""
+        if not self.results or any(fate.key == own for fate in self.proof.fates):
+            found[own] = Office(self.campaign.district, self.campaign.title, own)
+        return sorted(found.values(), key=lambda office: (office.district, office.key))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the districts."""
+        return {district_of(each.district, each.key): each.name for each in self.offices}
+
+    @cached_property
+    def rosters(self) -> list[Roster]:
+        """The units and projects that are expected, by office."""
+        return rosters_of(self.campaign, self.offices, self.results)
+
+    @cached_property
+    def rules(self) -> str:
+        """The digest of the rules that were run."""
+        return hashlib.sha256(b"\0".join(program())).hexdigest()[:16]

@@ -26,7 +26,7 @@ SIGNATURES = {
         "(paths: Sequence[Place], out: Path, campaign: Campaign | None = None, *, "
         "accept_warnings: bool = False, prefer: Literal['newest'] | None = None, "
         "jobs: int | None = None, cluster: str | None = None, "
-        "acceptance: Acceptance | None = None) -> MergeResult"
+        "acceptance: Acceptance | None = None, against: Path | None = None) -> MergeResult"
     ),
     "Finding": (
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "

@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
 
 import polars as pl
 
 from xltool.checking.findings_json import unpacked
 from xltool.checking.parts import Part, Table
+from xltool.errors import OfficeError, os_words
 from xltool.rules.findings import Finding
 
 _IN_MEMORY = 16 * 1024 * 1024  # bytes; what is more lies in a file without a name
@@ -67,8 +68,14 @@ class Drawers:
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:
-        offset = self._stored.seek(0, io.SEEK_END)
-        self._stored.write(content)
+        try:
+            offset = self._stored.seek(0, io.SEEK_END)
+            self._stored.write(content)
+        except OSError as error:
+            words = (
+                f"放临时文件的地方{os_words(error)}；请腾出空间，或用环境变量 TMPDIR 指定别的文件夹"
+            )
+            raise OfficeError(words, gettempdir()) from error
         return offset, len(content)
 
     def _get(self, slot: Slot) -> bytes:

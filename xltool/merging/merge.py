@@ -21,7 +21,7 @@ from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
-from xltool.files import exchange_folder, folder_beside
+from xltool.files import folder_beside
 from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
 from xltool.merging import parquet, stores
@@ -33,12 +33,14 @@ from xltool.office.csv_files import write_csv
 from xltool.office.kept import keep_from_exchange
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
+from xltool.publishing import being_made, publish
 from xltool.report.reports import Report, make_report
 from xltool.returns.collecting import Place
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 
 LEDGER = "合并清单.csv"
+_OWN = (LEDGER, "汇总表.xlsx", "导入文件*.xlsx", "data/*.parquet", "conflicts/*.parquet")
 _OF_WORKBOOK = ("form", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
 _LEDGER_COLUMNS = ("单位代码", "文件", "结果", "说明", "sha256")
 Outcome = Literal["merged", "errors", "warnings", "conflict", "superseded", "copy"]
@@ -113,7 +115,8 @@ def merge(
 
     Args:
         paths: Returned files, folders and archives, and folders that an earlier merge wrote.
-        out: The folder for the result. It appears whole, in the place of an earlier result.
+        out: The folder for the result. It appears whole, in the place of an earlier result; other
+            files that lie in its folder stay there.
         campaign: The office's campaign, whose key the seals of workbooks are verified with; None
             where all paths are results of earlier merges.
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
@@ -127,18 +130,22 @@ def merge(
 
     Raises:
         OfficeError: There are several forms, `out` holds something else or anything of `paths`, a
-            result is damaged, or there is no public key to verify workbooks with.
+            result is damaged, there is no public key to verify workbooks with, or another run is
+            merging into `out`.
+        OSError: The system refuses: a full disk, a file open elsewhere. The earlier result is whole.
 
     """
     here = [path for path in paths if isinstance(path, Path)]
-    _refuse_folder(out, here, campaign)
-    results = [path for path in here if parquet.is_result(path)]
-    files = [path for path in paths if path not in results]
-    if files:
-        _refuse_unverified(campaign)
-    with _checked(files, campaign, jobs, cluster) as checked:
-        given = (acceptance or Acceptance("", "")) if accept_warnings else None
-        return _merged(checked, results, out, prefer, given)
+    keep_from_exchange(out, here, campaign)
+    with being_made(out, "合并到这里"):
+        _refuse_others(out)
+        results = [path for path in here if parquet.is_result(path)]
+        files = [path for path in paths if path not in results]
+        if files:
+            _refuse_unverified(campaign)
+        with _checked(files, campaign, jobs, cluster) as checked:
+            given = (acceptance or Acceptance("", "")) if accept_warnings else None
+            return _merged(checked, results, out, prefer, given)
 
 
 def _merged(
@@ -189,9 +196,8 @@ def _checked(
         yield checked
 
 
-def _refuse_folder(out: Path, paths: Sequence[Path], campaign: Campaign | None) -> None:
-    """Raise OfficeError for a folder for the result that holds something else, or anything of the inputs."""
-    keep_from_exchange(out, paths, campaign)
+def _refuse_others(out: Path) -> None:
+    """Raise OfficeError for a folder for the result that holds something else."""
     if out.exists() and not (out / LEDGER).is_file() and any(out.iterdir()):
         raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
 
@@ -358,16 +364,20 @@ def _publish(data: DataSet, entries: Sequence[Entry], out: Path) -> bool:
     with folder_beside(out) as temporary:
         stores.save(data, temporary)
         write_csv(temporary / LEDGER, [_LEDGER_COLUMNS, *rows])
-        if _same(temporary, out):
+        own = _own(out)
+        if _same(temporary, out, own):
             return False
-        exchange_folder(temporary, out)
+        publish(temporary, out, own)
     return True
 
 
-def _same(first: Path, second: Path) -> bool:
-    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
-    if not second.is_dir() or names != sorted(
-        p.relative_to(second) for p in second.rglob("*") if p.is_file()
-    ):
-        return False
-    return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
+def _own(out: Path) -> list[str]:
+    """The names of the files of an earlier result; all others in its folder are somebody else's."""
+    return [path.relative_to(out).as_posix() for each in _OWN for path in out.glob(each)]
+
+
+def _same(new: Path, out: Path, own: Sequence[str]) -> bool:
+    names = [path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()]
+    return sorted(names) == sorted(own) and all(
+        filecmp.cmp(new / name, out / name, shallow=False) for name in names
+    )

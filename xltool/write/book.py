@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -24,7 +23,7 @@ from xlsxwriter.worksheet import CellStringTuple, Worksheet
 from xlsxwriter.xmlwriter import XMLwriter
 
 from xltool.fields.reading import Raw, Value
-from xltool.files import appearing
+from xltool.files import appearing, scratch_beside
 
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"
@@ -236,10 +235,10 @@ def open_large_book(path: Path) -> Iterator[Book]:
     """Yield a `Book` that is not held in memory, for lists; see `open_book`."""
     with (
         appearing(path) as temporary,
-        TemporaryDirectory(prefix=".xltool-", suffix=".tmp", dir=path.parent) as scratch,
+        scratch_beside(path) as scratch,
         _strictly(),
     ):
-        book = Book(temporary, protect=False, scratch=Path(scratch))
+        book = Book(temporary, protect=False, scratch=scratch)
         try:
             yield book
             book.file.close()

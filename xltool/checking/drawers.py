@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
@@ -40,7 +41,8 @@ class Drawers:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._stored.close()
+        with suppress(OSError):  # nobody wants it any more
+            self._stored.close()
 
     def put(self, numbers: Sequence[int | None], part: Part) -> None:
         """Put a part away whose workbooks have these numbers; None for one that is not wanted."""
@@ -68,20 +70,26 @@ class Drawers:
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:
-        try:
+        with _room():
             offset = self._stored.seek(0, io.SEEK_END)
             self._stored.write(content)
-        except OSError as error:
-            words = (
-                f"放临时文件的地方{os_words(error)}；请腾出空间，或用环境变量 TMPDIR 指定别的文件夹"
-            )
-            raise OfficeError(words, gettempdir()) from error
         return offset, len(content)
 
     def _get(self, slot: Slot) -> bytes:
         offset, length = slot
-        self._stored.seek(offset)
-        return self._stored.read(length)
+        with _room():  # what was written last goes out now
+            self._stored.seek(offset)
+            return self._stored.read(length)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise OfficeError where the disk for temporary files has no room."""
+    try:
+        yield
+    except OSError as error:
+        words = f"放临时文件的地方{os_words(error)}；请腾出空间，或用环境变量 TMPDIR 指定别的文件夹"
+        raise OfficeError(words, gettempdir()) from error
 
 
 def _first(frame: pl.DataFrame) -> int:

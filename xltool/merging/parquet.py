@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -26,9 +27,16 @@ def save(data: DataSet, folder: Path) -> None:
         if part.submissions.is_empty() and place != folder / DATA:
             continue
         place.mkdir(parents=True)
-        part.submissions.write_parquet(place / SUBMISSIONS)
+        _write(part.submissions, place / SUBMISSIONS)
         for name, frame in part.tables.items():
-            frame.write_parquet(place / f"{name}.parquet")
+            _write(frame, place / f"{name}.parquet")
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    """Write a file of a result. What the system refuses is an OSError: polars may not say that it was it."""
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    path.write_bytes(content.getbuffer())
 
 
 def is_result(path: Path) -> bool:

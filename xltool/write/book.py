@@ -191,7 +191,7 @@ class Book:
 
     def __init__(
         self,
-        target: IO[bytes],
+        target: io.BufferedIOBase,
         password: str = "",
         protect: bool = True,
         scratch: Path | None = None,
@@ -309,7 +309,9 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
 
 
 @contextmanager
-def book_into(target: IO[bytes], password: str = "", protect: bool = True) -> Iterator[Book]:
+def book_into(
+    target: io.BufferedIOBase, password: str = "", protect: bool = True
+) -> Iterator[Book]:
     """Yield a `Book` that is written to a file or into memory; see `open_book`."""
     with _strictly():
         book = Book(target, password, protect)

@@ -70,7 +70,6 @@ def sole(out: Path, doing: str) -> Iterator[None]:
     path = place.parent / f".xltool-{place.name[:_LONGEST]}.lock"
     missing = [folder for folder in path.parents if not folder.exists()]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _current(path, out)
     except FileExistsError:  # what should be a folder is a file
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place)) from None
@@ -96,7 +95,13 @@ def _current(path: Path, out: Path) -> int:
     """Open and take a lock whose file is the one that has its name, and not one that was removed."""
     end = time.monotonic() + _BRIEFLY
     while True:
-        descriptor = _open(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = _open(path)
+        except FileNotFoundError:  # whoever had made the folder took it away
+            if time.monotonic() >= end:
+                raise
+            continue
         with suppress(FileNotFoundError):
             if _taken(descriptor) and os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor

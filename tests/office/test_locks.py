@@ -6,6 +6,7 @@ import getpass
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -276,6 +277,10 @@ def test_a_moment_is_waited_for(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not inside
+    assert list(tmp_path.glob("above/*")) == []
+    shutil.rmtree(tmp_path / "above", ignore_errors=True)
+    with sole(tmp_path / "above" / "out", "写"):
+        pass
     assert list(tmp_path.iterdir()) == []  # neither the lock nor the folder that was made for it
 
 

@@ -33,7 +33,7 @@ from small import small_campaign
 
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.office.issued import Entry, register
+from xltool.office.issued import Entry, registering
 from xltool.write.packing import PackedArchive
 
 SOURCE = Path(__file__).parents[2] / "examples" / "declaration"
@@ -60,7 +60,8 @@ def make_returns(folder: Path, units: int, projects: int, jobs: int = 2) -> tupl
         for some in ids
         for unit, issue_id in some
     ]
-    register(campaign.folder, entries, datetime(2026, 11, 1))
+    with registering(campaign.folder, entries, datetime(2026, 11, 1)):
+        pass
     return campaign.folder, folder / "returns"
 
 

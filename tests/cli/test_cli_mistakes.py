@@ -346,4 +346,4 @@ def test_output_paths_that_cannot_be(
         (("issue", office, "--out", under), under),
         (("init", under, "--form", FORM, "--year", 2027), under / "keys"),
     ):
-        refused(xltool(*words), f"{where}：上级不是文件夹")
+        refused(xltool(*words), f"{where}：上级不是文件夹；请换一个位置")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xltool.files import appearing, exchange_folder, folder_beside, replace_file
+from xltool.files import appearing, folder_beside, replace_file
 from xltool.office.csv_files import append_csv, csv_text, read_csv, read_written, write_csv
 from xltool.office.seal import new_key, save_key
 
@@ -62,18 +62,6 @@ def test_nothing_is_left_of_what_fails(tmp_path: Path) -> None:
         raise ZeroDivisionError
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_folders_change_places(umask: int, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    for content in ("one", "two"):
-        with folder_beside(out) as folder:
-            (folder / content).touch()
-            exchange_folder(folder, out)
-        assert [path.name for path in out.iterdir()] == [content]
-        assert mode(out) == (0o777 & ~umask if content == "one" else 0o750)
-        out.chmod(0o750)
-    assert list(tmp_path.iterdir()) == [out]
 
 
 ODD = [

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import platform
+import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import commands
 import pytest
-from helpers import make_campaign
+from helpers import answers, fill_unit, make_campaign
 
+from xltool import locks
 from xltool.cli.terminal import explain_os
 from xltool.errors import OfficeError
-from xltool.locks import LOCK, locked
+from xltool.locks import LOCK, locked, sole
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.csv_files import append_csv, read_written
 from xltool.office.issued import MANIFEST, REGISTER
@@ -60,8 +66,10 @@ ISSUED = """
 import sys, time
 from pathlib import Path
 from xltool.office.campaign import load_campaign
+from xltool import locks
 from xltool.write import issuing
 from xltool.write.issuing import issue
+locks._BRIEFLY = 60.0  # both are to have their turns, however busy the machine is
 write = issuing.write_csv
 issuing.write_csv = lambda *given: (time.sleep(0.3), write(*given))  # what was read grows old
 folder, name = Path(sys.argv[1]), sys.argv[2]
@@ -201,3 +209,89 @@ def test_a_colleague_s_lock_is_taken_too(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / LOCK).touch()
     with locked(tmp_path), pytest.raises(TimeoutError), locked(tmp_path, 0):
         pass
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from xltool.locks import sole
+with sole(Path(sys.argv[1]), "合并到这里"):
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+def holder(out: Path) -> subprocess.Popen[bytes]:
+    """Another process that makes the folder of results `out`."""
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()
+    return process
+
+
+def test_whoever_comes_second_is_told_who_is_at_it(
+    target: Campaign, good_target: Path, tmp_path: Path
+) -> None:
+    """For all that is put in the place of a folder; who dies lets it go, and nothing stays."""
+    (tmp_path / "back").mkdir()
+    data = answers("target", "238001")
+    data["projects"][0]["项目概况"] = ""
+    back = fill_unit(target, "238001", data, tmp_path / "back" / "a.xlsx")
+    (tmp_path / "back" / "a.json").unlink()
+    out = tmp_path / "results" / "out"
+    process = holder(out)
+    try:
+        at = rf"{re.escape(str(out))}：{getpass.getuser()}（电脑 {platform.node()}，进程 {process.pid}）从 "
+        wanted = at + r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d 起正在合并到这里，请等它结束后再试"
+        for words in (
+            ("merge", good_target, "--campaign", target.folder, "--out", out),
+            ("issue", target.folder, "--out", out),
+            ("check", back, "--campaign", target.folder, "--return", out),
+        ):
+            run = commands.process(*words)
+            assert run.code == 2
+            assert re.fullmatch(f"错误：{wanted}\n", run.err), run.err
+    finally:
+        process.kill()
+        process.wait()
+    assert [path.suffix for path in out.parent.iterdir()] == [".lock"]
+    assert commands.process("issue", target.folder, "--out", out).code == 0
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_a_moment_is_waited_for(tmp_path: Path) -> None:
+    """Several at once that take no time all have their turn, and none holds a lock that was removed."""
+    inside: list[int] = []
+
+    def work() -> None:
+        for _ in range(10):
+            with sole(tmp_path / "above" / "out", "写"):
+                inside.append(1)
+                assert len(inside) == 1
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not inside
+    assert list(tmp_path.glob("above/*")) == []
+    shutil.rmtree(tmp_path / "above", ignore_errors=True)
+    with sole(tmp_path / "above" / "out", "写"):
+        pass
+    assert list(tmp_path.iterdir()) == []  # neither the lock nor the folder that was made for it
+
+
+@pytest.mark.parametrize("said", [b"", b"[1]", b"\xff", b'["a\\u001b", "b", "1", "2", "c"]'])
+def test_whatever_a_lock_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setattr(locks, "_BRIEFLY", 0.0)
+    who = "a（电脑 b，进程 1）从 2 起正在c" if said[-1:] == b"]" and b"u001b" in said else None
+    who = who or "另一个 xltool 正在写这个文件夹"
+    with sole(out, "写"):
+        next(tmp_path.glob(".xltool-out.lock")).write_bytes(said)
+        with pytest.raises(OfficeError) as caught, sole(out, "写"):
+            pass
+    assert str(caught.value) == f"{out}：{who}，请等它结束后再试"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
 
 import polars as pl
 
 from xltool.checking.findings_json import unpacked
 from xltool.checking.parts import Part, Table
+from xltool.errors import OfficeError, os_words
 from xltool.rules.findings import Finding
 
 _IN_MEMORY = 16 * 1024 * 1024  # bytes; what is more lies in a file without a name
@@ -40,7 +42,8 @@ class Drawers:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._stored.close()
+        with suppress(OSError):  # nobody wants it any more
+            self._stored.close()
 
     def put(self, numbers: Sequence[int | None], part: Part) -> None:
         """Put a part away whose workbooks have these numbers; None for one that is not wanted."""
@@ -76,14 +79,26 @@ class Drawers:
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _put(self, content: bytes) -> Slot:
-        offset = self._stored.seek(0, io.SEEK_END)
-        self._stored.write(content)
+        with _room():
+            offset = self._stored.seek(0, io.SEEK_END)
+            self._stored.write(content)
         return offset, len(content)
 
     def _get(self, slot: Slot) -> bytes:
         offset, length = slot
-        self._stored.seek(offset)
-        return self._stored.read(length)
+        with _room():  # what was written last goes out now
+            self._stored.seek(offset)
+            return self._stored.read(length)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise OfficeError where the disk for temporary files has no room."""
+    try:
+        yield
+    except OSError as error:
+        words = f"放临时文件的地方{os_words(error)}；请腾出空间，或用环境变量 TMPDIR 指定别的文件夹"
+        raise OfficeError(words, gettempdir()) from error
 
 
 def _first(frame: pl.DataFrame) -> int:

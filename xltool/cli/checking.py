@@ -124,8 +124,8 @@ def _give_out(
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
-    for copy in copies:
-        copy.write(batch.campaign)
+    if returned is not None:
+        _write_copies(copies, returned, batch.campaign)
     if returned is not None and not quiet:
         for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
             click.echo(printable(line), err=True)
@@ -152,6 +152,12 @@ def _copies(batch: Batch, verdict: Assembly, folder: Path) -> tuple[list[Copy], 
     from xltool.write.returned import returned_copies
 
     return returned_copies(batch, verdict, folder)
+
+
+def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> None:
+    from xltool.write.returned import write_copies
+
+    write_copies(copies, folder, campaign)
 
 
 @click.command(cls=ChineseCommand)

@@ -12,7 +12,7 @@ import sys
 import click
 
 from xltool.cli import checking, merging, preparing, showing, tracing
-from xltool.cli.terminal import ChineseGroup, explain, explain_os, print_any_character
+from xltool.cli.terminal import ChineseGroup, advise_os, explain, print_any_character
 from xltool.errors import OfficeError
 from xltool.version import __version__
 
@@ -75,7 +75,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:  # a folder that may not be written, a full disk
-        click.echo(f"错误：{explain_os(error)}", err=True)
+        click.echo(f"错误：{advise_os(error)}", err=True)
         sys.exit(2)
 
 

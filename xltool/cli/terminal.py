@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool.errors import os_words
+from xltool.errors import os_advice, os_words
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -107,8 +107,16 @@ def _wrong_value(kind: click.ParamType[Any]) -> str:
 
 def explain_os(error: OSError) -> str:
     """What the system refuses, in Chinese: the file and why."""
+    return _placed(error, os_words(error))
+
+
+def advise_os(error: OSError) -> str:
+    """What the system refuses, in Chinese: the file, why, and what to do."""
+    return _placed(error, os_advice(error))
+
+
+def _placed(error: OSError, words: str) -> str:
     path = error.filename2 or error.filename  # of two, the one to be written
-    words = os_words(error)
     return words if path is None else f"{path}：{words}"
 
 

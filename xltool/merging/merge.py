@@ -35,10 +35,11 @@ from xltool.office.decisions import Decision, add_decisions, read_decisions
 from xltool.office.kept import keep_from_exchange
 from xltool.office.lower import note_seen
 from xltool.office.waivers import Acceptance
+from xltool.publishing import being_made
 from xltool.report.history import log_check
 from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
-from xltool.returns.leaving_aside import RESULT
+from xltool.returns.leaving_aside import RESULT, is_result
 from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
 
@@ -129,23 +130,32 @@ def merge(
 
     Raises:
         OfficeError: There is no campaign or no public key, a form or a year is another one, `out` holds
-            anything of `paths`, or a result is unknown, altered or damaged.
+            anything of `paths`, a result is unknown, altered or damaged, or another run is merging into `out`.
+        OSError: The system refuses: a full disk, a file open elsewhere. The earlier result is whole.
 
     """
     here = [path for path in paths if isinstance(path, Path)]
     campaign = _campaign(campaign)
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
-    before = None if against is None else other_year(against, campaign.folder)
-    campaign = campaign if against is None else with_approved(campaign, against)
-    found = find_results(here)
-    files = without_results(paths, found)
-    results = open_results(found, campaign)
-    given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-    request = _Request(out, campaign, prefer, given, before)
-    handed = [HandedUp(result, campaign) for result in results]
-    parts = chain.from_iterable(each.parts() for each in handed)
-    with _checked(files, campaign, jobs, cluster, parts) as checked:
-        return _merged(checked, handed, request)
+    with being_made(out, "合并到这里"):
+        _refuse_others(out)
+        before = None if against is None else other_year(against, campaign.folder)
+        campaign = campaign if against is None else with_approved(campaign, against)
+        found = find_results(here)
+        files = without_results(paths, found)
+        results = open_results(found, campaign)
+        given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
+        request = _Request(out, campaign, prefer, given, before)
+        handed = [HandedUp(result, campaign) for result in results]
+        parts = chain.from_iterable(each.parts() for each in handed)
+        with _checked(files, campaign, jobs, cluster, parts) as checked:
+            return _merged(checked, handed, request)
+
+
+def _refuse_others(out: Path) -> None:
+    """Raise OfficeError for a folder that holds something else and no result."""
+    if out.exists() and not is_result(out) and any(out.iterdir()):
+        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)
 
 
 def _campaign(campaign: Campaign | None) -> Campaign:

@@ -18,6 +18,7 @@ import polars as pl
 from xltool.errors import OfficeError
 from xltool.form.loading import load_form
 from xltool.form.model import Form
+from xltool.merging.parquet import write
 from xltool.office.campaign import Campaign
 from xltool.office.lower import Office
 from xltool.office.roster import Project, Unit
@@ -85,7 +86,7 @@ def save_settings(campaign: Campaign, office: Office, folder: Path) -> None:
     for wanted in _references(campaign.form):
         frame = campaign.reference(wanted)
         if frame is not None:
-            frame.write_parquet(place / f"{list_name(wanted)}.parquet")
+            write(frame, place, list_name(wanted))
 
 
 def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,13 +22,16 @@ _GROUP = 20_000  # rows that a reader fetches at once
 def save(data: DataSet, folder: Path) -> None:
     """Write a file for each table and one of the submissions."""
     folder.mkdir(parents=True)
-    _write(data.submissions.select(*SUBMISSION), folder, SUBMISSIONS)
+    write(data.submissions.select(*SUBMISSION), folder, SUBMISSIONS)
     for name, frame in data.tables.items():
-        _write(frame, folder, name)
+        write(frame, folder, name)
 
 
-def _write(frame: pl.DataFrame, folder: Path, name: str) -> None:
-    frame.write_parquet(folder / f"{name}.parquet", row_group_size=_GROUP)
+def write(frame: pl.DataFrame, folder: Path, name: str) -> None:
+    """Write a file of a result. What the system refuses is an OSError: polars may not say that it was it."""
+    content = io.BytesIO()
+    frame.write_parquet(content, row_group_size=_GROUP)
+    (folder / f"{name}.parquet").write_bytes(content.getbuffer())
 
 
 def load(folder: Path, form: Form) -> DataSet:

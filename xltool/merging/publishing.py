@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from xltool.errors import OfficeError
-from xltool.files import exchange_folder, folder_beside
+from xltool.files import folder_beside
 from xltool.merging import stores
 from xltool.merging.changes import CHANGES, changes_since
 from xltool.merging.office_settings import FOLDER as SETTINGS
@@ -30,6 +30,7 @@ from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import write_csv
 from xltool.office.lower import Office
 from xltool.office.merge_record import number_of, read_merges
+from xltool.publishing import publish as exchange
 from xltool.returns.leaving_aside import RESULT_MANIFEST, is_result
 
 _UNSIGNED = (
@@ -56,7 +57,7 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
         if key is None:
             publication.notes.append(_UNSIGNED)
         seal_folder(temporary, _manifest(publication, number, files), key)
-        exchange_folder(temporary, out)
+        exchange(temporary, out, own_files(out))
     return number, True
 
 
@@ -144,7 +145,7 @@ def _previous(campaign: Campaign, out: Path) -> Path | None:
     return None
 
 
-def own_files(out: Path) -> Iterable[str]:
+def own_files(out: Path) -> Collection[str]:
     """The names of the files of the result at a place that are its own: all others are foreign."""
     before = _standing(out)
     return [*before.files, RESULT_MANIFEST, SIGNATURE] if before else []

@@ -24,6 +24,7 @@ from xltool.merging.fates import (
     seen_in,
 )
 from xltool.merging.office_settings import LowerCampaign, load_settings
+from xltool.merging.parquet import write
 from xltool.merging.sealing import Manifest, Sealed, read_seal, refuse_altered
 from xltool.office import lower
 from xltool.office.campaign import Campaign
@@ -153,7 +154,7 @@ def save_proof(proof: Proof, folder: Path) -> None:
         (_SEEN, seen_frame(proof.seen)),
         (_ACCEPTED, acceptance_frame(acceptances)),
     ):
-        frame.write_parquet(place / f"{name}.parquet")
+        write(frame, place, name)
     if proof.decisions:
         add_decisions(place, proof.decisions)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.files import replace_file
+from xltool.files import replace_file, saying_of
 from xltool.prose.text import printable
 
 _BOM = "\ufeff"
@@ -78,12 +80,21 @@ def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
 
 
 def append_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Add rows of texts to a file; see `adding_csv`."""
+    with adding_csv(path, header, rows):
+        pass
+
+
+@contextmanager
+def adding_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[None]:
     """Add rows of texts to a file, which begins with `header`. Without rows nothing happens.
 
     Nothing that stands there is changed; its encoding is kept, and a last line that has no end gets
-    one. The caller holds the lock of the folder (`xltool.locks`), since other runs may add lines too.
+    one. The rows are taken away again if they do not all find room on the disk, or if the block raises.
+    The caller holds the lock of the folder (`xltool.locks`), since other runs may add lines too.
     """
     if not rows:
+        yield
         return
     text, encoding = _decoded(path) if path.exists() else ("", "utf-8-sig")
     if text:
@@ -91,8 +102,25 @@ def append_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
         added = (gap + _lines(rows)).encode(encoding)
     else:
         added = csv_text([header, *rows]).encode()
-    with path.open("ab", buffering=0) as file:  # in one piece, whatever interrupts us
-        file.write(added)
+    before = path.stat().st_size if path.exists() else None
+    try:
+        _add(path, added)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if before is None:
+                path.unlink()
+            else:
+                os.truncate(path, before)
+        raise
+
+
+def _add(path: Path, content: bytes) -> None:
+    """Add bytes to a file, in one piece as far as the system does so, whatever interrupts us."""
+    with saying_of(path), path.open("ab", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

@@ -6,12 +6,13 @@ put it; lines are only added. The manifest in the default folder speaks for unit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from xltool.office.csv_files import append_csv, read_written
+from xltool.office.csv_files import adding_csv, read_written
 
 ISSUED = "issued"  # the folder of the workbooks, unless the office wants another
 MANIFEST = "manifest.csv"
@@ -49,10 +50,11 @@ def order_of_issues(folder: Path) -> dict[tuple[str, str], int]:
     }
 
 
-def register(folder: Path, entries: Iterable[Entry], now: datetime) -> None:
-    """Add what was issued to the register; what stands there as a unit's last line adds nothing.
+@contextmanager
+def registering(folder: Path, entries: Iterable[Entry], now: datetime) -> Iterator[None]:
+    """Add what is issued in the block to the register; what is a unit's last line there adds nothing.
 
-    The caller holds the lock of the folder.
+    The register is as before if the block raises. The caller holds the lock of the folder.
     """
     last = {
         row.get("单位代码", ""): (row.get("签发编号"), row.get("文件"))
@@ -63,7 +65,8 @@ def register(folder: Path, entries: Iterable[Entry], now: datetime) -> None:
         place = _place(entry.path, folder)
         if last.get(entry.unit) != (entry.issue_id, place):
             lines.append([f"{now:%Y-%m-%d %H:%M}", entry.unit, entry.issue_id, place])
-    append_csv(folder / REGISTER, _HEADER, lines)
+    with adding_csv(folder / REGISTER, _HEADER, lines):
+        yield
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import warnings
 import zipfile
@@ -11,10 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -25,7 +24,7 @@ from xlsxwriter.worksheet import CellStringTuple, Worksheet
 from xlsxwriter.xmlwriter import XMLwriter
 
 from xltool.fields.reading import Raw, Value
-from xltool.files import appearing
+from xltool.files import appearing, scratch_beside
 
 # Families that Windows, WPS and 麒麟 have; LibreOffice and others substitute.
 SONG = "宋体"
@@ -137,6 +136,52 @@ class _LargeWorkbook(_OpenWorkbook):
     worksheet_class = _LargeWorksheet
 
 
+class _Output(io.BufferedIOBase):
+    """A file on a disk that may be full: what it refused once is not tried again.
+
+    Python tries to end a zip file that was given up, and would complain beside our own line.
+    """
+
+    def __init__(self, file: IO[bytes]):
+        self._file = file
+        self._refused = False
+        self._place = self._end = 0
+
+    def write(self, content: Any) -> int:
+        """Write, unless an earlier write failed."""
+        if not self._is_over:
+            try:
+                self._file.write(content)
+            except OSError:
+                self._refused = True
+                raise
+        self._place += len(content)
+        self._end = max(self._end, self._place)
+        return len(content)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As of any file."""
+        self._place = offset + (0, self._place, self._end)[whence]
+        if not self._is_over:
+            try:
+                self._file.seek(self._place)
+            except OSError:  # what was written before goes out now
+                self._refused = True
+                raise
+        return self._place
+
+    def tell(self) -> int:
+        """As of any file."""
+        return self._place
+
+    def flush(self) -> None:
+        """Nothing: what was written goes out in the end."""
+
+    @property
+    def _is_over(self) -> bool:
+        return self._refused or self._file.closed
+
+
 class Book:
     """A workbook under construction. Formats are shared; every refusal of XlsxWriter is an error.
 
@@ -147,7 +192,7 @@ class Book:
 
     def __init__(
         self,
-        target: Path | BytesIO,
+        target: io.BufferedIOBase,
         password: str = "",
         protect: bool = True,
         scratch: Path | None = None,
@@ -165,9 +210,8 @@ class Book:
             "default_row_height": ROW_PIXELS,
             "default_column_width": 72,
         }
-        goal = target if isinstance(target, BytesIO) else str(target)
         unlocked = _OpenWorkbook if scratch is None else _LargeWorkbook
-        self.file = (_Workbook if protect else unlocked)(goal, options)
+        self.file = (_Workbook if protect else unlocked)(target, options)
         if scratch is not None:
             self.file.use_zip64()  # a sheet may have more than 2 GiB
         self.file.set_properties({"created": CREATED, "author": "xltool"})
@@ -242,10 +286,11 @@ def open_large_book(path: Path) -> Iterator[Book]:
     """Yield a `Book` that is not held in memory, for lists; see `open_book`."""
     with (
         appearing(path) as temporary,
-        TemporaryDirectory(prefix=".xltool-", suffix=".tmp", dir=path.parent) as scratch,
+        temporary.open("wb") as file,
+        scratch_beside(path) as scratch,
         _strictly(),
     ):
-        book = Book(temporary, protect=False, scratch=Path(scratch))
+        book = Book(_Output(file), protect=False, scratch=scratch)
         try:
             yield book
             book.file.close()
@@ -261,12 +306,18 @@ def open_book(path: Path, password: str = "", protect: bool = True) -> Iterator[
     It is written into a temporary file, which then replaces `path`. Folders are made. Raises
     UserWarning where XlsxWriter says that it dropped something.
     """
-    with appearing(path) as temporary, book_into(temporary, password, protect) as book:
+    with (
+        appearing(path) as temporary,
+        temporary.open("wb") as file,
+        book_into(_Output(file), password, protect) as book,
+    ):
         yield book
 
 
 @contextmanager
-def book_into(target: Path | BytesIO, password: str = "", protect: bool = True) -> Iterator[Book]:
+def book_into(
+    target: io.BufferedIOBase, password: str = "", protect: bool = True
+) -> Iterator[Book]:
     """Yield a `Book` that is written to a file or into memory; see `open_book`."""
     with _strictly():
         book = Book(target, password, protect)

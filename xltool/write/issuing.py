@@ -14,13 +14,14 @@ from datetime import datetime
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.files import replace_file
+from xltool.files import folder_beside, replace_file
 from xltool.locks import locked
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
-from xltool.office.issued import ISSUED, MANIFEST, Entry, register
+from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
 from xltool.office.roster import Unit
+from xltool.publishing import being_made, publish
 from xltool.write.series import workbooks
 
 _HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
@@ -48,7 +49,7 @@ def issue(
 ) -> list[Issued]:
     """Write one locked and sealed workbook for each unit, and the manifest.
 
-    The same campaign with the same key gives the same bytes. The manifest lists every unit issued
+    All appear at once, in the place of earlier ones; what else lies in the folder stays. The same campaign with the same key gives the same bytes. The manifest lists every unit issued
     so far into this folder; the campaign's register (下发记录.csv) what was issued anywhere.
 
     Args:
@@ -64,35 +65,41 @@ def issue(
 
     Raises:
         OfficeError: A unit is not in the roster, there is no signing key, a list of the office is
-            wrong, or another file than an issued workbook stands in the place of one. Nothing was
-            written then.
+            wrong, another file than an issued workbook stands in the place of one, or another run
+            issues into the folder.
+        OSError: The system refuses: a full disk, a file open elsewhere. In both cases the folder is
+            as before.
 
     """
     chosen = _chosen(campaign, units)
     _ = campaign.projects  # the office's mistakes first, before anything is written
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / ISSUED
-    _keep(folder, chosen)
-    contents = [campaign.issue_for(unit) for unit in chosen]
-    sealed = [(content, seal.sign(content, key)) for content in contents]
-    issued: list[Issued] = []
-    made = workbooks(campaign, sealed, folder, jobs, progress)
-    try:
-        with closing(made):
+    with being_made(folder, "下发到这里"):
+        _keep(folder, chosen)
+        contents = [campaign.issue_for(unit) for unit in chosen]
+        sealed = [(content, seal.sign(content, key)) for content in contents]
+        issued: list[Issued] = []
+        made = workbooks(campaign, sealed, folder, jobs, progress)
+        with folder_beside(folder) as new, closing(made):
             for unit, content, workbook in zip(chosen, contents, made, strict=True):
-                path = folder / unit.file_name
-                replace_file(path, workbook)
+                (new / unit.file_name).write_bytes(workbook)
                 digest = hashlib.sha256(workbook).hexdigest()
                 known = len(campaign.projects.get(unit.unit_code, []))
+                path = folder / unit.file_name
                 issued.append(Issued(unit, path, content.issue_id, digest, known))
-        progress(len(chosen), len(chosen))
-    finally:  # whatever was written is known to be ours
-        if issued:
-            with locked(campaign.folder):
-                _write_manifest(folder / MANIFEST, issued)
-                entries = [Entry(item.unit.unit_code, item.issue_id, item.path) for item in issued]
-                register(campaign.folder, entries, datetime.now())
+            progress(len(chosen), len(chosen))
+            _put_out(campaign, new, folder, issued)
     return issued
+
+
+def _put_out(campaign: Campaign, new: Path, folder: Path, issued: Sequence[Issued]) -> None:
+    """Put new workbooks in the place of older ones, all at once, and note that they were issued."""
+    _write_manifest(folder / MANIFEST, new / MANIFEST, issued)
+    entries = [Entry(item.unit.unit_code, item.issue_id, item.path) for item in issued]
+    own = [*(item.path.name for item in issued), MANIFEST]
+    with locked(campaign.folder), registering(campaign.folder, entries, datetime.now()):
+        publish(new, folder, own)
 
 
 def _chosen(campaign: Campaign, units: Sequence[str]) -> list[Unit]:
@@ -198,9 +205,9 @@ def _read_manifest(path: Path) -> dict[str, list[str]]:
     return lines
 
 
-def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
-    """Add to the manifest: the line of a unit that is issued again is replaced, others are kept."""
-    lines = _read_manifest(path)
+def _write_manifest(old: Path, new: Path, issued: Sequence[Issued]) -> None:
+    """Add to a manifest: the line of a unit that is issued again is replaced, others are kept."""
+    lines = _read_manifest(old)
     for item in issued:
         unit = item.unit
         lines[unit.unit_code] = [
@@ -211,4 +218,4 @@ def _write_manifest(path: Path, issued: Sequence[Issued]) -> None:
             item.sha256,
             str(item.projects),
         ]
-    write_csv(path, [_HEADER, *(lines[code] for code in sorted(lines))])
+    write_csv(new, [_HEADER, *(lines[code] for code in sorted(lines))])

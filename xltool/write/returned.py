@@ -15,12 +15,14 @@ from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.fields.reading import Raw, Value
+from xltool.files import folder_beside
 from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.own_sheets import FRONT
 from xltool.office.campaign import Campaign
 from xltool.office.seal import Issue
 from xltool.prose.text import printable
+from xltool.publishing import being_made, publish
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
@@ -32,7 +34,7 @@ _LOST = "TPL-016"  # what the copy does not have: it is named on the first page
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy that goes back, ready to be written to `path`; `number` is that of its submission."""
+    """A copy that goes back, for the place `path`; `number` is that of its submission."""
 
     number: int
     path: Path
@@ -41,12 +43,12 @@ class Copy:
     issue: Issue
     contents: Contents
 
-    def write(self, campaign: Campaign | None) -> None:
-        """Write it as the campaign wants its workbooks: its password, its severities."""
+    def write(self, path: Path, campaign: Campaign | None) -> None:
+        """Write it to `path`, as the campaign wants its workbooks: its password, its severities."""
         form = self.edition.form.with_severities(campaign.severities if campaign else {})
         password = campaign.password if campaign else ""
         write_submission(
-            self.path,
+            path,
             form,
             self.edition.layout,
             self.issue,
@@ -63,9 +65,22 @@ def write_returned(batch: Batch, verdict: Found, folder: Path) -> tuple[dict[int
     submission of which no copy can be written.
     """
     copies, notes = returned_copies(batch, verdict, folder)
-    for copy in copies:
-        copy.write(batch.campaign)
+    write_copies(copies, folder, batch.campaign)
     return {copy.number: copy.path for copy in copies}, notes
+
+
+def write_copies(copies: Sequence[Copy], folder: Path, campaign: Campaign | None) -> None:
+    """Write copies into their folder: all appear at once, and what else lies there stays.
+
+    Raises OfficeError while another run writes there, and OSError where the system refuses: a full disk,
+    a file open elsewhere; the folder is as before then.
+    """
+    if not copies:
+        return
+    with being_made(folder, "写退回件到这里"), folder_beside(folder) as new:
+        for copy in copies:
+            copy.write(new / copy.path.name, campaign)
+        publish(new, folder, [copy.path.name for copy in copies])
 
 
 def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Copy], list[str]]:

@@ -131,8 +131,8 @@ def _judged(order: Order, submission: Submission, findings: Sequence[Finding]) -
         submission.without_contents(),
         # one overwritten level concerns several rows, but it is one problem at one cell
         packed(dict.fromkeys(findings)),
-        tuple(dict.fromkeys(row.sheet for row in submission.rows)),
-        tuple(dict.fromkeys(row.table for row in submission.rows)),
+        tuple(dict.fromkeys([row.sheet for row in submission.rows])),
+        tuple(dict.fromkeys([row.table for row in submission.rows])),
         order.campaign is not None and is_outdated(order.campaign, submission),
     )
 
@@ -159,7 +159,7 @@ def _on_edition(
         rows = frames.rows(edition, table.name)
         if not rows:
             continue
-        frame = frames.frame(table, rows)
+        frame = frames.of_table(edition, table)
         yield from judge(court, alone, table, frame, rows, partial(frames.source, edition))
         key = form.id, table.name
         if table.name in wanted:
@@ -178,11 +178,12 @@ def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> 
 
 def _with_origin(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """The rows that hold something, with where they stand: what a merge needs."""
-    lines = [_line(next(iter(row.cells.values()), "")) for _, row in rows]
-    return frame.with_columns(
-        pl.Series("@sheet", [row.sheet for _, row in rows], dtype=pl.String),
+    used = [row for _, row in rows if row.used]
+    lines = [_line(next(iter(row.cells.values()), "")) for row in used]
+    return frame.filter("used").with_columns(
+        pl.Series("@sheet", [row.sheet for row in used], dtype=pl.String),
         pl.Series("@line", lines, dtype=pl.UInt32),
-    ).filter("used")
+    )
 
 
 def _line(cell: str) -> int | None:

@@ -68,11 +68,22 @@ def test_checks_with_other_columns_of_one_name_are_apart() -> None:
 def test_given_columns_may_name_earlier_ones() -> None:
     frame = pl.DataFrame({"n": [1, 2]})
     given = {"_a": pl.col("n") + 1, "_b": pl.col("n") * 2, "_c": pl.col("_a") + pl.col("_b")}
-    found = with_columns(frame, {"seen": pl.Series([5, 6])}, given)
+    found = with_columns(frame, {"seen": pl.Series([5, 6])}, given, unused=True)
     assert found["_c"].to_list() == [4, 7]
     assert found["seen"].to_list() == [5, 6]
     with pytest.raises(pl.exceptions.ColumnNotFoundError):
-        with_columns(frame, {}, {"_c": pl.col("_a"), "_a": pl.col("n")})
+        with_columns(frame, {}, {"_c": pl.col("_a"), "_a": pl.col("n")}, unused=True)
+
+
+def test_checks_see_the_rows_in_use() -> None:
+    frame = pl.DataFrame({"n": [1, 2, 3], "used": [True, False, True]})
+    looked_up = {"seen": pl.Series([5, 6, 7])}
+    given = {"_sum": pl.col("n").sum()}
+    assert with_columns(frame, looked_up, given, unused=False).rows() == [
+        (1, True, 5, 4),
+        (3, True, 7, 4),
+    ]
+    assert with_columns(frame, looked_up, given, unused=True)["_sum"].to_list() == [6, 6, 6]
 
 
 def test_looking_up_at_once_finds_what_looking_up_alone_finds() -> None:

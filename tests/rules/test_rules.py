@@ -160,9 +160,10 @@ def frame_of(example: Example) -> pl.DataFrame:
             row[name] = field.kind.parse(text, field) if field else context(name, text)
         if table.catalogue and row["lv1"] is None:
             row["lv1"] = next((a for a, b, _ in table.catalogue if b == row["lv2"]), None)
-        inputs = {column(table, word) for word in found.examples.header} & set(table.inputs)
+        filled = {column(table, word) for word in found.examples.header} & {*table.fields}
+        filled -= {"lv1", "lv2"}  # printed
         if row["used"] is None:
-            row["used"] = not (table.catalogue and inputs) or any(row[str(name)] for name in inputs)
+            row["used"] = not (table.catalogue and filled) or any(row[str(name)] for name in filled)
         rows.append(row)
     dtypes = {name: field.kind.dtype(field) for name, field in table.fields.items()}
     return pl.DataFrame(rows, schema={**dtypes, **CONTEXT, **extra(found)})

@@ -97,9 +97,15 @@ def _sum_of(table: str, name: str) -> Lookup:
     return Lookup(table, _total(name), pl.Decimal(38, 8))
 
 
-def with_columns(frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr]) -> F:
-    """The frame of a table with what checks look up and what is given to them."""
+def with_columns(
+    frame: F, looked_up: Mapping[str, pl.Series], given: Mapping[str, pl.Expr], *, unused: bool
+) -> F:
+    """The frame of a table with what checks look up and what is given to them.
+
+    It has the rows that they see: those in use, and with `unused` the blank ones too.
+    """
     whole = frame.with_columns(**looked_up) if looked_up else frame
+    whole = whole if unused else whole.filter("used")
     for columns in _stages(given):
         whole = whole.with_columns(**columns)
     return whole

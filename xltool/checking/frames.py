@@ -54,10 +54,13 @@ class Frames:
         """
         found: dict[tuple[Recipe, str], list[tuple[int, Row]]] = {}
         for number, submission in self.submissions:
-            if submission.edition is not None:
-                recipe = submission.edition.recipe
-                for row in submission.rows:
-                    found.setdefault((recipe, row.table), []).append((number, row))
+            if submission.edition is None:
+                continue
+            by_table: dict[str, list[tuple[int, Row]]] = {}
+            for row in submission.rows:
+                by_table.setdefault(row.table, []).append((number, row))
+            for table, rows in by_table.items():  # few: a recipe is long to look up
+                found.setdefault((submission.edition.recipe, table), []).extend(rows)
         return found
 
     def source(self, edition: Edition, table: str | Reference) -> pl.DataFrame | None:
@@ -67,9 +70,13 @@ class Frames:
         """
         if isinstance(table, Reference):
             return self.campaign.reference(table) if self.campaign else None
-        key = id(edition), table
+        return self.of_table(edition, edition.form.tables[table])
+
+    def of_table(self, edition: Edition, table: TableView) -> pl.DataFrame:
+        """The frame of a table of an edition, made once."""
+        key = id(edition), table.name
         if key not in self._made:
-            self._made[key] = self.frame(edition.form.tables[table], self.rows(edition, table))
+            self._made[key] = self.frame(table, self.rows(edition, table.name))
         return self._made[key]
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
@@ -88,14 +95,16 @@ class Frames:
 
         It has a column for each field of the table, and the context columns (`fields.tables.CONTEXT`).
         """
+        only = [row for _, row in rows]
+        values = [row.values for row in only]
         columns: dict[str, Sequence[Any] | pl.Series] = {
-            name: [row.values.get(name) for _, row in rows] for name in table.fields
+            name: [each.get(name) for each in values] for name in table.fields
         }
         columns |= {
             "row": range(len(rows)),
-            "record": [row.record for _, row in rows],
-            "used": [row.used for _, row in rows],
-            "unreadable": _lists([row.unreadable for _, row in rows]),
+            "record": [row.record for row in only],
+            "used": [row.used for row in only],
+            "unreadable": _lists([row.unreadable for row in only]),
             **self._sender_columns([number for number, _ in rows]),
         }
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
@@ -103,13 +112,24 @@ class Frames:
         return pl.DataFrame({name: columns[name] for name in schema}, schema=schema, strict=True)
 
     def _sender_columns(self, numbers: Sequence[int]) -> dict[str, pl.Series]:
-        """What rows have of their submissions, by the numbers of these: worked out once for each."""
-        places = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
-        known = dict(self.submissions)
-        senders = [None if n == ROSTER else known[n].told_apart for n in places]
+        """What rows have of their submissions, by the numbers of these."""
+        places = self._places
+        rows = pl.Series([places[number] for number in numbers], dtype=pl.UInt32)
+        return {name: column.gather(rows) for name, column in self._senders.items()}
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        """Where each submission, and the roster, stands in `_senders`, by its number."""
+        numbers = [ROSTER, *(number for number, _ in self.submissions)]
+        return {number: place for place, number in enumerate(numbers)}
+
+    @cached_property
+    def _senders(self) -> Mapping[str, pl.Series]:
+        """What the submissions say of themselves: worked out once for all their rows."""
+        senders = [None, *(submission.told_apart for _, submission in self.submissions)]
         units = [self._unit(sender) for sender in senders]
         columns: dict[str, Sequence[Any]] = {
-            "workbook": [None if number == ROSTER else number for number in places],
+            "workbook": [None, *(number for number, _ in self.submissions)],
             "unit_code": [self._sent(sender, "unit") for sender in senders],
             "fy": [self._year(sender) for sender in senders],
             "district": [self._district(sender) for sender in senders],
@@ -117,11 +137,7 @@ class Frames:
             "roster_unit": [unit.unit_name if unit else None for unit in units],
             "roster_department": [(unit.department or None) if unit else None for unit in units],
         }
-        rows = pl.Series([places[number] for number in numbers], dtype=pl.UInt32)
-        return {
-            name: pl.Series(values, dtype=CONTEXT[name]).gather(rows)
-            for name, values in columns.items()
-        }
+        return {name: pl.Series(values, dtype=CONTEXT[name]) for name, values in columns.items()}
 
     def _unit(self, sender: Sender | None) -> Unit | None:
         return self.campaign.units.get(sender.unit) if self.campaign and sender else None
@@ -141,9 +157,9 @@ class Frames:
 
 
 def _lists(names: Sequence[Sequence[str]]) -> pl.Series:
-    """A column of lists of texts: nearly all are alike, and polars makes a series of each."""
-    numbers: dict[tuple[str, ...], int] = {}
-    places = [numbers.setdefault(tuple(some), len(numbers)) for some in names]
+    """A column of lists of texts: nearly all are alike or empty, and polars makes a series of each."""
+    numbers: dict[tuple[str, ...], int] = {(): 0}
+    places = [numbers.setdefault(tuple(some), len(numbers)) if some else 0 for some in names]
     distinct = pl.Series([list(some) for some in numbers], dtype=CONTEXT["unreadable"])
     return distinct.gather(places)
 

@@ -118,7 +118,7 @@ def runnable(
                 looked_up[name] = plain[id(lookup)]
             elif (rows := sources[name]) is not None:
                 if path not in found:
-                    values = look_up(lookup, rows, with_columns(frame, looked_up, {}))
+                    values = look_up(lookup, rows, with_columns(frame, looked_up, {}, unused=True))
                     found[path] = lookup, values
                 looked_up[name] = found[path][1]
         yield replace(check, looked_up=looked_up) if looked_up else check

@@ -140,8 +140,8 @@ def _judged(order: Order, submission: Submission, findings: Sequence[Finding]) -
         submission.without_contents(),
         # one overwritten level concerns several rows, but it is one problem at one cell
         packed(dict.fromkeys(findings)),
-        tuple(dict.fromkeys(row.sheet for row in submission.rows)),
-        tuple(dict.fromkeys(row.table for row in submission.rows)),
+        tuple(dict.fromkeys([row.sheet for row in submission.rows])),
+        tuple(dict.fromkeys([row.table for row in submission.rows])),
         order.campaign is not None and is_outdated(order.campaign, submission),
     )
 
@@ -168,7 +168,7 @@ def _on_edition(
         rows = frames.rows(edition, table.name)
         if not rows:
             continue
-        frame = frames.frame(table, rows)
+        frame = frames.of_table(edition, table)
         yield from judge(court, alone, table, frame, rows, partial(frames.source, edition))
         key = form.id, table.name
         if table.name in wanted:
@@ -187,14 +187,18 @@ def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> 
 
 def with_origin(frame: pl.DataFrame, table: TableView, rows: Rows) -> pl.DataFrame:
     """The rows that hold something, with where they stand and what was typed: what a merge needs."""
-    lines = [line_of(next(iter(row.cells.values()), "")) for _, row in rows]
+    used = [row for _, row in rows if row.used]
     places = Places(table.fields)
-    return frame.with_columns(
-        pl.Series("@sheet", [row.sheet for _, row in rows], dtype=pl.String),
-        pl.Series("@line", lines, dtype=pl.UInt32),
-        pl.Series("@cells", [places.packed(row.cells) for _, row in rows], dtype=pl.String),
-        pl.Series("@typed", [typed(row) for _, row in rows], dtype=pl.String),
-    ).filter("used")
+    return frame.filter("used").with_columns(
+        pl.Series("@sheet", [row.sheet for row in used], dtype=pl.String),
+        pl.Series("@line", [_first_line(row) for row in used], dtype=pl.UInt32),
+        pl.Series("@cells", [places.packed(row.cells) for row in used], dtype=pl.String),
+        pl.Series("@typed", [typed(row) for row in used], dtype=pl.String),
+    )
+
+
+def _first_line(row: Row) -> int | None:
+    return line_of(next(iter(row.cells.values()), ""))
 
 
 def _on_facts(

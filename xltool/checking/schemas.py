@@ -7,7 +7,7 @@ their work. What pandera reports as failing is what fails, both ways, and both f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandera.polars as pa
@@ -20,6 +20,8 @@ from xltool.form.model import TableView
 CheckFunction = Callable[[PolarsData], pl.LazyFrame]
 
 _RULES = "rules"
+_SHARED = pl.QueryOptFlags.none()  # looking for any other saving takes longer than it saves
+_SHARED.comm_subexpr_elim = True
 
 
 def schema_of(table: TableView, checks: Sequence[Check]) -> pa.DataFrameSchema:
@@ -38,7 +40,7 @@ def schema_of(table: TableView, checks: Sequence[Check]) -> pa.DataFrameSchema:
 
     """
     rules = [pa.Check(_alone(check), name=name_of(n, checks)) for n, check in enumerate(checks)]
-    return _schema(table, rules)
+    return _schema(table.model.to_schema().columns, rules)
 
 
 def name_of(number: int, checks: Sequence[Check]) -> str:
@@ -58,10 +60,15 @@ def failing_rows(
     """
     together = _Together(checks)
     rules = [pa.Check(together.check(), name=_RULES)] if checks else []
+    types = frame.schema
+    columns = {
+        name: column
+        for name, column in table.model.to_schema().columns.items()
+        if not (_is_sound(column, types[name]) if name in types else is_narrow)
+    }
     try:
-        only = frame.columns if is_narrow else None
         with pl.Config(engine_affinity="in-memory"):  # the frame is there: nothing is streamed
-            _schema(table, rules, only).validate(frame, lazy=True)
+            _schema(columns, rules).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         if together.error is not None:
             raise together.error from None
@@ -71,20 +78,14 @@ def failing_rows(
     return []
 
 
-def _schema(
-    table: TableView, rules: Sequence[pa.Check], only: Container[str] | None = None
-) -> pa.DataFrameSchema:
-    """The columns of the table's model; the rules are checks on the column that numbers the rows.
+def _schema(columns: Mapping[str, pa.Column], rules: Sequence[pa.Check]) -> pa.DataFrameSchema:
+    """Columns of a table's model; the rules are checks on the column that numbers the rows."""
+    return pa.DataFrameSchema({**columns, "row": pa.Column(pl.UInt32, checks=list(rules))})
 
-    With `only`, the columns among these names.
-    """
-    columns = {
-        name: column
-        for name, column in table.model.to_schema().columns.items()
-        if only is None or name in only
-    }
-    columns["row"] = pa.Column(pl.UInt32, checks=list(rules))
-    return pa.DataFrameSchema(columns)
+
+def _is_sound(column: pa.Column, dtype: pl.DataType) -> bool:
+    """Whether pandera has nothing to find on a column of this type: it copies all that it is asked about."""
+    return column.nullable and not column.checks and column.dtype.type == dtype
 
 
 # pandera copies a schema deeply before it validates; only plain functions stay what they are
@@ -94,10 +95,16 @@ def _alone(check: Check) -> CheckFunction:
     """Whether a check holds, row by row; it does where it cannot be told."""
 
     def holds(data: PolarsData) -> pl.LazyFrame:
-        whole = with_columns(data.lazyframe, check.looked_up, check.given)
-        return whole.select(~check.bad.fill_null(value=False))
+        seen = with_columns(data.lazyframe, check.looked_up, check.given, unused=check.rule.unused)
+        return _holds_but(data, seen.filter(check.bad).collect()["row"])
 
     return holds
+
+
+def _holds_but(data: PolarsData, failing: Iterable[int]) -> pl.LazyFrame:
+    """Whether something holds, row by row, given the rows on which it does not."""
+    rows = pl.Series(failing, dtype=pl.UInt32)
+    return data.lazyframe.select(~pl.col("row").is_in(rows.implode()))
 
 
 class _Together:
@@ -109,7 +116,7 @@ class _Together:
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self.checks = checks
-        self.holds = pl.DataFrame()
+        self.failed: list[tuple[int, int]] = []
         self.error: Exception | None = None
 
     def check(self) -> CheckFunction:
@@ -117,45 +124,44 @@ class _Together:
 
         def holds(data: PolarsData) -> pl.LazyFrame:
             try:
-                self.holds = self._work_out(data.lazyframe)
+                self.failed = self._work_out(data.lazyframe)
+                return _holds_but(data, [row for row, _ in self.failed])
             except Exception as error:
                 self.error = error
                 raise
-            return self.holds.lazy().select(pl.all_horizontal(pl.all()))
 
         return holds
 
     def failing(self, rows: pl.Series) -> list[tuple[Check, int]]:
         """Which checks fail on the rows that pandera found failing."""
-        found = self.holds[rows].with_columns(row=rows)
-        pairs = [
-            (row, number)
-            for number in range(len(self.checks))
-            for row in found.filter(~pl.col(str(number)))["row"]
-        ]
-        return [(self.checks[number], row) for row, number in sorted(pairs)]
+        known = set(rows)
+        return [(self.checks[number], row) for row, number in sorted(self.failed) if row in known]
 
-    def _work_out(self, frame: pl.LazyFrame) -> pl.DataFrame:
-        """A column for each check, by its number: whether it holds on each row.
+    def _work_out(self, frame: pl.LazyFrame) -> list[tuple[int, int]]:
+        """What fails: (row, number of the check).
 
         They are worked out together as far as they can be: what they have in common only once.
         """
-        results = [
-            with_columns(frame, group.looked_up, group.given)
-            .with_columns(
-                (~self.checks[n].bad.fill_null(value=False)).alias(str(n)) for n in group.numbers
+        failed: list[tuple[int, int]] = []
+        for group in _groups(self.checks, frame.collect_schema().names()):
+            names = [str(number) for number in group.numbers]
+            bad = (self.checks[number].bad.fill_null(value=False) for number in group.numbers)
+            found = (
+                with_columns(frame, group.looked_up, group.given, unused=group.unused)
+                .with_columns(**dict(zip(names, bad, strict=True)))
+                .select("row", *names)
+                .collect(optimizations=_SHARED)
             )
-            .select(map(str, group.numbers))
-            .collect()
-            for group in _groups(self.checks, frame.collect_schema().names())
-        ]
-        return pl.concat(results, how="horizontal")
+            for number, name in zip(group.numbers, names, strict=True):
+                failed += [(row, number) for row in found["row"].filter(found[name])]
+        return failed
 
 
 @dataclass
 class _Group:
     """Checks that are worked out together, by their numbers: what they look up and are given."""
 
+    unused: bool
     looked_up: dict[str, pl.Series] = field(default_factory=dict)
     given: dict[str, pl.Expr] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
@@ -167,7 +173,8 @@ class _Group:
         """
         own = [name for name in {*self.looked_up, *check.looked_up} if name in columns]
         return (
-            all(self.looked_up.get(name) is check.looked_up.get(name) for name in own)
+            self.unused == check.rule.unused
+            and all(self.looked_up.get(name) is check.looked_up.get(name) for name in own)
             and _agree(self.looked_up, check.looked_up)
             and _agree(self.given, check.given)
         )
@@ -190,7 +197,7 @@ def _groups(checks: Sequence[Check], columns: Collection[str]) -> list[_Group]:
     for number, check in enumerate(checks):
         group = next((known for known in groups if known.admits(check, columns)), None)
         if group is None:
-            group = _Group()
+            group = _Group(check.rule.unused)
             groups.append(group)
         group.add(number, check)
     return groups

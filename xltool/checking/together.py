@@ -84,17 +84,18 @@ def narrow_frame(
 ) -> pl.DataFrame:
     """The wanted columns of a table's frame, with sheet, record and cells of each row, of rows in use."""
     cells = [name.removeprefix(_CELL) for name in wanted if name.startswith(_CELL)]
+    used = [(number, row) for number, row in rows if row.used]
     return (
-        frame.select(name for name in wanted if not name.startswith("@"))
+        frame.filter("used")
+        .select(name for name in wanted if not name.startswith("@"))
         .with_columns(
-            pl.Series(_SHEET, [row.sheet for _, row in rows], dtype=pl.String),
-            pl.Series(_NAME, [court.record_name(n, row) for n, row in rows], dtype=pl.String),
+            pl.Series(_SHEET, [row.sheet for _, row in used], dtype=pl.String),
+            pl.Series(_NAME, [court.record_name(n, row) for n, row in used], dtype=pl.String),
             *(
-                pl.Series(_CELL + name, [row.cells.get(name) for _, row in rows], dtype=pl.String)
+                pl.Series(_CELL + name, [row.cells.get(name) for _, row in used], dtype=pl.String)
                 for name in cells
             ),
         )
-        .filter("used")
     )
 
 

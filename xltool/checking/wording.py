@@ -92,10 +92,9 @@ def worded(
     if check.at is not None:
         details["_at"] = check.at
     details |= {name: pl.col(name) for name in check.looked_up}
-    whole = with_columns(frame, check.looked_up, check.given)
-    extra = (
-        whole.with_columns(**details)[list(rows)].select("row", *details).to_dicts()
-    )  # never none
+    whole = with_columns(frame, check.looked_up, check.given, unused=check.rule.unused)
+    seen = whole.with_columns(**details).select("row", *details)  # never none
+    extra = seen.filter(pl.col("row").is_in(list(rows))).to_dicts()
     for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
         words: dict[str, Any] = {
             "unit_code": values["unit_code"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 import polars as pl
@@ -138,7 +139,7 @@ class Amount(Kind):
     def _checked(self, number: Decimal | None, remark: str | None, field: Field) -> Reading:
         if number is None or abs(number) >= 10**16:
             return Reading(None, "not_a_number")
-        rounded = number.quantize(Decimal(1).scaleb(-field.places), ROUND_HALF_UP) + 0  # no -0.00
+        rounded = number.quantize(last_place(field.places), ROUND_HALF_UP) + 0  # no -0.00
         if rounded != number:
             if number != number.quantize(Decimal("0.01")):
                 return Reading(None, "too_many_places")
@@ -202,6 +203,12 @@ class Amount(Kind):
     def live_tests(self, field: Field) -> Sequence[LiveTest]:
         """Return the test that a number stands there, and the limits of any field."""
         return [self.readable(field, "AMT-011"), *super().live_tests(field)]
+
+
+@cache
+def last_place(places: int) -> Decimal:
+    """Return 1 in the last of so many decimal places: 0.01 of two."""
+    return Decimal(1).scaleb(-places)
 
 
 def decimals(field: Field) -> str:

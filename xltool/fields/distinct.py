@@ -17,6 +17,7 @@ import polars as pl
 _MANY = (
     50_000  # rows of the columns of many parts together: they are looked at once, and seldom alike
 )
+_FEW = 100  # rows of which to find the distinct ones takes longer than to measure all of them
 _KEPT = 16  # columns that are asked about in turn: more than the rules on a table name
 
 
@@ -59,11 +60,18 @@ class DistinctRows:
     def measured(self, measure: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
         """Return what an expression makes of the first column: of each row by itself."""
         if len(self._all) > _MANY:
-            return self._all.struct.unnest().select(measure(pl.first())).to_series()
+            return self._taken(measure)
         if measure not in self._measured:
-            taken = self._groups.select(measure(pl.first())).to_series()
-            self._measured[measure] = taken.gather(self._places)
+            if len(self._all) < _FEW:
+                self._measured[measure] = self._taken(measure)
+            else:
+                taken = self._groups.select(measure(pl.first())).to_series()
+                self._measured[measure] = taken.gather(self._places)
         return self._measured[measure]
+
+    def _taken(self, measure: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+        """What an expression makes of the first column, whether its rows are alike or not."""
+        return self._all.struct.unnest().select(measure(pl.first())).to_series()
 
     def _meant(self, meaning: Callable[..., Any]) -> Sequence[tuple[Any, ...] | None]:
         """What the distinct rows mean, each as the one argument of a function."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from xltool.fields.amount import last_place
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
 from xltool.form.adjoining import runs_of
@@ -82,7 +83,7 @@ def rounded(value: Raw, column: Field) -> Decimal | None:
     number = from_float(value)
     if number is None or abs(number) >= 10**16:
         return None
-    return number.quantize(Decimal(1).scaleb(-column.places), ROUND_HALF_UP)
+    return number.quantize(last_place(column.places), ROUND_HALF_UP)
 
 
 def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping[str, int]) -> str:

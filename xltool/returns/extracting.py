@@ -25,6 +25,7 @@ from xltool.workbook.number_formats import misleading
 
 _BLANK = "（空白）"
 _PICTURE = "DISPIMG("  # how WPS stores a picture in a cell
+_PICTURE_TEXT = f"={_PICTURE}"
 
 
 @dataclass(slots=True)
@@ -186,7 +187,8 @@ class Reader:
             if column.name not in row.cells:
                 continue
             # of what stands in the other cells, a number written over a formula too
-            result = rounded(equation.result({**sums, **row.values}), column)
+            known = {**sums, **row.values} if sums else row.values
+            result = rounded(equation.result(known), column)
             place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
             if self.is_other_formula(row, column, place):
                 row.values[column.name] = result
@@ -269,11 +271,17 @@ class Reader:
             if raw is not None and str(raw).strip():
                 self.fact(place, column, "locked", _BLANK, shown(raw))
             return
+        self.take(row, column, raw, place)
+
+    def take(self, row: Row, column: Field, raw: Raw, place: Position) -> None:
+        """The value of a field that nobody but the unit fills."""
         reading = self.reading(column, raw, place)
-        row.values[name] = reading.value
-        if reading.unreadable:
-            row.unreadable.append(name)
-        if column.filled_by == "unit" and (reading.value is not None or reading.unreadable):
+        row.values[column.name] = reading.value
+        if reading.value is None:
+            if reading.remark is None:  # a blank
+                return
+            row.unreadable.append(column.name)
+        if column.filled_by == "unit":
             self.result.used = True
 
     def look(self, column: Field, place: Position, raw: Raw) -> None:
@@ -292,10 +300,12 @@ class Reader:
 
     def reading(self, column: Field, raw: Raw, place: Position) -> Reading:
         """A unit's cell: error values, formulas and pictures are never taken for a value."""
-        if place in self.no_values or (isinstance(raw, str) and raw.startswith(f"={_PICTURE}")):
+        if place in self.no_values or (isinstance(raw, str) and raw.startswith(_PICTURE_TEXT)):
             self.no_value(place, column, raw)
             return Reading(None, "not_a_number")
-        reading = self.dated(column.read(raw))
+        reading = column.read(raw)
+        if reading.remark == SERIAL.name:
+            reading = self.dated(reading)
         if reading.remark:
             self.fact(place, column, reading.remark, "", shown(raw), column.show(reading.value))
         return reading
@@ -313,9 +323,7 @@ class Reader:
     def dated(self, reading: Reading) -> Reading:
         """A day that stood there as a mere number, in a workbook that counts its days from 1904."""
         day = reading.value
-        if reading.remark != SERIAL.name or not isinstance(day, date):
-            return reading
-        if not self.data.details.counts_from_1904:
+        if not isinstance(day, date) or not self.data.details.counts_from_1904:
             return reading
         return from_date(day + FROM_1904, reading.remark)
 

@@ -89,9 +89,13 @@ class InPlace(Reader):
         """A row of which some cells hold something: these are read."""
         row = self.row_of(table, line, dict(zip(line.raw, raws, strict=True)))
         for one, raw in zip(line.inputs, raws, strict=True):
-            if raw is None and one.may_be_skipped and one.place not in self.known:
+            is_known = one.place in self.known
+            if raw is None and one.may_be_skipped and not is_known:
                 continue
-            self.value(row, one.field, raw, one.place, one.place)
+            if one.is_the_units and not is_known and not self.looks_odd:
+                self.take(row, one.field, raw, one.place)
+            else:
+                self.value(row, one.field, raw, one.place, one.place)
         return row
 
     def labels(self) -> None:

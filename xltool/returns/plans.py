@@ -24,11 +24,13 @@ class Input:
     """One field of a row: where it stands, and whether a blank cell is nothing but a blank.
 
     It is that if the field is not worked out by the workbook and its kind reads a blank as none.
+    `is_the_units`: neither the workbook nor the office fills it, unless the office gave something there.
     """
 
     field: Field
     place: Position
     may_be_skipped: bool
+    is_the_units: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,15 @@ def _lines(form: Form, sheet: Sheet, block: Block) -> list[Line] | None:
 
 
 def _inputs(places: Iterable[tuple[Field, Position]]) -> tuple[Input, ...]:
-    return tuple(Input(field, place, _may_be_skipped(field)) for field, place in places)
+    return tuple(
+        Input(
+            field,
+            place,
+            _may_be_skipped(field),
+            is_the_units=field.filled_by == "unit" and not field.computed,
+        )
+        for field, place in places
+    )
 
 
 def _line(

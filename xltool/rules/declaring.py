@@ -151,7 +151,8 @@ class Rule:
     `also`: further tables with the same fields, where the form has them.
 
     `severity` of a field rule may depend on the field. `needs` names context columns that a
-    campaign may lack: the rule is then reported as not run. `unused` admits blank indicator rows.
+    campaign may lack: the rule is then reported as not run. It sees the rows that are in use, and blank
+    indicator rows only where it is about the `unused` ones too.
     A rule sees the rows of one workbook at a time, in whatever company, unless it is `together`: then it
     compares workbooks with each other and sees the rows of all. `across`: the column on whose values it
     compares them. Such a rule is judged again when results are merged, and where it fails, all

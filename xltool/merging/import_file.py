@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +32,30 @@ def save(data: DataSet, folder: Path, plan: ImportPlan | None = None) -> None:
     TotalsError where the files do not have what the data set has.
     """
     plan = plan or ImportPlan.of_form(data.form)
-    sheets = [SheetLines(name, columns, data) for name, columns in plan.sheets.items()]
-    several = len(sheets) > 1
-    groups = [[sheet] for sheet in sheets] if plan.one_sheet else [sheets]
-    for group in groups:
-        name = group[0].name if several and plan.one_sheet else ""
-        written: list[list[Piece]] = [[] for _ in group]
-        shares = _shares([sheet.lines for sheet in group], plan.rows)
-        for number, (first, count) in enumerate(shares, 1):
-            pieces = [sheet.part(first, count) for sheet in group]
-            path = folder / file_name(number, name)
+    several = len(plan.sheets) > 1
+    groups = [[name] for name in plan.sheets] if plan.one_sheet else [list(plan.sheets)]
+    for names in groups:
+        sheets = [SheetLines(name, plan.sheets[name], data) for name in names]
+        written: list[list[Piece]] = [[] for _ in sheets]
+        shares = _shares([sheet.lines for sheet in sheets], plan.rows)
+        for number, (first, records) in enumerate(shares, 1):
+            pieces = [sheet.part(first, records) for sheet in sheets]
+            path = folder / file_name(number, names[0] if several and plan.one_sheet else "")
             write_tables(path, [piece.sheet for piece in pieces], bare=True)
-            for piece, parts in zip(pieces, written, strict=True):
-                parts.append(piece)
-        _check(group, written, data)
+            for piece, others in zip(pieces, written, strict=True):
+                others.append(piece)
+        _check(sheets, written, data)
         if plan.csv:
-            for pieces in written:
-                for number, piece in enumerate(pieces, 1):
-                    name = piece.sheet.name if several else ""
-                    write_gb18030(folder / file_name(number, name, _CSV), _texts(piece.sheet))
-            _check(group, written, data)
+            for piece, number in _numbered(written):
+                path = folder / file_name(number, piece.sheet.name if several else "", _CSV)
+                write_gb18030(path, _texts(piece.sheet))
+            _check(sheets, written, data)
+
+
+def _numbered(written: Sequence[Sequence[Piece]]) -> Iterator[tuple[Piece, int]]:
+    """The pieces of some sheets, each with its number from 1."""
+    for pieces in written:
+        yield from zip(pieces, count(1))
 
 
 def file_name(number: int, sheet: str = "", suffix: str = _SUFFIX) -> str:

@@ -20,7 +20,7 @@ from xltool.write.tables import Lines, Sheet
 
 _AT_ONCE = 1_000  # records whose lines are worked out together
 _LEVEL = "lv2"  # of an indicator: it decides what 万 means in a target value
-_ORDER = ("district", "unit_code", "record")
+_ORDER = ("district", "unit_code", "record", "sha256")
 
 Cells = Sequence[Any]
 
@@ -44,17 +44,28 @@ class SheetLines:
     """
 
     def __init__(self, name: str, columns: Sequence[Column], data: DataSet) -> None:
-        self.name, self.columns, self.form, self._data = name, columns, data.form, data
-        self._tables = list(dict.fromkeys(column.table for column in columns if column.table))
-        records = data.tables[data.form.record_table.name].select(RECORD)
+        self.name, self.columns, self.form = name, columns, data.form
+        self._tables: dict[str, pl.DataFrame] = {}  # by name, with what is written of them
+        for column in columns:
+            if column.table and column.table not in self._tables:
+                self._tables[column.table] = self._written(data, column.table)
         context = {"fy", *(column.field for column in columns if not column.table)} - {""}
         told = data.submissions.select(*KEY, *(pl.col(n).alias(f".{n}") for n in sorted(context)))
+        records = data.tables[data.form.record_table.name].select(RECORD)
         self._records = records.sort(_ORDER).join(told, on=KEY, how="left", maintain_order="left")
         self.lines = pl.repeat(1, len(records), dtype=pl.Int64, eager=True)
-        for table in self._tables:
-            places = _places(data.tables[table], table)
+        for table, rows in self._tables.items():
+            places = _places(rows, table)
             self._records = self._records.join(places, on=RECORD, how="left", maintain_order="left")
             self.lines *= self._records[f"{table}:rows"].fill_null(1)
+
+    def _written(self, data: DataSet, table: str) -> pl.DataFrame:
+        """A table with the columns that are written of it, and those that they depend on."""
+        view = self.form.tables[table]
+        fields = {column.field for column in self.columns if column.table == table}
+        fields |= {_LEVEL} & set(view.fields)
+        named = [pl.col(field).alias(f"{table}.{field}") for field in sorted(fields)]
+        return data.tables[table].select(*RECORD, *(["line"] if view.is_rows else []), *named)
 
     def part(self, first: int, records: int) -> Piece:
         """The sheet with some of the records."""
@@ -90,19 +101,12 @@ class SheetLines:
         That is the year, and for each such part the second level of its indicator.
         """
         frame = records
-        for name in self._tables:
-            view = self._data.form.tables[name]
-            wanted = {c.field: f"{name}.{c.field}" for c in self.columns if c.table == name}
-            if _LEVEL in view.fields:
-                wanted[_LEVEL] = f"{name}.{_LEVEL}"
-            order = ["line"] if view.is_rows else []
+        for name, table in self._tables.items():
             first = records[f"{name}:first"]
             last = (first + records[f"{name}:rows"]).max()
-            rows = self._data.tables[name][first.min() or 0 : last or 0]
-            fields = [pl.col(field).alias(alias) for field, alias in wanted.items()]
-            rows = rows.select(*RECORD, *order, *fields)
+            rows = table[first.min() or 0 : last or 0]
             frame = frame.join(rows, on=RECORD, how="left", maintain_order="left_right")
-            if view.is_rows:
+            if "line" in rows.columns:
                 frame = frame.sort(*_ORDER, "line", maintain_order=True)
         shown = [_shown(column).alias(str(place)) for place, column in enumerate(self.columns)]
         levels = [

@@ -14,6 +14,7 @@ from xltool.merging.data_set import RECORD, DataSet
 from xltool.office.import_map import Column
 
 _EXACT = Context(prec=60)  # digits: more than any sum has
+_TIMES = "@times"  # in how many lines a record stands
 
 
 class TotalsError(Exception):
@@ -30,7 +31,7 @@ class _Amount:
 
 
 class Totals:
-    """How many records and lines some pieces of a sheet have, and the sum of each column of amounts."""
+    """How many records and lines a piece of a sheet has, and the sum of each column of amounts."""
 
     def __init__(self, columns: Sequence[Column], form: Form) -> None:
         self._amounts = _amounts(columns, form)
@@ -49,23 +50,18 @@ class Totals:
             if cell is not None:
                 self.sums[number] = _EXACT.add(self.sums[number], Decimal(cell))
 
-    def take(self, other: Totals) -> None:
-        """Count what another piece of the sheet has."""
-        self.records += other.records
-        self.lines += other.lines
-        pairs = zip(self.sums, other.sums, strict=True)
-        self.sums = [_EXACT.add(one, another) for one, another in pairs]
-
 
 def check(sheet: str, columns: Sequence[Column], pieces: Iterable[Totals], data: DataSet) -> None:
     """Raise TotalsError where the pieces of a sheet together do not have what the data set has."""
-    written = Totals(columns, data.form)
+    amounts = _amounts(columns, data.form)
+    records = lines = 0
+    sums = [Decimal(0)] * len(amounts)
     for piece in pieces:
-        written.take(piece)
-    titles = [columns[amount.place].title for amount in _amounts(columns, data.form)]
-    found = [written.records, written.lines, *written.sums]
-    wanted = _wanted(columns, data)
-    for title, one, other in zip(["records", "lines", *titles], found, wanted, strict=True):
+        records, lines = records + piece.records, lines + piece.lines
+        sums = [_EXACT.add(one, other) for one, other in zip(sums, piece.sums, strict=True)]
+    titles = ["records", "lines", *(amount.column.title for amount in amounts)]
+    written = [records, lines, *sums]
+    for title, one, other in zip(titles, written, _wanted(columns, data), strict=True):
         if one != other:
             raise TotalsError(f"{sheet}: {title}: {one} written, {other} in the data set")
 
@@ -83,28 +79,42 @@ def _amounts(columns: Sequence[Column], form: Form) -> list[_Amount]:
 
 
 def _wanted(columns: Sequence[Column], data: DataSet) -> list[Any]:
-    """The totals as the tables of the data set have them: not by the way that the lines are made."""
+    """The totals as the tables of the data set have them: not by the way that the lines are made.
+
+    An amount of a record stands in each of its lines. At most one of the tables has rows of records.
+    """
     records = data.tables[data.form.record_table.name].select(RECORD)
     tables = dict.fromkeys(column.table for column in columns if column.table)
-    repeated = records.with_columns(pl.lit(1, pl.Int64).alias("@lines"))
-    for rows in (name for name in tables if data.form.tables[name].is_rows):
-        counts = data.tables[rows].group_by(RECORD).agg(pl.len().cast(pl.Int64).alias("@lines"))
-        repeated = records.join(counts, on=RECORD, how="left").with_columns(
-            pl.col("@lines").fill_null(1)
-        )
-    sums = [_sum(amount, data, repeated) for amount in _amounts(columns, data.form)]
-    return [len(records), repeated["@lines"].sum(), *sums]
+    rows = [name for name in tables if data.form.tables[name].is_rows]
+    repeated = records.with_columns(pl.lit(1, pl.Int64).alias(_TIMES))
+    for name in rows:
+        counts = data.tables[name].group_by(RECORD).agg(pl.len().cast(pl.Int64).alias(_TIMES))
+        repeated = records.join(counts, on=RECORD, how="left").fill_null(1)
+    amounts = _amounts(columns, data.form)
+    sums: dict[tuple[str, str], Decimal] = {}
+    for name in tables:
+        fields = list(dict.fromkeys(a.column.field for a in amounts if a.column.table == name))
+        if fields:
+            once = pl.lit(1, pl.Int64).alias(_TIMES)
+            found = data.tables[name].select(*RECORD, *fields)
+            found = (
+                found.with_columns(once)
+                if name in rows
+                else found.join(repeated, on=RECORD, how="left")
+            )
+            sums |= {(name, field): total for field, total in _sums(found, fields).items()}
+    totals = [
+        _EXACT.multiply(sums[amount.column.table, amount.column.field], amount.factor)
+        for amount in amounts
+    ]
+    return [len(records), repeated[_TIMES].sum(), *totals]
 
 
-def _sum(amount: _Amount, data: DataSet, repeated: pl.DataFrame) -> Decimal:
-    """The sum of an amount in all lines: that of a record stands in each of its lines."""
-    column = amount.column
-    rows = data.tables[column.table].select(*RECORD, column.field)
-    if data.form.tables[column.table].is_rows:
-        rows = rows.with_columns(pl.lit(1, pl.Int64).alias("@lines"))
-    else:
-        rows = rows.join(repeated, on=RECORD, how="left")
-    total = Decimal(0)
-    for times, part in rows.group_by("@lines").agg(pl.col(column.field).sum()).iter_rows():
-        total = _EXACT.add(total, _EXACT.multiply(part, Decimal(times)))
-    return _EXACT.multiply(total, amount.factor)
+def _sums(rows: pl.DataFrame, fields: Sequence[str]) -> dict[str, Decimal]:
+    """The sum of each field in all lines."""
+    sums = dict.fromkeys(fields, Decimal(0))
+    grouped = rows.group_by(_TIMES).agg(pl.col(field).sum() for field in fields)
+    for times, *parts in grouped.iter_rows():
+        for field, part in zip(fields, parts, strict=True):
+            sums[field] = _EXACT.add(sums[field], _EXACT.multiply(part, Decimal(times)))
+    return sums

@@ -246,8 +246,8 @@ def test_parts_of_a_target(declaration: Campaign, tmp_path: Path) -> None:
         row["指标值"] = text
     path = fill_unit(declaration, "106003", given, tmp_path / "106003.xlsx")
     data, _ = merged(declaration, [path], tmp_path / "out")
-    lines = ("值,指标值", "号,指标值.计算符号", "数,指标值.数值", "位,indicator.target.计量单位")
-    lines += ("日,指标值.数值,,yyyymmdd",)
+    lines = ["值,指标值", "号,指标值.计算符号", "数,指标值.数值", "位,indicator.target.计量单位"]
+    lines += ["日,指标值.数值,,yyyymmdd"]
     import_file.save(data, tmp_path, plan(data.form, *lines))
     assert seen(tmp_path / "导入文件.xlsx")[:8] == [
         ("≥42家", "≥", "42", "家", "42"),
@@ -262,8 +262,8 @@ def test_parts_of_a_target(declaration: Campaign, tmp_path: Path) -> None:
 
 
 def test_dates_and_amounts_as_texts(targets: DataSet, tmp_path: Path) -> None:
-    words = ("计划开始日期", "计划开始日期,,yyyymmdd", "计划开始日期,,yyyy-mm-dd", "项目总金额")
-    words += ("项目总金额,,文本", "项目总金额,,元", "项目总金额,,元 0.00", "项目总金额,,2位小数")
+    words = ["计划开始日期", "计划开始日期,,yyyymmdd", "计划开始日期,,yyyy-mm-dd", "项目总金额"]
+    words += ["项目总金额,,文本", "项目总金额,,元", "项目总金额,,元 0.00", "项目总金额,,2位小数"]
     import_file.save(targets, tmp_path, plan(targets.form, *(f"列,{word}" for word in words)))
     rows = seen(tmp_path / "导入文件.xlsx")
     found = targets.tables["project"].select("start_date", "amount_total").rows()

@@ -1,4 +1,4 @@
-"""What a merge writes: provenance, exact types, the import file, totals."""
+"""What a merge writes: provenance, exact types, totals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
 from xltool.form.loading import load_form
-from xltool.merging import import_file, parquet, summary
+from xltool.merging import parquet, summary
 from xltool.merging.data_set import DataSet
 from xltool.merging.joining import join
 from xltool.merging.merge import merge
@@ -75,42 +75,6 @@ def test_dates_are_dates(target: Campaign, good_target: Path, tmp_path: Path) ->
         pl.Date(),
         pl.Decimal(24, 2),
     )
-
-
-def test_the_import_file(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
-    merge([returns], tmp_path / "out", declaration)
-    book = openpyxl.load_workbook(tmp_path / "out" / "导入文件.xlsx")
-    assert len(book.worksheets) == 1
-    page = book.worksheets[0]
-    head, *rows = page.iter_rows()
-    assert [cell.value for cell in head] == [
-        *("项目编码", "项目名称", "申请单位", "一级预算单位", "实施期限", "项目类型"),
-        *("是否新增项目", "分配方式", "项目总金额", "本年度项目金额", "政策依据", "测算依据"),
-        *("年度目标", "长期目标", "一级指标", "二级指标", "三级指标", "指标值", "指标解释"),
-    ]
-    data = frames(tmp_path / "out")
-    assert len(rows) == len(data["indicator"])
-    assert not page.merged_cells.ranges
-    assert not any(cell.data_type == "f" or cell.comment for row in rows for cell in row)
-    codes = [row[0] for row in rows]
-    assert {(cell.data_type, cell.number_format) for cell in codes} == {("s", "@")}
-    assert list(dict.fromkeys(cell.value for cell in codes)) == (
-        data["project"].sort("unit_code", "record")["project_code"].to_list()
-    )
-    filled_by_system = (2, 3, 4, 5, 7, 8, 9, 10)
-    assert {row[column].value for row in rows for column in filled_by_system} == {None}
-    first = answers("declaration", "106001")["projects"][0]
-    assert [cell.value for cell in rows[0]] == [
-        *(first["项目编码"], first["项目名称"], None, None, None, None, "否", None, None, None),
-        *(None, first["测算依据"], first["年度目标"], first["长期目标"]),
-        *(
-            "产出指标",
-            "*数量指标",
-            "纳入统一运维的系统数量",
-            "≥11个",
-            "反映实际纳入统一运维合同的系统数量",
-        ),
-    ]
 
 
 def test_the_summary_adds_up(declaration: Campaign, returns: Path, tmp_path: Path) -> None:
@@ -190,45 +154,20 @@ def merged(
     return parquet.load(folder, load_form("futian_2024_declaration"))[0]
 
 
-@pytest.mark.parametrize("rows", [1, 14, 30, 31, 100, 1_000])
-def test_what_no_sheet_can_hold_is_imported_from_several_files(
-    merged: DataSet, tmp_path: Path, rows: int
-) -> None:
-    """Each holds whole records, as many as fit; together they are the one file."""
-    import_file.save(merged, tmp_path / "one")
-    head, *lines = table(tmp_path / "one" / "导入文件.xlsx", "Sheet1")
-    import_file.save(merged, tmp_path / "several", rows)
-    names = [
-        import_file.file_name(n + 1) for n in range(len(list((tmp_path / "several").iterdir())))
-    ]
-    assert names[:2] == ["导入文件.xlsx", "导入文件-2.xlsx"][: len(names)]
-    several = [table(tmp_path / "several" / name, "Sheet1") for name in names]
-    assert [part[0] for part in several] == [head] * len(names)
-    assert [line for part in several for line in part[1:]] == lines
-    records = [list(dict.fromkeys(line[0] for line in part[1:])) for part in several]
-    together = [code for part in records for code in part]
-    assert len(together) == len(set(together)) == len(merged.tables["project"])
-    sizes = [len(part) - 1 for part in several]
-    assert all(size <= rows or len(codes) == 1 for size, codes in zip(sizes, records, strict=True))
-    following = [sum(line[0] == codes[0] for line in lines) for codes in records[1:]]
-    assert all(size + more > rows for size, more in zip(sizes, following, strict=False))
-
-
 def test_a_large_merge_says_what_a_small_one_does(
     merged: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However few rows are worked out together, and whether or not cells are held."""
-    for store in (import_file, summary):
-        store.save(merged, tmp_path / "small")
-        monkeypatch.setattr(store, "_AT_ONCE", 3)
+    summary.save(merged, tmp_path / "small")
+    monkeypatch.setattr(summary, "_AT_ONCE", 3)
     monkeypatch.setattr(tables, "_HELD", 0)
-    for store in (import_file, summary):
-        store.save(merged, tmp_path / "large")
-    for name in ("导入文件.xlsx", "汇总表.xlsx"):
-        small, large = (openpyxl.load_workbook(tmp_path / n / name) for n in ("small", "large"))
-        assert small.sheetnames == large.sheetnames
-        for sheet in small.sheetnames:
-            assert list(large[sheet].values) == list(small[sheet].values)
+    summary.save(merged, tmp_path / "large")
+    small, large = (
+        openpyxl.load_workbook(tmp_path / n / "汇总表.xlsx") for n in ("small", "large")
+    )
+    assert small.sheetnames == large.sheetnames
+    for sheet in small.sheetnames:
+        assert list(large[sheet].values) == list(small[sheet].values)
 
 
 def test_the_order_of_rows_does_not_depend_on_the_parts(merged: DataSet) -> None:

@@ -36,11 +36,16 @@ def found_in(campaign: Campaign, returns: dict[str, Path]) -> dict[str, list[str
 
 
 def imported(campaign: Campaign, paths: list[Path], out: Path, monkeypatch: Any) -> dict[str, Any]:
-    """Merge, and read the import file: sheet → rows, the heading first."""
+    """Merge, and read the import files: sheet → rows, the heading first. Each file has one sheet."""
     monkeypatch.setattr(running, "made_here", parts_here)
     merging.merge(paths, out, campaign, accept_warnings=True)
-    book = openpyxl.load_workbook(out / "导入文件.xlsx")
-    return {page.title: list(page.iter_rows(values_only=True)) for page in book.worksheets}
+    found = {}
+    for path in out.glob("导入文件*.xlsx"):
+        (page,) = openpyxl.load_workbook(path).worksheets
+        found[page.title] = list(page.iter_rows(values_only=True))
+        assert path.stem in ("导入文件", f"导入文件-{page.title}")
+    assert campaign.import_plan is not None
+    return {name: found.pop(name) for name in campaign.import_plan.sheets} | found
 
 
 def printed(campaign: Campaign) -> list[tuple[str, str]]:

@@ -95,7 +95,14 @@ def test_import_file(
     )
     project = answers(EXAMPLE, "142001")["projects"][0]
     assert rows[0] == (
-        *(project["项目编码"], project["项目名称"], *[None] * 4, "否", *[None] * 3),
+        *(
+            project["项目编码"],
+            project["项目名称"],
+            "云岭区水务设施管护中心",
+            *[None] * 3,
+            "否",
+            *[None] * 3,
+        ),
         *(project["项目概况"], project["年度目标"], project["长期目标"]),
         *("产出", "*数量", "管网内窥检测长度", "≥120公里", "反映全年检测的管网长度"),
     )

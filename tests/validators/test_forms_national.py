@@ -12,6 +12,7 @@ from round_trips import fill_all, found_in, imported, printed
 from xltool.office.campaign import Campaign
 
 EXAMPLE = "national"
+SCHOOL = ("云岭区教育局（517）", "云岭区职业技术学校")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_import_file(
     )
     project = answers(EXAMPLE, "517001")["projects"][0]
     first = (
-        *(project["项目名称"], None, None, "新增项目", "2027—2029年", 900, 860, 40, 340, 320, 20),
+        *(project["项目名称"], *SCHOOL, "新增项目", "2027—2029年", 900, 860, 40, 340, 320, 20),
         *(project["中期目标"], project["年度目标"]),
     )
     mine = [row for row in rows if row[0] == project["项目名称"]]

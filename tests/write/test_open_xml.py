@@ -65,7 +65,9 @@ def written(letter: str, folder: Path) -> dict[str, Path]:
         "filled": filled,
         "returned": returned,
         "list": folder / "list.xlsx",
-        "import file": merged / "导入文件.xlsx",
+        "import file": min(
+            merged.glob("导入文件*.xlsx")
+        ),  # one for each sheet, where it has several
         "汇总表": merged / "汇总表.xlsx",
     }
 

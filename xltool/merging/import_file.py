@@ -1,85 +1,93 @@
-"""导入文件.xlsx: what the finance system imports; several files where Excel's rows do not suffice."""
+"""导入文件: what the finance system imports, one file per sheet; several where the rows do not suffice."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from datetime import date
+from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from xltool.errors import OfficeError
-from xltool.form.model import Form
-from xltool.merging.data_set import RECORD, DataSet
-from xltool.office.roster import field_by_label
-from xltool.write.tables import ROWS, Lines, Sheet, write_tables
+from xltool.merging.data_set import DataSet
+from xltool.merging.import_lines import Piece, SheetLines
+from xltool.merging.import_totals import check
+from xltool.office.csv_files import write_gb18030
+from xltool.office.import_plan import ImportPlan
+from xltool.write.tables import Sheet, write_tables
 
-_NAME, _SUFFIX = "导入文件", ".xlsx"
-_AT_ONCE = 1_000  # records whose lines are worked out together
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the import file: its heading, and the field that it shows, if any."""
-
-    title: str
-    table: str = ""
-    field: str = ""
+_NAME, _SUFFIX, _CSV = "导入文件", ".xlsx", ".csv"
 
 
-def _column_map(form: Form) -> dict[str, list[Column]]:
-    """The columns of each sheet of the import file, from `import.csv` beside the layout."""
-    path = form.folder / "import.csv"
-    sheets: dict[str, list[Column]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file))[1:]
-    except OSError:
-        raise OfficeError("找不到导入文件的列对照表", path) from None
-    for number, line in enumerate(lines, 2):
-        title, word, sheet = [*line, "", "", ""][:3]
-        sheets.setdefault(sheet or "Sheet1", []).append(_column(form, title, word, path, number))
-    return sheets
-
-
-def _column(form: Form, title: str, word: str, path: Path, line: int) -> Column:
-    """One line of the column map; `word` is a label, a field, or `table.field`."""
-    if not word:
-        return Column(title)
-    name, _, rest = word.partition(".")
-    tables = [form.tables[name]] if rest and name in form.tables else list(form.tables.values())
-    for table in tables:
-        field = field_by_label(table.fields, rest or word)
-        if field is not None:
-            return Column(title, table.name, field)
-    raise OfficeError(f"“{word}”不是本表的栏目", path, line)
-
-
-def save(data: DataSet, folder: Path, rows: int = ROWS) -> None:
+def save(data: DataSet, folder: Path, plan: ImportPlan | None = None) -> None:
     """Write what was merged as the finance system imports it: one heading row, values only.
 
-    The column map is `import.csv` beside the layout (column, field, and perhaps the sheet); a column
-    without field stays empty, because the system fills it. One line per row of the other table that
-    the columns name, the record repeated (docs/domain.md §8.4). No sheet has more than `rows` lines: what
-    is more goes into another file, with whole records.
+    The plan is the office's (`Campaign.import_plan`), or that of the form. An import reads only the first
+    sheet, so that each has a file of its own unless the plan says otherwise. No sheet has more lines
+    than the plan says: what is more goes into another file, with whole records.
+
+    Raises OfficeError for a form without a column map, and for a value that a format cannot hold;
+    TotalsError where the files do not have what the data set has.
     """
-    sheets = [_Sheet(name, columns, data) for name, columns in _column_map(data.form).items()]
-    for number, (first, count) in enumerate(_shares([sheet.lines for sheet in sheets], rows), 1):
-        lists = [sheet.part(first, count) for sheet in sheets]
-        write_tables(folder / file_name(number), lists, bare=True)
+    plan = plan or ImportPlan.of_form(data.form)
+    several = len(plan.sheets) > 1
+    groups = [[name] for name in plan.sheets] if plan.one_sheet else [list(plan.sheets)]
+    for names in groups:
+        sheets = [SheetLines(name, plan.sheets[name], data) for name in names]
+        written: list[list[Piece]] = [[] for _ in sheets]
+        shares = _shares([sheet.lines for sheet in sheets], plan.rows)
+        for number, (first, records) in enumerate(shares, 1):
+            pieces = [sheet.part(first, records) for sheet in sheets]
+            path = folder / file_name(number, names[0] if several and plan.one_sheet else "")
+            write_tables(path, [piece.sheet for piece in pieces], bare=True)
+            for piece, others in zip(pieces, written, strict=True):
+                others.append(piece)
+        _check(sheets, written, data)
+        if plan.csv:
+            for piece, number in _numbered(written):
+                path = folder / file_name(number, piece.sheet.name if several else "", _CSV)
+                write_gb18030(path, _texts(piece.sheet))
+            _check(sheets, written, data)
 
 
-def file_name(number: int) -> str:
-    """The name of an import file; the first has no number."""
-    return f"{_NAME}-{number}{_SUFFIX}" if number > 1 else _NAME + _SUFFIX
+def _numbered(written: Sequence[Sequence[Piece]]) -> Iterator[tuple[Piece, int]]:
+    """The pieces of some sheets, each with its number from 1."""
+    for pieces in written:
+        yield from zip(pieces, count(1))
+
+
+def file_name(number: int, sheet: str = "", suffix: str = _SUFFIX) -> str:
+    """The name of an import file: of its sheet, where there are several; the first has no number."""
+    return _NAME + (f"-{sheet}" if sheet else "") + (f"-{number}" if number > 1 else "") + suffix
 
 
 def files_in(folder: Path) -> int:
     """How many import files a merge wrote into a folder."""
     return len(list(folder.glob(f"{_NAME}*{_SUFFIX}")))
+
+
+def _check(group: Sequence[SheetLines], written: Sequence[Sequence[Piece]], data: DataSet) -> None:
+    """Raise TotalsError where what was written last of some sheets is not what the data set has."""
+    for sheet, pieces in zip(group, written, strict=True):
+        check(sheet.name, sheet.columns, [piece.totals for piece in pieces], data)
+        for piece in pieces:
+            piece.totals.begin()
+
+
+def _texts(sheet: Sheet) -> Iterator[Sequence[str]]:
+    """The cells of a list as texts, the headings first."""
+    yield sheet.header
+    for row in sheet.rows:
+        yield [_text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    """A cell as text: a day in figures, a number without commas."""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def _shares(lines: Sequence[pl.Series], rows: int) -> Iterator[tuple[int, int]]:
@@ -100,59 +108,3 @@ def _shares(lines: Sequence[pl.Series], rows: int) -> Iterator[tuple[int, int]]:
         if following >= records:
             return
         first = following
-
-
-class _Sheet:
-    """One sheet of the import file, for any run of the records, which stand by unit and record.
-
-    `lines` say how many lines each record has: as many as it has rows, but one at least.
-    """
-
-    def __init__(self, name: str, columns: Sequence[Column], data: DataSet) -> None:
-        self._name, self._columns, self._data = name, columns, data
-        self._tables = list(dict.fromkeys(column.table for column in columns if column.table))
-        records = data.tables[data.form.record_table.name].select(RECORD)
-        self._records = records.sort("district", "unit_code", "record")
-        self.lines = pl.repeat(1, len(records), dtype=pl.Int64, eager=True)
-        for table in self._tables:
-            places = _places(data.tables[table], table)
-            self._records = self._records.join(places, on=RECORD, how="left", maintain_order="left")
-            self.lines *= self._records[f"{table}:rows"].fill_null(1)
-
-    def part(self, first: int, records: int) -> Sheet:
-        """The sheet with some of the records."""
-        titles = [column.title for column in self._columns]
-        made = partial(self._made, first, records)
-        return Sheet(self._name, titles, Lines(int(self.lines.slice(first, records).sum()), made))
-
-    def _made(self, first: int, records: int) -> Iterator[Sequence[Any]]:
-        for piece in self._records.slice(first, records).iter_slices(_AT_ONCE):
-            yield from self._lines(piece).iter_rows()
-
-    def _lines(self, records: pl.DataFrame) -> pl.DataFrame:
-        """The lines of a few records."""
-        frame = records.select(RECORD)
-        for name in self._tables:
-            wanted = {c.field: f"{name}.{c.field}" for c in self._columns if c.table == name}
-            is_rows = self._data.form.tables[name].is_rows
-            order = ["line"] if is_rows else []
-            first = records[f"{name}:first"]
-            last = (first + records[f"{name}:rows"]).max()
-            rows = self._data.tables[name][first.min() or 0 : last or 0]
-            rows = rows.select(*RECORD, *order, *wanted).rename(wanted)
-            frame = frame.join(rows, on=RECORD, how="left", maintain_order="left_right")
-            if is_rows:
-                frame = frame.sort("district", "unit_code", "record", "line", maintain_order=True)
-        return frame.select(
-            (pl.col(f"{c.table}.{c.field}") if c.table else pl.lit(None)).alias(str(n))
-            for n, c in enumerate(self._columns)
-        )
-
-
-def _places(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Where the rows of each record stand in a table: its first one, and how many there are."""
-    numbered = rows.select(*RECORD, pl.int_range(pl.len()).alias("place"))
-    first, count = pl.col("place").min(), pl.len().cast(pl.Int64)
-    return numbered.group_by(RECORD).agg(
-        first.alias(f"{table}:first"), count.alias(f"{table}:rows")
-    )

@@ -20,7 +20,7 @@ def _data(publication: Publication, folder: Path) -> None:
 
 def _import_file(publication: Publication, folder: Path) -> None:
     """What the finance system imports."""
-    import_file.save(publication.data, folder)
+    import_file.save(publication.data, folder, publication.campaign.import_plan)
 
 
 def _comparison(publication: Publication, folder: Path) -> None:

@@ -23,6 +23,7 @@ from xltool.form.layout import Layout
 from xltool.form.loading import codes_of_integrity, load_form
 from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets, seal
+from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
 from xltool.office.lower import LOWER
@@ -49,8 +50,11 @@ Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "targets", "rows", "fields", "severity", "limits", "accept",
+    "targets", "rows", "fields", "severity", "limits", "accept", "import",
 }  # fmt: skip
+
+
+_NO_IMPORT = f"没有导入文件的列对照表（{MAP_FILE}），以后不能合并；请在填报文件夹里写一份"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Campaign:
     targets: Path | None = None
     unsealed: bool = False  # whether forms without a seal are taken: a warning, not an error
     limits: Limits = field(default_factory=Limits)
+    import_plan: ImportPlan | None = None  # None where neither the office nor the form has a map
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -142,8 +147,8 @@ class Campaign:
 
     @property
     def notes(self) -> list[str]:
-        """What the office should know before it issues: one line for each thing not taken over."""
-        return self._known[1]
+        """What the office should know before it issues: one line for each thing it does without."""
+        return [*self._known[1], *([] if self.import_plan else [_NO_IMPORT])]
 
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
@@ -291,6 +296,7 @@ def load_campaign(folder: Path) -> Campaign:
         unsealed=_accepts_unsealed(settings, path),
         targets=_targets(settings, path),
         limits=limits_of(_table(settings, "limits", path), path),
+        import_plan=ImportPlan.of_office(form, folder, _table(settings, "import", path), path),
     )
 
 

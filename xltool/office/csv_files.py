@@ -10,16 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.files import replace_file, saying_of
+from xltool.files import appearing, replace_file, saying_of
 from xltool.prose.text import printable
 
 _BOM = "\ufeff"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -79,6 +81,19 @@ def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
     replace_file(path, csv_text(rows).encode())
 
 
+def write_gb18030(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of texts one by one, as systems of this country read them: GB18030, without BOM.
+
+    Numbers stay as they are, minus and all; other texts are written as `write_csv` does, but with every
+    character, since no terminal shows them. The file appears whole or not at all.
+    """
+    with (
+        appearing(path) as temporary,
+        temporary.open("w", encoding="gb18030", newline="") as file,
+    ):
+        csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+
+
 def append_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Add rows of texts to a file; see `adding_csv`."""
     with adding_csv(path, header, rows):
@@ -136,7 +151,15 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
 
 def _plain(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, nor a terminal for a command."""
-    text = "\n".join(map(printable, text.split("\n")))
+    return _guarded("\n".join(map(printable, text.split("\n"))))
+
+
+def _harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; a number is none."""
+    return text if _NUMBER.fullmatch(text) else _guarded(text)
+
+
+def _guarded(text: str) -> str:
     return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
 
 

@@ -13,12 +13,16 @@ from pathlib import Path
 from xltool.errors import OfficeError
 from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, LOG, Campaign
 from xltool.office.csv_files import read_written
+from xltool.office.import_plan import MAP_FILE
 from xltool.office.issued import ISSUED, MANIFEST, REGISTER
 from xltool.office.trust import CODE_FOLDERS
 from xltool.office.waivers import ACCEPTED, WAIVERS
 from xltool.rules.declaring import Reference
 
-_FILES = (CAMPAIGN_FILE, "units.csv", "projects.csv", WAIVERS, ACCEPTED, LOG, REGISTER)
+_FILES = (
+    *(CAMPAIGN_FILE, "units.csv", "projects.csv", MAP_FILE),
+    *(WAIVERS, ACCEPTED, LOG, REGISTER),
+)
 _FOLDERS = (*CODE_FOLDERS, str(KEY_FILE.parent), ISSUED)
 
 

@@ -97,6 +97,12 @@ password = ""                # 工作表保护密码，可不设
 # [accept]
 # unsealed = true
 
+# 导入文件的列：在本文件夹里写一份 import.csv（列名、栏目、工作表、格式），没有的用表自带的：
+# [import]
+# rows = 65000               # 一个文件最多几行（不算列名行），多的分成几个
+# one_sheet = false          # 几张工作表写在一个文件里；默认一张一个文件，导入只读第一张
+# csv = true                 # 另写 GB18030 的 CSV
+
 # 放宽对交回文件的限制（文件特别大的）：
 # [limits]
 # file_mb = 30               # 一个文件的大小（MB）；unpacked_mb = 100 解压后的大小

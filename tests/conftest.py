@@ -97,6 +97,13 @@ def good_target(target: Campaign, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL server."""
+    with Postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
     """A running LibreOffice. Not skipped where it is missing: the tests need the real client."""
     with Office() as running:

@@ -52,6 +52,7 @@ _POSTGRES_WORDS = {
     "3D": "服务器上没有这个数据库；请核对地址最后的库名，或请管理员建库",
     "3F": "没有可以写入的模式（schema）；请核对 search_path",
     "42501": "没有权限在数据库里建表或写入；请管理员授权（GRANT CREATE、USAGE ON SCHEMA）",
+    "22P05": "数据库的编码不是 UTF8，存不下这些字；请管理员用 UTF8 建库",
     "2BP01": "库里有别的视图用到 xltool 的视图，不能更新它们；请先删去那些视图",
     "53": "数据库服务器的磁盘、内存或连接数已用完，没有写入；请管理员处理后再试",
     "55P03": "另一个程序一直在写这个数据库；请等它结束后再试",
@@ -292,7 +293,7 @@ def _postgres_dialect() -> Dialect:
 def _postgres(url: sa.URL, patience: float) -> Iterator[Database]:
     _, options = url.get_dialect()().create_connect_args(url)
     try:
-        connection = psycopg.connect(**{"connect_timeout": 10, **options})
+        connection = psycopg.connect(**{"connect_timeout": 10, **options, "client_encoding": "UTF8"})
     except psycopg.Error as error:
         raise OfficeError(_why_not_connected(error)) from None  # it may hold the password
     try:

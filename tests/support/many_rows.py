@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from xltool.form.loading import load_form
-from xltool.merging.data_set import PROVENANCE, SUBMISSION, DataSet
+from xltool.merging.data_set import SUBMISSION, DataSet, schema_of
 
 FORM = "futian_2024_declaration"
 OF_UNIT = 5  # projects
@@ -33,7 +33,6 @@ def many_rows(projects: int, edition: int = 0) -> DataSet:
                 "issue_id": f"I{unit}",
                 "file": f"{unit:06}.xlsx",
                 "sha256": digest(unit, edition),
-                "outcome": "merged",
             }
             for unit in range(units)
         ],
@@ -43,10 +42,7 @@ def many_rows(projects: int, edition: int = 0) -> DataSet:
     typed = {
         name: frame.select(
             pl.col(n).cast(dtype) if n in frame.columns else pl.lit(None, dtype).alias(n)
-            for n, dtype in {
-                **PROVENANCE,
-                **{n: f.kind.dtype(f) for n, f in form.tables[name].fields.items()},
-            }.items()
+            for n, dtype in schema_of(form, name).items()
         )
         for name, frame in tables.items()
     }
@@ -79,6 +75,7 @@ def _origin(project: int, edition: int) -> dict[str, object]:
         "sha256": digest(unit, edition),
         "sheet": f"项目{record + 1}",
         "record": record,
+        "cells": "B2,E5",
     }
 
 

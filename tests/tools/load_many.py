@@ -9,6 +9,7 @@ must be right to the cent each time; after a kill, those of the old or of the ne
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ Figures = tuple[int, int, Decimal]  # projects, indicators, what they cost
 
 def main() -> int:
     """Do as the command says."""
+    if sys.argv[1] == "--nursery":
+        return nursery()
     if sys.argv[1] == "--one":
         return _one(Path(sys.argv[2]), sys.argv[3])
     url, projects = sys.argv[1], int(sys.argv[2])
@@ -49,7 +52,7 @@ def main() -> int:
         editions = []
         for edition in (0, 1):
             editions.append(folder / str(edition))
-            parquet.save(many_rows(projects, edition), editions[-1])
+            parquet.save(many_rows(projects, edition), editions[-1] / parquet.DATA)
         run(url, projects, editions)
         if kills:
             kill_often(url, projects, editions, kills)
@@ -80,11 +83,24 @@ def kill_often(url: str, projects: int, editions: Sequence[Path], kills: int) ->
     """Kill loads at random moments, from an empty database and from the other edition by turns."""
     chance = random.Random(kills)
     figures = [(projects, projects * OF_PROJECT, total(projects, n)) for n in (0, 1)]
+    with Nursery() as nursery:
+        _kill_often(nursery, url, editions, figures, kills, chance)
     ended(start(editions[0], url))
-    process = start(editions[1], url)
-    begun(process)
+    expect(url, figures[:1])
+    print(f"nothing left behind: {left_behind(url) == []}")
+
+
+def _kill_often(
+    nursery: Nursery,
+    url: str,
+    editions: Sequence[Path],
+    figures: Sequence[Figures],
+    kills: int,
+    chance: random.Random,
+) -> None:
+    nursery.load(editions[0], url)
     began = time.monotonic()
-    ended(process)
+    nursery.load(editions[1], url)
     seconds = time.monotonic() - began
     seen: Counter[str] = Counter()
     stands = 1
@@ -94,16 +110,57 @@ def kill_often(url: str, projects: int, editions: Sequence[Path], kills: int) ->
             stands = -1
         there = (0, 0, Decimal(0)) if stands < 0 else figures[stands]
         wanted = 1 - stands if stands >= 0 else 0
-        process = start(editions[wanted], url)
-        begun(process)
-        killed(process, chance.uniform(0, seconds))
+        nursery.load(editions[wanted], url, chance.uniform(0, seconds))
         found = expect(url, [there, figures[wanted]])
         seen["new" if found == figures[wanted] else "old"] += 1
         if found == figures[wanted]:
             stands = wanted
-    ended(start(editions[0], url))
-    expect(url, figures[:1])
-    print(f"{kills} kills: {dict(seen)}; left behind: {left_behind(url)}")
+    print(f"{kills} kills within {seconds:.2f} s of the beginning: {dict(seen)}")
+
+
+class Nursery:
+    """A process that has imported everything and begins each load as a copy of itself, at once."""
+
+    def __enter__(self) -> Nursery:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def load(self, folder: Path, url: str, seconds: float | None = None) -> None:
+        """Load to the end, or kill the load after so many seconds."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise SystemExit("the nursery has no pipes")
+        self._process.stdin.write(f"{folder}\t{url}\n")
+        self._process.stdin.flush()
+        number = int(self._process.stdout.readline())
+        if seconds is not None:
+            time.sleep(seconds)
+            with suppress(ProcessLookupError):  # it was quicker
+                os.kill(number, signal.SIGKILL)
+        status = int(self._process.stdout.readline())
+        if status not in ((0,) if seconds is None else (0, -signal.SIGKILL)):
+            raise SystemExit(f"the load ended with {status}")
+
+
+def nursery() -> int:
+    """Begin a load for each line: say its number, and how it ended."""
+    form = load_form(FORM)
+    for line in sys.stdin:
+        folder, url = line.rstrip("\n").split("\t")
+        number = os.fork()
+        if not number:
+            databases.load_result(Path(folder), form, url)
+            os._exit(0)
+        print(number, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]), flush=True)
+    return 0
 
 
 def start(folder: Path, url: str) -> subprocess.Popen[str]:
@@ -112,18 +169,12 @@ def start(folder: Path, url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def begun(process: subprocess.Popen[str]) -> None:
-    """Wait until all is imported and the load begins."""
-    if process.stdout is None or process.stdout.readline() != "begins\n":
-        raise SystemExit("the load did not begin")
-
-
 def ended(process: subprocess.Popen[str]) -> str:
     """What a load says at its end. It must succeed."""
     out, err = process.communicate()
     if process.returncode:
         raise SystemExit(f"the load failed: {err}")
-    return out.removeprefix("begins\n").strip()
+    return out.strip()
 
 
 def killed(process: subprocess.Popen[str], seconds: float) -> None:
@@ -223,7 +274,6 @@ def _timed(title: str, folder: Path, url: str) -> float:
 def _one(folder: Path, url: str) -> int:
     """Load once, and say what came of it and how much memory it took."""
     form = load_form(FORM)
-    print("begins", flush=True)
     loaded = databases.load_result(folder, form, url)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))

@@ -21,8 +21,8 @@ from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
 if TYPE_CHECKING:
+    from xltool.form.model import Form
     from xltool.merging.merge import MergeResult
-    from xltool.office.campaign import Campaign
 
 
 @click.command(cls=ChineseCommand)
@@ -94,8 +94,8 @@ def merge(
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:
         click.echo(f"{_totals(result, result.folder)}，在 {out}{_UNCHANGED[result.changed]}")
-    if database is not None:
-        said = _load(result.folder, found, database)
+    if database is not None and found is not None:
+        said = _load(result.folder, found.form, database)
         if not quiet:
             click.echo(said)
     name_log(log, err=False)
@@ -103,14 +103,11 @@ def merge(
         raise SystemExit(1)
 
 
-def _load(folder: Path, campaign: Campaign | None, database: str) -> str:
+def _load(folder: Path, form: Form, database: str) -> str:
     """Put a result into a database: what to say of it."""
-    from xltool.form.loading import load_form
     from xltool.merging.databases import load_result
-    from xltool.merging.parquet import forms_of
 
-    (form,) = forms_of(folder)
-    loaded = load_result(folder, load_form(form, campaign.folder if campaign else None), database)
+    loaded = load_result(folder, form, database)
     return (
         f"已写入数据库：新增 {loaded.inserted} 份，更新 {loaded.replaced} 份，"
         f"未变 {loaded.unchanged} 份"

@@ -293,7 +293,9 @@ def _postgres_dialect() -> Dialect:
 def _postgres(url: sa.URL, patience: float) -> Iterator[Database]:
     _, options = url.get_dialect()().create_connect_args(url)
     try:
-        connection = psycopg.connect(**{"connect_timeout": 10, **options, "client_encoding": "UTF8"})
+        connection = psycopg.connect(
+            **{"connect_timeout": 10, **options, "client_encoding": "UTF8"}
+        )
     except psycopg.Error as error:
         raise OfficeError(_why_not_connected(error)) from None  # it may hold the password
     try:

@@ -16,7 +16,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from xltool.form.model import TableView
-from xltool.merging.data_set import KEY, PROVENANCE, DataSet
+from xltool.merging.data_set import KEY, PLACES, PROVENANCE, DataSet
 from xltool.merging.database_engines import PATIENCE, Database, opened, parsed, quoted, write
 from xltool.merging.database_migrating import migrate
 from xltool.merging.database_schema import (
@@ -36,9 +36,8 @@ _DOOMED = "xltool_doomed"  # the keys of what is replaced
 
 
 def loaded(data: DataSet, url: str, patience: float = PATIENCE) -> tuple[int, int, int]:
-    """Load the submissions that were merged: how many are new, replaced and unchanged."""
+    """Load a data set: how many of its submissions are new, replaced and unchanged."""
     address = parsed(url)
-    data = data.merged
     found = _submissions(data)
     with opened(address, patience) as database:
         schema = make_schema(data.form, database.kind)
@@ -75,7 +74,7 @@ def _digests(data: DataSet) -> pl.Series:
             shown = [
                 n
                 for n in piece.columns
-                if n in {*table.fields, *PROVENANCE} - {*KEY, "issue_id", "file"}
+                if n in {*table.fields, *PROVENANCE, *PLACES} - {*KEY, "issue_id", "file"}
             ]
             texts = piece.select("number", _json(shown)).iter_rows()
             for number, text in texts:
@@ -142,7 +141,7 @@ def _row_frame(piece: pl.DataFrame, table: TableView, key: pl.DataFrame) -> pl.D
         column_of(name): _as_stored(name, field.kind.dtype(field))
         for name, field in fields_of(table).items()
     }
-    place = [n for n in PROVENANCE if n not in KEY and n in piece.columns]
+    place = [n for n in (*PROVENANCE, *PLACES) if n not in KEY and n in piece.columns]
     lines = piece.select("number", "position", *place, **fields).join(
         key, on="number", how="inner", maintain_order="left"
     )

@@ -18,7 +18,9 @@ import sqlalchemy as sa
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.form.model import Form, TableView
-from xltool.merging.data_set import PROVENANCE
+from xltool.merging.data_set import PLACES, PROVENANCE
+from xltool.merging.summary import ELEMENTS as ELEMENT_LABELS
+from xltool.merging.summary import LEAD
 
 SCHEMA = 1  # of these tables: raise it when what is stored of the same rows changes
 KEY_COLUMNS = ("fy", "district", "unit_code", "version")  # of a submission, among those of a form
@@ -40,9 +42,14 @@ _SUBMISSION = {
     "sha256": "来源文件的 SHA-256",
     "digest": "已写入内容的摘要，xltool 用来识别有没有变化",
 }
-_ELEMENT_LABELS = ("计算符号", "数值", "计量单位")
 _OF_SUBMISSION = ("district", "unit_code", "issue_id", "file", "sha256")  # not repeated in rows
-_PLACE = {"record": "第几张", "sheet": "来源工作表", "line": "行"}
+_PLACE = {
+    "record": "第几张",
+    "sheet": "来源工作表",
+    "line": "行",
+    "cells": "各栏目所在的单元格",
+    "typed": "单位原来填写的写法",
+}
 _META = sa.MetaData()
 SCHEMA_TABLE = sa.Table(
     "xltool_schema",
@@ -104,9 +111,9 @@ class Schema:
     def _view(self, table: TableView) -> sa.Select[Any]:
         rows, main = self.rows[table.name], self.form.record_table
         source: sa.FromClause = rows.join(self.submission, _same(rows, self.submission))
-        shown = [self.submission.c[n].label(_KEY[n][1]) for n in ("fy", "district", "unit_code")]
-        shown.append(self.submission.c.unit_name.label("单位名称"))
-        lead = {"unit_code", "unit_name"}
+        shown = [self.submission.c.fy.label("年度")]
+        shown += [self.submission.c[name].label(label) for name, label in LEAD.items()]
+        lead = set(LEAD)
         if "project_name" in main.fields and table is not main:
             records = self.rows[main.name]
             same_record = _same(rows, records) & (rows.c.record == records.c.record)
@@ -117,7 +124,7 @@ class Schema:
             if name not in lead:
                 shown.append(rows.c[column_of(name)].label(field.short_label))
             if name == "target" and has_elements(table):
-                pairs = zip(ELEMENTS, _ELEMENT_LABELS, strict=True)
+                pairs = zip(ELEMENTS, ELEMENT_LABELS, strict=True)
                 shown += [rows.c[n].label(label) for n, label in pairs]
         shown.append(self.submission.c.file.label("来源文件"))
         shown += [rows.c[n].label(_PLACE[n]) for n in ("sheet", "line")]
@@ -163,7 +170,9 @@ def column_of(field: str) -> str:
 
 def fields_of(table: TableView) -> dict[str, Field]:
     """The fields that a data set has; one that is named as what rows come from it has not."""
-    return {name: field for name, field in table.fields.items() if name not in PROVENANCE}
+    return {
+        name: field for name, field in table.fields.items() if name not in (*PROVENANCE, *PLACES)
+    }
 
 
 def exact_column(column: sa.Column[Any]) -> str | None:
@@ -205,9 +214,9 @@ def _row_columns(form: Form, table: TableView, kind: str) -> Iterator[sa.Column[
     for name, field in fields_of(table).items():
         yield from _field_columns(column_of(name), field, kind)
         if name == "target" and has_elements(table):
-            pairs = zip(ELEMENTS, _ELEMENT_LABELS, strict=True)
+            pairs = zip(ELEMENTS, ELEMENT_LABELS, strict=True)
             yield from (sa.Column(n, sa.Text, comment=label) for n, label in pairs)
-    for name, dtype in PROVENANCE.items():
+    for name, dtype in (PROVENANCE | PLACES).items():
         if name not in (*_OF_SUBMISSION, "record"):
             yield sa.Column(name, _type(dtype), comment=_PLACE.get(name, name))
 

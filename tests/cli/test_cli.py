@@ -11,7 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from commands import Run, Xltool, in_this_process, process
-from helpers import EXAMPLES, answers, edit, fill_unit, template
+from helpers import EXAMPLES, answers, edit, fill_unit, own_copy, template
+from merges import saved_at
 from openpyxl.workbook import Workbook
 
 from xltool.office.campaign import Campaign
@@ -61,15 +62,16 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
     assert run.out.splitlines()[-1] == "共 4 份：通过 3 份，有提醒 1 份。提醒 1 处。"
     merging = ("merge", "back", "--campaign", "office", "--out", "all")
     run = process(*merging, cwd=tmp_path)
-    assert run.code == 0
+    assert run.code == 1
     assert run.out.splitlines() == [
         "215001_云岭区社区网格管理中心.xlsx：有提醒，未经审核接受，未合并（1 处提醒：AMT-004）",
-        "合并 3 份，未合并 1 份，在 all",
+        "第 1 次合并：合并 3 份，未合并 1 份，在 all",
     ]
     run = process(*merging, "--accept-warnings", cwd=tmp_path)
-    assert run == Run(0, "合并 4 份，未合并 0 份，在 all\n", "")
+    assert run == Run(0, "第 2 次合并：合并 4 份，未合并 0 份，在 all\n", "")
     run = process(*merging, "--accept-warnings", cwd=tmp_path)
-    assert run == Run(0, "合并 4 份，未合并 0 份，在 all（与上次相同，没有改动）\n", "")
+    said = "第 2 次合并：合并 4 份，未合并 0 份，在 all（与上次相同，没有改动）\n"
+    assert run == Run(0, said, "")
 
 
 def test_the_campaign_is_found_from_inside(
@@ -275,17 +277,23 @@ def test_merge_prefers_the_newest_only_when_told(
         book["项目1"]["B8"] = "另一种写法"
 
     (tmp_path / "in").mkdir()
-    shutil.copyfile(good_target, tmp_path / "in" / "a.xlsx")
-    edit(good_target, change, tmp_path / "in" / "b.xlsx")
-    words = ("merge", tmp_path / "in", "--campaign", target.folder, "--out", tmp_path / "out")
+    saved_at(good_target, "2026-11-02T09:00:00Z", tmp_path / "in" / "a.xlsx")
+    newer = edit(good_target, change, tmp_path / "in" / "b.xlsx")
+    saved_at(newer, "2026-11-03T09:00:00Z", newer)
+    office = own_copy(target, tmp_path / "office")
+    words = ("merge", tmp_path / "in", "--campaign", office.folder, "--out", tmp_path / "out")
     run = xltool(*words)
     assert run.code == 2
-    assert run.out.splitlines() == [
-        f"{name}.xlsx：同一单位交了多份，未合并（a.xlsx、b.xlsx）" for name in "ab"
+    assert sorted(run.out.splitlines()) == [
+        f"{name}.xlsx：与另一份冲突，未合并（同一单位交了 2 份：a.xlsx、b.xlsx）" for name in "ab"
     ]
     run = xltool(*words, "--prefer", "newest")
     assert run.code == 0
     assert run.out.splitlines() == [
-        "a.xlsx：已被较新的一份取代，未合并（a.xlsx、b.xlsx）",
-        f"合并 1 份，未合并 1 份，在 {tmp_path / 'out'}",
+        "a.xlsx：已取另一份，未合并（按取舍选用另一份：b.xlsx）",
+        f"第 1 次合并：合并 1 份，未合并 1 份，在 {tmp_path / 'out'}",
     ]
+    assert xltool(*words).out == (  # what was decided once is decided
+        "a.xlsx：已取另一份，未合并（按取舍选用另一份：b.xlsx）\n"
+        f"第 1 次合并：合并 1 份，未合并 1 份，在 {tmp_path / 'out'}（与上次相同，没有改动）\n"
+    )

@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -16,10 +17,12 @@ from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
 from xltool.form.loading import load_form
-from xltool.merging import parquet, summary
-from xltool.merging.data_set import DataSet
-from xltool.merging.joining import join
+from xltool.merging import import_file, parquet, summary
+from xltool.merging.data_set import KEY, RECORD, DataSet
+from xltool.merging.gathering import gathered
 from xltool.merging.merge import merge
+from xltool.merging.publication import Publication
+from xltool.merging.result import read_proof
 from xltool.office.campaign import Campaign
 from xltool.write import tables
 
@@ -44,9 +47,12 @@ def test_every_row_says_where_it_is_from(
     digest = hashlib.sha256((returns / "131002.xlsx").read_bytes()).hexdigest()
     for name in ("project", "indicator"):
         frame = data[name]
-        origin = frame.select("form", "unit_code", "issue_id", "file", "sha256", "sheet", "line")
+        origin = frame.select(
+            "district", "unit_code", "issue_id", "file", "sha256", "sheet", "line"
+        )
         assert origin.null_count().row(0) == (0,) * 7
         own = frame.filter(pl.col("unit_code") == "131002")
+        assert own["district"].unique().to_list() == ["440399"]
         assert own["issue_id"].unique().to_list() == [issue.issue_id]
         assert own["sha256"].unique().to_list() == [digest]
         assert own["file"].unique().to_list() == ["131002.xlsx"]
@@ -81,11 +87,7 @@ def test_the_summary_adds_up(declaration: Campaign, returns: Path, tmp_path: Pat
     merge([returns], tmp_path / "out", declaration)
     path = tmp_path / "out" / "汇总表.xlsx"
     assert openpyxl.load_workbook(path).sheetnames == [
-        "项目",
-        "指标",
-        "单位合计",
-        "部门合计",
-        "来源",
+        *("项目", "指标", "单位合计", "部门合计", "地区合计", "对账", "来源"),
     ]
     with (declaration.folder / "projects.csv").open(encoding="utf-8-sig", newline="") as file:
         issued = list(csv.DictReader(file))
@@ -97,22 +99,29 @@ def test_the_summary_adds_up(declaration: Campaign, returns: Path, tmp_path: Pat
         sums[2] += Decimal(row["本年度项目金额（万元）"].replace(",", ""))
     head, *rows, last = table(path, "单位合计")
     assert head == (
-        *("单位代码", "单位名称", "项目数"),
+        *("行政区划", "单位代码", "单位名称", "项目数"),
         *("项目总金额（中期规划，万元）", "本年度项目金额（万元）"),
     )
-    assert [row[0] for row in rows] == list(total)
-    assert [[Decimal(str(x)) for x in row[2:]] for row in rows] == list(total.values())
+    assert [row[:3] for row in rows] == [
+        ("440399", unit, declaration.units[unit].unit_name) for unit in total
+    ]
+    assert [[Decimal(str(x)) for x in row[3:]] for row in rows] == list(total.values())
     everything = [sum((sums[n] for sums in total.values()), Decimal(0)) for n in range(3)]
     assert last[0] == "合计"
-    assert [Decimal(str(x)) for x in last[2:]] == everything
+    assert [Decimal(str(x)) for x in last[3:]] == everything
     _, *departments, last = table(path, "部门合计")
-    assert [row[:3] for row in departments] == [
-        ("106", "云岭区政务服务和数据管理局", 13),
-        ("131", "云岭区城市管理和综合执法局", 7),
+    assert [row[:4] for row in departments] == [
+        ("440399", "106", "云岭区政务服务和数据管理局", 13),
+        ("440399", "131", "云岭区城市管理和综合执法局", 7),
     ]
+    assert [Decimal(str(x)) for x in last[3:]] == everything
+    head, district, last = table(path, "地区合计")
+    assert head[:3] == ("行政区划", "名称", "项目数")
+    assert district[:3] == ("440399", declaration.title, 20)
+    assert [Decimal(str(x)) for x in district[2:]] == everything
     assert [Decimal(str(x)) for x in last[2:]] == everything
     assert len(table(path, "项目")) == 1 + len(issued)
-    assert [row[0] for row in table(path, "来源")[1:]] == list(declaration.units)
+    assert [row[1] for row in table(path, "来源")[1:]] == list(declaration.units)
 
 
 def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -> None:
@@ -143,50 +152,76 @@ def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -
 
 
 @pytest.fixture(scope="module")
-def merged(
-    declaration: Campaign, returns: Path, tmp_path_factory: pytest.TempPathFactory
-) -> DataSet:
-    """The data set of all five units."""
+def result(declaration: Campaign, returns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The merge of all five units."""
     folder = tmp_path_factory.mktemp("merged") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
         merge([returns], folder, declaration)
-    return parquet.load(folder, load_form("futian_2024_declaration"))[0]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def merged(result: Path) -> DataSet:
+    """The data set of all five units."""
+    return parquet.load(result / "data", load_form("futian_2024_declaration"))
+
+
+@pytest.fixture(scope="module")
+def publication(declaration: Campaign, result: Path, merged: DataSet) -> Publication:
+    """What was written there, to be written again."""
+    held = merged.of_records(merged.tables["project"].select(RECORD), kept=False)
+    return Publication(declaration, merged, held, read_proof(result), [], datetime(2026, 11, 21))
 
 
 def test_a_large_merge_says_what_a_small_one_does(
-    merged: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    publication: Publication, result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However few rows are worked out together, and whether or not cells are held."""
-    summary.save(merged, tmp_path / "small")
-    monkeypatch.setattr(summary, "_AT_ONCE", 3)
-    monkeypatch.setattr(tables, "_HELD", 0)
-    summary.save(merged, tmp_path / "large")
-    small, large = (
-        openpyxl.load_workbook(tmp_path / n / "汇总表.xlsx") for n in ("small", "large")
-    )
-    assert small.sheetnames == large.sheetnames
-    for sheet in small.sheetnames:
-        assert list(large[sheet].values) == list(small[sheet].values)
+    for size in ("small", "large"):
+        (tmp_path / size).mkdir()
+        import_file.save(publication.data, tmp_path / size)
+        summary.save(publication, tmp_path / size)
+        for store in (import_file, summary):
+            monkeypatch.setattr(store, "_AT_ONCE", 3)
+        monkeypatch.setattr(tables, "_HELD", 0)
+    for name in ("导入文件.xlsx", "汇总表.xlsx"):
+        assert (tmp_path / "small" / name).read_bytes() == (result / name).read_bytes()
+        small, large = (openpyxl.load_workbook(tmp_path / n / name) for n in ("small", "large"))
+        assert small.sheetnames == large.sheetnames
+        for sheet in small.sheetnames:
+            assert list(large[sheet].values) == list(small[sheet].values)
 
 
-def test_the_order_of_rows_does_not_depend_on_the_parts(merged: DataSet) -> None:
-    """However rows lie, and where some are there twice; those without a line come first."""
-    parts = []
-    for condition in (pl.col("unit_code") < "131", pl.col("unit_code") >= "106003"):
-        part = merged.having(condition)
-        mixed = {
-            name: frame.sample(fraction=1, shuffle=True) for name, frame in part.tables.items()
-        }
-        parts.append(DataSet(merged.form, part.submissions, mixed))
-    joined = join(merged.form, parts)
-    assert joined.submissions.equals(merged.submissions)
-    assert all(joined.tables[name].equals(frame) for name, frame in merged.tables.items())
-    without = {
-        name: frame.with_columns(line=pl.when(pl.int_range(pl.len()) % 2 == 0).then("line"))
-        for name, frame in merged.tables.items()
-    }
-    again = join(merged.form, [DataSet(merged.form, merged.submissions, without)])
-    for name, frame in without.items():
-        wanted = frame.sort("unit_code", "sha256", "record", "line", maintain_order=True)
-        assert again.tables[name].equals(wanted)
+class _Shuffled:
+    """Drawers in which the rows of all workbooks lie in any order."""
+
+    def __init__(self, merged: DataSet) -> None:
+        self.rows = {(merged.form.id, name): [name] for name in merged.form.tables}
+        self._merged = merged
+
+    def frame(self, slots: list[str]) -> pl.DataFrame:
+        """The rows of a table, with the numbers of their workbooks."""
+        (name,) = slots
+        numbers = self._merged.submissions.select(*KEY).with_row_index("workbook")
+        frame = self._merged.tables[name].join(numbers, on=KEY, how="left")
+        names = {name: f"@{name}" for name in ("sheet", "line", "cells", "typed")}
+        return frame.rename(names).sample(fraction=1, shuffle=True)
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_the_order_of_rows_does_not_depend_on_the_parts(
+    result: Path, merged: DataSet, without: bool
+) -> None:
+    """However rows lie, and in whatever order workbooks come; those without a line come first."""
+    wanted = dict(merged.tables)
+    if without:  # of each record one row, since rows without a line have no order among themselves
+        first = pl.col("line") == pl.col("line").min().over(*KEY, "record")
+        bare = pl.when(~first).then("line").alias("line")
+        wanted = {name: frame.with_columns(bare) for name, frame in wanted.items()}
+    drawers: Any = _Shuffled(DataSet(merged.form, merged.submissions, wanted))
+    numbered = dict(reversed(list(enumerate(read_proof(result).fates))))
+    found = gathered(drawers, merged.form, numbered)
+    assert found.submissions.equals(merged.submissions)
+    assert len(found.tables) == len(wanted) == 2
+    assert all(found.tables[name].equals(frame) for name, frame in wanted.items())

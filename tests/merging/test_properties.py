@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,17 +12,17 @@ from typing import Any
 import openpyxl
 import pytest
 from counts import count
-from helpers import Data, answers, fill_unit, template
+from helpers import Data, answers, fill_unit, own_copy, template
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from merges import frames, outcomes, parts_here, table
+from merges import files, outcomes, parts_here, saved_at, table, units_in
 from openpyxl.worksheet.worksheet import Worksheet
 from small import PROJECTS, UNIT, small_campaign
 
 from xltool.checking import running
 from xltool.checking.running import check
 from xltool.merging.merge import merge
-from xltool.office.campaign import Campaign
+from xltool.office.campaign import Campaign, load_campaign
 from xltool.prose.unseen import seen
 from xltool.report.listing import write_list
 from xltool.report.reports import make_report
@@ -233,20 +233,33 @@ def versions(declaration: Campaign, tmp_path_factory: pytest.TempPathFactory) ->
         data = answers("declaration", "131001")
         data["projects"][0]["测算依据"] += version
         paths.append(fill_unit(declaration, "131001", data, folder / f"131001{version}.xlsx"))
-        os.utime(paths[-1], (1_800_000_000 + len(paths),) * 2)
+        saved_at(paths[-1], f"2026-11-{len(paths):02}T09:00:00Z", paths[-1])
     data = answers("declaration", "106001")
     data["projects"][0]["长期目标"] = ""
     paths.append(fill_unit(declaration, "106001", data, folder / "106001.xlsx"))
     return paths
 
 
+@pytest.fixture(scope="module")
+def noted(
+    declaration: Campaign, versions: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Campaign:
+    """A campaign that knows all these returns since the same minute, and has decided nothing."""
+    folder = tmp_path_factory.mktemp("noted")
+    campaign = own_copy(declaration, folder / "office")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "made_here", parts_here)
+        merge(versions, folder / "out", campaign)
+    return campaign
+
+
 def result_of(folder: Path) -> Any:
     """What a merge result says, as plain values."""
     if not folder.exists():
         return None
-    sheets = ["项目", "指标", "单位合计", "部门合计", "来源"]
+    sheets = ["项目", "指标", "单位合计", "部门合计", "地区合计", "来源"]
     return (
-        {name: frame.rows() for name, frame in frames(folder).items()},
+        {name: path for name, path in files(folder).items() if name.startswith("data/")},
         [table(folder / "汇总表.xlsx", sheet) for sheet in sheets],
         table(folder / "导入文件.xlsx", "Sheet1"),
     )
@@ -259,7 +272,7 @@ def result_of(folder: Path) -> Any:
     newest=st.booleans(),
 )
 def test_merging_is_associative_and_idempotent_in_any_order(
-    declaration: Campaign,
+    noted: Campaign,
     versions: list[Path],
     tmp_path_factory: pytest.TempPathFactory,
     parts: list[int],
@@ -271,21 +284,31 @@ def test_merging_is_associative_and_idempotent_in_any_order(
     assume(all(groups))
     options: dict[str, Any] = {"prefer": "newest"} if newest else {}
 
+    def office(name: str) -> Campaign:
+        """An office in which nothing was decided: a merge notes there what it decides."""
+        shutil.copytree(noted.folder, folder / "offices" / name)
+        return load_campaign(folder / "offices" / name)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
-        merge([versions[n] for n in order], folder / "all", declaration, **options)
-        merge([*groups[0], *groups[1]], folder / "ab", declaration, **options)
-        first = [folder / "ab"] if (folder / "ab").exists() else []
-        merge([*first, *groups[2]], folder / "ab_c", declaration, **options)
+        whole, first, second = (office(name) for name in ("whole", "first", "second"))
+        merge([versions[n] for n in order], folder / "all", whole, **options)
+        merge([*groups[0], *groups[1]], folder / "ab", first, **options)
+        ab = [folder / "ab"] if (folder / "ab").exists() else []
+        merge([*ab, *groups[2]], folder / "ab_c", first, **options)
         assert result_of(folder / "ab_c") == result_of(folder / "all")
-        merge([*groups[2][::-1], *first], folder / "c_ab", declaration, **options)
+        merge([*groups[2][::-1], *ab], folder / "c_ab", second, **options)
         assert result_of(folder / "c_ab") == result_of(folder / "all")
-        again = merge([folder / "all", folder / "all"], folder / "twice", declaration, **options)
+        again = merge([folder / "all", folder / "all"], folder / "twice", whole, **options)
         assert result_of(folder / "twice") == result_of(folder / "all")
-        assert {outcome for _, _, outcome in outcomes(again)} <= {
-            "merged",
-            "conflict",
-            "superseded",
-        }
-    units = {unit for unit, *_ in frames(folder / "all")["submission"].select("unit_code").rows()}
-    assert units == {"106002", "106003", "131002"} | ({"131001"} if newest else set())
+    units = ["106002", "106003", *(["131001"] if newest else []), "131002"]
+    assert units_in(folder / "all") == units
+    other = "superseded" if newest else "conflict"
+    merged = [("131001", "merged" if newest else "conflict"), ("131001", other)]
+    assert sorted((unit, outcome) for unit, _, outcome in outcomes(again)) == sorted(
+        [
+            ("106001", "errors"),
+            *((unit, "merged") for unit in ("106002", "106003", "131002")),
+            *merged,
+        ]
+    )

@@ -158,7 +158,7 @@ def test_unsealed_forms_are_taken_visibly(
     xltool(*words, "--format", "xlsx", "-o", tmp_path / "list.xlsx")
     assert (TAKES,) in table(tmp_path / "list.xlsx", "说明")
     run = xltool("merge", path, back, *words[2:], "--out", tmp_path / "out", "--accept-warnings")
-    assert (run.code, f"注意：{TAKES}" in run.out) == (0, True)
+    assert (run.code, f"注意：{TAKES}" in run.out) == (1, True)
     assert (
         "a.xlsx：有错误，未合并（没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报）"
         in run.out
@@ -247,11 +247,19 @@ def test_without_the_key_nothing_is_merged(
     assert "没有签发公钥（填报文件夹的 keys/office.pub），不能核对签发，没有合并" in run.err
 
 
-def test_results_are_merged_without_a_campaign(
-    office: Campaign, back: Path, tmp_path: Path
+def test_results_are_not_merged_without_a_campaign_either(
+    office: Campaign, back: Path, tmp_path: Path, xltool: Xltool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merge([back], tmp_path / "a", office, accept_warnings=True)
-    result = merge([tmp_path / "a"], tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    run = xltool("merge", "a", "--out", "out")
+    assert (run.code, run.out) == (2, "")
+    assert run.err == (
+        "错误：没有签发公钥（填报文件夹的 keys/office.pub），不能核对签发，没有合并；"
+        "请用 --campaign 指明下发时的填报文件夹，公钥遗失的请从备份恢复\n"
+    )
+    assert not (tmp_path / "out").exists()
+    result = merge([tmp_path / "a"], tmp_path / "out", office)
     assert [entry.outcome for entry in result.entries] == ["merged"]
 
 

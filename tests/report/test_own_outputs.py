@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from xltool.merging import stores
-from xltool.merging.data_set import DataSet
 from xltool.merging.merge import merge
+from xltool.merging.publishing import Publication
 from xltool.office.campaign import Campaign
 from xltool.report.outputs import OUTPUTS, output
 
@@ -61,8 +63,8 @@ def test_an_output_is_a_text_or_a_file(name: str) -> None:
 def test_a_scratch_store(
     monkeypatch: pytest.MonkeyPatch, target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
-    def units(data: DataSet, folder: Path) -> None:
-        codes = data.merged.submissions["unit_code"]
+    def units(publication: Publication, folder: Path) -> None:
+        codes = publication.data.submissions["unit_code"]
         (folder / "units.txt").write_text(" ".join(codes), encoding="utf-8")
 
     merge([good_target], tmp_path / "before", target)
@@ -72,3 +74,5 @@ def test_a_scratch_store(
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"units.txt", *(path.name for path in (tmp_path / "before").iterdir())}
     assert {"data", "合并清单.csv", "导入文件.xlsx", "汇总表.xlsx"} <= names
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["files"]["units.txt"] == hashlib.sha256(b"226002").hexdigest()

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from commands import Xltool, in_this_process, process, refused
 from foreign import packed
+from helpers import own_copy
 
 from xltool.errors import OfficeError
 from xltool.merging.merge import merge
@@ -133,15 +134,16 @@ def test_the_page_says_it(
 
 
 def test_merge_says_it(xltool: Xltool, target: Campaign, everything: Path, tmp_path: Path) -> None:
-    run = xltool("merge", everything, "--campaign", target.folder, "--out", tmp_path / "out")
-    assert (run.code, run.err) == (0, "")
+    office = own_copy(target, tmp_path / "office")
+    run = xltool("merge", everything, "--campaign", office.folder, "--out", tmp_path / "out")
+    assert (run.code, run.err) == (1, "")
     assert run.out.splitlines()[-2:] == [
         COUNT,
-        f"合并 1 份，未合并 4 份，在 {tmp_path / 'out'}",
+        f"第 1 次合并：合并 1 份，未合并 4 份，在 {tmp_path / 'out'}",
     ]
     assert f"注意：未读取（管道）：{everything}/pipe.xlsx" in run.out
     (tmp_path / "results").mkdir()
-    again = merge([tmp_path / "out"], tmp_path / "results", target)
+    again = merge([tmp_path / "out"], tmp_path / "results", office)
     assert again.batch is not None
     assert again.batch.accounts == Accounts(0, 0, [])
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from commands import Xltool, in_this_process
-from helpers import answers, fill_unit
+from helpers import answers, fill_unit, own_copy
 from mutations import answer
 
 from xltool.checking.running import check
@@ -104,7 +104,7 @@ def test_two_members_of_one_name(
         f"已写出 0 份退回件，在 {tmp_path / 'back'}",
         f"{Path(bad).name}：没有可用的签发信息，未生成退回件，请让单位用原表重填",
     ]
-    result = merge([path], tmp_path / "out", target)
+    result = merge([path], tmp_path / "out", own_copy(target, tmp_path / "office"))
     assert [(e.file, e.outcome, e.detail) for e in result.entries] == [
         (Path(bad).name, "errors", "1 处错误：TPL-008"),
         (Path(good).name, "merged", ""),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,9 +40,36 @@ def outcomes(result: MergeResult) -> list[tuple[str, str, str]]:
     return [(entry.unit, entry.file, entry.outcome) for entry in result.entries]
 
 
-def frames(folder: Path) -> dict[str, pl.DataFrame]:
-    """The data set of a result by table."""
-    return {path.stem: pl.read_parquet(path) for path in (folder / "data").iterdir()}
+def frames(folder: Path, part: str = "data") -> dict[str, pl.DataFrame]:
+    """The data set of a result by table, or what it holds back in `conflicts`."""
+    return {path.stem: pl.read_parquet(path) for path in (folder / part).iterdir()}
+
+
+def units_in(folder: Path, part: str = "data") -> list[str]:
+    """The units whose submissions are in a result, in its order."""
+    return frames(folder, part)["submission"]["unit_code"].to_list()
+
+
+def lines(path: Path) -> list[list[str]]:
+    """The lines of a CSV file, its headings first."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def saved_at(source: Path, moment: str, out: Path) -> Path:
+    """Write the same workbook, which says of itself that it was saved at that moment."""
+    with zipfile.ZipFile(source) as package:
+        parts = [(item, package.read(item)) for item in package.infolist()]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy:
+        for item, old in parts:
+            content = old
+            if item.filename == "docProps/core.xml":
+                content, count = re.subn(
+                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + moment.encode(), content
+                )
+                assert count == 1
+            copy.writestr(item, content)
+    return out
 
 
 def table(path: Path, sheet: str) -> list[tuple[Any, ...]]:

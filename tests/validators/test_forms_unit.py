@@ -147,7 +147,7 @@ def test_a_foreign_workbook_in_yuan(campaign: Campaign, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("control", "outcome"), [("1147.60", "merged"), ("1140.00", "errors")])
+@pytest.mark.parametrize(("control", "outcome"), [("1147.60", "merged"), ("1140.00", "conflict")])
 def test_the_department_adds_up_when_results_are_merged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, control: str, outcome: str
 ) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from xltool.merging.fates import Fate, Seen, seen_of
-from xltool.merging.handed_up import district_of
 from xltool.office.campaign import Campaign
 from xltool.office.issued import order_of_issues
+from xltool.office.lower import district_of
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
 from xltool.report.history import read_log
@@ -61,7 +61,8 @@ class Accepting:
             if workbook.submission.same_as is not None and number in self.handed:
                 continue  # it came with several results, and counts once
             if workbook.submission.same_as is not None:
-                fate = fate.became("copy", workbook.submission.same_as)
+                name = Path(workbook.submission.file).name  # both were first seen under one name
+                fate = replace(fate, file=name).became("copy", fate.file)
             else:
                 fate, new = self._decided(fate, workbook.submission, findings)
                 if new is not None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from xltool.merging.handed_up import district_of
 from xltool.merging.result import Result
 from xltool.office.campaign import Campaign
-from xltool.office.lower import Office
+from xltool.office.lower import Office, district_of
 from xltool.office.roster import Unit
 from xltool.rules.declaring import Reference
 

@@ -29,7 +29,7 @@ from xltool.merging.parquet import CONFLICTS, DATA, pieces, read
 from xltool.merging.result import Result
 from xltool.office import seal
 from xltool.office.campaign import Campaign
-from xltool.office.lower import key_id
+from xltool.office.lower import district_of
 from xltool.office.seal import Issue
 from xltool.returns.extracting import Row
 from xltool.returns.origins import Places
@@ -39,11 +39,6 @@ from xltool.rules.findings import Finding
 
 _AT_ONCE = 200  # submissions that are judged together
 _KEYS: dict[str, pl.DataType] = dict.fromkeys(KEY, pl.String())
-
-
-def district_of(district: str, key: str) -> str:
-    """The district of a submission: that of its seal, else one that its issuing key stands for."""
-    return district or f"#{key_id(key)}"
 
 
 @dataclass(frozen=True)

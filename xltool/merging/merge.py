@@ -135,8 +135,8 @@ def merge(
 
     """
     here = [path for path in paths if isinstance(path, Path)]
-    campaign = _campaign(campaign)
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
+    campaign = _campaign(campaign)
     with being_made(out, "合并到这里"):
         _refuse_others(out)
         before = None if against is None else other_year(against, campaign.folder)
@@ -205,15 +205,15 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     left_aside = [each for each in checked.batch.left_aside if each.reason != RESULT]
     batch = replace(checked.batch, left_aside=left_aside)  # results are merged
     _refuse_other_forms(batch, campaign)
+    results = [each.result for each in handed]
+    decisions = _decisions(results, campaign)
     report = make_report(batch, verdict)
     log_check(campaign, report, (), request.now)
-    results = [each.result for each in handed]
     accepting = _accepting(checked, handed, request)
     accepting.run(report)
     waived = (
         [f for f in report.findings if f.waiver and f.workbook is not None] if report.waived else []
     )
-    decisions = _decisions(results, campaign)
     data, fates, decided = _settled(checked, accepting.fates, decisions, request)
     every = _of_all(fates, results)
     entries = [_entry(fate) for fate in every]
@@ -281,7 +281,13 @@ def _common(fates: Iterable[Fate]) -> dict[str, Fate]:
 
 
 def _decisions(results: Sequence[Result], campaign: Campaign) -> Decisions:
-    handed = [decision for result in results for decision in result.proof.decisions]
+    """All decisions; of what an office below decided for units, that for units of other offices is void."""
+    handed = [
+        decision
+        for result in results
+        for decision in result.proof.decisions
+        if decision.project or decision.district in result.districts
+    ]
     return Decisions(read_decisions(campaign.folder), list(dict.fromkeys(handed)))
 
 

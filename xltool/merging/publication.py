@@ -11,10 +11,9 @@ from functools import cached_property
 from xltool.checking.kept import program
 from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster, rosters_of
-from xltool.merging.handed_up import district_of
 from xltool.merging.result import Proof, Result
 from xltool.office.campaign import Campaign
-from xltool.office.lower import Office, read_lower
+from xltool.office.lower import Office, district_of, read_lower
 
 
 @dataclass(frozen=True)

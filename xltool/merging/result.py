@@ -61,6 +61,12 @@ class Result:
     is_own: bool
 
     @property
+    def districts(self) -> set[str]:
+        """The districts of the offices whose submissions are in it."""
+        offices = self.sealed.manifest.offices
+        return {lower.district_of(office.district, office.key) for office in offices}
+
+    @property
     def seen(self) -> lower.Seen:
         """As what it is known again."""
         return lower.Seen(self.sealed.key, self.sealed.manifest.number, self.sealed.digest)

@@ -49,6 +49,11 @@ def key_id(key: str) -> str:
     return hashlib.sha256(base64.b64decode(key)).hexdigest()[:8]
 
 
+def district_of(district: str, key: str) -> str:
+    """The district of a submission: that of its seal, else one that its issuing key stands for."""
+    return district or f"#{key_id(key)}"
+
+
 def read_lower(folder: Path) -> dict[str, Office]:
     """The offices below by public key; none without a 下级.csv. Raises OfficeError with the line."""
     path = folder / LOWER

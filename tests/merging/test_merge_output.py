@@ -17,7 +17,7 @@ from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
 from xltool.form.loading import load_form
-from xltool.merging import import_file, parquet, summary
+from xltool.merging import import_file, import_lines, parquet, summary
 from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.merging.gathering import gathered
 from xltool.merging.merge import merge
@@ -182,7 +182,7 @@ def test_a_large_merge_says_what_a_small_one_does(
         (tmp_path / size).mkdir()
         import_file.save(publication.data, tmp_path / size)
         summary.save(publication, tmp_path / size)
-        for store in (import_file, summary):
+        for store in (import_lines, summary):
             monkeypatch.setattr(store, "_AT_ONCE", 3)
         monkeypatch.setattr(tables, "_HELD", 0)
     for name in ("导入文件.xlsx", "汇总表.xlsx"):

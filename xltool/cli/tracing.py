@@ -51,7 +51,7 @@ def trace(
         click.echo(f"共 {len(found)} 处")
 
 
-@click.group(cls=ChineseGroup)
+@click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def key() -> None:
     """签发密钥。"""
 

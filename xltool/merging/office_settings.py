@@ -20,6 +20,7 @@ from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.merging.parquet import write
 from xltool.office.campaign import Campaign
+from xltool.office.import_plan import ImportPlan
 from xltool.office.lower import Office
 from xltool.office.roster import Project, Unit
 from xltool.rules.declaring import Reference
@@ -75,6 +76,7 @@ def save_settings(campaign: Campaign, office: Office, folder: Path) -> None:
         "severities": dict(campaign.severities),
         "changes": dict(campaign.changes),
         "rows": dict(campaign.rows),
+        "import": campaign.import_plan.to_dict() if campaign.import_plan else None,
         "units": [asdict(unit) for unit in campaign.roster],
         "projects": {
             code: [dict(project.values) for project in projects]
@@ -99,13 +101,15 @@ def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:
         document = json.loads((place / _FILE).read_text(encoding="utf-8"))
         texts = {name: _of_kind(document, name, str) for name in _TEXTS}
         changes, rows = _of_kind(document, "changes", dict), _of_kind(document, "rows", dict)
+        form = load_form(texts["form"], own.folder).adapted(changes, rows)
         units = [Unit(**each) for each in _of_kind(document, "units", list)]
         projects = {
             code: [Project(values) for values in listed]
             for code, listed in _of_kind(document, "projects", dict).items()
         }
+        given = document.get("import")
+        plan = None if given is None else ImportPlan.from_dict(given, form, place)
         lists = {path.stem: pl.read_parquet(path) for path in place.glob("*.parquet")}
-        form = load_form(texts["form"], own.folder).adapted(changes, rows)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError):
         raise OfficeError("合并结果的 settings 已损坏；请重新合并", place) from None
     return LowerCampaign(
@@ -120,6 +124,7 @@ def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:
         password="",
         changes=changes,
         rows=rows,
+        import_plan=plan,
         severities=_of_kind(document, "severities", dict),
         unsealed=_of_kind(document, "unsealed", bool),
         limits=own.limits,

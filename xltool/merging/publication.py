@@ -13,6 +13,7 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster, rosters_of
 from xltool.merging.result import Proof, Result
 from xltool.office.campaign import Campaign
+from xltool.office.import_plan import ImportPlan
 from xltool.office.lower import Office, district_of, read_lower
 
 
@@ -56,6 +57,21 @@ class Publication:
     def rosters(self) -> list[Roster]:
         """The units and projects that are expected, by office."""
         return rosters_of(self.campaign, self.offices, self.results)
+
+    @property
+    def import_plan(self) -> ImportPlan | None:
+        """How the import file is made: as this office says, else as all offices below say alike."""
+        own = self.campaign.import_plan
+        below = [
+            campaign.import_plan
+            for result in self.results
+            for campaign in result.campaigns.values()
+            if campaign.import_plan is not None
+        ]
+        said = [plan for plan in below if plan.own]
+        is_said = (own is None or not own.own) and said and len(said) == len(below)
+        alike = all(plan.to_dict() == said[0].to_dict() for plan in said)
+        return said[0] if is_said and alike else own
 
     @cached_property
     def rules(self) -> str:

@@ -25,7 +25,7 @@ def _package(publication: Publication, folder: Path) -> None:
 
 def _import_file(publication: Publication, folder: Path) -> None:
     """What the finance system imports."""
-    import_file.save(publication.data, folder, publication.campaign.import_plan)
+    import_file.save(publication.data, folder, publication.import_plan)
 
 
 def _comparison(publication: Publication, folder: Path) -> None:

@@ -191,4 +191,12 @@ def test_commands_know_it(
         ["云岭区政务服务中心", "安全培训", 20, 3000.5],
     ]
     summary = openpyxl.load_workbook(tmp_path / "out" / "汇总表.xlsx")
-    assert summary.sheetnames == ["计划", "培训班", "单位合计", "部门合计", "来源"]
+    assert summary.sheetnames == [
+        "计划",
+        "培训班",
+        "单位合计",
+        "部门合计",
+        "地区合计",
+        "对账",
+        "来源",
+    ]

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from commands import Run, Xltool, in_this_process
 from helpers import answers, check_files, fill_unit, make_campaign
-from merges import frames, table
+from merges import table
 
 from xltool.checking.running import check
 from xltool.errors import OfficeError
+from xltool.merging.result import read_proof
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.office.waivers import read_accepted
 from xltool.report import history
@@ -161,8 +162,10 @@ def test_accepted_warnings_are_recorded_once(
     assert [(r["单位代码"], r["文件"], r["提醒"], r["规则"]) for r in rows] == [
         (UNIT, f"{UNIT}.xlsx", "1", "TXT-002")
     ]
-    (line,) = frames(tmp_path / "out")["submission"].to_dicts()
-    assert (line["sha256"], line["warnings"], line["accepted_by"]) == (sha256, 1, "审核员甲")
+    proof = read_proof(tmp_path / "out")
+    assert [(fate.sha256, fate.warnings) for fate in proof.fates] == [(sha256, 1)]
+    assert proof.acceptances == {sha256: [recorded]}
+    assert [(seen.code, seen.accepted_by) for seen in proof.seen] == [("TXT-002", ("审核员甲",))]
     # accepted once, it need not be accepted again, and nothing changes
     again = xltool(*words)
     assert (again.code, "没有改动" in again.out) == (0, True)
@@ -247,11 +250,11 @@ def test_what_was_waived_is_in_every_output(
     assert run.code == 0, run.err
     assert run.out.splitlines()[-2:] == [
         f"{UNIT}.xlsx：已豁免 TXT-001 项目1 {before.cell} {before.message}（涉密项目）",
-        f"合并 1 份，未合并 0 份，豁免 1 处，在 {tmp_path / 'out'}",
+        f"第 1 次合并：合并 1 份，未合并 0 份，豁免 1 处，在 {tmp_path / 'out'}",
     ]
     said = f"TXT-001 项目1 {before.cell}（涉密项目）"
-    (submission,) = frames(tmp_path / "out")["submission"].to_dicts()
-    assert submission["waived"] == said
+    (seen,) = read_proof(tmp_path / "out").seen
+    assert (seen.code, seen.cell, seen.waiver) == ("TXT-001", before.cell, "涉密项目")
     header, line = table(tmp_path / "out" / "汇总表.xlsx", "来源")
     assert (header[-1], line[-1]) == ("豁免", said)
     with (tmp_path / "out" / "合并清单.csv").open(encoding="utf-8-sig", newline="") as file:

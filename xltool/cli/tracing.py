@@ -53,7 +53,11 @@ def trace(
 
 @click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def key() -> None:
-    """签发密钥。"""
+    """签发密钥。
+
+    \b
+    例：xltool key show 填报
+    """
 
 
 @key.command("show", cls=ChineseCommand)

@@ -99,7 +99,8 @@ class Accepting:
         let_pass = [*warnings, *(each for each in findings if each.waiver)]
         self.seen += [seen_of(fate, each, whole) for each in let_pass]
         waived = [each for each in findings if each.waiver]
-        detail = "已豁免：" + "、".join(sorted({each.code for each in waived})) if waived else ""
+        words = [f"{_place(each)}（{each.waiver}）" for each in waived]
+        detail = f"已豁免：{'；'.join(words)}" if waived else ""
         return replace(fate, warnings=len(warnings)).became("merged", detail), new
 
     def _fate(self, number: int, found: Submission) -> Fate:
@@ -144,6 +145,11 @@ def known_acceptances(
             own = found.setdefault(sha256, [])
             own += [each for each in some if each not in own]
     return found
+
+
+def _place(finding: Finding) -> str:
+    """A finding in short: its code and its place."""
+    return " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
 
 
 def _unaccepted(warnings: Sequence[Finding], earlier: Sequence[Recorded]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from districts import OURS, District, Region, make_city, region
+from districts import DISTRICTS, OURS, District, Region, make_city, region
 from helpers import EXAMPLES, FORMS, answers, edit, fill_unit, make_campaign, own_copy
 from merges import lines, parts_here, table
 from openpyxl.workbook import Workbook
@@ -26,6 +26,7 @@ from xltool.merging.sealing import files_in, read_seal, seal_folder
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.office.csv_files import write_csv
+from xltool.office.lower import COLUMNS, LOWER, Office, line_for
 from xltool.office.waivers import ACCEPTED, WAIVERS, Acceptance
 from xltool.rules.findings import Finding
 from xltool.workbook.opening import digest
@@ -234,6 +235,38 @@ def test_what_two_reviewers_accepted_is_kept_of_both(
     recorded = [line[1:6] for line in lines(city.folder / ACCEPTED)[1:]]
     assert ["乙", "两区项目相同", WARNED, f"{WARNED}.xlsx", file] in recorded
     assert merge(results, tmp_path / "all", city).changed is False
+
+
+def test_what_the_city_accepted_is_accepted_further_up(
+    three: Region, city: Campaign, tmp_path: Path
+) -> None:
+    """In whatever order results come, what is found in them is the same."""
+    results = [*three.results.values()]
+    merge(results, tmp_path / "all", city, accept_warnings=True)
+    again = merge([results[n] for n in (2, 0, 1)], tmp_path / "all", city)
+    assert {entry.outcome for entry in again.entries} == {"merged"}
+    assert again.changed is False
+    office = District("440300", "云海市", city, tmp_path)
+    province = make_city("target", {"440300": office}, tmp_path / "province")
+    above = merge([tmp_path / "all"], tmp_path / "whole", province)
+    assert [(e.district, e.unit, e.outcome) for e in above.entries] == [
+        (code, unit, "merged") for code in sorted(three.districts) for unit in UNITS
+    ]
+    for part in ("data/project.parquet", "data/submission.parquet", "导入文件.xlsx"):
+        assert (tmp_path / "whole" / part).read_bytes() == (tmp_path / "all" / part).read_bytes()
+    names = [row[:2] for row in table(tmp_path / "whole" / "汇总表.xlsx", "地区合计")[1:-1]]
+    assert names == [(code, DISTRICTS[code]) for code in sorted(DISTRICTS)]
+
+
+def test_a_district_that_the_list_gives_no_code(
+    three: Region, city: Campaign, tmp_path: Path
+) -> None:
+    """下级.csv may leave it out: it is what the seals say, and the name is what the list says."""
+    offices = [Office("", district.name, district.key) for district in three.districts.values()]
+    write_csv(city.folder / LOWER, [COLUMNS, *(line_for(office) for office in offices)])
+    merge([three.results[CODE]], tmp_path / "all", city)
+    (row, _) = table(tmp_path / "all" / "汇总表.xlsx", "地区合计")[1:]
+    assert row[:3] == (CODE, DISTRICTS[CODE], 15)
 
 
 def test_waivers_travel_and_cover_only_what_was_seen(

@@ -46,7 +46,7 @@ def result(three: Region, tmp_path: Path) -> Path:
     return shutil.copytree(three.results[CODE], tmp_path / "result")
 
 
-def refusal(city: Campaign, *results: Path) -> tuple[str, Path | None]:
+def refusal(city: Campaign, *results: Path) -> tuple[str, Path | str | None]:
     """The message with which a merge refuses, and the path that it names; nothing is written."""
     out = city.folder.parent / "out"
     with pytest.raises(OfficeError) as error:

@@ -348,13 +348,17 @@ def test_other_folders_are_not_touched(campaign: Campaign, returns: Path, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["备注.txt", "data/备注.txt"])
-def test_a_file_of_somebody_else_in_a_result_is_kept(
+def test_a_file_of_somebody_else_in_a_result_is_not_lost(
     campaign: Campaign, returns: Path, tmp_path: Path, name: str
 ) -> None:
+    """It stays where it is, beside the files of the next merge."""
     merge([returns / "131002.xlsx"], tmp_path / "out", campaign)
     (tmp_path / "out" / name).write_text("dear", encoding="utf-8")
-    assert merge([returns], tmp_path / "out", campaign).changed
-    assert (tmp_path / "out" / name).read_text(encoding="utf-8") == "dear"
+    assert merge([returns], tmp_path / "out", campaign).number == 2
+    assert files(tmp_path / "out")[name] == b"dear"
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["number"], name in manifest["files"]) == (2, False)
+    assert len(units_in(tmp_path / "out", "proof")) == 5
 
 
 def test_one_form_at_a_time(

@@ -12,7 +12,7 @@ import pytest
 
 from xltool.merging import stores
 from xltool.merging.merge import merge
-from xltool.merging.publishing import Publication
+from xltool.merging.publication import Publication
 from xltool.office.campaign import Campaign
 from xltool.report.outputs import OUTPUTS, output
 

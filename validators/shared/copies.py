@@ -91,9 +91,12 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
 
 
 def _compared(projects: Sequence[_Project], *, same_unit: bool) -> Iterable[Sequence[_Project]]:
-    """The projects that are compared with each other: those of a workbook, or those of all units."""
+    """The projects that are compared with each other: those of a workbook, or those of all units.
+
+    These by unit and name: what is found does not depend on the order in which workbooks came.
+    """
     if not same_unit:
-        return [projects]
+        return [sorted(projects, key=lambda project: (project.unit, project.name))]
     groups: defaultdict[int, list[_Project]] = defaultdict(list)
     for project in projects:
         groups[project.workbook].append(project)
@@ -263,7 +266,7 @@ def goal_is_copied_across_units(project: FormTable) -> list[Offence]:
     if "goal_year" not in project.fields:
         return []
     goal = _goal("goal_year")
-    units = pl.col("unit_code").drop_nulls().unique(maintain_order=True)
+    units = pl.col("unit_code").drop_nulls().unique().sort()
     copied = goal.is_not_null() & (units.len().over(goal) > 1)
     return [Offence(copied, {"units": some_of(units, goal, "单位")})]
 

@@ -95,7 +95,9 @@ class Accepting:
             whole.append(Recorded(new, frozenset(each.fingerprint for each in warnings)))
         marks = {warning.fingerprint for warning in warnings}
         if warnings:
-            self.accepted[fate.sha256] = [each for each in whole if each.seen & marks]
+            self.accepted[fate.sha256] = sorted(
+                (each for each in whole if each.seen & marks), key=_by_time
+            )
         let_pass = [*warnings, *(each for each in findings if each.waiver)]
         self.seen += [seen_of(fate, each, whole) for each in let_pass]
         waived = [each for each in findings if each.waiver]
@@ -133,6 +135,12 @@ class Accepting:
             seen=time,
             saved=found.saved,
         )
+
+
+def _by_time(recorded: Recorded) -> tuple[str, str, str, list[str]]:
+    """The order of acceptances: the same wherever they were noted."""
+    given = recorded.acceptance
+    return given.time, given.reviewer, given.reason, sorted(recorded.seen)
 
 
 def known_acceptances(

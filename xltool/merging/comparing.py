@@ -15,6 +15,7 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.parquet import DATA, load
 from xltool.merging.sealing import read_seal, refuse_altered
 from xltool.office.campaign import Campaign
+from xltool.office.csv_files import Number
 from xltool.prose.text import name_key
 from xltool.returns.leaving_aside import is_result
 from xltool.returns.origins import plain
@@ -88,7 +89,7 @@ def comparison(before: DataSet, now: DataSet) -> Iterator[list[str]]:
                 gap = (right or Decimal(0)) - (left or Decimal(0))
                 lead = (project or was or _NOBODY).lead
                 label = fields[name].short_label
-                yield [word, *lead, label, plain(left), plain(right), plain(gap)]
+                yield [word, *lead, label, plain(left), plain(right), Number(plain(gap))]
 
 
 _NOBODY = _Project("", "", "", "", "", {})

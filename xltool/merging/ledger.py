@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from xltool.merging import reconciling
 from xltool.merging.fates import OUTCOME_WORDS
 from xltool.merging.publication import Publication
-from xltool.office.csv_files import write_csv
+from xltool.office.csv_files import Number, write_csv
 from xltool.returns.origins import plain
 
 LEDGER, RECONCILIATION = "合并清单.csv", "对账.csv"
@@ -18,8 +19,13 @@ _HEADER = ("行政区划", "单位代码", "单位名称", "文件", "结果", "
 def save(publication: Publication, folder: Path) -> None:
     """Write both lists."""
     write_csv(folder / LEDGER, [_HEADER, *_lines(publication)])
-    lines = [[plain(cell) for cell in line] for line in reconciling.lines_of(publication)]
+    lines = [[_text(cell) for cell in line] for line in reconciling.lines_of(publication)]
     write_csv(folder / RECONCILIATION, [reconciling.HEADER, *lines])
+
+
+def _text(cell: str | int | Decimal | None) -> str:
+    """A cell as text; what is less than nothing stays a number."""
+    return plain(cell) if cell is None or isinstance(cell, str) else Number(plain(cell))
 
 
 def _lines(publication: Publication) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -39,7 +39,7 @@ class Publication:
         """The offices that issued what is in it, by district; their names are those that we know."""
         below = read_lower(self.campaign.folder)
         found = {
-            office.key: below.get(office.key, office)
+            office.key: replace(office, name=below.get(office.key, office).name)
             for result in self.results
             for office in result.sealed.manifest.offices
         }

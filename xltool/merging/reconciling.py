@@ -24,7 +24,10 @@ _ORDER = ("合计", "行政区划", "部门", "单位", "项目")
 
 @dataclass
 class Line:
-    """One line: a level, its code and name, and what was counted there. `remarks` say what is odd."""
+    """One line: a level, its code and name, and what was counted there. `remarks` say what is odd.
+
+    `missing` are the units that were expected, and of which nothing came.
+    """
 
     level: str
     district: str
@@ -34,16 +37,12 @@ class Line:
     received: int = 0
     passed: int = 0
     merged: int = 0
+    missing: int = 0
     projects_expected: int = 0
     projects: int = 0
     amount: Decimal = Decimal(0)
     wanted: Decimal | None = None
     remarks: list[str] = field(default_factory=list)
-
-    @property
-    def missing(self) -> int:
-        """Units that were expected, and of which nothing came."""
-        return max(self.expected - self.received, 0)
 
     @property
     def cells(self) -> list[Any]:
@@ -62,6 +61,7 @@ class Line:
         self.received += other.received
         self.passed += other.passed
         self.merged += other.merged
+        self.missing += other.missing
         self.projects_expected += other.projects_expected
         self.projects += other.projects
         self.amount += other.amount
@@ -153,6 +153,7 @@ class _Units:
         line.expected, line.received = int(expected is not None), int(bool(fates))
         line.passed = int(any(fate.outcome not in ("errors", "warnings") for fate in fates))
         line.merged = int(any(fate.outcome in IN_DATA for fate in fates))
+        line.missing = int(expected is not None and not fates)
         line.projects, line.amount = sums
         if expected:
             line.projects_expected = len(expected[1].projects.get(code, ()))

@@ -24,6 +24,12 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
+class Number(str):
+    """A number as text: it is written as it is, since a spreadsheet takes `-1` for what it is."""
+
+    __slots__ = ()
+
+
 def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
     """The rows of an office's CSV file with their line numbers; blank lines are skipped.
 
@@ -151,6 +157,8 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
 
 def _plain(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, nor a terminal for a command."""
+    if isinstance(text, Number):
+        return text
     return _guarded("\n".join(map(printable, text.split("\n"))))
 
 

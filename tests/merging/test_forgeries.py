@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,7 @@ from xltool.merging.merge import MergeResult, merge
 from xltool.merging.sealing import files_in, read_seal, seal_folder
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.office.lower import LOWER
+from xltool.office.lower import LOWER, Office, Seen, note_seen, refuse_older
 
 CODE, OTHER = "440398", "440397"
 
@@ -433,3 +434,18 @@ def test_settings_that_are_none(three: Region, city: Campaign, result: Path) -> 
     path.write_text(json.dumps({**document, "units": "alle"}), encoding="utf-8")
     sign(result, three.districts[CODE].campaign)
     assert refusal(city, result) == ("合并结果的 settings 已损坏；请重新合并", path.parent)
+
+
+def test_two_merges_within_a_second(tmp_path: Path) -> None:
+    """The results of the later one are the newest all the same."""
+    office = Office(CODE, DISTRICTS[CODE], seal.public_text(seal.new_key().public_key()))
+    older, newer = (Seen(office.key, number, str(number) * 64) for number in (1, 2))
+    now = datetime(2026, 11, 21, 9, 30, 0)
+    note_seen(tmp_path, [older], now)
+    note_seen(tmp_path, [newer], now + timedelta(milliseconds=200))
+    refuse_older(tmp_path, [(newer, tmp_path, office)])
+    with pytest.raises(OfficeError) as error:
+        refuse_older(tmp_path, [(older, tmp_path, office)])
+    assert error.value.message == (
+        f"{DISTRICTS[CODE]}的这个合并结果是第 1 次的，已合并过第 2 次的；请用最新的结果"
+    )

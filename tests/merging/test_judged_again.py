@@ -284,11 +284,11 @@ def test_waivers_travel_and_cover_only_what_was_seen(
         ],
     )
     below = merge([back], tmp_path / "below", load_campaign(office.folder))
-    assert by_unit(below) == {**MERGED, WARNED: ("merged", "已豁免：AMT-004")}
-    above = merge([tmp_path / "below"], tmp_path / "all", city)
-    assert by_unit(above) == {**MERGED, WARNED: ("merged", "已豁免：AMT-004")}
-    assert [(f.code, f.severity, f.waiver) for f in above.waived] == [("AMT-004", "info", "按批复")]
     where = f"AMT-004 {warning.sheet} {warning.cell}（按批复）"
+    assert by_unit(below) == {**MERGED, WARNED: ("merged", f"已豁免：{where}")}
+    above = merge([tmp_path / "below"], tmp_path / "all", city)
+    assert by_unit(above) == {**MERGED, WARNED: ("merged", f"已豁免：{where}")}
+    assert [(f.code, f.severity, f.waiver) for f in above.waived] == [("AMT-004", "info", "按批复")]
     assert sources(tmp_path / "all")[WARNED] == (0, None, None, where)
     path = tmp_path / "below" / "proof" / "seen.parquet"
     pl.read_parquet(path).with_columns(fingerprint=pl.lit("a" * 12)).write_parquet(path)

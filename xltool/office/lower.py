@@ -123,7 +123,7 @@ def note_seen(folder: Path, results: Iterable[Seen], now: datetime) -> None:
     by_key: dict[str, set[Seen]] = {}
     for seen in results:
         by_key.setdefault(seen.key, set()).add(seen)
-    time = f"{now:%Y-%m-%d %H:%M:%S}"
+    time = f"{now:%Y-%m-%d %H:%M:%S.%f}"  # two merges may lie within a second
     with locked(folder):
         rows = [
             [time, seen.key, str(seen.number), seen.digest]

@@ -281,12 +281,12 @@ def _common(fates: Iterable[Fate]) -> dict[str, Fate]:
 
 
 def _decisions(results: Sequence[Result], campaign: Campaign) -> Decisions:
-    """All decisions; of what an office below decided for units, that for units of other offices is void."""
+    """All decisions; what an office below decided for units or files of other offices is void."""
     handed = [
         decision
         for result in results
         for decision in result.proof.decisions
-        if decision.project or decision.district in result.districts
+        if decision.district in result.districts or decision.chosen in result.digests
     ]
     return Decisions(read_decisions(campaign.folder), list(dict.fromkeys(handed)))
 

@@ -14,6 +14,7 @@ from xltool.errors import OfficeError
 from xltool.form.model import Form
 from xltool.merging.data_set import schema_of
 from xltool.merging.fates import (
+    OPEN,
     Fate,
     Seen,
     acceptance_frame,
@@ -62,9 +63,13 @@ class Result:
 
     @property
     def districts(self) -> set[str]:
-        """The districts of the offices whose submissions are in it."""
-        offices = self.sealed.manifest.offices
-        return {lower.district_of(office.district, office.key) for office in offices}
+        """The districts whose submissions are in it, as their seals say."""
+        return {fate.district for fate in self.proof.fates if fate.outcome in OPEN}
+
+    @property
+    def digests(self) -> set[str]:
+        """The files whose rows are in it."""
+        return {fate.sha256 for fate in self.proof.fates if fate.outcome in OPEN}
 
     @property
     def seen(self) -> lower.Seen:
@@ -111,6 +116,7 @@ def _opened(path: Path, campaign: Campaign, below: Mapping[str, Office]) -> Resu
     if manifest.fy != campaign.fy:
         raise OfficeError(f"合并结果是 {manifest.fy} 年度的，本次填报是 {campaign.fy} 年度", path)
     _refuse_other_columns(manifest, campaign, path)
+    _refuse_other_district(manifest, below, campaign, path)
     refuse_altered(path, manifest)
     office = Office(campaign.district, campaign.title, sealed.key) if own else below[sealed.key]
     campaigns = {each.key: load_settings(path, each, campaign) for each in manifest.offices}
@@ -132,6 +138,20 @@ def _refuse_other_columns(manifest: Manifest, campaign: Campaign, path: Path) ->
             "不能一起合并",
             path,
         )
+
+
+def _refuse_other_district(
+    manifest: Manifest, below: Mapping[str, Office], campaign: Campaign, path: Path
+) -> None:
+    """Raise OfficeError where an office says another district of itself than we know."""
+    for office in manifest.offices:
+        known = below.get(office.key, office)
+        if known.district and office.district and known.district != office.district:
+            raise OfficeError(
+                f"合并结果里“{known.name}”的行政区划是 {office.district}，"
+                f"{campaign.folder / LOWER} 里写的是 {known.district}；请核对",
+                path,
+            )
 
 
 def _refuse_clashes(results: Sequence[Result]) -> None:

@@ -32,8 +32,8 @@ class Returned(Protocol):
     """What a waiver asks of a submission."""
 
     @property
-    def unit(self) -> str | None:
-        """The code of the unit that handed it in."""
+    def known_as(self) -> str | None:
+        """The code of the unit that handed it in, with its district where an office below collected it."""
 
     @property
     def sha256(self) -> str:
@@ -62,7 +62,7 @@ class Waiver:
 
     def covers(self, finding: Finding, found: Returned) -> bool:
         """True for a finding that the reviewer saw; never for one of integrity."""
-        if finding.integrity or not self.concerns(finding, found.unit):
+        if finding.integrity or not self.concerns(finding, found.known_as):
             return False
         return finding.fingerprint in self.seen or found.sha256 in self.seen
 
@@ -128,7 +128,7 @@ def waive(
             continue
         reason = next((w.reason for w in valid if w.covers(finding, found)), None)
         if reason is None:
-            missed |= {w.line for w in waivers if w.concerns(finding, found.unit)}
+            missed |= {w.line for w in waivers if w.concerns(finding, found.known_as)}
             result.append(finding)
         else:
             result.append(replace(finding, severity="info", waiver=reason))

@@ -111,6 +111,11 @@ class Submission:
         return self.sender.unit if self.sender else None
 
     @property
+    def known_as(self) -> str | None:
+        """The code of its unit, with the district where another office collected it."""
+        return self.told_apart.unit if self.told_apart else None
+
+    @property
     def told_apart(self) -> Sender | None:
         """Its sender, with codes that tell units and departments of several districts apart."""
         if self.sender is None or not self.lower:

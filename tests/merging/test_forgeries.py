@@ -341,6 +341,17 @@ def test_two_offices_of_one_district(three: Region, tmp_path: Path) -> None:
 # -- what a district makes up and signs with its own key ------------------------------------------
 
 
+def test_another_district_than_we_know(three: Region, city: Campaign, result: Path) -> None:
+    """The code in 下级.csv and that in the result are one district's."""
+    lines = (city.folder / LOWER).read_text(encoding="utf-8-sig")
+    (city.folder / LOWER).write_text(lines.replace(f"{CODE},", "440311,"), encoding="utf-8")
+    assert refusal(city, result) == (
+        f"合并结果里“{DISTRICTS[CODE]}”的行政区划是 {CODE}，"
+        f"{city.folder / LOWER} 里写的是 440311；请核对",
+        result,
+    )
+
+
 def test_a_seal_of_another_unit(three: Region, city: Campaign, result: Path) -> None:
     """The seals of the units were made when they were issued to: they cannot be moved."""
     seals = pl.read_parquet(result / "proof" / "submission.parquet")["seal"].to_list()

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from helpers import answers, fill_unit, make_campaign
 from merges import files
 
+from xltool.merging.sealing import read_seal, refuse_altered
 from xltool.office.campaign import Campaign
 
 NOTES = "批注/记录.txt"  # somebody else's
@@ -55,12 +56,21 @@ class Case:
         return subprocess.Popen(command, stdout=quiet, stderr=quiet, env=surroundings)
 
     def found(self) -> Files:
-        """What stands in the place of the result."""
-        return files(self.out) if self.out.exists() else {}
+        """What stands in the place of the result; that of a merge is as its own manifest says.
+
+        When it was merged, as which one, and what changed since are of each merge.
+        """
+        found = files(self.out) if self.out.exists() else {}
+        if "manifest.json" in found:
+            refuse_altered(self.out, read_seal(self.out).manifest)
+        return {name: found[name] for name in found if name not in OF_EACH_MERGE}
 
     def litter(self) -> list[str]:
         """All that there is else."""
         return [p.name for f in (self.folder, self.temporary) for p in f.iterdir() if p != self.out]
+
+
+OF_EACH_MERGE = ("manifest.json", "manifest.sig", "变更.csv")
 
 
 def merging(base: Path) -> Case:

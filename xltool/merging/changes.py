@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from xltool.fields.reading import Value
 from xltool.form.model import Form, TableView
-from xltool.merging.data_set import DataSet
+from xltool.merging.data_set import RECORD, DataSet
 from xltool.merging.parquet import DATA, load
 from xltool.returns.origins import cells_of, plain
 
@@ -20,6 +21,8 @@ _HEADER = (
 )
 Row = Mapping[str, Value]
 Place = tuple[str, str, str, int]  # district, unit, project, its place among those of this name
+_PROJECT, _NUMBER, _HASH = "@project", "@number", "@hash"
+_PLACE = ("district", "unit_code", _PROJECT, _NUMBER)
 
 
 def changes_since(previous: Path | None, data: DataSet, form: Form) -> Iterator[list[str]]:
@@ -30,7 +33,7 @@ def changes_since(previous: Path | None, data: DataSet, form: Form) -> Iterator[
     before = load(previous / DATA, form)
     names = _units(before) | _units(data)
     for table in form.tables.values():
-        old, new = _placed(before, table), _placed(data, table)
+        old, new = _differing(_placed(before, table), _placed(data, table), table)
         for key in sorted({*old, *new}):
             for word, field, was, now, row in _differences(old.get(key), new.get(key), table):
                 district, unit, project, number = key
@@ -48,29 +51,35 @@ def _units(data: DataSet) -> dict[tuple[str, str], str]:
     return {(district, unit): name for district, unit, name in rows}
 
 
-def _placed(data: DataSet, table: TableView) -> dict[Place, Row]:
-    """The rows of a table by unit, project and their order in it."""
+def _placed(data: DataSet, table: TableView) -> pl.DataFrame:
+    """The rows of a table with their places: the project's code or name, and their order in it."""
     form = data.form
     main = data.tables[form.record_table.name]
-    key = ["district", "unit_code", "sha256", "record"]
-    name = "project_code" if "project_code" in main.columns else "project_name"
-    if name in main.columns:
-        title = pl.coalesce(
-            *(pl.col(column) for column in (name, "project_name") if column in main.columns),
-            pl.lit(""),
-        )
-    else:
-        title = pl.lit("")
-    titles = main.select(*key, title.alias("@project"))
-    rows = data.tables[table.name].join(titles, on=key, how="left", maintain_order="left")
-    found: dict[Place, Row] = {}
-    counts: dict[tuple[str, str, str], int] = {}
-    for row in rows.iter_rows(named=True):
-        place = row["district"], row["unit_code"], row["@project"] or ""
-        number = counts.get(place, 0)
-        counts[place] = number + 1
-        found[(*place, number)] = row
-    return found
+    names = [name for name in ("project_code", "project_name") if name in main.columns]
+    titles = main.select(*RECORD, pl.coalesce(*names, pl.lit("")).alias(_PROJECT))
+    rows = data.tables[table.name].join(titles, on=RECORD, how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col(_PROJECT).fill_null(""))
+    group = ["district", "unit_code", _PROJECT]
+    return rows.with_columns(
+        pl.int_range(pl.len()).over(group).alias(_NUMBER),
+        rows.select(*table.fields).hash_rows().alias(_HASH),
+    )
+
+
+def _differing(
+    old: pl.DataFrame, new: pl.DataFrame, table: TableView
+) -> tuple[dict[Place, Row], dict[Place, Row]]:
+    """The rows, by their places, that are not the same in both; of a province these are few."""
+    kept = [*dict.fromkeys([*_PLACE, *table.fields, "file", "sheet", "cells"])]
+    same = old.select(*_PLACE, _HASH).join(
+        new.select(*_PLACE, _HASH), on=[*_PLACE, _HASH], how="semi"
+    )
+    found: list[dict[Any, Row]] = []
+    for rows in (old, new):
+        rest = rows.join(same, on=_PLACE, how="anti", maintain_order="left").select(kept)
+        found.append({tuple(row[n] for n in _PLACE): row for row in rest.iter_rows(named=True)})
+    before, now = found
+    return before, now
 
 
 def _differences(

@@ -136,9 +136,9 @@ def merge(
     """
     here = [path for path in paths if isinstance(path, Path)]
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
+    _refuse_others(out)
     campaign = _campaign(campaign)
     with being_made(out, "合并到这里"):
-        _refuse_others(out)
         before = None if against is None else other_year(against, campaign.folder)
         campaign = campaign if against is None else with_approved(campaign, against)
         found = find_results(here)
@@ -186,17 +186,18 @@ def _checked(
 
 def _by_somebody(given: Acceptance) -> Acceptance:
     """With the user's login name, unless it names a reviewer. Raises OfficeError where there is none."""
-    return replace(given, reviewer=given.reviewer or login_name())
+    reviewer = given.reviewer or login_name()
+    if not reviewer:
+        raise OfficeError("不知道审核人是谁；请用 --reviewer 指明")
+    return replace(given, reviewer=reviewer)
 
 
 def login_name() -> str:
-    """Whoever runs the program. Raises OfficeError where the system does not know."""
+    """Whoever runs the program; empty where the system does not know, as for a service of Windows."""
     try:
         return getpass.getuser()
     except (ImportError, KeyError, OSError):  # as the system words it
-        raise OfficeError(
-            "不知道您是谁；请设置环境变量 LOGNAME，或用 --reviewer 指明审核人"
-        ) from None
+        return ""
 
 
 def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> MergeResult:

@@ -33,6 +33,7 @@ from xltool.office.merge_record import number_of, read_merges
 from xltool.publishing import publish as exchange
 from xltool.returns.leaving_aside import RESULT_MANIFEST, is_result
 
+_UNREADABLE = "以前的合并结果 {folder} 读不出，变更.csv 没有比较"
 _UNSIGNED = (
     f"没有签发密钥（{KEY_FILE.as_posix()}），合并结果没有签名，上级不会接收；"
     "请在有密钥的电脑上合并后报送"
@@ -50,7 +51,7 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
         if before is not None and before.content == content and _is_whole(out, before):
             return before.number, False
         previous = _previous(campaign, out)
-        write_csv(temporary / CHANGES, changes_since(previous, publication.data, campaign.form))
+        write_csv(temporary / CHANGES, _changes(publication, previous))
         files[CHANGES] = file_digest(temporary / CHANGES)
         number = number_of(campaign.folder, out, content, publication.merged_by, publication.now)
         key = _key(campaign)
@@ -59,6 +60,16 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
         seal_folder(temporary, _manifest(publication, number, files), key)
         exchange(temporary, out, own_files(out))
     return number, True
+
+
+def _changes(publication: Publication, previous: Path | None) -> list[list[str]]:
+    """What changed since the last merge; an earlier result that cannot be read is not compared with."""
+    data, form = publication.data, publication.campaign.form
+    try:
+        return list(changes_since(previous, data, form))
+    except OfficeError:
+        publication.notes.append(_UNREADABLE.format(folder=previous))
+        return list(changes_since(None, data, form))
 
 
 def _write(publication: Publication, folder: Path) -> None:

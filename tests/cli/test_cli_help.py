@@ -122,7 +122,7 @@ def test_check_loads_nothing_needless_before_the_workers_have_their_tasks(
         "from xltool.cli.main import main\n"
         "main()\n"
     )
-    words = [str(good_target), "--campaign", str(target.folder)]
+    words = [str(good_target), "--campaign", str(target.folder), "--fresh"]
     done = subprocess.run(
         [sys.executable, "-c", code, *words], capture_output=True, encoding="utf-8", check=False
     )

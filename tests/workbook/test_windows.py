@@ -19,6 +19,8 @@ class Popen(subprocess.Popen):
     def __init__(self, command, *, startupinfo, creationflags, **options):
         super().__init__(command, pass_fds=startupinfo.lpAttributeList["handle_list"], **options)
 
+import psycopg  # it asks for parts of Python that only a real Windows has
+
 sys.platform = "win32"
 for module, names in (
     (os, ("fork", "register_at_fork", "getuid", "waitstatus_to_exitcode")),

@@ -32,7 +32,6 @@ class Accepting:
 
     batch: Batch
     campaign: Campaign
-    seals: Mapping[int, str]
     handed: Mapping[int, Fate]
     known: Mapping[str, Sequence[Recorded]]
     given: Acceptance | None
@@ -130,7 +129,6 @@ class Accepting:
             file=name,
             sha256=found.sha256,
             key=key,
-            seal=self.seals.get(number, ""),
             issued=self._orders.get((sender.unit, sender.issue_id), -1),
             seen=time,
             saved=found.saved,

@@ -22,6 +22,8 @@ _HEADER = (
 Row = Mapping[str, Value]
 Place = tuple[str, str, str, int]  # district, unit, project, its place among those of this name
 _PROJECT, _NUMBER, _HASH = "@project", "@number", "@hash"
+_UNIT = ("district", "unit_code")
+_AT_ONCE = 500  # units whose rows are held as Python has them
 _PLACE = ("district", "unit_code", _PROJECT, _NUMBER)
 
 
@@ -33,16 +35,28 @@ def changes_since(previous: Path | None, data: DataSet, form: Form) -> Iterator[
     before = load(previous / DATA, form)
     names = _units(before) | _units(data)
     for table in form.tables.values():
-        old, new = _differing(_placed(before, table), _placed(data, table), table)
-        for key in sorted({*old, *new}):
-            for word, field, was, now, row in _differences(old.get(key), new.get(key), table):
-                district, unit, project, number = key
-                sheet = str(row["sheet"] or "")
-                cell = cells_of(list(table.fields), str(row["cells"] or "")).get(field, "")
-                label = table.fields[field].short_label if field else ""
-                where = [str(row["file"] or ""), sheet, cell] if word != "删除" else ["", "", ""]
-                lead = [word, district, unit, names.get((district, unit), ""), project]
-                yield [*lead, table.title, str(number + 1), label, was, now, *where]
+        differing = _differing(_placed(before, table), _placed(data, table), table)
+        for old, new in _by_units(*differing):
+            for key in sorted({*old, *new}):
+                yield from _lines(key, old.get(key), new.get(key), table, names)
+
+
+def _lines(
+    key: Place,
+    old: Row | None,
+    new: Row | None,
+    table: TableView,
+    names: Mapping[tuple[str, str], str],
+) -> Iterator[list[str]]:
+    """A line for each value that differs in one place, or one for a row that is new or gone."""
+    district, unit, project, number = key
+    for word, field, was, now, row in _differences(old, new, table):
+        sheet = str(row["sheet"] or "")
+        cell = cells_of(list(table.fields), str(row["cells"] or "")).get(field, "")
+        label = table.fields[field].short_label if field else ""
+        where = [str(row["file"] or ""), sheet, cell] if word != "删除" else ["", "", ""]
+        lead = [word, district, unit, names.get((district, unit), ""), project]
+        yield [*lead, table.title, str(number + 1), label, was, now, *where]
 
 
 def _units(data: DataSet) -> dict[tuple[str, str], str]:
@@ -68,18 +82,33 @@ def _placed(data: DataSet, table: TableView) -> pl.DataFrame:
 
 def _differing(
     old: pl.DataFrame, new: pl.DataFrame, table: TableView
-) -> tuple[dict[Place, Row], dict[Place, Row]]:
-    """The rows, by their places, that are not the same in both; of a province these are few."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that are not the same in both, with what a line says of them."""
     kept = [*dict.fromkeys([*_PLACE, *table.fields, "file", "sheet", "cells"])]
-    same = old.select(*_PLACE, _HASH).join(
-        new.select(*_PLACE, _HASH), on=[*_PLACE, _HASH], how="semi"
+    key = [*_PLACE, _HASH]
+    same = old.select(key).join(new.select(key), on=key, how="semi")
+    before, now = (
+        rows.join(same, on=_PLACE, how="anti", maintain_order="left").select(kept)
+        for rows in (old, new)
     )
-    found: list[dict[Any, Row]] = []
-    for rows in (old, new):
-        rest = rows.join(same, on=_PLACE, how="anti", maintain_order="left").select(kept)
-        found.append({tuple(row[n] for n in _PLACE): row for row in rest.iter_rows(named=True)})
-    before, now = found
     return before, now
+
+
+def _by_units(
+    old: pl.DataFrame, new: pl.DataFrame
+) -> Iterator[tuple[dict[Place, Row], dict[Place, Row]]]:
+    """The rows of a few units at a time, by their places: all of a province would be too many."""
+    units = pl.concat([rows.select(_UNIT) for rows in (old, new)]).unique().sort(_UNIT)
+    for some in units.iter_slices(_AT_ONCE):
+        before, now = (rows.join(some, on=_UNIT, how="semi") for rows in (old, new))
+        yield _by_place(before), _by_place(now)
+
+
+def _by_place(rows: pl.DataFrame) -> dict[Place, Row]:
+    found: dict[Any, Row] = {}
+    for row in rows.iter_rows(named=True):
+        found[tuple(row[name] for name in _PLACE)] = row
+    return found
 
 
 def _differences(

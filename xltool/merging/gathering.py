@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 
 import polars as pl
 
@@ -23,12 +22,9 @@ def gathered(drawers: Drawers, form: Form, fates: Mapping[int, Fate]) -> DataSet
     """The data set of these submissions, given by their numbers in the run."""
     numbers = sorted(fates, key=lambda number: fates[number].order)
     departments = _departments(fates.values())
-    submissions = [
-        {**asdict(fates[n]), "department": departments[_department(fates[n])]} for n in numbers
-    ]
-    frame = pl.DataFrame(
-        [{name: row[name] for name in SUBMISSION} for row in submissions], schema=SUBMISSION
-    )
+    columns = {name: [getattr(fates[n], name) for n in numbers] for name in SUBMISSION}
+    columns["department"] = [departments[_department(fates[n])] for n in numbers]
+    frame = pl.DataFrame(columns, schema=SUBMISSION)
     origin = frame.select(_OF_WORKBOOK).with_columns(
         workbook=pl.Series(numbers, dtype=pl.UInt32), place=pl.int_range(pl.len(), dtype=pl.UInt32)
     )

@@ -19,7 +19,7 @@ _HEADER = ("行政区划", "单位代码", "单位名称", "文件", "结果", "
 def save(publication: Publication, folder: Path) -> None:
     """Write both lists."""
     write_csv(folder / LEDGER, [_HEADER, *_lines(publication)])
-    lines = [[_text(cell) for cell in line] for line in reconciling.lines_of(publication)]
+    lines = [[_text(cell) for cell in line] for line in publication.reconciliation]
     write_csv(folder / RECONCILIATION, [reconciling.HEADER, *lines])
 
 

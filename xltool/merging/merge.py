@@ -8,7 +8,7 @@ or not at all.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -232,6 +232,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
         ),
         {sha256: some for sha256, some in accepting.accepted.items() if sha256 in standing},
         _all_decisions(decisions, decided),
+        _seals(checked),
     )
     who = login_name()
     publication = Publication(
@@ -248,6 +249,18 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     )
 
 
+def _seals(checked: Checked) -> Callable[[str], str]:
+    """What gives the seal of a file by its SHA-256; empty where it has none. They lie in the drawers."""
+    submissions = enumerate(checked.batch.submissions)
+    numbers = {found.sha256: n for n, found in submissions if found.same_as is None}
+
+    def seal_of(sha256: str) -> str:
+        number = numbers.get(sha256)
+        return "" if number is None else checked.drawers.seal(number)
+
+    return seal_of
+
+
 def _refuse_other_forms(batch: Batch, campaign: Campaign) -> None:
     """Raise OfficeError where workbooks of other forms than the campaign's came."""
     others = sorted({*batch.forms} - {campaign.form.id})
@@ -261,12 +274,10 @@ def _accepting(checked: Checked, handed: Sequence[HandedUp], request: _Request) 
     """What decides about each submission, with what the offices below say of theirs."""
     below = [fate for each in handed for fate in each.fates]
     first = len(checked.batch.submissions) - len(below)
-    own = range(first)
     names = _common(below)
     return Accepting(
         checked.batch,
         request.campaign,
-        {number: checked.drawers.seal(number) for number in own},
         {first + place: names[fate.sha256] for place, fate in enumerate(below)},
         known_acceptances(request.campaign, [each.result.proof.acceptances for each in handed]),
         request.given,

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from xltool.checking.kept import program
+from xltool.merging import reconciling
 from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster, rosters_of
 from xltool.merging.result import Proof, Result
@@ -57,6 +59,12 @@ class Publication:
     def rosters(self) -> list[Roster]:
         """The units and projects that are expected, by office."""
         return rosters_of(self.campaign, self.offices, self.results)
+
+    @cached_property
+    def reconciliation(self) -> list[list[Any]]:
+        """The lines of 对账, as `reconciling.HEADER` names their columns."""
+        given = reconciling.Given(self.data, self.proof.fates, self.rosters, self.names)
+        return reconciling.lines_of(given)
 
     @property
     def import_plan(self) -> ImportPlan | None:

@@ -51,7 +51,7 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
         if before is not None and before.content == content and _is_whole(out, before):
             return before.number, False
         previous = _previous(campaign, out)
-        write_csv(temporary / CHANGES, _changes(publication, previous))
+        _write_changes(publication, previous, temporary / CHANGES)
         files[CHANGES] = file_digest(temporary / CHANGES)
         number = number_of(campaign.folder, out, content, publication.merged_by, publication.now)
         key = _key(campaign)
@@ -62,14 +62,14 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
     return number, True
 
 
-def _changes(publication: Publication, previous: Path | None) -> list[list[str]]:
+def _write_changes(publication: Publication, previous: Path | None, path: Path) -> None:
     """What changed since the last merge; an earlier result that cannot be read is not compared with."""
     data, form = publication.data, publication.campaign.form
     try:
-        return list(changes_since(previous, data, form))
+        write_csv(path, changes_since(previous, data, form))
     except OfficeError:
         publication.notes.append(_UNREADABLE.format(folder=previous))
-        return list(changes_since(None, data, form))
+        write_csv(path, changes_since(None, data, form))
 
 
 def _write(publication: Publication, folder: Path) -> None:

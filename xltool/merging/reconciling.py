@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster
 from xltool.merging.fates import IN_DATA, OUTCOME_WORDS, Fate
-from xltool.merging.publication import Publication
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
 
@@ -20,6 +20,19 @@ HEADER = (
     *("未交单位", "应有项目", "已合并项目", "合并金额", "应为金额", "差额"),
 )
 _ORDER = ("合计", "行政区划", "部门", "单位", "项目")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is held against each other: what was merged, what came, and what is expected by district.
+
+    `names` are those of the districts.
+    """
+
+    data: DataSet
+    fates: Sequence[Fate]
+    rosters: Sequence[Roster]
+    names: Mapping[str, str]
 
 
 @dataclass
@@ -67,19 +80,19 @@ class Line:
         self.amount += other.amount
 
 
-def lines_of(publication: Publication) -> list[list[Any]]:
+def lines_of(given: Given) -> list[list[Any]]:
     """All lines, the odd ones first, then by level; each level adds up to the one above."""
-    units = _Units(publication).lines()
+    units = _Units(given).lines()
     departments = _summed(units, "部门", lambda unit: (unit.district, unit.department, unit.title))
     for line in departments:
-        _compare(line, publication.rosters)
+        _compare(line, given.rosters)
     districts = _summed(
         units,
         "行政区划",
-        lambda unit: (unit.district, unit.district, publication.names.get(unit.district, "")),
+        lambda unit: (unit.district, unit.district, given.names.get(unit.district, "")),
     )
     whole = _summed(units, "合计", lambda _: ("", "", "合计"))
-    every = [*whole, *districts, *departments, *(u.line for u in units), *_projects(publication)]
+    every = [*whole, *districts, *departments, *(u.line for u in units), *_projects(given)]
     ordered = sorted(
         every,
         key=lambda line: (
@@ -110,17 +123,17 @@ class _Unit:
 class _Units:
     """The lines of all units: those expected, and those that came."""
 
-    publication: Publication
+    given: Given
 
     def lines(self) -> list[_Unit]:
         """A line for each unit, by district and code."""
         expected = {
             (roster.district, unit.unit_code): (unit, roster)
-            for roster in self.publication.rosters
+            for roster in self.given.rosters
             for unit in roster.units
         }
         came: dict[tuple[str, str], list[Fate]] = {}
-        for fate in self.publication.proof.fates:
+        for fate in self.given.fates:
             if fate.unit_code:
                 came.setdefault(fate.identity, []).append(fate)
         sums = self._sums()
@@ -131,9 +144,9 @@ class _Units:
 
     def _sums(self) -> dict[tuple[str, str], tuple[int, Decimal]]:
         """How many projects were merged of a unit, and their amount."""
-        data = self.publication.data
+        data = self.given.data
         main = data.tables[data.form.record_table.name]
-        column = amount_of(self.publication)
+        column = amount_of(self.given)
         amount = pl.col(column).sum() if column else pl.lit(Decimal(0))
         found = main.group_by("district", "unit_code").agg(pl.len().alias("n"), amount.alias("a"))
         return {(d, u): (n, a or Decimal(0)) for d, u, n, a in found.rows()}
@@ -200,18 +213,18 @@ def _compare(line: Line, rosters: Sequence[Roster]) -> None:
                 line.remarks.append("与控制数不同")
 
 
-def _projects(publication: Publication) -> Iterator[Line]:
+def _projects(given: Given) -> Iterator[Line]:
     """A line for each project that a list names, and for each prefilled one that is not merged."""
-    data = publication.data
+    data = given.data
     main = data.tables[data.form.record_table.name]
     if "project_name" not in main.columns:
         return
-    column = amount_of(publication)
+    column = amount_of(given)
     amounts: dict[tuple[str, str, str], list[Decimal]] = {}
     picked = main.select("district", "unit_code", "project_name", column or pl.lit(None))
     for district, unit, name, value in picked.iter_rows():
         amounts.setdefault((district, unit, name_key(name or "")), []).append(value or Decimal(0))
-    for roster in publication.rosters:
+    for roster in given.rosters:
         names = {(unit, name): None for unit, some in roster.projects.items() for name in some}
         for unit, name in dict.fromkeys([*roster.amounts, *names]):
             found = amounts.get((roster.district, unit, name_key(name)), [])
@@ -227,8 +240,8 @@ def _projects(publication: Publication) -> Iterator[Line]:
                 yield line
 
 
-def amount_of(publication: Publication) -> str | None:
+def amount_of(given: Given) -> str | None:
     """The amount that is held against others: that of the year, else the first one."""
-    fields = publication.data.form.record_table.fields
+    fields = given.data.form.record_table.fields
     amounts = [name for name, field in fields.items() if field.unit]
     return "amount_year" if "amount_year" in amounts else next(iter(amounts), None)

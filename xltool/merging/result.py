@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Proof:
     seen: Sequence[Seen]
     acceptances: Mapping[str, Sequence[Recorded]]
     decisions: Sequence[Decision]
+    seal_of: Callable[[str], str] = lambda sha256: ""  # noqa: ARG005  # of a file whose fate has none
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def save_proof(proof: Proof, folder: Path) -> None:
     place.mkdir()
     acceptances = [(sha256, one) for sha256, some in proof.acceptances.items() for one in some]
     for name, frame in (
-        (_FATES, frame_of(proof.fates)),
+        (_FATES, frame_of(proof.fates, proof.seal_of)),
         (_SEEN, seen_frame(proof.seen)),
         (_ACCEPTED, acceptance_frame(acceptances)),
     ):

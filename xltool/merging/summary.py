@@ -36,7 +36,7 @@ def save(publication: Publication, folder: Path) -> None:
     reviewed = _Reviewed(publication.proof.seen)
     sheets = [_rows(data, columns, reviewed) for columns in columns_of(data)]
     totals = _totals(publication)
-    check = Sheet("对账", reconciling.HEADER, reconciling.lines_of(publication), wrap=True)
+    check = Sheet("对账", reconciling.HEADER, publication.reconciliation, wrap=True)
     every = [*sheets, *totals, check, _sources(publication)]
     write_tables(folder / SUMMARY_FILE, every)
 

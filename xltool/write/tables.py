@@ -32,7 +32,7 @@ _LOOKED_AT = 200  # rows that decide how wide a column is
 _HELD = 200_000  # cells of all lists that may be held at once; what has more is written row by row
 _NAME = 31  # characters of the name of a sheet
 ROWS = 1_048_575  # rows of a sheet below the heading
-_LINKS = 65_000  # links of a sheet: Excel follows no more than 65,530
+_LINKS = 20_000  # links of a sheet, each of which is held; Excel follows no more than 65,530
 
 
 class Rows(Protocol):

@@ -139,8 +139,7 @@ def lasting(found: dict[str, bytes]) -> dict[str, bytes]:
 
 def manifest_of(form: Form, names: dict[str, str]) -> Manifest:
     """The manifest of a result that nobody signed."""
-    whose = (form.id, form.version, 2027, 1, "", "", "", "", "", "", [])
-    return Manifest(*whose, names)
+    return Manifest(form.id, form.version, 2027, 1, "", "", "", "", "", "", [], names)
 
 
 def fill_up(disk: Path) -> None:

@@ -192,6 +192,7 @@ def test_files_that_may_not_be_so_large(
 ) -> None:
     """As on a memory stick; needs no rights."""
     words, target = commands(office, back, tmp_path)[command]
+    assert xltool("check", back, "--campaign", office.folder).code == 1  # the log knows them then
     stand_in(command, office, target)
     before = files(tmp_path)
     run = xltool(*words, limit=200)

@@ -339,6 +339,15 @@ def test_another_one_writes_for_too_long(url: str) -> None:
     assert load(many_rows(1), url) == Loaded(0, 0, 1)
 
 
+def test_a_journal_that_a_killed_load_left_is_removed(tmp_path: Path) -> None:
+    """One that holds nothing is not in SQLite's way, but nobody else would remove it."""
+    url = f"sqlite:///{tmp_path / 'data.sqlite'}"
+    load(many_rows(1), url)
+    (tmp_path / "data.sqlite-journal").write_bytes(bytes(512))
+    assert load(many_rows(1), url) == Loaded(0, 0, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["data.sqlite"]
+
+
 @pytest.mark.slow
 @each_kind
 def test_twice_at_once_and_killed(url: str, tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def _sqlite(url: sa.URL, patience: float) -> Iterator[Database]:
         connection = sqlite3.connect(where, timeout=patience, isolation_level=None)
         try:
             connection.execute("PRAGMA foreign_keys = ON")
+            _tidy(connection, where)
             connection.execute("BEGIN IMMEDIATE")
             yield Sqlite(connection)
             connection.execute("COMMIT")
@@ -155,6 +156,18 @@ def _sqlite(url: sa.URL, patience: float) -> Iterator[Database]:
         if words is None:
             raise
         raise OfficeError(words, where) from error
+
+
+def _tidy(connection: sqlite3.Connection, where: Path) -> None:
+    """Remove a journal that a killed load left and that holds nothing.
+
+    SQLite does so itself, under its own lock, when it is told to change from a mode that keeps journals.
+    """
+    if where.with_name(f"{where.name}-journal").exists():
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode == "delete":
+            connection.execute("PRAGMA journal_mode = PERSIST")
+            connection.execute("PRAGMA journal_mode = DELETE")
 
 
 class Sqlite:

@@ -23,6 +23,7 @@ FORM = "longhua_2021_target"
 READ = "这是要读的文件，不会覆盖；请写到别的文件"
 AMONG = "这里是交回的文件，结果不能写在其中；请写到别的文件夹"
 FOLDER = "这里是交回的文件，不会覆盖；请用另一个文件夹"
+OF_MERGES = ("取舍.csv", "下级.csv", "下级记录.csv", "合并记录.csv")
 OWN = "这是填报文件夹自己的文件，不会覆盖；请写到别的文件"
 NO_COPY = (
     "这里已有同名的文件，不是以前写出的退回件，或者写出后改过，不会覆盖；请移走，或用另一个文件夹"
@@ -145,6 +146,7 @@ def test_copies_do_not_go_into_the_folder_of_returns(
         ("office/issued/manifest.csv", OWN),
         ("office/部门控制数.csv", OWN),
         ("office/检查记录.csv", OWN),
+        *((f"office/{name}", OWN) for name in OF_MERGES),
         ("sent/manifest.csv", OWN),
     ],
 )
@@ -158,7 +160,7 @@ def test_the_report_takes_no_other_file_s_place(
     shutil.copyfile(back / "238001.xlsx", tmp_path / "elsewhere.xlsx")
     (back / "226002.xlsx").symlink_to(tmp_path / "elsewhere.xlsx")
     shutil.copytree(office / "issued", tmp_path / "sent")
-    for dear in ("部门控制数.csv", "检查记录.csv"):
+    for dear in ("部门控制数.csv", "检查记录.csv", *OF_MERGES):
         (office / dear).write_text("dear", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert untouched()

@@ -19,7 +19,9 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.merge import merge
 from xltool.merging.places import find_results, without_results
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.accounting import LeftAside
 from xltool.returns.origins import plain
+from xltool.returns.reading import read
 
 
 @pytest.fixture(autouse=True)
@@ -107,9 +109,20 @@ def test_approved_targets_may_be_given_so(tmp_path: Path) -> None:
     settings.write_text(text.replace(told[0], ""), encoding="utf-8")
     without = load_campaign(office.folder)
     assert without.targets is None
-    given = {"accept_warnings": True, "against": office.targets}
-    result = merge([good], tmp_path / "out", without, **given)  # type: ignore[arg-type]
+    result = merge([good], tmp_path / "out", without, accept_warnings=True, against=office.targets)
     assert [entry.outcome for entry in result.entries] == ["merged"]
+    # of these the goal of one project was approved in other words
+    target = make_campaign("target", tmp_path / "target", units=[unit])
+    data = answers("target", unit)
+    data["projects"][0]["年度绩效目标"] += "并完成验收。"
+    other = fill_unit(target, unit, data, tmp_path / "other.xlsx")
+    merge([other], tmp_path / "others", target, accept_warnings=True)
+    result = merge(
+        [good], tmp_path / "out2", without, accept_warnings=True, against=tmp_path / "others"
+    )
+    assert [(entry.outcome, entry.detail) for entry in result.entries] == [
+        ("errors", "1 处错误：SE-021")
+    ]
 
 
 def test_results_in_a_folder_are_merged(three: Region, tmp_path: Path) -> None:
@@ -129,3 +142,15 @@ def test_results_in_a_folder_are_merged(three: Region, tmp_path: Path) -> None:
     assert [entry.outcome for entry in again.entries if not entry.unit] == ["errors"]
     assert again.batch is not None
     assert (again.batch.accounts.received, again.batch.left_aside) == (1, [])
+
+
+def test_a_result_is_no_return(three: Region, tmp_path: Path) -> None:
+    """Named or found, nothing in it is taken for what a unit handed in; `check` says what it is."""
+    result = three.results["440398"]
+    with pytest.raises(OfficeError) as error:
+        read([result])
+    assert error.value.message == "文件夹里没有可检查的文件（未读取：合并结果 1）"
+    file = shutil.copyfile(next(three.districts["440398"].returns.iterdir()), tmp_path / "a.xlsx")
+    batch = read([file, result], jobs=1)
+    assert [each.file for each in batch.submissions] == [str(file)]
+    assert batch.left_aside == [LeftAside(str(result), "合并结果")]

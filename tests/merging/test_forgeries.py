@@ -253,7 +253,7 @@ def test_signed_by_somebody_unknown(
     rewrite(result / "data" / "project.parquet", more)
     sign(result, forger)
     assert refusal(city, result) == (
-        f"合并结果由不认识的单位签名（公钥 {seal.public_text(key.public_key())}）；"
+        f"合并结果由不认识的单位签名（公钥 ed25519:{seal.public_text(key.public_key())}）；"
         f"核对后请把它的行政区划、名称和公钥写入 {city.folder / LOWER}",
         result,
     )

@@ -53,7 +53,7 @@ def trace(
 
 @click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def key() -> None:
-    """签发密钥。
+    """办公室的签发密钥：公钥报给上级，私钥不要外传。
 
     \b
     例：xltool key show 填报

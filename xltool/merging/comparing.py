@@ -66,7 +66,11 @@ def with_approved(campaign: Campaign, folder: Path) -> Campaign:
     takes = any(
         field.approved for table in campaign.form.tables.values() for field in table.fields.values()
     )
-    return replace(campaign, targets=folder) if takes and campaign.targets is None else campaign
+    return (
+        replace(campaign, targets=folder, _lists={})
+        if takes and campaign.targets is None
+        else campaign
+    )
 
 
 def comparison(before: DataSet, now: DataSet) -> Iterator[list[str]]:

@@ -108,7 +108,7 @@ def _opened(path: Path, campaign: Campaign, below: Mapping[str, Office]) -> Resu
         )
     if not own and sealed.key not in below:
         raise OfficeError(
-            f"合并结果由不认识的单位签名（公钥 {sealed.key}）；"
+            f"合并结果由不认识的单位签名（公钥 {lower.key_words(sealed.key)}）；"
             f"核对后请把它的行政区划、名称和公钥写入 {campaign.folder / LOWER}",
             path,
         )

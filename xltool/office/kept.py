@@ -13,8 +13,11 @@ from pathlib import Path
 from xltool.errors import OfficeError
 from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, LOG, Campaign
 from xltool.office.csv_files import read_written
+from xltool.office.decisions import DECISIONS
 from xltool.office.import_plan import MAP_FILE
 from xltool.office.issued import ISSUED, MANIFEST, REGISTER
+from xltool.office.lower import LOWER, SEEN
+from xltool.office.merge_record import RECORD
 from xltool.office.trust import CODE_FOLDERS
 from xltool.office.waivers import ACCEPTED, WAIVERS
 from xltool.rules.declaring import Reference
@@ -22,6 +25,7 @@ from xltool.rules.declaring import Reference
 _FILES = (
     *(CAMPAIGN_FILE, "units.csv", "projects.csv", MAP_FILE),
     *(WAIVERS, ACCEPTED, LOG, REGISTER),
+    *(DECISIONS, LOWER, SEEN, RECORD),
 )
 _FOLDERS = (*CODE_FOLDERS, str(KEY_FILE.parent), ISSUED)
 

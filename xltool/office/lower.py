@@ -41,7 +41,12 @@ class Office:
 
 def line_for(office: Office) -> list[str]:
     """The line of 下级.csv that names an office."""
-    return [office.district, office.name, _KIND + office.key]
+    return [office.district, office.name, key_words(office.key)]
+
+
+def key_words(key: str) -> str:
+    """A public key as 下级.csv has it."""
+    return _KIND + key
 
 
 def key_id(key: str) -> str:

@@ -134,7 +134,9 @@ def _once(things: Iterable[Thing]) -> list[Thing]:
 def _everything(paths: Iterable[Path]) -> Iterator[Thing]:
     """All that is given by name or lies in given folders, each with why it is left aside."""
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and is_result(path):
+            yield path, RESULT
+        elif path.is_dir():
             inside = sorted(_inside(path))
             yield from inside or [(path, EMPTY)]
         else:

@@ -15,9 +15,11 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # as in the program; before po
 import pytest
 from helpers import answers, fill_unit, make_campaign
 from hypothesis import settings
+from merges import parts_here
 from office import Office
 from postgres import Postgres
 
+from xltool.checking import running
 from xltool.office.campaign import Campaign
 
 # An example takes as long as it takes: the machine may be busy. In CI the examples are the same.
@@ -71,6 +73,12 @@ def group_of(item: pytest.Item) -> str:
     )
     shared = [str(parameters[name]) for name in TOGETHER if name in parameters]
     return " ".join([item.nodeid.split("::")[0], *shared]).replace("@", "")
+
+
+@pytest.fixture
+def parts_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have parts made in this process: workers have their own tests."""
+    monkeypatch.setattr(running, "made_here", parts_here)
 
 
 @pytest.fixture(scope="session")

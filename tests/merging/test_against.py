@@ -10,9 +10,7 @@ import polars as pl
 import pytest
 from districts import Region, region
 from helpers import answers, fill_unit, make_campaign, own_copy
-from merges import parts_here
 
-from xltool.checking import running
 from xltool.errors import OfficeError
 from xltool.merging.comparing import COMPARISON, comparison, other_year
 from xltool.merging.data_set import DataSet
@@ -23,10 +21,7 @@ from xltool.returns.accounting import LeftAside
 from xltool.returns.origins import plain
 from xltool.returns.reading import read
 
-
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,7 @@ import polars as pl
 import pytest
 from districts import DISTRICTS, Region, make_city, make_district, region
 from helpers import own_copy
-from merges import parts_here
 
-from xltool.checking import running
 from xltool.errors import OfficeError
 from xltool.merging.merge import MergeResult, merge
 from xltool.merging.sealing import files_in, read_seal, seal_folder
@@ -26,9 +24,7 @@ from xltool.office.lower import LOWER, Office, Seen, note_seen, refuse_older
 CODE, OTHER = "440398", "440397"
 
 
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module")

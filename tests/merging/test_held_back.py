@@ -9,10 +9,9 @@ import pytest
 from commands import in_this_process
 from districts import OURS, Region, region
 from helpers import answers, fill_unit, own_copy
-from merges import files, frames, lines, parts_here, table, units_in
+from merges import files, frames, lines, table, units_in
 from mutations import added
 
-from xltool.checking import running
 from xltool.form.loading import load_form
 from xltool.merging.conflicts import Clash, Decisions, settle_records
 from xltool.merging.fates import Fate
@@ -27,9 +26,7 @@ UNITS = ("106001", "106002")
 DETAIL = f"与其他单位的表冲突：XW-004 项目编码 {CODE}（106001.xlsx、106002.xlsx）"
 
 
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,9 @@ import polars as pl
 import pytest
 from districts import DISTRICTS, OURS, District, Region, make_city, region
 from helpers import EXAMPLES, FORMS, answers, edit, fill_unit, make_campaign, own_copy
-from merges import lines, parts_here, table
+from merges import lines, table
 from openpyxl.workbook import Workbook
 
-from xltool.checking import running
 from xltool.checking.running import check_files
 from xltool.form.loading import codes_of_integrity, load_form
 from xltool.merging.handed_up import HandedUp
@@ -31,10 +30,7 @@ from xltool.office.waivers import ACCEPTED, WAIVERS, Acceptance
 from xltool.rules.findings import Finding
 from xltool.workbook.opening import digest
 
-
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 # -- all forms: the same findings -----------------------------------------------------------------

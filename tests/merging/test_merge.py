@@ -12,22 +12,18 @@ from typing import Any
 import polars as pl
 import pytest
 from helpers import answers, edit, fill_unit, own_copy
-from merges import all_returns, files, frames, lines, outcomes, parts_here, saved_at, units_in
+from merges import all_returns, files, frames, lines, outcomes, saved_at, units_in
 from mutations import added
 from openpyxl.workbook import Workbook
 
 from xltool import publishing
-from xltool.checking import running
 from xltool.errors import OfficeError
 from xltool.merging import stores
 from xltool.merging.merge import MergeResult, merge
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.lower import key_id
 
-
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module")

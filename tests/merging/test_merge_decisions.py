@@ -12,10 +12,9 @@ import pytest
 from commands import in_this_process, refused
 from districts import OURS, Region, region
 from helpers import answers, edit, fill_unit, own_copy
-from merges import frames, lines, parts_here, saved_at, units_in
+from merges import frames, lines, saved_at, units_in
 from mutations import added, cell
 
-from xltool.checking import running
 from xltool.errors import OfficeError
 from xltool.merging.conflicts import Decisions, settle_units
 from xltool.merging.fates import Fate
@@ -28,9 +27,7 @@ from xltool.workbook.opening import digest
 UNIT, CODE = "226002", "440399271063100100777"
 
 
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture

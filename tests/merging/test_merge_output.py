@@ -26,10 +26,7 @@ from xltool.merging.result import read_proof
 from xltool.office.campaign import Campaign
 from xltool.write import tables
 
-
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,9 @@ import openpyxl
 import pytest
 from districts import OURS, District, make_district
 from helpers import edit
-from merges import parts_here
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
-from xltool.checking import running
 from xltool.errors import OfficeError
 from xltool.merging.merge import merge
 from xltool.merging.summary import ELEMENTS, SUMMARY_FILE
@@ -28,9 +26,7 @@ TRACED = {"declaration": 3814, "target": 2157}  # values of the example
 _NOT_TRACED = ("来源文件", "来源工作表", "行", "审核")  # they are where it leads to
 
 
-@pytest.fixture(autouse=True)
-def _parts_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "made_here", parts_here)
+pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
 @pytest.fixture(scope="module", params=sorted(TRACED))

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import commands
@@ -143,12 +145,13 @@ def test_a_lock_that_stays_taken_is_said(tmp_path: Path) -> None:
         pass
 
 
-def test_threads_take_turns_too(tmp_path: Path) -> None:
+def take_turns(times: int, held: Callable[[], AbstractContextManager[None]]) -> None:
+    """Have three threads hold a lock so many times each; never two of them at once."""
     inside: list[int] = []
 
     def work() -> None:
-        for _ in range(50):
-            with locked(tmp_path):
+        for _ in range(times):
+            with held():
                 inside.append(1)
                 assert len(inside) == 1
                 inside.pop()
@@ -159,6 +162,10 @@ def test_threads_take_turns_too(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not inside
+
+
+def test_threads_take_turns_too(tmp_path: Path) -> None:
+    take_turns(50, lambda: locked(tmp_path))
 
 
 def test_who_dies_lets_the_lock_go(tmp_path: Path) -> None:
@@ -262,21 +269,7 @@ def test_whoever_comes_second_is_told_who_is_at_it(
 
 def test_a_moment_is_waited_for(tmp_path: Path) -> None:
     """Several at once that take no time all have their turn, and none holds a lock that was removed."""
-    inside: list[int] = []
-
-    def work() -> None:
-        for _ in range(10):
-            with sole(tmp_path / "above" / "out", "写"):
-                inside.append(1)
-                assert len(inside) == 1
-                inside.pop()
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not inside
+    take_turns(10, lambda: sole(tmp_path / "above" / "out", "写"))
     assert list(tmp_path.glob("above/*")) == []
     shutil.rmtree(tmp_path / "above", ignore_errors=True)
     with sole(tmp_path / "above" / "out", "写"):

@@ -161,7 +161,7 @@ def _on_edition(
 ) -> Iterator[tuple[int, Finding]]:
     """The findings of an edition's own rules; adds the frames that are wanted further on."""
     form = edition.form
-    court = Court(order.severities, partial(_record_name, _names(submissions)))
+    court = Court(order.severities, partial(record_name, _names(submissions)))
     alone = [rule for rule in form.rules if not rule.together]
     wanted = narrow_tables(edition, court)
     for table in form.tables.values():
@@ -173,12 +173,12 @@ def _on_edition(
         key = form.id, table.name
         if table.name in wanted:
             narrow = narrow_frame(frame, rows, wanted[table.name], court)
-            _add(part.narrow, key, narrow)
+            add_frame(part.narrow, key, narrow)
         if order.with_rows:
-            _add(part.rows, key, with_origin(frame, table, rows))
+            add_frame(part.rows, key, with_origin(frame, table, rows))
 
 
-def _add(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> None:
+def add_frame(frames: dict[Table, pl.DataFrame], key: Table, frame: pl.DataFrame) -> None:
     """Put a frame to those of other editions of its form."""
     frames[key] = (
         pl.concat([frames[key], frame], how="vertical_relaxed") if key in frames else frame
@@ -205,7 +205,7 @@ def _on_facts(
     order: Order, frames: Frames, submissions: Sequence[Submission]
 ) -> Iterator[tuple[int, Finding]]:
     """The findings on sheets and cells that are not as issued, in whichever form (or none)."""
-    court = Court(order.severities, partial(_record_name, _names(submissions)))
+    court = Court(order.severities, partial(record_name, _names(submissions)))
     rules = fact_rules(_editions(submissions))
     for name in ("sheet", "cell"):
         rows = frames.fact_rows(name)
@@ -239,5 +239,6 @@ def _names(submissions: Sequence[Submission]) -> dict[tuple[int, int], str]:
     }
 
 
-def _record_name(names: Mapping[tuple[int, int], str], number: int, row: Row) -> str:
+def record_name(names: Mapping[tuple[int, int], str], number: int, row: Row) -> str:
+    """What to call the record of a row of a submission, by number: the name that it has, else its sheet."""
     return names.get((number, row.record), row.sheet)

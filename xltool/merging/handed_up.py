@@ -15,7 +15,7 @@ import polars as pl
 
 from xltool.checking.findings_json import packed
 from xltool.checking.judging import Court, judge
-from xltool.checking.parts import Judged, Part, with_origin
+from xltool.checking.parts import Judged, Part, add_frame, record_name, with_origin
 from xltool.checking.together import narrow_frame, narrow_tables
 from xltool.errors import OfficeError
 from xltool.fields import distinct
@@ -269,7 +269,7 @@ class _Judging:
     def findings(self, part: Part) -> Iterator[tuple[int, Finding]]:
         """What the rules find that look at one workbook; adds to the part what is wanted further on."""
         form = self.edition.form
-        court = Court(self.campaign.severities, partial(_record_name, self._names))
+        court = Court(self.campaign.severities, partial(record_name, self._names))
         alone = [rule for rule in form.rules if not rule.together]
         wanted = narrow_tables(self.edition, self.ours)
         for table in form.tables.values():
@@ -280,12 +280,12 @@ class _Judging:
             yield from judge(court, alone, table, frame, rows, self._source)
             key = form.id, table.name
             if table.name in wanted:
-                _add(part.narrow, key, narrow_frame(frame, rows, wanted[table.name], court))
+                add_frame(part.narrow, key, narrow_frame(frame, rows, wanted[table.name], court))
             kept = with_origin(frame, table, rows).with_columns(
                 self._own[table.name]["line"].cast(pl.UInt32).alias("@line"),
                 self._own[table.name]["typed"].alias("@typed"),
             )
-            _add(part.rows, key, kept)
+            add_frame(part.rows, key, kept)
 
     @cached_property
     def _own(self) -> dict[str, pl.DataFrame]:
@@ -355,16 +355,3 @@ class _Judging:
         if isinstance(wanted, Reference):
             return self.campaign.reference(wanted)
         return self._frames[wanted]
-
-
-def _record_name(names: Mapping[tuple[int, int], str], number: int, row: Row) -> str:
-    return names.get((number, row.record), row.sheet)
-
-
-def _add(
-    frames: dict[tuple[str, str], pl.DataFrame], key: tuple[str, str], frame: pl.DataFrame
-) -> None:
-    """Put a frame to those of other groups."""
-    frames[key] = (
-        pl.concat([frames[key], frame], how="vertical_relaxed") if key in frames else frame
-    )

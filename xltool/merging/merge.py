@@ -8,15 +8,13 @@ or not at all.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from xltool.checking.parts import Part
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
 from xltool.merging.accepting import Accepting, known_acceptances
@@ -148,7 +146,9 @@ def merge(
         request = _Request(out, campaign, prefer, given, before)
         handed = [HandedUp(result, campaign) for result in results]
         parts = chain.from_iterable(each.parts() for each in handed)
-        with _checked(files, campaign, jobs, cluster, parts) as checked:
+        with check_files(
+            files, campaign, jobs=jobs, with_rows=True, cluster=cluster, more=parts
+        ) as checked:
             return _merged(checked, handed, request)
 
 
@@ -167,21 +167,6 @@ def _campaign(campaign: Campaign | None) -> Campaign:
             campaign.folder if campaign else None,
         )
     return campaign
-
-
-@contextmanager
-def _checked(
-    files: Sequence[Place],
-    campaign: Campaign,
-    jobs: int | None,
-    cluster: str | None,
-    parts: Iterable[Part],
-) -> Iterator[Checked]:
-    """What came of the workbooks to merge and of what was handed up, with their rows."""
-    with check_files(
-        files, campaign, jobs=jobs, with_rows=True, cluster=cluster, more=parts
-    ) as checked:
-        yield checked
 
 
 def _by_somebody(given: Acceptance) -> Acceptance:

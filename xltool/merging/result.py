@@ -84,17 +84,12 @@ def open_results(paths: Sequence[Path], campaign: Campaign) -> list[Result]:
     Raises OfficeError for one that is unknown, altered, older than one merged before, of another form or
     year, and where two of their offices would have the same district.
     """
-    below = read_lower(campaign)
+    below = lower.read_lower(campaign.folder)
     results = [_opened(path, campaign, below) for path in paths]
     _refuse_clashes(results)
     strangers = [(each.seen, each.folder, each.office) for each in results if not each.is_own]
     lower.refuse_older(campaign.folder, strangers)
     return results
-
-
-def read_lower(campaign: Campaign) -> dict[str, Office]:
-    """The offices below a campaign, by public key."""
-    return lower.read_lower(campaign.folder)
 
 
 def _opened(path: Path, campaign: Campaign, below: Mapping[str, Office]) -> Result:

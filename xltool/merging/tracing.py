@@ -24,6 +24,7 @@ from xltool.office.roster import field_by_label
 from xltool.prose.text import name_key
 from xltool.returns.leaving_aside import is_result
 from xltool.returns.origins import cells_of, plain, typed_of
+from xltool.workbook.columns import column_number
 from xltool.write.tables import ROWS
 
 _ADDRESS = re.compile(r"(?P<sheet>.+?)[!！ ](?P<column>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})")
@@ -124,7 +125,7 @@ class Tracer:
         match = _ADDRESS.fullmatch(address.strip())
         if match is None:
             raise OfficeError(f"“{address}”应为汇总表的工作表和单元格，如 项目!F5")
-        column, row = _number(match["column"]), int(match["row"])
+        column, row = column_number(match["column"].encode()), int(match["row"])
         sheet, offset = match["sheet"], 0
         columns = {each.table.title: each for each in columns_of(self._data)}
         numbered = _NUMBERED.fullmatch(sheet)
@@ -234,11 +235,3 @@ def _is_meant(
     """Whether a row is of a project that is given by its code, its name or its sheet."""
     code, name = codes.get(tuple(row[n] for n in RECORD), ("", ""))
     return project in (code, row["sheet"]) or name_key(project) == name_key(name)
-
-
-def _number(letters: str) -> int:
-    """The number of a column, from 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1

@@ -95,11 +95,11 @@ def _current(path: Path, out: Path) -> int:
     """Open and take a lock whose file is the one that has its name, and not one that was removed."""
     end = time.monotonic() + _BRIEFLY
     while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = _open(path)
-        except FileNotFoundError:  # whoever had made the folder took it away
-            if time.monotonic() >= end:
+        except (FileNotFoundError, FileExistsError):  # whoever had made the folder took it away
+            if time.monotonic() >= end or _is_blocked(path):
                 raise
             continue
         with suppress(FileNotFoundError):
@@ -110,6 +110,11 @@ def _current(path: Path, out: Path) -> int:
         if time.monotonic() >= end:
             raise OfficeError(f"{_who(said)}，请等它结束后再试", out)
         time.sleep(_PAUSE)
+
+
+def _is_blocked(path: Path) -> bool:
+    """Whether a file stands where a folder above a path should be."""
+    return any(not folder.is_dir() for folder in path.parents if os.path.lexists(folder))
 
 
 def _sign(descriptor: int, doing: str) -> None:

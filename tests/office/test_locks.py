@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import commands
@@ -288,3 +288,29 @@ def test_whatever_a_lock_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         with pytest.raises(OfficeError) as caught, sole(out, "写"):
             pass
     assert str(caught.value) == f"{out}：{who}，请等它结束后再试"
+
+
+def test_nobody_sees_a_list_without_its_headings(tmp_path: Path) -> None:
+    """Whoever reads holds no lock: a list that is new appears with what stands in it."""
+    path = tmp_path / "a.csv"
+    found: set[bytes] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            with suppress(FileNotFoundError):
+                found.add(path.read_bytes())
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        for _ in range(500):
+            append_csv(path, ["时间"], [["2026"]])
+            path.unlink()
+        done.set()
+        watcher.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert found <= {"\ufeff时间\r\n2026\r\n".encode()}

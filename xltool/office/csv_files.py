@@ -137,7 +137,13 @@ def adding_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
 
 
 def _add(path: Path, content: bytes) -> None:
-    """Add bytes to a file, in one piece as far as the system does so, whatever interrupts us."""
+    """Add bytes to a file, in one piece as far as the system does so, whatever interrupts us.
+
+    A new file appears with them: whoever reads without the lock never sees an empty one.
+    """
+    if not path.exists():
+        replace_file(path, content)
+        return
     with saying_of(path), path.open("ab", buffering=0) as file:
         rest = memoryview(content)
         while rest:

@@ -12,6 +12,7 @@ import getpass
 import json
 import os
 import platform
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -114,7 +115,11 @@ def _current(path: Path, out: Path) -> int:
 
 def _is_blocked(path: Path) -> bool:
     """Whether a file stands where a folder above a path should be."""
-    return any(not folder.is_dir() for folder in path.parents if os.path.lexists(folder))
+    for folder in path.parents:
+        with suppress(OSError):  # it is not there, or what is above it is the file
+            if not stat.S_ISDIR(folder.stat().st_mode):
+                return True
+    return False
 
 
 def _sign(descriptor: int, doing: str) -> None:

@@ -166,10 +166,10 @@ def test_a_link_leads_to_the_folder(out: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["elsewhere", "out"]
 
 
-def test_somebody_looks_all_the_time(out: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges folders in one step")
+@pytest.mark.parametrize("_steps", ["one step"], indirect=True)
+def test_somebody_looks_all_the_time(out: Path) -> None:
     """Whoever looks sees a whole result."""
-    if "two steps" in request.node.name or sys.platform != "linux":
-        pytest.skip("only Linux exchanges folders in one step")
     seen: set[str] = set()
     over = threading.Event()
 

@@ -12,6 +12,7 @@ import sys
 import click
 
 from xltool.cli import checking, merging, preparing, showing, tracing
+from xltool.cli.form import form
 from xltool.cli.terminal import ChineseGroup, advise_os, explain, print_any_character
 from xltool.errors import OfficeError
 from xltool.version import __version__
@@ -25,7 +26,7 @@ _COMMANDS = (
     *(preparing.init, preparing.trust, preparing.issue, preparing.fill),
     *(checking.check, checking.status, merging.merge),
     *(tracing.trace, tracing.key),
-    *(showing.forms, showing.rules, showing.demo),
+    *(showing.forms, form, showing.rules, showing.demo),
 )
 
 

@@ -75,8 +75,8 @@ class Sheet:
     """One form sheet, of the record table `record`. With {n} in its `name`, each record has one.
 
     `widths` are those of the columns, in characters; `lines` the lines of text that a row offers;
-    `repeat` the first and last row that are printed on every page. Tables may stand side by side,
-    so several blocks may have a row in common.
+    `repeat` the first and last row that are printed on every page; before each row in `breaks` a new
+    page begins. Tables may stand side by side, so several blocks may have a row in common.
     """
 
     record: str
@@ -86,6 +86,7 @@ class Sheet:
     blocks: tuple[Block, ...]
     lines: Mapping[int, float] = field(default_factory=dict)  # row → text lines it offers
     repeat: tuple[int, int] | None = None  # rows printed on every page
+    breaks: tuple[int, ...] = ()
 
     @cached_property
     def height(self) -> int:

@@ -19,8 +19,8 @@ from xltool.form.model import Form
 _ATTRIBUTES: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
     "sheet": {"record", "name", "columns"},
-    "row": {"lines", "repeat"},
-    "block": {"table", "rows", "always"},  # and the keys of the table
+    "row": {"lines", "repeat", "break"},
+    "block": {"table", "rows", "always", "break"},  # and the keys of the table
     "beside": set(),
     "part": {"columns"},
     "title": {"colspan", "rowspan"},
@@ -122,12 +122,15 @@ class _Parser:
             blocks=tuple(grid.blocks),
             lines=grid.lines,
             repeat=grid.repeat,
+            breaks=tuple(sorted(grid.breaks)),
         )
 
     def content(self, element: etree._Element, grid: _Grid, record: str, allowed: set[str]) -> None:
         """Place the rows and blocks inside an element, and tables side by side."""
         for child in self.children(element, allowed):
             self.attributes(child, self.keys(child) if child.tag == "block" else set())
+            if child.get("break"):
+                grid.begin_page(child)
             if child.tag == "row":
                 grid.row(child, record, None)
             elif child.tag == "block":
@@ -169,6 +172,8 @@ class _Parser:
         rows = list(self.children(element, {"row"}))
         if len(rows) != 1:
             raise self.wrong(element, "<block> 里应有且只有一个 <row>")
+        if rows[0].get("break"):
+            raise self.wrong(rows[0], "<block> 里的 <row> 不能用 break，请写在 <block> 上")
         columns: dict[str, int] = {}
         for _ in range(count):
             columns = grid.row(rows[0], table, keys)
@@ -190,6 +195,15 @@ class _Grid:
         self.blocks: list[Block] = []
         self.lines: dict[int, float] = {}
         self.repeat: tuple[int, int] | None = None
+        self.breaks: set[int] = set()
+
+    def begin_page(self, element: etree._Element) -> None:
+        """Begin a new page before the row that comes next."""
+        if element.get("break") != "before":
+            raise self.parser.wrong(element, f"break 应为 before，现为“{element.get('break')}”")
+        if self.next_row == 0:
+            raise self.parser.wrong(element, "工作表的第一行之前不能分页")
+        self.breaks.add(self.next_row)
 
     def row(
         self, element: etree._Element, table: str, keys: Mapping[str, str] | None

@@ -38,7 +38,7 @@ def print_form(
     """Set how a form sheet prints: its area, headings on every page, breaks between groups.
 
     `heights` are those of all rows in points if no row will grow any more, else empty: then only
-    the program that prints can tell where a page ends.
+    the program that prints can tell where a page ends, but for the breaks that the layout sets.
     """
     landscape = layout.orientation == "landscape"
     has_title = any(cell.kind == "title" for cell in sheet.cells)
@@ -46,8 +46,9 @@ def print_form(
     page.print_area(0, 0, sheet.height - 1, len(sheet.widths) - 1)
     if sheet.repeat:
         page.repeat_rows(*sheet.repeat)
-    if heights:
-        page.set_h_pagebreaks(page_breaks(sheet, heights, landscape, has_title))
+    breaks = page_breaks(sheet, heights, landscape, has_title) if heights else sheet.breaks
+    if breaks:
+        page.set_h_pagebreaks(breaks)
 
 
 def page_breaks(
@@ -55,8 +56,8 @@ def page_breaks(
 ) -> list[int]:
     """Return the rows before which a new page begins.
 
-    There are as few pages as possible, and of these ways one that cuts few merged labels in two.
-    `heights` are in points, by row.
+    There are as few pages as possible with those that the layout begins, and of these ways one that cuts
+    few merged labels in two. `heights` are in points, by row.
     """
     room = room_of(sheet.widths, landscape, has_title)
     repeated = range(sheet.repeat[0], sheet.repeat[1] + 1) if sheet.repeat else range(0)
@@ -72,7 +73,8 @@ def page_breaks(
     # best[end]: (pages, damage, where the last page begins) of everything above row `end`
     best: dict[int, tuple[int, int, int]] = {0: (0, 0, 0)}
     for end in range(1, sheet.height + 1):
-        firsts = (f for f in range(end) if f == end - 1 or height(f, end) <= room)
+        begun = max((row for row in sheet.breaks if row < end), default=0)
+        firsts = (f for f in range(begun, end) if f == end - 1 or height(f, end) <= room)
         options = []
         for first in firsts:
             pages, cut, _ = best[first]

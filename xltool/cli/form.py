@@ -3,33 +3,114 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from xltool.cli.options import campaign_folder, campaign_option
+from xltool.cli.options import FILE, campaign_folder, campaign_option, forms_folder
 from xltool.cli.terminal import ChineseCommand, ChineseGroup
+from xltool.prose.text import printable
+
+if TYPE_CHECKING:
+    from xltool.form.model import Form
 
 
 @click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def form() -> None:
-    """制作一张表：查看它的栏目、限制和位置。
+    """制作一张表：新建、照抄内置的、查看栏目和位置。
+
+    表写在填报文件夹的 templates/ 和 validators/ 里。
 
     \b
-    例：xltool form show longhua_2021_target
+    例：xltool form new training --campaign 填报
+        xltool form show training --campaign 填报
     """
 
 
 @form.command(cls=ChineseCommand)
-@click.argument("form_id", metavar="表")
+@click.argument("form_id", metavar="代号")
+@click.option("--title", metavar="表名", default="新表", help="印在表上的标题")
 @campaign_option
-def show(form_id: str, campaign: Path | None) -> None:
-    """显示一张表的栏目和位置。
+def new(form_id: str, title: str, campaign: Path | None) -> None:
+    """新建一张可以直接下发的小表，再照官方表样改。
+
+    \b
+    例：xltool form new training --title 培训计划表 --campaign 填报
+    """
+    from xltool.office.own_forms import new_form
+    from xltool.returns.submissions import today
+
+    folder = forms_folder(campaign)
+    _tell(folder, form_id, new_form(folder, form_id, title, today().year + 1))
+
+
+@form.command(cls=ChineseCommand)
+@click.argument("source", metavar="表")
+@click.argument("form_id", metavar="代号")
+@campaign_option
+def copy(source: str, form_id: str, campaign: Path | None) -> None:
+    """照抄一张表（内置的，或填报文件夹自己的），再改成自己的。
+
+    \b
+    例：xltool form copy longhua_2021_target target_2027 --campaign 填报
+    """
+    from xltool.office.own_forms import copy_form
+
+    folder = forms_folder(campaign)
+    _tell(folder, form_id, copy_form(folder, source, form_id))
+
+
+@form.command(cls=ChineseCommand)
+@click.argument("form_id", metavar="表")
+@click.option("--preview", type=FILE, metavar="文件.html", help="把版面写成网页")
+@campaign_option
+def show(form_id: str, preview: Path | None, campaign: Path | None) -> None:
+    """显示一张表的栏目：位置、类型、限制、可选项。
+
+    填报文件夹在 campaign.toml 的 [rows]、[fields] 里改了的，按改了的显示。
 
     \b
     例：xltool form show longhua_2021_target
     """
-    from xltool.form.loading import load_form
-    from xltool.form.preview import describe
+    describe_form(form_id, preview, campaign)
 
-    own = campaign_folder(campaign)
-    click.echo(describe(load_form(form_id, own)))
+
+def describe_form(form_id: str, preview: Path | None, given: Path | None) -> None:
+    """Print what there is to know of a form, or write its layout as a page."""
+    from xltool.form.preview import describe, write_preview
+    from xltool.office.kept import keep_from_file
+
+    found, fy = _form_of(form_id, given)
+    if preview is None:
+        click.echo(describe(found, fy))
+        return
+    keep_from_file(preview, ())
+    write_preview(found, preview, fy)
+    click.echo(f"已写出 {preview}")
+
+
+def _form_of(form_id: str, given: Path | None) -> tuple[Form, int]:
+    """A form with its budget year, as the campaign has it if it is the campaign's."""
+    from xltool.form.loading import load_form
+    from xltool.office.campaign import CAMPAIGN_FILE, load_campaign
+    from xltool.returns.submissions import today
+
+    own = given or campaign_folder(None)
+    if own is not None and (own / CAMPAIGN_FILE).is_file():
+        campaign = load_campaign(own)
+        if campaign.form.id == form_id:
+            return campaign.form, campaign.fy
+    return load_form(form_id, own), today().year + 1
+
+
+def _tell(folder: Path, form_id: str, written: list[Path]) -> None:
+    """Say what was written, and what comes next."""
+    from xltool.office.campaign import CAMPAIGN_FILE
+
+    for path in written:
+        click.echo(printable(f"已写出 {path}"))
+    if (folder / CAMPAIGN_FILE).is_file():
+        step = f'在 campaign.toml 中写 form = "{form_id}"'
+    else:
+        step = f"xltool init {folder} --form {form_id} --year 年度"
+    click.echo(printable(f"下一步：照官方表样改这几个文件；要用它下发的，{step}。"))

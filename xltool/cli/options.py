@@ -86,6 +86,17 @@ def campaign_here(given: Path | None, command: str, *, quiet: bool = False) -> C
     return load_campaign(found)
 
 
+def forms_folder(given: Path | None) -> Path:
+    """The folder into whose `templates/` and `validators/` a form is written: given, or that of the campaign found.
+
+    One that is given may be new: a form comes before `xltool init`. Raises OfficeError where there is none.
+    """
+    found = given or campaign_folder(None)
+    if found is None:
+        raise OfficeError("请用 --campaign 指明填报文件夹；还没有的，写一个新名字，会建立")
+    return found
+
+
 def campaign_folder(given: Path | None, *, quiet: bool = False) -> Path | None:
     """The folder given, or else that of the nearest trusted campaign from the current folder upwards.
 

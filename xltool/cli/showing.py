@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from xltool.cli.form import describe_form
 from xltool.cli.options import FILE, FOLDER, campaign_folder, campaign_option
 from xltool.cli.terminal import ChineseCommand
 from xltool.errors import OfficeError
@@ -25,23 +26,15 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
         xltool forms longhua_2021_target --preview 版面.html
     """
     from xltool.form.loading import form_ids, load_form
-    from xltool.form.preview import describe, write_preview
-    from xltool.office.kept import keep_from_file
 
+    if form_id is not None:
+        describe_form(form_id, preview, campaign)
+        return
+    if preview is not None:
+        raise OfficeError("--preview 需要指明哪一张表")
     own = campaign_folder(campaign)
-    if form_id is None:
-        if preview is not None:
-            raise OfficeError("--preview 需要指明哪一张表")
-        for name in form_ids(own):
-            click.echo(f"{name:<28}{load_form(name, own).title}")
-        return
-    form = load_form(form_id, own)
-    if preview is None:
-        click.echo(describe(form))
-        return
-    keep_from_file(preview, ())
-    write_preview(form, preview)
-    click.echo(f"已写出 {preview}")
+    for name in form_ids(own):
+        click.echo(f"{name:<28}{load_form(name, own).title}")
 
 
 @click.command(cls=ChineseCommand)

@@ -12,6 +12,7 @@ metadata as a `Field`.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,7 +46,21 @@ CONTEXT: dict[str, pl.DataType] = {
 
 
 class Table(pa.DataFrameModel):
-    """One kind of record of a form. Subclasses declare fields; the class name names the table."""
+    """One kind of record of a form. Subclasses declare fields; the class name names the table.
+
+    A field needs no annotation: the type of its column follows from its kind. One that it has counts.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Annotate the fields that are not, as pandera wants it."""
+        annotations = inspect.get_annotations(cls)
+        for name, column in vars(cls).items():
+            field = _field_of(column)
+            if field is not None:
+                dtype = field.kind.dtype(field)
+                annotations.setdefault(name, Amount if dtype == pl.Decimal else type(dtype))
+        cls.__annotations__ = annotations
+        super().__init_subclass__(**options)
 
     @classmethod
     def table_name(cls) -> str:
@@ -57,14 +72,20 @@ class Table(pa.DataFrameModel):
         """Return the declared fields by name, in order of declaration."""
         declared = {}
         for name, column in cls.to_schema().columns.items():
-            metadata = column.metadata or {}
-            declared[name] = replace(cast(Field, metadata["field"]), name=name)
+            field = _field_of(column)
+            declared[name] = replace(cast(Field, field), name=name)
         return declared
 
     @classmethod
     def title(cls) -> str:
         """Return what people call a row of it: the docstring up to its first colon."""
         return re.split("[：:。\n]", cls.__doc__ or "", maxsplit=1)[0].strip() or cls.table_name()
+
+
+def _field_of(column: object) -> Field | None:
+    """The `Field` that a column carries, or None for anything else."""
+    metadata = getattr(column, "metadata", None) or {}
+    return metadata.get("field") if isinstance(metadata, dict) else None
 
 
 class Rows(Table):

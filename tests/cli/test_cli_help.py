@@ -54,9 +54,8 @@ def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert ["futian_2024_declaration", "二级项目支出绩效目标申报表"] in listed
     one = xltool("forms", "longhua_2021_target")
     assert one.out.splitlines()[0] == "longhua_2021_target  项目支出绩效目标表（版本 2021.1）"
-    assert any(
-        re.match(r" +B8 +overview +单位 +项目概况 +必填", line) for line in one.out.splitlines()
-    )
+    overview = r" +B8 +overview +项目概况 +单位 +text，必填，不超过 2000 字"
+    assert any(re.fullmatch(overview, line) for line in one.out.splitlines())
     run = xltool("forms", "longhua_2021_target", "--preview", "a.html")
     assert run == Run(0, "已写出 a.html\n", "")
     page = (tmp_path / "a.html").read_text(encoding="utf-8")

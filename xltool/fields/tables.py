@@ -60,7 +60,7 @@ class Table(pa.DataFrameModel):
                 dtype = field.kind.dtype(field)
                 annotations.setdefault(name, Amount if dtype == pl.Decimal else type(dtype))
         cls.__annotations__ = annotations
-        super().__init_subclass__(**options)
+        super().__init_subclass__(**options)  # type: ignore[no-untyped-call]
 
     @classmethod
     def table_name(cls) -> str:

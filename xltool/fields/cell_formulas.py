@@ -51,7 +51,7 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
 
     The text must be without line breaks.
     """
-    joined = f"&{_BREAK}&".join(_literal(word) for word in words)
+    joined = f"&{_BREAK}&".join(literal(word) for word in words)
     return f"ISNUMBER(FIND({_BREAK}&{text}&{_BREAK},{_BREAK}&{joined}&{_BREAK}))"
 
 
@@ -90,7 +90,7 @@ def code_part(cell: str, start: int, count: int) -> str:
 def without(text: str, characters: Iterable[str]) -> str:
     """Return the formula of a text less some characters."""
     for character in characters:
-        text = f'SUBSTITUTE({text},{_literal(character)},"")'
+        text = f'SUBSTITUTE({text},{literal(character)},"")'
     return text
 
 
@@ -106,7 +106,7 @@ def count_filled(cells: Sequence[str], fields: Sequence[Field]) -> str:
         return "+".join([f.kind.filled(c, f) for c, f in pairs]) or "0"
     text = without(_spaced('"<"&' + '&"><"&'.join(cell for cell, _ in numbers) + '&">"'), " ")
     for word in {word: None for _, field in numbers for word in field.kind.blanks}:
-        text = f'SUBSTITUTE({text},{_literal(f"<{word}>")},"<>")'
+        text = f'SUBSTITUTE({text},{literal(f"<{word}>")},"<>")'
     blank = f'(LEN({text})-LEN(SUBSTITUTE({text},"<>","")))/2'
     return "+".join([f"({len(numbers)}-{blank})", *parts])
 
@@ -119,7 +119,7 @@ def _spaced(cell: str) -> str:
     return text
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """A text as formulas write it, in pieces that Excel takes."""
     pieces = [text[n : n + _LITERAL] for n in range(0, len(text), _LITERAL)] or [""]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)

@@ -98,7 +98,7 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
             return _ranges(sheet, *name.split("."))
         if row is not None and name in columns:
             return a1(row, columns[name])
-        return sheet.fields[name].address
+        return sheet.fields[name].piece_formula(name, sheet.fields[name].address)
 
     return equation_of(column.name, column.computed or "").right_excel(address)
 

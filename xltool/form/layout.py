@@ -17,6 +17,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal
 
+from xltool.fields.field import Field
+from xltool.fields.reading import Raw, Value
+from xltool.form.printed_words import Words
 from xltool.prose.text import label_key
 
 Position = tuple[
@@ -30,7 +33,11 @@ CellKind = Literal["title", "label", "head", "text", "field", "key", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of the layout, 0-based; `rows` × `columns` is its merged size."""
+    """One cell of the layout, 0-based; `rows` × `columns` is its merged size.
+
+    A field that stands in a printed text has its `words` in the cell, perhaps with other fields. The cell
+    is a field without a name then, and `text` shows what it holds.
+    """
 
     kind: CellKind
     row: int
@@ -40,11 +47,34 @@ class Cell:
     text: str = ""  # of labels and keys
     name: str = ""  # of fields and keys
     align: str = "left"  # of texts
+    words: Words | None = None
 
     @property
     def address(self) -> str:
         """The A1 address of its top left corner."""
         return a1(self.row, self.column)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the record that stand in it; a field of a block is addressed through the block."""
+        if self.words is not None:
+            return self.words.names
+        return (self.name,) if self.kind == "field" and self.name else ()
+
+    def piece(self, name: str, raw: Raw) -> Raw:
+        """What it holds of a field: all, or what stands between the words; None where nobody can tell."""
+        return raw if self.words is None else (self.words.pieces(raw) or {}).get(name)
+
+    def filled(self, column: Field, held: Raw, value: Value | Raw) -> Value | Raw:
+        """What it holds when a field is filled and `held` stood there before."""
+        if self.words is None:
+            return value
+        piece = value if isinstance(value, (str, float)) else column.show(value)
+        return self.words.joined({**(self.words.pieces(held) or {}), column.name: piece})
+
+    def piece_formula(self, name: str, address: str) -> str:
+        """The formula of what it holds of a field; `address` is that of the cell."""
+        return address if self.words is None else self.words.piece_formula(name, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +126,17 @@ class Sheet:
     @cached_property
     def fields(self) -> dict[str, Cell]:
         """The cells of the record's own fields, by field; those of blocks are in `block_cells`."""
-        return {cell.name: cell for cell in self.cells if cell.kind == "field" and cell.name}
+        return {name: cell for cell in self.cells for name in cell.fields}
+
+    @cached_property
+    def worded(self) -> tuple[Cell, ...]:
+        """The cells with fields in a printed text."""
+        return tuple(cell for cell in self.cells if cell.words is not None)
+
+    @cached_property
+    def worded_at(self) -> dict[Position, Cell]:
+        """The same by their positions."""
+        return {(cell.row, cell.column): cell for cell in self.worded}
 
     @cached_property
     def block_cells(self) -> dict[Position, tuple[Block, str]]:

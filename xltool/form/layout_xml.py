@@ -15,6 +15,7 @@ from lxml import etree
 from xltool.errors import OfficeError
 from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
 from xltool.form.model import Form
+from xltool.form.printed_words import Words
 
 _ATTRIBUTES: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
@@ -31,6 +32,8 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
     "key": {"name", "merge", "colspan"},
     "empty": {"colspan", "rowspan"},
 }
+
+_BREAK = re.compile(r"[ \t]*\n\s*")  # how a template is set, none of the text
 
 
 def render(form: Form, fy: int = 2000) -> Layout:
@@ -224,10 +227,10 @@ class _Grid:
             if column + width > self.columns.stop:
                 raise self.parser.wrong(child, f"超出了 columns 给出的 {len(self.columns)} 列")
             cell = self.cell(child, (row, column), (height, width), table, keys)
-            if cell.kind in ("field", "key"):
-                if cell.name in columns or (keys is None and cell.name in self.names()):
-                    raise self.parser.wrong(child, f"字段 {cell.name} 放了两次")
-                columns[cell.name] = column
+            for name in cell.fields or ([cell.name] if cell.kind == "key" else []):
+                if name in columns or (keys is None and name in self.names()):
+                    raise self.parser.wrong(child, f"字段 {name} 放了两次")
+                columns[name] = column
             # a block's fields are addressed through the block, not one by one
             self.cells.append((_without_name(cell, keys), child.get("merge") == "down"))
             self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
@@ -250,7 +253,7 @@ class _Grid:
 
     def names(self) -> set[str]:
         """The fields placed so far, without those of blocks."""
-        return {cell.name for cell, _ in self.cells if cell.kind == "field" and cell.name}
+        return {name for cell, _ in self.cells for name in cell.fields}
 
     def cell(
         self,
@@ -264,8 +267,8 @@ class _Grid:
         kind: CellKind = element.tag  # type: ignore[assignment]
         text = (element.text or "").strip()
         name = element.get("name", "") or ""
-        if kind == "field" and name not in self.parser.form.tables[table].fields:
-            raise self.parser.wrong(element, f"数据表 {table} 没有字段 {name}")
+        if kind == "field":
+            self.known(element, table)
         if kind == "key":
             if keys is None or name not in keys:
                 raise self.parser.wrong(element, f"<block> 没有给出 {name} 的值")
@@ -273,7 +276,38 @@ class _Grid:
         align = element.get("align", "center" if kind == "label" else "left")
         if align not in ("left", "center", "right"):
             raise self.parser.wrong(element, f"align 应为 left、center 或 right，现为“{align}”")
+        if kind == "text" and len(element):
+            if keys is not None:
+                raise self.parser.wrong(element, "<block> 的文字里不能放栏目")
+            words = self.words(element, table)
+            return Cell("field", *place, *size, text=words.pattern, align=align, words=words)
         return Cell(kind, *place, *size, text=text, name=name, align=align)
+
+    def words(self, element: etree._Element, table: str) -> Words:
+        """The fields in a printed text, and the words around them."""
+        texts, names = [element.text or ""], list[str]()
+        for child in self.parser.children(element, {"field"}):
+            self.parser.attributes(child)
+            if child.get("colspan") or child.get("rowspan"):
+                raise self.parser.wrong(child, "文字里的 <field> 只有 name；几列几行写在 <text> 上")
+            name = self.known(child, table)
+            if names and not texts[-1].strip():
+                raise self.parser.wrong(child, "文字里的两个栏目之间要有文字，以便分开读取")
+            if name in names:
+                raise self.parser.wrong(child, f"字段 {name} 放了两次")
+            if self.parser.form.field(table, name).computed:
+                raise self.parser.wrong(child, f"文字里不能放自动计算的栏目 {name}")
+            names.append(name)
+            texts.append(child.tail or "")
+        inner = [_BREAK.sub("", text) for text in texts]
+        return Words((inner[0].lstrip(), *inner[1:-1], inner[-1].rstrip()), tuple(names))
+
+    def known(self, element: etree._Element, table: str) -> str:
+        """The name of a field; an error for one that the table does not have."""
+        name = element.get("name", "") or ""
+        if name not in self.parser.form.tables[table].fields:
+            raise self.parser.wrong(element, f"数据表 {table} 没有字段 {name}")
+        return name
 
     def merged(self) -> list[Cell]:
         """The cells; those with merge="down" are joined with equal ones directly below."""

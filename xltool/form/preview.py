@@ -109,11 +109,12 @@ def _rows(form: Form, sheet: Sheet) -> list[list[dict[str, object]]]:
     for cell in sorted(sheet.cells, key=lambda c: (c.row, c.column)):
         kind, text = str(cell.kind), cell.text
         if cell.kind == "field":
-            block, name = sheet.block_cells.get((cell.row, cell.column), (None, cell.name))
+            own = cell.fields[0] if cell.fields else ""
+            block, name = sheet.block_cells.get((cell.row, cell.column), (None, own))
             field = form.field(block.table if block else sheet.record, name)
             kind, text = (
                 ("input" if field.filled_by == "unit" else "system"),
-                field.kind.advice(field),
+                field.kind.advice(field) if cell.words is None else cell.text,
             )
         rows[cell.row].append(
             {

@@ -45,10 +45,10 @@ def additions(
 
 def issued_comments(form: Form, sheet: Sheet) -> Mapping[Position, str]:
     """The official comments on the cells of a layout."""
-    found = {
-        (cell.row, cell.column): form.field(sheet.record, name).comment
-        for name, cell in sheet.fields.items()
-    }
+    found: dict[Position, str | None] = {}
+    for name, cell in sheet.fields.items():
+        place, comment = (cell.row, cell.column), form.field(sheet.record, name).comment
+        found[place] = found.get(place) or comment
     for block in sheet.blocks:
         for name, column in block.columns.items():
             comment = form.field(block.table, name).comment

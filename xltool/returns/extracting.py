@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from xltool.fields.date import SERIAL
+from xltool.fields.date import SERIAL, TEXT_DATE
 from xltool.fields.kinds import Field
 from xltool.fields.reading import FROM_1904, Raw, Reading, Value, from_date, shown
+from xltool.fields.remarks import AS_TEXT
 from xltool.form.computed_cells import computed_fields, rounded, same_formula, sums_of
 from xltool.form.edition import Edition
 from xltool.form.layout import Block, Cell, Position
@@ -108,6 +109,13 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
     return {name: text for name, text in first.items() if fields[name].prefill}
 
 
+def _plain(column: Field, piece: Raw) -> Raw:
+    """What stands in a printed text as its own cell would hold it: there, numbers can only be text."""
+    reading = column.read(piece)
+    typed = column.kind.numeric and reading.remark in (AS_TEXT.name, TEXT_DATE.name)
+    return reading.value if typed else piece
+
+
 class Reader:
     """Reads one form sheet, wherever its rows stand now. `record` numbers it within its workbook."""
 
@@ -148,13 +156,46 @@ class Reader:
         at = _Places()
         main = self.row(self.layout.record, at)
         for name, cell in self.layout.fields.items():
+            if cell.words is not None:
+                continue
             row = self.map.rows.get(cell.row)
             if row is None:  # the row is gone, which TPL-004 says
                 self.lose(main, name)
             else:
                 column = self.form.field(self.layout.record, name)
                 self.put(main, at, column, (row, cell.column), (cell.row, cell.column))
+        self.worded(main)
         return main
+
+    def worded(self, main: Row) -> None:
+        """The record's own fields that stand in printed texts."""
+        for cell in self.layout.worded:
+            row = self.map.rows.get(cell.row)
+            if row is None or self.is_gone(cell.column):
+                for name in cell.fields:
+                    self.lose(main, name)
+            else:
+                self.words(main, cell, (row, cell.column))
+
+    def words(self, main: Row, cell: Cell, place: Position) -> None:
+        """The fields in a printed text; where they cannot be told apart, none of them is read."""
+        raw, address, names = self.data.raw(*place), self.address(*place), cell.fields
+        here = (cell.row, cell.column)
+        main.cells = {**main.cells, **dict.fromkeys(names, address)}
+        main.places = {**main.places, **dict.fromkeys(names, here)}
+        pieces = cell.words.pieces(raw) if cell.words else None
+        if cell.words and pieces is None:
+            said = cell.words.joined(dict.fromkeys(names, "……"))
+            where = self.data.name, address, self.record, names[0]
+            self.result.facts.append(CellFact(*where, "", "locked", said, shown(raw)))
+        for name in names:
+            column = self.form.field(self.layout.record, name)
+            piece = None if pieces is None else _plain(column, pieces.get(name))
+            main.raw = {**main.raw, name: piece}
+            if pieces is None:
+                self.lose(main, name)
+            else:
+                self.value(main, column, piece, place, here)
 
     def row(self, table: str, at: _Places) -> Row:
         """A row of a table of which nothing was read yet."""

@@ -53,7 +53,9 @@ class InPlace(Reader):
     def main(self) -> Row:
         """The record's own fields."""
         line = self.plan.main
-        return self.filled(self.layout.record, line, line.pick(self.frame))
+        main = self.filled(self.layout.record, line, line.pick(self.frame))
+        self.worded(main)
+        return main
 
     def blocks(self) -> None:
         """The rows of all blocks."""

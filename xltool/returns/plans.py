@@ -82,10 +82,12 @@ def plan_of(edition: Edition, part: int) -> Plan:
 
 
 def _main(form: Form, sheet: Sheet) -> Line:
-    """The record's own fields."""
+    """The record's own fields, but for those in printed texts."""
     fields = form.tables[sheet.record].fields
     inputs = _inputs(
-        ((fields[name], (cell.row, cell.column)) for name, cell in sheet.fields.items())
+        (fields[name], (cell.row, cell.column))
+        for name, cell in sheet.fields.items()
+        if cell.words is None
     )
     return _line(sheet, inputs, {}, {}, [], (-1, -1))
 

@@ -135,7 +135,7 @@ def _inputs(
     rows: dict[tuple[str, str, int], list[int]] = {
         (layout.record, name, cell.column): [cell.row]
         for name, cell in layout.fields.items()
-        if name not in prefilled
+        if name not in prefilled and cell.words is None
     }
     for block in layout.blocks:
         for name, column in block.columns.items():
@@ -147,6 +147,11 @@ def _inputs(
             style = Style(plain_format(declared.number_format), is_locked=False)
             limit = _limit(declared)
             yield from (_Input(declared, (row, column), limit, style) for row in some)
+    for cell in layout.worded:
+        fields = [form.field(layout.record, name) for name in cell.fields if name not in prefilled]
+        unit = next((one for one in fields if one.filled_by == "unit"), None)
+        if unit is not None:
+            yield _Input(unit, (cell.row, cell.column), "none", Style("@", is_locked=False))
 
 
 def _merged(layout: Sheet) -> Set[Area]:

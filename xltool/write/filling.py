@@ -195,7 +195,8 @@ class _Filler:
                 self.note_locked(where, column, raw, prefilled.get(name))
             else:
                 cell = sheet.fields[name]
-                cells[cell.row, cell.column] = self.cell_value(where, column, raw)
+                place, value = (cell.row, cell.column), self.cell_value(where, column, raw)
+                cells[place] = cell.filled(column, cells.get(place), value)
 
     def row(
         self,

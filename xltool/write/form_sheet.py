@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -45,18 +46,7 @@ def write_form_sheet(
         done(page.set_column(column, column, width))
     writer = _Writer(book, form, sheet, content, page)
     heights = writer.heights()
-    for cell in sheet.cells:
-        if cell.kind != "field":
-            writer.label(cell)
-    for cell in sheet.fields.values():
-        writer.field(cell, form.field(sheet.record, cell.name), sheet.record)
-    for block in sheet.blocks:
-        for row in block.span:
-            for name, column in block.columns.items():
-                cell = writer.room.cells[row, column]
-                writer.field(
-                    replace(cell, name=name), form.field(block.table, name), block.table, block
-                )
+    writer.cells()
     _freeze(page, sheet)
     if writer.open:
         first = writer.room.cells[min(writer.open)]  # there the clerk begins
@@ -90,6 +80,20 @@ class _Writer:
                 done(self.page.set_row(row, found[row]))
         return found
 
+    def cells(self) -> None:
+        """Write all cells: printed texts, the record's own fields, the rows of tables."""
+        for cell in self.sheet.cells:
+            if cell.words is not None:
+                self.worded(cell)
+            elif cell.kind != "field":
+                self.label(cell)
+        for name, cell in self.sheet.fields.items():
+            if cell.words is None:
+                self.field(cell, self.form.field(self.sheet.record, name), self.sheet.record)
+        for (row, column), (block, name) in self.sheet.block_cells.items():
+            cell = replace(self.room.cells[row, column], name=name)
+            self.field(cell, self.form.field(block.table, name), block.table, block)
+
     def label(self, cell: Cell) -> None:
         """Write printed text."""
         look = {"border": 1, "text_wrap": True, "bg_color": LOCKED, "align": "center"}
@@ -116,13 +120,35 @@ class _Writer:
             self.formula(cell, field, look, block)
         else:
             self.area(cell, value, look)
-        comment = "\n".join(finding.comment for finding in findings) or field.comment
-        if comment:
-            size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
-            done(self.page.write_comment(*place, comment, {**_COMMENT, **size}))
+        self.comment(place, findings, field.comment)
         if is_open:
             self.open.append(place)
             self.validation(place, field, table)
+
+    def worded(self, cell: Cell) -> None:
+        """Write a printed text with fields in it: open, unless others than the unit fill all of them."""
+        place = (cell.row, cell.column)
+        fields = [self.form.field(self.sheet.record, name) for name in cell.fields]
+        unit = [f for f in fields if f.filled_by == "unit" and f.name not in self.content.prefilled]
+        findings = self.content.findings.get(place, [])
+        look: dict[str, object] = {"text_wrap": True, "align": cell.align}
+        if unit:
+            look |= {"bg_color": INPUT, "locked": False, "num_format": "@"}
+        if findings:
+            look |= {"bg_color": FAULTY[findings[0].severity]}
+        self.area(cell, self.room.value(cell), self.book.format(**look))
+        self.comment(place, findings, next((f.comment for f in fields if f.comment), None))
+        if unit:
+            self.open.append(place)
+            advice = "；".join(f"{f.short_label}：{_advice(f)}" for f in unit)
+            self.prompt(place, unit[0], {"validate": "any"}, f"请在文字后面填写。{advice}。")
+
+    def comment(self, place: Position, findings: list[Finding], official: str | None) -> None:
+        """Comment a cell: the findings there, else what the form says of it."""
+        comment = "\n".join(finding.comment for finding in findings) or official
+        if comment:
+            size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
+            done(self.page.write_comment(*place, comment, {**_COMMENT, **size}))
 
     def formula(self, cell: Cell, field: Field, look: Format, block: Block | None) -> None:
         """Write the formula of a computed cell, with the value that it has now."""
@@ -162,7 +188,10 @@ class _Writer:
         if field.kind.listed:
             options |= {"source": f"={list_name(table, field.name)}"}
         must = "必填。" if field.required else ""
-        advice = f"{must}{field.advice}。"
+        self.prompt(place, field, options, f"{must}{field.advice}。")
+
+    def prompt(self, place: Position, field: Field, options: dict[str, Any], advice: str) -> None:
+        """Add the texts to a validation: what may be typed, and what is wrong where another thing is."""
         options |= {
             "ignore_blank": True,
             "input_title": field.short_label[:_PROMPT_TITLE],
@@ -176,6 +205,11 @@ class _Writer:
     def area(self, cell: Cell, value: Value | Raw, style: Format) -> None:
         """Write a value into a cell with its merged area."""
         self.book.area(self.page, (cell.row, cell.column, cell.rows, cell.columns), value, style)
+
+
+def _advice(field: Field) -> str:
+    """What may be filled, with whether it must."""
+    return f"必填，{field.advice}" if field.required else field.advice
 
 
 def _freeze(page: Worksheet, sheet: Sheet) -> None:

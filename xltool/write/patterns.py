@@ -208,8 +208,13 @@ class _Unit:
 def _slots(page: int, room: Room) -> Iterator[_Slot]:
     """The cells of a form sheet with a prefilled text or number."""
     content, fields = room.content, room.sheet.fields
-    cells = [(fields[name], value) for name, value in content.prefilled.items() if name in fields]
-    cells += [(room.cells[place], value) for place, value in content.prefilled_rows.items()]
+    cells = [
+        (fields[name], value)
+        for name, value in content.prefilled.items()
+        if name in fields and fields[name].words is None
+    ]
+    placed: dict[Position, Value] = {**content.worded, **content.prefilled_rows}
+    cells += [(room.cells[place], value) for place, value in placed.items()]
     return (_Slot(page, cell, value) for cell, value in cells if _kind(value) in (str, Decimal))
 
 
@@ -246,7 +251,8 @@ def _changed(page: Page, values: Mapping[Position, Value]) -> SheetContent:
     for name in own.keys() & fields.keys():
         own[name] = values.get((fields[name].row, fields[name].column), own[name])
     rows = {place: values.get(place, value) for place, value in content.prefilled_rows.items()}
-    return replace(content, prefilled=own, prefilled_rows=rows)
+    worded = {place: str(values.get(place, text)) for place, text in content.worded.items()}
+    return replace(content, prefilled=own, prefilled_rows=rows, worded=worded)
 
 
 def _as_high(character: int, text: str, height: Callable[[str], float]) -> str:

@@ -163,8 +163,10 @@ def _contents(
                 return None
         for name, place in places.items():
             value = row.values[name] if name not in row.unreadable else row.raw.get(name)
-            if value is not None and form.tables[row.table].fields[name].filled_by == "unit":
-                values[sheet][place] = value
+            column = form.tables[row.table].fields[name]
+            if value is not None and column.filled_by == "unit":
+                cells, cell = values[sheet], layout.sheets[row.part].worded_at.get(place)
+                cells[place] = cell.filled(column, cells.get(place), value) if cell else value
             where[row.sheet, row.cells[name]] = (sheet, place)
     marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     front = []

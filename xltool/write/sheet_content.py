@@ -25,7 +25,7 @@ class SheetContent:
     `name` is the sheet's; `prefilled` are the values of the record's own fields that the office
     gave, by field. The others are by 0-based (row, column) of the layout: `values` what the unit
     filled, `findings` what is wrong there, `prefilled_rows` what the office gave in rows,
-    `computed` the values of computed cells.
+    `computed` the values of computed cells, `worded` what printed texts with fields in them say.
     """
 
     name: str
@@ -34,6 +34,7 @@ class SheetContent:
     findings: Mapping[Position, list[Finding]]
     prefilled_rows: Mapping[Position, Value] = field(default_factory=dict)
     computed: Mapping[Position, Value] = field(default_factory=dict)
+    worded: Mapping[Position, str] = field(default_factory=dict)
 
 
 class Room:
@@ -74,9 +75,11 @@ class Room:
 
     def value(self, cell: Cell) -> Value | Raw:
         """What stands in an input cell."""
+        place = (cell.row, cell.column)
+        if cell.words is not None:
+            return self.content.worded[place]
         if cell.name in self.content.prefilled and cell.name in self.sheet.fields:
             return self.content.prefilled[cell.name]
-        place = (cell.row, cell.column)
         return self.content.prefilled_rows.get(place, self.content.values.get(place))
 
     def _in_block(self, row: int) -> float:

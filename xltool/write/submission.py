@@ -9,7 +9,7 @@ from pathlib import Path
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import computed_fields, sums_of, work_out
-from xltool.form.layout import Layout, Position, Sheet
+from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
@@ -117,7 +117,10 @@ def _page(
     }
     values = contents.values[number] if number < len(contents.values) else {}
     findings = contents.findings[number] if number < len(contents.findings) else {}
-    content = SheetContent(name, prefilled, values, findings, given)
+    worded = {
+        (cell.row, cell.column): _said(cell, fields, prefilled, values) for cell in sheet.worded
+    }
+    content = SheetContent(name, prefilled, values, findings, given, worded=worded)
     content = replace(content, computed=_computed(form, sheet, content))
     optional = not layout.single and not form.is_known(issue.records[index])
     return Page(sheet, content, optional)
@@ -129,6 +132,8 @@ def place_of(form: Form, page: Page) -> Place:
     own = {(cell.row, cell.column): name for name, cell in sheet.fields.items()}
 
     def raw(place: Position) -> Raw:
+        if place in content.worded:
+            return content.worded[place]
         if place in content.computed:
             return content.computed[place]
         if place in own and own[place] in content.prefilled:
@@ -136,6 +141,17 @@ def place_of(form: Form, page: Page) -> Place:
         return content.prefilled_rows.get(place, content.values.get(place))
 
     return Place(content.name, sheet, page.optional, _inputs(form, sheet, content), raw)
+
+
+def _said(
+    cell: Cell, fields: Mapping[str, Field], prefilled: Mapping[str, Value], values: Values
+) -> str:
+    """What a printed text says: its words with what the office and the unit filled between them."""
+    said = values.get((cell.row, cell.column))
+    for name in cell.fields:
+        known = prefilled[name] if name in prefilled else cell.piece(name, said)
+        said = cell.filled(fields[name], said, known)
+    return str(said)
 
 
 def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
@@ -188,5 +204,6 @@ def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value]:
     values = dict(content.prefilled)
     for name, cell in sheet.fields.items():
         if name not in values and not fields[name].computed:
-            values[name] = fields[name].read(content.values.get((cell.row, cell.column))).value
+            held = cell.piece(name, content.values.get((cell.row, cell.column)))
+            values[name] = fields[name].read(held).value
     return values

@@ -12,8 +12,9 @@ from itertools import groupby
 
 from xltool.fields import cell_formulas
 from xltool.fields.field import Field
+from xltool.fields.reading import Raw
 from xltool.form.adjoining import runs_of
-from xltool.form.layout import Block, Sheet, a1
+from xltool.form.layout import Block, Cell, Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.excel import Address
 from xltool.language.values import TypedRow
@@ -34,30 +35,33 @@ class _Rows:
     first: int | None  # None: the record's own, whose cells lie anywhere
     last: int
     columns: Mapping[str, int]
-    cells: Mapping[str, tuple[int, int]]
+    cells: Mapping[str, Cell]
     words: str = ""
     optional: bool = False
 
     def place(self, name: str) -> Cells:
         """Where a field's cells lie."""
         if self.first is None:
-            row, column = self.cells[name]
-            return row, row, column
+            cell = self.cells[name]
+            return cell.row, cell.row, cell.column
         return self.first, self.last, self.columns[name]
 
     def contents(self, raw: RawAt, context: Mapping[str, int]) -> list[TypedRow]:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
-            return [
-                TypedRow({name: raw(cell) for name, cell in self.cells.items()}, fields, context)
-            ]
+            held = {name: _held(cell, name, raw) for name, cell in self.cells.items()}
+            return [TypedRow(held, fields, context)]
         return [
             TypedRow(
                 {name: raw((row, column)) for name, column in self.columns.items()}, fields, context
             )
             for row in range(self.first, self.last + 1)
         ]
+
+    def formula(self, name: str, address: str) -> str:
+        """What formulas take from a field's cell: all, or what stands between printed words."""
+        return self.cells[name].piece_formula(name, address) if name in self.cells else address
 
     @property
     def names(self) -> list[str]:
@@ -77,8 +81,8 @@ def live_checks(rules: LiveRules, place: Place, context: Mapping[str, int]) -> I
 
 def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
     """The record's own cells, then printed lines one by one, and runs of rows that may stay blank."""
-    own = {name: (cell.row, cell.column) for name, cell in sheet.fields.items()}
-    yield _Rows(form.tables[sheet.record], None, 0, {}, own)
+    record = form.tables[sheet.record]
+    yield _Rows(record, None, 0, {}, _own_cells(record, sheet))
 
     def words(block: Block) -> str:
         return f"{form.tables[block.table].title}{_own_words(block)}："
@@ -94,6 +98,20 @@ def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
             table, said = form.tables[block.table], f"{next(iter(block.keys.values()))}："
             for row in block.span:
                 yield _Rows(table, row, row, dict(block.columns), {}, said)
+
+
+def _own_cells(record: TableView, sheet: Sheet) -> Mapping[str, Cell]:
+    """The record's own cells, by field; no formula reads a number or a day in a printed text."""
+    return {
+        name: cell
+        for name, cell in sheet.fields.items()
+        if cell.words is None or not record.fields[name].kind.numeric
+    }
+
+
+def _held(cell: Cell, name: str, raw: RawAt) -> Raw:
+    """What the cell of a field holds of it."""
+    return cell.piece(name, raw((cell.row, cell.column)))
 
 
 def _own_words(block: Block) -> str:
@@ -127,7 +145,7 @@ def _line(
 
     def address(name: str) -> str:
         first, last, column = rows.place(name)
-        return place.at(first, column, last)
+        return rows.formula(name, place.at(first, column, last))
 
     def judge(raw: RawAt) -> Verdict:
         if gate and not any(field.kind.is_filled(raw(at), field) for at, field in gated):
@@ -190,7 +208,7 @@ def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
 
 def _relative(rows: _Rows) -> Address:
     """The cells of the first row as a conditional format has them: `$C12`."""
-    return lambda name: f"${a1(rows.place(name)[0], rows.place(name)[2])}"
+    return lambda name: rows.formula(name, f"${a1(rows.place(name)[0], rows.place(name)[2])}")
 
 
 def _area(cells: Cells) -> str:
@@ -206,13 +224,10 @@ def used_formula(form: Form, place: Place) -> str:
     record = form.tables[place.sheet.record]
     own = {name: place.sheet.fields[name] for name in place.inputs}
     texts = [n for n in own if not record.fields[n].kind.numeric]
-    parts = [
-        _filled(place.at(cell.row, cell.column), record.fields[name])
-        for name, cell in own.items()
-        if name not in texts
-    ]
+    at = {n: cell.piece_formula(n, place.at(cell.row, cell.column)) for n, cell in own.items()}
+    parts = [_filled(at[name], record.fields[name]) for name in own if name not in texts]
     if texts:
-        parts.append(_any_text(place.at(own[n].row, own[n].column) for n in texts))
+        parts.append(_any_text(at[name] for name in texts))
     for rows in _all_rows(form, place.sheet):
         parts += _typed_in(place, rows) if rows.first is not None else []
     return f"=IF({'+'.join(f'SUM({part}*1)' for part in parts)}>0,1,0)"
@@ -242,8 +257,7 @@ def is_used(form: Form, place: Place) -> bool:
     """True where the unit has typed anything on the sheet now."""
     sheet = place.sheet
     cells = [
-        (place.raw((sheet.fields[n].row, sheet.fields[n].column)), form.field(sheet.record, n))
-        for n in place.inputs
+        (_held(sheet.fields[n], n, place.raw), form.field(sheet.record, n)) for n in place.inputs
     ]
     cells += [
         (place.raw(at), form.field(block.table, name))

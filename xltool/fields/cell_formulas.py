@@ -120,6 +120,6 @@ def _spaced(cell: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A text as formulas write it, in pieces that Excel takes."""
+    """Return a text as formulas write it, in pieces that Excel takes."""
     pieces = [text[n : n + _LITERAL] for n in range(0, len(text), _LITERAL)] or [""]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)

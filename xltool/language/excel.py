@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xltool.fields.cell_formulas import literal
 from xltool.fields.field import Field
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell
 from xltool.language.nodes import Call, Name, Node, Visitor
@@ -24,8 +25,7 @@ class _Excel(Visitor[str]):
     def constant(self, value: int | str) -> str:
         if isinstance(value, int):
             return str(value)
-        text = value.replace('"', '""')
-        return f'"{text}"'
+        return literal(value)
 
     def operation(self, sign: str, left: str, right: str) -> str:
         return f"({left}{OPERATORS[sign].excel}{right})"

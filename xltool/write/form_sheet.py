@@ -8,11 +8,13 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import excel_formula
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet
 from xltool.form.model import Form
+from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done
 from xltool.write.printing import print_form
@@ -156,6 +158,11 @@ class _Writer:
         value = self.content.computed.get((cell.row, cell.column))
         self.area(cell, None, look)
         text = excel_formula(self.sheet, field, row, columns)
+        if beyond := beyond_excel(text):
+            raise OfficeError(
+                f"工作表「{self.content.name}」{cell.address}（{field.short_label}）的公式{beyond}；"
+                f"请用几个 computed 栏目分步计算"
+            )
         shown = "" if value is None else value
         done(self.page.write_formula(cell.row, cell.column, text, look, shown))
 

@@ -24,7 +24,7 @@ from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.row_tests import LiveRules, RowTest, row_tests
 
 Cells = tuple[int, int, int]  # first row, last row, column
-_MARK = 4000  # characters of a formula that colours cells: longer ones are left out
+_MARK = 4000  # characters of a formula that colours cells: longer ones stand in helper cells
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _line(
         tuple(_area(rows.place(n)) for test in tests for n in test.about),
         sign_formula(grade, tests[0].severity),
         judge,
-        tuple(mark for test in tests for mark in _marks(rows, test)),
+        tuple(mark for test in tests for mark in _marks(rows, test, address)),
     )
 
 
@@ -184,26 +184,32 @@ def _everywhere(
 
 def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Iterator[str]:
     """What counts the cells of some columns of a table in which something stands."""
-    for block in place.sheet.blocks:
-        if block.table == table.name:
-            last = block.span.stop - 1
-            cells = [place.at(block.first, block.columns[name], last) for name in names]
-            yield f"SUM({cell_formulas.count_filled(cells, [table.fields[name] for name in names])})"
+    blocks = (block for block in place.sheet.blocks if block.table == table.name)
+    for run in runs_of(blocks, names):
+        cells = [place.at(run.first, run.columns[name], run.last) for name in names]
+        yield f"SUM({cell_formulas.count_filled(cells, [table.fields[name] for name in names])})"
 
 
-def _marks(rows: _Rows, test: RowTest) -> Iterator[Mark]:
+def _marks(rows: _Rows, test: RowTest, address: Address) -> Iterator[Mark]:
     """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
     for name in test.coloured:
+        area = _area(rows.place(name))
         if rows.first is None or rows.first == rows.last:
-            yield Mark(_area(rows.place(name)))
+            yield Mark(area)
             continue
-        cell = _relative(rows)
-        formula = f"={test.grade(cell)}={FAILS}"
-        if test.statement.blanks_only:
-            own = _filled(cell(name), rows.table.fields[name])
-            formula = f"=({test.in_use(cell)}>0)*NOT({own})"
+        formula = _fails(rows, test, name, _relative(rows))
         if len(formula) <= _MARK:
-            yield Mark(_area(rows.place(name)), formula)
+            yield Mark(area, formula)
+        else:
+            yield Mark(area, column=_fails(rows, test, name, address))
+
+
+def _fails(rows: _Rows, test: RowTest, name: str, address: Address) -> str:
+    """The formula that is true where a cell of a column is to be coloured."""
+    if test.statement.blanks_only:
+        own = _filled(address(name), rows.table.fields[name])
+        return f"=({test.in_use(address)}>0)*NOT({own})"
+    return f"={test.grade(address)}={FAILS}"
 
 
 def _relative(rows: _Rows) -> Address:

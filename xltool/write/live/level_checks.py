@@ -79,7 +79,7 @@ def _line(
         area = [f"{cell}:{end}" for cell, end in zip(cells, ends, strict=True)]
     else:
         area = cells[:1]
-    runs = [_address(place, run) for run in runs_of(group.blocks)]
+    runs = [_address(place, run) for run in runs_of(group.blocks, names)]
     grade = statement.grade(runs, fields, names, group.level)
     words = statement.words(lambda name: fields[name].short_label).format(level=group.words)
     return LiveCheck(*rule, words, cells[0], tuple(area), sign_formula(grade, rule[1]), judge)

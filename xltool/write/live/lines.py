@@ -15,10 +15,15 @@ RawAt = Callable[[tuple[int, int]], Raw]  # what stands in a cell, by 0-based ro
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Cells of the form that are coloured; `formula`, of their first one, or else while the line fails."""
+    """Cells of the form that are coloured: where a formula is true, or else while the line fails.
+
+    `formula` is that of the first cell. One that is too long for that is given as `column`, the formula
+    of all cells at once.
+    """
 
     cells: str
     formula: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,16 @@ from functools import cached_property
 
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.errors import OfficeError
+from xltool.form.layout import a1
 from xltool.form.model import Form
 from xltool.form.own_sheets import CHECKS
+from xltool.language.formulas import beyond_excel
 from xltool.language.verdicts import FAILS, sign_of
 from xltool.write.book import HEI, TITLE, Book, done, text_height
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.live.checks import is_used, live_checks, used_formula
+from xltool.write.live.helper_cells import HelperCells
 from xltool.write.live.lines import LiveCheck, Mark, Place
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.pages import sheet_width
@@ -22,7 +26,7 @@ from xltool.write.printing import print_setup
 _RED = "#FFC7CE"
 SUMMARY = "A2"  # where what all lines show is counted
 FIRST = 4  # 0-based row of the first check
-_USED = 5  # 0-based hidden column that tells which spare sheets are used
+_USED, _HELPERS = 5, 6  # 0-based hidden columns: which spare sheets are used, helper cells
 _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
 
 
@@ -92,7 +96,9 @@ def write_checks(
         checks = [Line(place, check) for check in live_checks(rules, place, context)]
         lines += _spare(book, page, form, checks, FIRST + len(lines)) if place.optional else checks
     _heading(book, page, lines)
-    _write_lines(book, page, lines, names)
+    helpers = HelperCells(a1(0, _HELPERS).rstrip("1"), FIRST + 1)
+    _write_lines(book, page, lines, names, helpers)
+    _write_helpers(book, page, helpers)
     last = FIRST + max(len(lines), 1) - 1
     for sign, color in _SIGNS.items():
         look = book.conditional(bg_color=color)
@@ -143,7 +149,9 @@ def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
         book.put(page, FIRST - 1, column, text, head)
 
 
-def _write_lines(book: Book, page: Worksheet, lines: Sequence[Line], names: float) -> None:
+def _write_lines(
+    book: Book, page: Worksheet, lines: Sequence[Line], names: float, helpers: HelperCells
+) -> None:
     verdict = book.format(border=1, align="center", font_size=12)
     cell = book.format(border=1, text_wrap=True, indent=1)
     center = book.format(border=1, text_wrap=True, align="center")
@@ -152,7 +160,12 @@ def _write_lines(book: Book, page: Worksheet, lines: Sequence[Line], names: floa
         check, name = line.check, line.place.name
         quoted = name.replace("'", "''")
         # an array formula: most look at whole columns
-        array = f"{{{line.formula}}}"
+        formula = helpers.fitted(line.formula)
+        if beyond := beyond_excel(formula):
+            raise OfficeError(
+                f"工作表「{name}」的检查“{check.words}”（{check.code}）的公式{beyond}；请把这条规则拆成几条"
+            )
+        array = f"{{{formula}}}"
         done(page.write_array_formula(row, 0, row, 0, array, verdict, line.verdict))
         book.put(page, row, 1, name, center)
         book.put(page, row, 2, check.words, cell)
@@ -161,14 +174,30 @@ def _write_lines(book: Book, page: Worksheet, lines: Sequence[Line], names: floa
         heights = text_height(check.words, 52, 10.5), text_height(name, names, 10.5)
         done(page.set_row(row, max(18.0, *heights)))
         for mark in check.marks:
-            _colour(book, line, mark, row)
+            _colour(book, line, mark, row, helpers)
 
 
-def _colour(book: Book, line: Line, mark: Mark, row: int) -> None:
+def _write_helpers(book: Book, page: Worksheet, helpers: HelperCells) -> None:
+    """Write the helper cells. Without a value, so that every program works them out on opening."""
+    if helpers.formulas:
+        done(page.set_column(_HELPERS, _HELPERS, 4, None, {"hidden": True}))
+    for row, formula in enumerate(helpers.formulas, FIRST):
+        done(
+            page.write_array_formula(
+                row, _HELPERS, row, _HELPERS, f"{{={formula}}}", book.format(), ""
+            )
+        )
+
+
+def _colour(book: Book, line: Line, mark: Mark, row: int, helpers: HelperCells) -> None:
     """Colour cells of the form: those that a mark's formula finds, or all while the line fails."""
     severity = line.check.severity
     fails = f"'{CHECKS}'!$A${row + 1}=\"{sign_of(FAILS, severity)}\""
-    formula = f"=({fails})*({mark.formula.removeprefix('=')})" if mark.formula else f"={fails}"
+    found = mark.formula.removeprefix("=")
+    if mark.column:  # relative: each cell of the form looks at the row that is its own
+        first = helpers.rows(mark.column).rpartition("$")
+        found = f"'{CHECKS}'!{first[0]}{first[2]}"
+    formula = f"=({fails})*({found})" if found else f"={fails}"
     look = book.conditional(bg_color=_SIGNS[sign_of(FAILS, severity)])
     page = book.file.get_worksheet_by_name(line.place.name)
     rule = {"type": "formula", "criteria": formula, "format": look}

@@ -21,6 +21,7 @@ from small import UNIT, small_campaign
 from test_live_agree import Subject
 
 from xltool.errors import OfficeError
+from xltool.fields.reading import Raw
 from xltool.form.loading import form_ids, load_form
 from xltool.form.own_sheets import CHECKS
 from xltool.language.formulas import beyond_excel, parsed
@@ -131,8 +132,8 @@ def test_libreoffice_shows_the_same(form: str, office: Office, tmp_path: Path) -
     seen = set()
     trials: list[Trial] = [filler.trial(Random(f"{form} {n}")) for n in range(6)]
     if form == "wide":
-        row = dict(enumerate([*["甲"] * MANY, *[1.0] * MANY, float(MANY)]))
-        trials.append({("宽表", f"{column(n)}4"): value for n, value in row.items()})
+        row: list[Raw] = [*["甲"] * MANY, *[1.0] * MANY, float(MANY)]
+        trials.append({("宽表", f"{column(n)}4"): value for n, value in enumerate(row)})
     with office.open(subject.path) as document:
         for trial in trials:
             document.put([(*key, rows) for key, rows in areas_of(trial).items()])

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -112,6 +113,27 @@ def test_fill_says_what_it_did_not_write(
         "注意：数据中的“不存在的栏目”不是本表的栏目，没有写入",
         "注意：项目“城市部件事件信息采集”的“实施期限”已锁定（5），数据中的“9”没有写入",
     ]
+
+
+def test_fill_converts_by_kind_or_says_what_it_left(
+    xltool: Xltool, target: Campaign, tmp_path: Path
+) -> None:
+    data = answers("target", "226001")
+    data["projects"] = [
+        data["projects"][0]
+        | {"计划开始日期": 20270101, "计划完成日期": "20271301", "其他资金": "约三百"}
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(data), encoding="utf-8")
+    out = tmp_path / "a.xlsx"
+    run = xltool("fill", template(target, "226001"), tmp_path / "a.json", "-o", out)
+    where = f"注意：项目“{data['projects'][0]['项目名称']}”的"
+    assert run.err.splitlines() == [
+        f"{where}“计划完成日期”应为日期，如 2027-01-01，数据中的“20271301”照原样写入",
+        f"{where}“其他资金（万元）”应为数字，单位万元，最多 2 位小数，数据中的“约三百”照原样写入",
+    ]
+    page = openpyxl.load_workbook(out)["项目1"]
+    found = [page[cell].value for cell in ("B4", "E4", "E6")]
+    assert found == [datetime(2027, 1, 1), "20271301", "约三百"]
 
 
 # -- check -------------------------------------------------------------------------------------

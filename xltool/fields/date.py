@@ -106,6 +106,11 @@ class Date(Kind):
             return from_serial(raw)
         return BLANK if raw is None else Reading(None, "not_a_date")
 
+    def parse(self, text: str, field: Field) -> Value:
+        """Return the day that the office supplies as text: 20270101, too, as other systems write it."""
+        eight = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text.strip(), re.ASCII)
+        return super().parse("-".join(eight.groups()) if eight else text, field)
+
     def remarks(self, field: Field) -> Sequence[Remark]:  # noqa: ARG002
         """Return what may be odd about a date."""
         return (NOT_A_DATE, TEXT_DATE, SERIAL, AS_TEXT)

@@ -257,8 +257,15 @@ class _Filler:
             )
 
     def cell_value(self, where: str, column: Field, raw: Any) -> Value | Raw:
-        """The value to write into a cell. Raises OfficeError for a text that no cell can hold."""
+        """The value to write into a cell; a note where it is none that the field can have.
+
+        Raises OfficeError for a text that no cell can hold.
+        """
         value = typed(column, raw)
+        if column.kind.read(value, column).unreadable:
+            self.notes.append(
+                f"{where}“{column.short_label}”应为{column.kind.advice(column)}，数据中的“{raw}”照原样写入"
+            )
         if isinstance(value, str) and (problem := _unfit(value)):
             raise OfficeError(f"{where}“{column.short_label}”{problem}", self.path)
         return value

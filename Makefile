@@ -62,12 +62,13 @@ fuzz: $(VENV)/.installed-dev office
 	  $(BIN)/pytest -n $(JOBS) $(FUZZED)
 	$(BIN)/python tests/tools/fuzz_reading.py $(MINUTES)
 
-# What is generated from the code: the rules, the commands, the rooms; and what the READMEs
+# What is generated from the code: the rules, the commands, the language of forms, the rooms; and what the READMEs
 # quote of docs/benchmarks.json. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md
 	cmp -s build/rules.md validators/README.md || cp build/rules.md validators/README.md
 	$(BIN)/python -m xltool.cli.manual README.zh-CN.md
+	$(BIN)/python -m xltool.cli.form_reference templates/README.md
 	$(BIN)/python tests/benchmarks/quoting.py
 
 # The picture of the rooms and of the imports between them in docs/architecture.md.

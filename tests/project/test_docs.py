@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from documents import ROOT, fenced, run
 
+from xltool.cli import form_reference
 from xltool.cli.manual import with_reference
 from xltool.form.former_names import provide_former_names
 
@@ -53,6 +54,16 @@ def test_every_command_is_in_the_readme_for_offices() -> None:
 def test_the_command_reference_is_not_stale() -> None:
     text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
     assert with_reference(text) == text, "run: make docs"
+
+
+def test_the_reference_of_the_language_of_forms_is_not_stale() -> None:
+    text = (ROOT / "templates" / "README.md").read_text(encoding="utf-8")
+    assert form_reference.with_reference(text) == text, "run: make docs"
+
+
+def test_a_name_without_words_is_refused() -> None:
+    with pytest.raises(ValueError, match="words without a name: \\['b', 'c'\\]"):
+        form_reference.matching({"a": "", "b": ""}, ["a", "c"])
 
 
 def test_public_api_is_pinned() -> None:
@@ -123,6 +134,9 @@ def test_the_code_for_authors_of_forms_is_true() -> None:
     scope: dict[str, object] = {"__name__": "an_office_s_form"}
     for block in fenced("templates/README.md", "python"):
         exec(block, scope)
-    (rule,) = [value for value in scope.values() if isinstance(value, Rule)]
-    assert rule.code == "AMT-005"
-    assert rule.title == "政府购买服务资金不能大于项目总金额。"
+    found = {value.code: value.title for value in scope.values() if isinstance(value, Rule)}
+    assert found == {
+        "AMT-005": "政府购买服务资金不能大于项目总金额。",
+        "OWN-001": "各班金额合计不超过培训费限额。",
+        "OWN-002": "线下的培训班要写明开始日期。",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,11 @@ class Unit:
         """The department as the national form wants it: `云岭区教育局（517）`."""
         code = f"（{self.department_code}）" if self.department_code else ""
         return f"{self.department}{code}"
+
+
+def prefill_names() -> list[str]:
+    """What the roster can prefill: the names that a field's `prefill` may have."""
+    return [*(each.name for each in dataclasses.fields(Unit)), "department_and_code"]
 
 
 @dataclass(frozen=True, slots=True)

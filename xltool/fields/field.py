@@ -34,7 +34,7 @@ class Field:
     list is not official, so another value is only a warning. `computed` is the formula of a cell that
     the workbook works out by itself (see `xltool.form.computed_cells`): locked, and never trusted.
     `examples` are good values, for prompt and guide. `max_chars` counts 字, `max_bytes` the bytes of a
-    GBK database, `places` decimals.
+    GBK database, `places` decimals; `shown` is how a day is shown (see `date.SHOWN`).
     """
 
     name: str
@@ -58,6 +58,7 @@ class Field:
     choices_open: bool = False
     multiline: bool = False
     signed: bool = False
+    shown: str = ""
     computed: str | None = None
     examples: tuple[str, ...] = ()
 

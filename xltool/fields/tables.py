@@ -24,6 +24,7 @@ import polars as pl
 from pandera.engines import polars_engine
 
 from xltool.fields import kinds
+from xltool.fields.date import SHOWN
 from xltool.fields.kinds import Field, FilledBy, Kind
 
 Amount = polars_engine.Decimal
@@ -183,9 +184,11 @@ def choice(
     )
 
 
-def date(label: str, **options: Unpack[Options]) -> Any:
-    """Declare a calendar day."""
-    return _declare(label, kinds.Date(), **options)
+def date(label: str, *, shown: str = "yyyy-mm-dd", **options: Unpack[Options]) -> Any:
+    """Declare a calendar day; `shown` is one of `SHOWN`, such as yyyymmdd. Raises ValueError for another one."""
+    if shown not in SHOWN:
+        raise ValueError(f"date(“{label}”)：shown 只能是 {'、'.join(SHOWN)}")
+    return _declare(label, kinds.Date(), shown=shown, **options)
 
 
 def half_unit(field: Field) -> Decimal:

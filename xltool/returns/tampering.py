@@ -36,6 +36,7 @@ _LIMITS = {
     "decimal": "数字限制",
     "whole": "整数限制",
     "date": "日期限制",
+    "custom": "日期限制",  # of eight digits
     "none": "没有限制",
 }
 _FORMATS = {"@": "文本", "general": "常规"}

@@ -12,7 +12,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import excel_formula
-from xltool.form.layout import Block, Cell, Layout, Position, Sheet
+from xltool.form.layout import Block, Cell, Layout, Position, Sheet, a1
 from xltool.form.model import Form
 from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
@@ -194,6 +194,8 @@ class _Writer:
         options = field.kind.validation(field) or {"validate": "any"}
         if field.kind.listed:
             options |= {"source": f"={list_name(table, field.name)}"}
+        if options["validate"] == "custom":
+            options["value"] = str(options["value"]).replace("{cell}", a1(*place))
         must = "必填。" if field.required else ""
         self.prompt(place, field, options, f"{must}{field.advice}。")
 

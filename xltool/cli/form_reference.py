@@ -81,6 +81,8 @@ _OPTIONS = {
     "choices": "可选项的列表",
     "choices_open": "列表不是官方的：填了别的只提醒",
     "required": "必填",
+    "required_when": "什么情况下必填，如 'mode == \"其他\"'；条件的写法见“函数”，用到的字段在同一张数据表里",
+    "shown": "日期显示的样子：yyyy-mm-dd（默认）、yyyymmdd、yyyy年m月d日、yyyy-mm、yyyy年m月",
     "own_blank_rule": "没有填的，由这张表自己的规则指出",
     "filled_by": '由谁填："unit"（单位，默认）或 "system"（系统，锁定）',
     "prefill": "从名册带出，见“可以带出的名字”",

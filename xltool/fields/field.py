@@ -30,7 +30,8 @@ class Field:
     `label` is printed text and therefore a format (docs/domain.md §1–§8). `prefill` names a column of
     the roster whose value stands in the cell from the start, `approved` a field of the approved target
     form (see `xltool.office.approved_targets`); `comment` is the official cell comment.
-    `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
+    `required_when` is a condition on other fields of the row, in the language of statements, on which it
+    must be filled (see `rules.conditions`). `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
     list is not official, so another value is only a warning. `computed` is the formula of a cell that
     the workbook works out by itself (see `xltool.form.computed_cells`): locked, and never trusted.
     `examples` are good values, for prompt and guide. `max_chars` counts 字, `max_bytes` the bytes of a
@@ -41,6 +42,7 @@ class Field:
     label: str
     kind: Kind
     required: bool = False
+    required_when: str = ""
     own_blank_rule: bool = False
     filled_by: FilledBy = "unit"
     prefill: str | None = None

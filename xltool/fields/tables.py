@@ -97,6 +97,7 @@ class Options(TypedDict, total=False):
     """What every kind of field may say of itself (see `field.Field`)."""
 
     required: bool
+    required_when: str
     own_blank_rule: bool
     filled_by: FilledBy
     prefill: str
@@ -110,6 +111,8 @@ def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **opti
     """A pandera field that carries a `Field` in its metadata."""
     if options.get("computed"):
         options["filled_by"] = "system"
+    if options.get("required") and options.get("required_when"):
+        raise ValueError(f"“{label}”：required 和 required_when 只写一个")
     field = Field(name="", label=label, kind=kind, **options)
     return pa.Field(nullable=True, metadata={"field": field}, dtype_kwargs=dtype)
 

@@ -22,6 +22,7 @@ from xltool.fields.field import Field
 from xltool.fields.tables import Table
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
+from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Reference, Rule, in_order, rules_of
 from xltool.rules.remarks import rules_on_remarks
 
@@ -123,11 +124,18 @@ def _load(form_id: str, own: Path | None) -> Form:
         folder=folder,
         module=module,
         tables=tables,
-        rules=tuple(in_order([*rules_of(module), *rules_on_remarks(_all_fields(tables))])),
+        rules=tuple(in_order([*rules_of(module), *_declared(tables)])),
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
         whole=getattr(module, "WHOLE", False) is True,
     )
+
+
+def _declared(tables: Mapping[str, TableView]) -> Iterator[Rule]:
+    """The rules that fields bring along by what they declare."""
+    yield from rules_on_remarks(_all_fields(tables))
+    for table in tables.values():
+        yield from rules_on_conditions(table.name, table.fields)
 
 
 def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:

@@ -196,7 +196,13 @@ class _Writer:
             options |= {"source": f"={list_name(table, field.name)}"}
         if options["validate"] == "custom":
             options["value"] = str(options["value"]).replace("{cell}", a1(*place))
-        must = "必填。" if field.required else ""
+        must = (
+            "必填。"
+            if field.required
+            else "有的情况必填，见填报说明。"
+            if field.required_when
+            else ""
+        )
         self.prompt(place, field, options, f"{must}{field.advice}。")
 
     def prompt(self, place: Position, field: Field, options: dict[str, Any], advice: str) -> None:

@@ -216,7 +216,7 @@ class Assembly:
         words += [
             f"{wanted.title}（{wanted.file}）"
             for wanted in references(rule).values()
-            if self._reference(wanted) is None
+            if not wanted.needed and self._reference(wanted) is None
         ]
         return words if words and any(True for _ in checks_for([rule], table)) else []
 

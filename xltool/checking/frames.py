@@ -13,7 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from xltool.checking.checks import look_up
 from xltool.checking.mix_ups import MixUps
+from xltool.errors import OfficeError
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
 from xltool.form.edition import Edition, Recipe
@@ -23,6 +25,7 @@ from xltool.office.roster import Unit
 from xltool.returns.extracting import CellFact, Row, Subject
 from xltool.returns.submissions import Sender, Submission
 from xltool.rules.declaring import Reference
+from xltool.rules.lists import lookup_of
 
 ROSTER = -1  # in place of a submission's number: what is about the roster as a whole
 
@@ -66,18 +69,39 @@ class Frames:
     def source(self, edition: Edition, table: str | Reference) -> pl.DataFrame | None:
         """The frame that a rule looks something up in: a table of the form, or a list of the campaign.
 
-        Returns None when the campaign's folder has no such list.
+        Returns None when the campaign's folder has no such list. Raises OfficeError for one without which
+        nobody can judge.
         """
         if isinstance(table, Reference):
-            return self.campaign.reference(table) if self.campaign else None
+            return self._list(table)
         return self.of_table(edition, edition.form.tables[table])
 
     def of_table(self, edition: Edition, table: TableView) -> pl.DataFrame:
         """The frame of a table of an edition, made once."""
         key = id(edition), table.name
         if key not in self._made:
-            self._made[key] = self.frame(table, self.rows(edition, table.name))
+            frame = self.frame(table, self.rows(edition, table.name))
+            self._made[key] = self._with_entries(table, frame)
         return self._made[key]
+
+    def _list(self, wanted: Reference) -> pl.DataFrame | None:
+        if self.campaign is None:
+            return None
+        found = self.campaign.reference(wanted)
+        if found is None and wanted.needed:
+            raise OfficeError(
+                "找不到这个文件；栏目的可选项取自它", self.campaign.folder / wanted.file
+            )
+        return found
+
+    def _with_entries(self, table: TableView, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with what the office's lists say where a field is looked up in one."""
+        for name in table.looked_up:
+            wanted = lookup_of(table.name, table.fields, name)
+            source = self._list(wanted.table) if isinstance(wanted.table, Reference) else None
+            if source is not None:
+                frame = frame.with_columns(look_up(wanted, source, frame).alias(name))
+        return frame
 
     def fact_rows(self, table: str) -> list[tuple[int, Row]]:
         """The rows of the fact tables of sheets and cells, with the numbers of their submissions."""

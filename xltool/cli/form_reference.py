@@ -80,6 +80,10 @@ _OPTIONS = {
     "maximum": "最大值",
     "choices": "可选项的列表",
     "choices_open": "列表不是官方的：填了别的只提醒",
+    "lists": "取自填报文件夹的哪个 CSV，见“取自办公室清单的栏目”",
+    "column": "是清单的哪一列；列名与标签相同的不写",
+    "of": "只给出与这个字段的值同一行的可选项",
+    "looked_up": "随这个字段的值显示清单里的内容：单元格锁定，交回时重新取",
     "required": "必填",
     "required_when": "什么情况下必填，如 'mode == \"其他\"'；条件的写法见“函数”，用到的字段在同一张数据表里",
     "shown": "日期显示的样子：yyyy-mm-dd（默认）、yyyymmdd、yyyy年m月d日、yyyy-mm、yyyy年m月",
@@ -123,6 +127,7 @@ _RETURNED = {
     "Reference.file": "填报文件夹里的 CSV",
     "Reference.model": "它的列：一个 Table",
     "Reference.title": "这份清单叫什么",
+    "Reference.needed": "True：没有这个文件就不能检查（默认写明未执行）",
 }
 _FUNCTIONS = {
     "year": ("year(start_date)", "日期的年份"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from xltool.fields.kind import Kind
@@ -34,6 +34,11 @@ class Field:
     must be filled (see `rules.conditions`). `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
     list is not official, so another value is only a warning. `computed` is the formula of a cell that
     the workbook works out by itself (see `xltool.form.computed_cells`): locked, and never trusted.
+    `lists` names a list of the office, a CSV in the campaign's folder, and `column` the column of it that
+    this field is, by default the one that is headed like its label. `of` is the field whose value says
+    which entries of the list may be chosen; `looked_up` the one whose value the workbook looks up, so
+    that the cell is locked and shows the entry (see `xltool.form.lists`). `entries` are those of the list
+    by the value of that other field, as far as somebody read it for writing workbooks.
     `examples` are good values, for prompt and guide. `max_chars` counts 字, `max_bytes` the bytes of a
     GBK database, `places` decimals; `shown` is how a day is shown (see `date.SHOWN`).
     """
@@ -63,6 +68,11 @@ class Field:
     shown: str = ""
     computed: str | None = None
     examples: tuple[str, ...] = ()
+    lists: str | None = None
+    column: str | None = None
+    of: str | None = None
+    looked_up: str | None = None
+    entries: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, raw: Raw) -> Reading:
         """Return what stands in a cell, read as this field.
@@ -97,6 +107,16 @@ class Field:
     def number_format(self) -> str:
         """Excel's number format of its cells."""
         return self.kind.number_format(self)
+
+    @property
+    def key(self) -> str | None:
+        """The field whose value says which entries of the list this one may show."""
+        return self.of or self.looked_up
+
+    @property
+    def heading(self) -> str:
+        """The heading of its column in a list of the office."""
+        return self.column or self.short_label
 
     @property
     def short_label(self) -> str:

@@ -109,7 +109,7 @@ class Options(TypedDict, total=False):
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
     """A pandera field that carries a `Field` in its metadata."""
-    if options.get("computed"):
+    if options.get("computed") or options.get("looked_up"):
         options["filled_by"] = "system"
     if options.get("required") and options.get("required_when"):
         raise ValueError(f"“{label}”：required 和 required_when 只写一个")
@@ -133,9 +133,15 @@ def text(
     max_bytes: int | None = None,
     max_chars_severity: str = "error",
     multiline: bool = False,
+    lists: str | None = None,
+    column: str | None = None,
+    looked_up: str | None = None,
     **options: Unpack[Options],
 ) -> Any:
-    """Declare free text of at most `max_chars` 字 and `max_bytes` in a GBK database (docs/domain.md §8.3)."""
+    """Declare free text of at most `max_chars` 字 and `max_bytes` in a GBK database (docs/domain.md §8.3).
+
+    With `looked_up`, the workbook shows what the list `lists` says of the value of that field.
+    """
     return _declare(
         label,
         kinds.Text(),
@@ -143,6 +149,9 @@ def text(
         max_bytes=max_bytes,
         max_chars_severity=max_chars_severity,
         multiline=multiline,
+        lists=lists,
+        column=column,
+        looked_up=looked_up,
         **options,
     )
 
@@ -179,11 +188,29 @@ def integer(label: str, *, minimum: int, maximum: int, **options: Unpack[Options
 
 
 def choice(
-    label: str, choices: Sequence[str], *, choices_open: bool = False, **options: Unpack[Options]
+    label: str,
+    choices: Sequence[str] = (),
+    *,
+    choices_open: bool = False,
+    lists: str | None = None,
+    column: str | None = None,
+    of: str | None = None,
+    **options: Unpack[Options],
 ) -> Any:
-    """Declare one of `choices`; a campaign may replace the list. `choices_open`: no official list."""
+    """Declare one of `choices`; a campaign may replace the list. `choices_open`: no official list.
+
+    With `lists`, the choices are a column of that CSV of the office; with `of`, of these only the
+    entries on whose lines the value of that field stands too.
+    """
     return _declare(
-        label, kinds.Choice(), choices=tuple(choices), choices_open=choices_open, **options
+        label,
+        kinds.Choice(),
+        choices=tuple(choices),
+        choices_open=choices_open,
+        lists=lists,
+        column=column,
+        of=of,
+        **options,
     )
 
 

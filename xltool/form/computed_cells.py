@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from xltool.fields.amount import last_place
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
 from xltool.form.adjoining import runs_of
 from xltool.form.layout import Position, Sheet, a1
+from xltool.form.lists import key_address, list_names
 from xltool.form.model import Form, TableView
 from xltool.language.equations import Equation
 
@@ -103,18 +104,38 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
     return equation_of(column.name, column.computed or "").right_excel(address)
 
 
+def cell_address(sheet: Sheet, row: int | None, columns: Mapping[str, int], name: str) -> str:
+    """Return the address of a field in a row of a block, or, with None, among the record's own.
+
+    Raises KeyError where it has no cell there.
+    """
+    return sheet.fields[name].address if row is None else a1(row, columns[name])
+
+
+def formula_of(
+    form: Form, sheet: Sheet, table: str, column: Field, row: int | None, columns: Mapping[str, int]
+) -> str | None:
+    """Return the formula of a cell that the workbook works out, None of any other; see `excel_formula`."""
+    if column.computed:
+        return excel_formula(sheet, column, row, columns)
+    if column.looked_up:
+        key = key_address(column, partial(cell_address, sheet, row, columns))
+        return list_names(form, table, column.name).entry(key)
+    return None
+
+
 def formulas_of(form: Form, sheet: Sheet) -> dict[Position, str]:
-    """Return the formulas of the computed cells of a sheet as they are issued, by 0-based position."""
-    found = {}
-    for name, cell in sheet.fields.items():
-        column = form.field(sheet.record, name)
-        if column.computed:
-            found[cell.row, cell.column] = excel_formula(sheet, column, None, {})
+    """Return the formulas of the cells of a sheet that it works out as they are issued, by 0-based position."""
+    cells = {
+        (cell.row, cell.column): formula_of(
+            form, sheet, sheet.record, form.field(sheet.record, name), None, {}
+        )
+        for name, cell in sheet.fields.items()
+    }
     for (row, place), (block, name) in sheet.block_cells.items():
         column = form.field(block.table, name)
-        if column.computed:
-            found[row, place] = excel_formula(sheet, column, row, block.columns)
-    return found
+        cells[row, place] = formula_of(form, sheet, block.table, column, row, block.columns)
+    return {place: formula for place, formula in cells.items() if formula is not None}
 
 
 def same_formula(one: str, other: str) -> bool:

@@ -24,6 +24,7 @@ from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
 from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Reference, Rule, in_order, rules_of
+from xltool.rules.lists import rules_on_lists
 from xltool.rules.remarks import rules_on_remarks
 
 _PACKAGE = Path(__file__).parents[1]
@@ -124,18 +125,22 @@ def _load(form_id: str, own: Path | None) -> Form:
         folder=folder,
         module=module,
         tables=tables,
-        rules=tuple(in_order([*rules_of(module), *_declared(tables)])),
+        rules=tuple(in_order([*rules_of(module), *_declared(tables, file)])),
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
         whole=getattr(module, "WHOLE", False) is True,
     )
 
 
-def _declared(tables: Mapping[str, TableView]) -> Iterator[Rule]:
-    """The rules that fields bring along by what they declare."""
+def _declared(tables: Mapping[str, TableView], file: Path) -> Iterator[Rule]:
+    """The rules that fields bring along by what they declare in a file."""
     yield from rules_on_remarks(_all_fields(tables))
     for table in tables.values():
         yield from rules_on_conditions(table.name, table.fields)
+        try:
+            yield from rules_on_lists(table.name, table.fields)
+        except OfficeError as error:
+            raise OfficeError(error.message, file) from error
 
 
 def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:

@@ -48,6 +48,11 @@ class TableView:
         return self.fields[name].short_label if name in self.fields else self.related[name]
 
     @cached_property
+    def looked_up(self) -> list[str]:
+        """The names of the fields whose values are looked up in a list of the office."""
+        return [name for name, field in self.fields.items() if field.looked_up is not None]
+
+    @cached_property
     def inputs(self) -> list[str]:
         """The names of the fields that the unit fills."""
         return [name for name, field in self.fields.items() if field.filled_by == "unit"]
@@ -118,6 +123,9 @@ class Form:
                 raise OfficeError(
                     f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}"
                 )
+            lists = [t.fields[name].lists for t in self.tables.values() if name in t.fields]
+            if "choices" in change and any(lists):
+                raise OfficeError(f"[fields.{name}] 的可选项取自 {lists[0]}，请改那个文件")
         for level, count in rows.items():
             if type(count) is not int or not 1 <= count <= 200:
                 raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
@@ -172,5 +180,5 @@ def wrong_change(change: object) -> str | None:
 
 def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
     """A change as attributes of a field; a cell that the unit fills is no longer computed."""
-    by_hand = {"computed": None} if change.get("filled_by") == "unit" else {}
+    by_hand = {"computed": None, "looked_up": None} if change.get("filled_by") == "unit" else {}
     return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}

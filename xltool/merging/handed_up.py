@@ -137,7 +137,8 @@ class HandedUp:
             for name in self._form.tables
         }
         for edition, campaign, chosen in self._groups(numbers, submissions):
-            judging = _Judging(edition, campaign, chosen, frames, Court(self.campaign.severities))
+            court, folder = Court(self.campaign.severities), self.result.folder
+            judging = _Judging(edition, campaign, chosen, frames, court, folder)
             for number, finding in judging.findings(part):
                 found[number].append(finding)
         distinct.forget()
@@ -265,6 +266,7 @@ class _Judging:
     submissions: Mapping[int, Submission]
     given: Mapping[str, pl.DataFrame]
     ours: Court  # of the office that merges: it says which rules compare workbooks
+    folder: Path  # of the result
 
     def findings(self, part: Part) -> Iterator[tuple[int, Finding]]:
         """What the rules find that look at one workbook; adds to the part what is wanted further on."""
@@ -352,6 +354,11 @@ class _Judging:
         return {(number, record): str(name or sheet) for number, record, name, sheet in rows}
 
     def _source(self, wanted: str | Reference) -> pl.DataFrame | None:
-        if isinstance(wanted, Reference):
-            return self.campaign.reference(wanted)
-        return self._frames[wanted]
+        if not isinstance(wanted, Reference):
+            return self._frames[wanted]
+        found = self.campaign.reference(wanted)
+        if found is None and wanted.needed:
+            raise OfficeError(
+                f"合并结果没有带上 {wanted.file}；请报送的单位用最新版本重新合并", self.folder
+            )
+        return found

@@ -191,13 +191,12 @@ class Campaign:
         path = self.folder / wanted.file
         if not path.is_file():
             return None
-        if wanted.file not in self._lists:
+        name = f"{wanted.file} {wanted.model.__name__}"  # a file may be read as several lists
+        if name not in self._lists:
             fields = wanted.model.fields()
             schema = {name: column.kind.dtype(column) for name, column in fields.items()}
-            self._lists[wanted.file] = pl.DataFrame(
-                read_list(path, fields), schema=schema, strict=True
-            )
-        return self._lists[wanted.file]
+            self._lists[name] = pl.DataFrame(read_list(path, fields), schema=schema, strict=True)
+        return self._lists[name]
 
     def _approved(self, wanted: Reference) -> pl.DataFrame:
         """What the known projects of all units are to be compared with."""

@@ -17,6 +17,7 @@ from xltool.fields.remarks import AS_TEXT
 from xltool.form.computed_cells import computed_fields, rounded, same_formula, sums_of
 from xltool.form.edition import Edition
 from xltool.form.layout import Block, Cell, Position
+from xltool.form.lists import UNKNOWN
 from xltool.form.model import Form
 from xltool.language.equations import Equation
 from xltool.office.seal import Issue
@@ -307,12 +308,29 @@ class Reader:
             row.values[name] = None
             self.computed_at[row.cells[name]] = place
             return
+        if column.looked_up:
+            row.values[name] = self.shown_value(column, raw, place, layout_place)
+            return
         if self.sealed and column.filled_by == "system":
             row.values[name] = None
             if raw is not None and str(raw).strip():
                 self.fact(place, column, "locked", _BLANK, shown(raw))
             return
         self.take(row, column, raw, place)
+
+    def shown_value(
+        self, column: Field, raw: Raw, place: Position, layout_place: Position | None
+    ) -> Value:
+        """What a cell shows that the workbook looks up; what it should be the frames say."""
+        found, issued = self.data.formulas.get(place), self.formulas.get(layout_place or (-1, -1))
+        if self.sealed and self.data.appearance is not None:
+            if found is None:
+                self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
+                return None
+            if issued is not None and not same_formula(found, issued):
+                self.fact(place, column, "locked", issued, found)
+        value = column.read(raw).value
+        return None if value == UNKNOWN else value
 
     def take(self, row: Row, column: Field, raw: Raw, place: Position) -> None:
         """The value of a field that nobody but the unit fills."""

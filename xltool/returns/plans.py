@@ -152,4 +152,4 @@ def _line(
 
 
 def _may_be_skipped(field: Field) -> bool:
-    return not field.computed and field.read(None) == BLANK
+    return not (field.computed or field.looked_up) and field.read(None) == BLANK

@@ -82,12 +82,14 @@ class Offence:
 class Reference:
     """A list that the office may put into its campaign folder: a CSV file whose columns a model names.
 
-    A rule that looks something up in it is reported as not run when the file is not there.
+    A rule that looks something up in it is reported as not run when the file is not there. One that is
+    `needed` is a mistake of the office then: fields of the form are declared with it.
     """
 
     file: str
     model: type[Table]
     title: str
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from xltool.form.model import Form, TableView
 from xltool.office.campaign import Campaign
 from xltool.office.kept import keep_from_file
 from xltool.office.limits import Limits
+from xltool.office.lists import with_lists
 from xltool.office.roster import field_by_label
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, name_key
@@ -68,7 +69,7 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     for record in _records(data):
         filler.record(record)
     password = campaign.password if campaign else ""
-    form = form.with_severities(campaign.severities if campaign else {})
+    form = with_lists(form, own).with_severities(campaign.severities if campaign else {})
     contents = Contents(values=filler.values)
     write_submission(out, form, layout, issue, found.text, password, contents)
     return list(dict.fromkeys(filler.notes))

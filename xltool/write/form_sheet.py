@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -11,8 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
-from xltool.form.computed_cells import excel_formula
+from xltool.form.computed_cells import cell_address, formula_of
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet, a1
+from xltool.form.lists import key_address, list_names
 from xltool.form.model import Form
 from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
@@ -118,14 +120,15 @@ class _Writer:
         findings = self.content.findings.get(place, [])
         value = self.room.value(cell)
         look = self.look(cell, field, value, is_open, findings)
-        if field.computed and not prefilled:
-            self.formula(cell, field, look, block)
+        text = None if prefilled else self.formula_text(cell, field, table, block)
+        if text is not None:
+            self.formula(cell, field, text, look)
         else:
             self.area(cell, value, look)
         self.comment(place, findings, field.comment)
         if is_open:
             self.open.append(place)
-            self.validation(place, field, table)
+            self.validation(cell, field, table, block)
 
     def worded(self, cell: Cell) -> None:
         """Write a printed text with fields in it: open, unless others than the unit fill all of them."""
@@ -152,12 +155,15 @@ class _Writer:
             size = {"x_scale": 2.0, "y_scale": 1.0 + len(comment) / 60} if findings else {}
             done(self.page.write_comment(*place, comment, {**_COMMENT, **size}))
 
-    def formula(self, cell: Cell, field: Field, look: Format, block: Block | None) -> None:
-        """Write the formula of a computed cell, with the value that it has now."""
+    def formula_text(self, cell: Cell, field: Field, table: str, block: Block | None) -> str | None:
+        """The formula of a cell that the workbook works out, None of any other."""
         row, columns = (cell.row, block.columns) if block else (None, {})
+        return formula_of(self.form, self.sheet, table, field, row, columns)
+
+    def formula(self, cell: Cell, field: Field, text: str, look: Format) -> None:
+        """Write the formula of a cell, with the value that it has now."""
         value = self.content.computed.get((cell.row, cell.column))
         self.area(cell, None, look)
-        text = excel_formula(self.sheet, field, row, columns)
         if beyond := beyond_excel(text):
             raise OfficeError(
                 f"工作表「{self.content.name}」{cell.address}（{field.short_label}）的公式{beyond}；"
@@ -189,11 +195,20 @@ class _Writer:
             font_size=size,
         )
 
-    def validation(self, place: Position, field: Field, table: str) -> None:
+    def source(self, cell: Cell, field: Field, table: str, block: Block | None) -> str:
+        """The formula of the entries of a dropdown."""
+        if not field.of:
+            return f"={list_name(table, field.name)}"
+        row, columns = (cell.row, block.columns) if block else (None, {})
+        key = key_address(field, partial(cell_address, self.sheet, row, columns))
+        return list_names(self.form, table, field.name).dropdown(key)
+
+    def validation(self, cell: Cell, field: Field, table: str, block: Block | None) -> None:
         """Limit what may be typed into an open cell, with a prompt and an error text."""
+        place = (cell.row, cell.column)
         options = field.kind.validation(field) or {"validate": "any"}
         if field.kind.listed:
-            options |= {"source": f"={list_name(table, field.name)}"}
+            options |= {"source": self.source(cell, field, table, block)}
         if options["validate"] == "custom":
             options["value"] = str(options["value"]).replace("{cell}", a1(*place))
         must = (

@@ -20,6 +20,7 @@ from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
+from xltool.office.lists import with_lists
 from xltool.office.roster import Unit
 from xltool.publishing import being_made, publish
 from xltool.write.series import workbooks
@@ -73,6 +74,7 @@ def issue(
     """
     chosen = _chosen(campaign, units)
     _ = campaign.projects  # the office's mistakes first, before anything is written
+    with_lists(campaign.form, campaign.folder)
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / ISSUED
     with being_made(folder, "下发到这里"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.layout import Layout, a1
+from xltool.form.lists import ListNames, list_names
 from xltool.form.model import Form
 from xltool.form.own_sheets import FRONT
 from xltool.office import seal
@@ -113,18 +116,42 @@ def write_seal(book: Book, form: Form, layout: Layout, text: str) -> None:
         book.put(page, row, 0, chunk, style)
     for name, value in seal.properties(text).items():
         book.property(name, value)
-    column = 1
     used = {sheet.record for sheet in layout.sheets}
     used |= {block.table for sheet in layout.sheets for block in sheet.blocks}
+    lists = _Lists(book, page)
     for table in (form.tables[name] for name in form.tables if name in used):
         for field in table.fields.values():
-            if not field.kind.listed or not field.choices:
-                continue
-            for row, choice in enumerate(field.choices):
-                book.put(page, row, column, choice, style)
-            first = a1(0, column).rstrip("1")
-            area = f"='{seal.SHEET}'!${first}$1:${first}${len(field.choices)}"
-            book.name(list_name(table.name, field.name), area)
-            column += 1
+            if field.key is not None:
+                lists.keyed(list_names(form, table.name, field.name), field.entries)
+            elif field.kind.listed and field.choices:
+                lists.area(list_name(table.name, field.name), [[each] for each in field.choices])
     book.protect(page)
     page.very_hidden()
+
+
+@dataclass
+class _Lists:
+    """Writes lists side by side on the hidden sheet, each a range with a name."""
+
+    book: Book
+    page: Worksheet
+    column: int = 1  # the next free one
+
+    def area(self, name: str, rows: Sequence[Sequence[str | int]]) -> None:
+        """Write a range of as many columns as its rows have."""
+        style, width = self.book.format(), len(rows[0])
+        for row, values in enumerate(rows):
+            for column, value in enumerate(values, self.column):
+                self.book.put(self.page, row, column, value, style)
+        first, last = (a1(0, c).rstrip("1") for c in (self.column, self.column + width - 1))
+        self.book.name(name, f"='{seal.SHEET}'!${first}$1:${last}${len(rows)}")
+        self.column += width
+
+    def keyed(self, names: ListNames, entries: Mapping[str, Sequence[str]]) -> None:
+        """Write a list that is sorted by keys (see `xltool.form.lists`)."""
+        counts = [len(some) for some in entries.values()]
+        self.area(names.entries, [[each] for some in entries.values() for each in some])
+        self.area(names.keys, [[key] for key in entries])
+        self.area(
+            names.spans, [[end - n, n] for end, n in zip(accumulate(counts), counts, strict=True)]
+        )

@@ -20,6 +20,7 @@ from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.own_sheets import FRONT
 from xltool.office.campaign import Campaign
+from xltool.office.lists import with_lists
 from xltool.office.seal import Issue
 from xltool.prose.text import printable
 from xltool.publishing import being_made, publish
@@ -45,7 +46,8 @@ class Copy:
 
     def write(self, path: Path, campaign: Campaign | None) -> None:
         """Write it to `path`, as the campaign wants its workbooks: its password, its severities."""
-        form = self.edition.form.with_severities(campaign.severities if campaign else {})
+        form = with_lists(self.edition.form, campaign.folder if campaign else None)
+        form = form.with_severities(campaign.severities if campaign else {})
         password = campaign.password if campaign else ""
         write_submission(
             path,

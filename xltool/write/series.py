@@ -11,6 +11,7 @@ from pathlib import Path
 from xltool.files import folder_beside
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.office.campaign import Campaign
+from xltool.office.lists import with_lists
 from xltool.office.seal import Issue
 from xltool.workbook import workers
 from xltool.write.patterns import Workbooks
@@ -92,7 +93,7 @@ def _by_several(
 
 def _here(campaign: Campaign) -> Workbooks:
     """What makes a campaign's workbooks in this process."""
-    form = campaign.form.with_severities(campaign.severities)
+    form = with_lists(campaign.form, campaign.folder).with_severities(campaign.severities)
     return Workbooks(form, campaign.layout, campaign.password)
 
 
@@ -107,5 +108,5 @@ def _edition(campaign: Campaign) -> Edition:
 def _workbooks_of(edition: Edition) -> Workbooks:
     """The same in a worker: it keeps what it learns from one batch for the next."""
     found = edition_of(edition.recipe)
-    form = found.form.with_severities(dict(edition.severities))
+    form = with_lists(found.form, edition.recipe.own).with_severities(dict(edition.severities))
     return Workbooks(form, found.layout, edition.password)

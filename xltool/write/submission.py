@@ -10,7 +10,8 @@ from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import computed_fields, sums_of, work_out
 from xltool.form.layout import Cell, Layout, Position, Sheet
-from xltool.form.model import Form
+from xltool.form.lists import looked_up_values
+from xltool.form.model import Form, TableView
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
@@ -164,7 +165,7 @@ def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
 def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position, Value]:
     """The values of the computed cells of a sheet, from what stands there now."""
     tables = {sheet.record, *(block.table for block in sheet.blocks)}
-    if not any(computed_fields(form.tables[name]) for name in tables):
+    if not any(_works_out(form.tables[name]) for name in tables):
         return {}
     found: dict[Position, Value] = {}
     lines: list[tuple[str, dict[str, Value]]] = []
@@ -174,15 +175,27 @@ def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position,
                 name: _value(form.field(block.table, name), content, (row, column))
                 for name, column in block.columns.items()
             }
-            worked_out = work_out(form, block.table, values, {})
+            worked_out = {
+                **work_out(form, block.table, values, {}),
+                **looked_up_values(form.tables[block.table], values),
+            }
             values |= {name: value for name, value in worked_out.items() if name in values}
             lines.append((block.table, values))
             found |= {(row, block.columns[n]): values[n] for n in worked_out if n in values}
-    own = work_out(form, sheet.record, _typed(form, sheet, content), sums_of(lines))
+    typed = _typed(form, sheet, content)
+    own = {
+        **work_out(form, sheet.record, typed, sums_of(lines)),
+        **looked_up_values(form.tables[sheet.record], typed),
+    }
     for name, value in own.items():
         if name in sheet.fields:
             found[sheet.fields[name].row, sheet.fields[name].column] = value
     return found
+
+
+def _works_out(table: TableView) -> bool:
+    """Whether a workbook works out any cells of a table."""
+    return bool(computed_fields(table) or table.looked_up)
 
 
 def _value(column: Field, content: SheetContent, place: Position) -> Value:
@@ -203,7 +216,7 @@ def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value]:
     fields = form.tables[sheet.record].fields
     values = dict(content.prefilled)
     for name, cell in sheet.fields.items():
-        if name not in values and not fields[name].computed:
+        if name not in values and not (fields[name].computed or fields[name].looked_up):
             held = cell.piece(name, content.values.get((cell.row, cell.column)))
             values[name] = fields[name].read(held).value
     return values

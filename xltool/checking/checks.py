@@ -46,6 +46,7 @@ class Check:
     sums: Sequence[tuple[str, str]] = ()  # (table, field) of the sums that it needs
     looked_up: Mapping[str, pl.Series] = field(default_factory=dict)
     given: Mapping[str, pl.Expr] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()  # the tables whose records are others than those of its own
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
@@ -87,14 +88,21 @@ def _made(rule: Rule, table: TableView) -> Iterator[Check]:
 
 def lookups(check: Check) -> dict[str, Lookup]:
     """What a check looks up, by column: its rule's `using`, and the sums of its statement."""
-    sums = {f"{table}.{name}": _sum_of(table, name) for table, name in check.sums}
+    sums = {
+        f"{table}.{name}": _sum_of(table, name, apart=table in check.apart)
+        for table, name in check.sums
+    }
     return {**check.rule.using, **sums}
 
 
 @cache
-def _sum_of(table: str, name: str) -> Lookup:
-    """The sum of a column: one object, so that it is looked up once."""
-    return Lookup(table, _total(name), pl.Decimal(38, 8))
+def _sum_of(table: str, name: str, *, apart: bool) -> Lookup:
+    """The sum of a column: one object, so that it is looked up once.
+
+    Between a unit's own record and those of its projects (`apart`) it is over the whole workbook.
+    """
+    by = ("workbook",) if apart else ("workbook", "record")
+    return Lookup(table, _total(name), pl.Decimal(38, 8), by)
 
 
 def with_columns(
@@ -192,6 +200,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
         offence.at,
         statement.sums if statement else (),
         given=offence.given,
+        apart=table.apart,
     )
     yield check
     if offence.rounds is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value
@@ -117,6 +117,11 @@ class Sheet:
     lines: Mapping[int, float] = field(default_factory=dict)  # row → text lines it offers
     repeat: tuple[int, int] | None = None  # rows printed on every page
     breaks: tuple[int, ...] = ()
+
+    @property
+    def is_repeated(self) -> bool:
+        """True if each project has one."""
+        return "{n}" in self.name
 
     @cached_property
     def height(self) -> int:
@@ -248,11 +253,20 @@ class Sheet:
         return {row: tuple(cells) for row, cells in rows.items()}
 
 
+class Page(NamedTuple):
+    """One sheet of a workbook: its name, the record that it shows, its sheet of the layout by number."""
+
+    name: str
+    record: int
+    part: int
+
+
 @dataclass(frozen=True)
 class Layout:
-    """All sheets of a form. A record fills one copy of each.
+    """All sheets of a form.
 
-    Either one sheet is repeated for every record, or there are several and one record.
+    Either one sheet is repeated for every record, or there are several and one record, or both: then
+    record 0 is the unit's own, and each further one fills a copy of the sheet that is repeated.
     `digest` changes when any cell moves or any label changes; the seal of a workbook holds it.
     """
 
@@ -287,16 +301,34 @@ class Layout:
     @property
     def single(self) -> bool:
         """True if a workbook holds exactly one record."""
-        return "{n}" not in self.sheets[0].name
+        return not any(sheet.is_repeated for sheet in self.sheets)
+
+    @property
+    def first_project(self) -> int:
+        """The number of the first record that is not the unit's own."""
+        return 0 if self.single or len(self.sheets) == 1 else 1
+
+    def pages(self, records: int) -> list[Page]:
+        """Return the sheets of a workbook with a number of records, in its order."""
+        first = self.first_project
+        return [
+            Page(sheet.name.format(n=record - first + 1), record, part)
+            for part, sheet in enumerate(self.sheets)
+            for record in (range(first, records) if sheet.is_repeated else (0,))
+        ]
 
     def names(self, records: int) -> list[str]:
-        """Return the names of the sheets for a number of records, record by record: 项目1, 项目2, …"""
-        return [sheet.name.format(n=n) for n in range(1, records + 1) for sheet in self.sheets]
+        """Return the names of the sheets for a number of records: 项目1, 项目2, …"""
+        return [page.name for page in self.pages(records)]
+
+    def numbers(self, records: int) -> dict[tuple[int, int], int]:
+        """Return the place of each sheet in the workbook, by its record and its part."""
+        return {(page.record, page.part): n for n, page in enumerate(self.pages(records))}
 
     @property
     def record_sheet(self) -> Sheet:
-        """The first sheet: the one that is repeated, if any is."""
-        return self.sheets[0]
+        """The sheet that is repeated, else the first one."""
+        return next((sheet for sheet in self.sheets if sheet.is_repeated), self.sheets[0])
 
 
 def picker(places: Sequence[int]) -> Picker:

@@ -6,7 +6,7 @@ The vocabulary is in `templates/README.md`; anything else in a template is an er
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,9 +70,33 @@ class _Parser:
         sheets = tuple(self.sheet(element) for element in self.children(root, {"sheet"}))
         if not sheets:
             raise self.wrong(root, "没有任何 <sheet>")
-        if len(sheets) > 1 and any("{n}" in sheet.name for sheet in sheets):
-            raise self.wrong(root, "有多张 <sheet> 时，表名里不能用 {n}")
+        self.check_levels(root, sheets)
         return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
+
+    def check_levels(self, root: etree._Element, sheets: Sequence[Sheet]) -> None:
+        """Refuse sheets for projects beside sheets that stand once, but as the form says it."""
+        once = self.form.once
+        repeated = sum(sheet.is_repeated for sheet in sheets)
+        if not once and repeated and len(sheets) > 1:
+            words = (
+                "还有表名里没有 {n} 的 <sheet>"
+                if repeated < len(sheets)
+                else "有几张这样的 <sheet>"
+            )
+            raise self.wrong(
+                root,
+                f"表名里有 {{n}} 的 <sheet> 只能有一张；{words}，请在校验文件的 ONCE 里列出每份"
+                "工作簿只有一张的数据表",
+            )
+        if once and repeated != 1:
+            raise self.wrong(root, "校验文件里有 ONCE 时，应有且只有一张表名里有 {n} 的 <sheet>")
+        for element, sheet in zip(root, sheets, strict=True) if once else ():
+            for table in (sheet.record, *(block.table for block in sheet.blocks)):
+                if (table in once) is sheet.is_repeated:
+                    words = "在 ONCE 里，不能" if sheet.is_repeated else "不在 ONCE 里，只能"
+                    raise self.wrong(
+                        element, f"数据表 {table} {words}放在表名里有 {{n}} 的 <sheet> 上"
+                    )
 
     def wrong(self, element: etree._Element, message: str) -> OfficeError:
         """The error to raise for an element, with the file and line that it comes from."""

@@ -117,7 +117,14 @@ def _load(form_id: str, own: Path | None) -> Form:
         for table in tables.values()
         for name, column in table.fields.items()
     }
-    tables = {name: replace(table, related=related) for name, table in tables.items()}
+    once = _once(module, tables, file)
+    levels = [once, tables.keys() - once]
+    tables = {
+        name: replace(
+            table, related=related, apart=frozenset().union(*(x for x in levels if name not in x))
+        )
+        for name, table in tables.items()
+    }
     return Form(
         id=form_id,
         title=module.TITLE,
@@ -129,6 +136,7 @@ def _load(form_id: str, own: Path | None) -> Form:
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
         whole=getattr(module, "WHOLE", False) is True,
+        once=once,
     )
 
 
@@ -141,6 +149,17 @@ def _declared(tables: Mapping[str, TableView], file: Path) -> Iterator[Rule]:
             yield from rules_on_lists(table.name, table.fields)
         except OfficeError as error:
             raise OfficeError(error.message, file) from error
+
+
+def _once(module: ModuleType, tables: Mapping[str, TableView], file: Path) -> frozenset[str]:
+    """The tables that stand once in a workbook beside its projects."""
+    once = frozenset(getattr(module, "ONCE", ()))
+    for name in sorted(once - tables.keys()):
+        known = "、".join(tables)
+        raise OfficeError(f"ONCE 里的“{name}”不是数据表；可用的数据表：{known}", file)
+    if next(iter(tables)) in once:
+        raise OfficeError("ONCE 里不能有第一个数据表：它是每个项目一张的记录", file)
+    return once
 
 
 def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:

@@ -21,7 +21,8 @@ class TableView:
     """A table of a form with the changes of a campaign; rule functions are given one.
 
     `model` is the class in the validator; `catalogue` the levels of a table of indicators, as (一级,
-    二级, rows offered); `related` the labels of other tables' fields, by `task.amount`.
+    二级, rows offered); `related` the labels of other tables' fields, by `task.amount`; `apart` are the
+    tables of which a workbook has records of their own (see `Form.once`).
     """
 
     name: str
@@ -29,6 +30,7 @@ class TableView:
     fields: Mapping[str, Field]
     catalogue: Sequence[tuple[str, str, int]] = ()
     related: Mapping[str, str] = field(default_factory=dict)  # `task.amount` → its label
+    apart: frozenset[str] = frozenset()
 
     @property
     def is_rows(self) -> bool:
@@ -65,7 +67,8 @@ class Form:
     `tables`, by name, has the main record table first; the rows of `Rows` tables belong to a
     record. `capacity` gives the rows offered, by table; `roster_rows` the rows that the roster
     prefills, by table, each from field to column of the roster; `severities` what the office says
-    of codes.
+    of codes. `once` are the tables that stand once in a workbook, where all others stand on the sheets of
+    its projects: then record 0 is the unit's, and those of the projects follow.
     """
 
     id: str
@@ -79,6 +82,7 @@ class Form:
     roster_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     whole: bool = False  # its tables must stay together: no record is merged without the others
     severities: Mapping[str, str] = field(default_factory=dict)  # by code
+    once: frozenset[str] = frozenset()
 
     @property
     def record_table(self) -> TableView:
@@ -93,7 +97,17 @@ class Form:
     @cached_property
     def record_fields(self) -> dict[str, Field]:
         """The fields of all record tables by name: what the office may prefill."""
-        return {n: column for table in self.record_tables for n, column in table.fields.items()}
+        return {**self.prefillable(once=True), **self.prefillable(once=False)}
+
+    def prefillable(self, *, once: bool) -> dict[str, Field]:
+        """The fields by name of the unit's own record (`once`), or of the others."""
+        tables = [table for table in self.record_tables if (table.name in self.once) is once]
+        return {n: column for table in tables for n, column in table.fields.items()}
+
+    @property
+    def first_project(self) -> int:
+        """The number of the first record but the unit's own."""
+        return 1 if self.once else 0
 
     def is_known(self, prefilled: Mapping[str, str]) -> bool:
         """Return True if the office prefilled more than the roster says: the sheet is no spare one.

@@ -70,14 +70,28 @@ class DataSet:
     submissions: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
 
+    @property
+    def records(self) -> pl.DataFrame:
+        """All records: those of the main table, and the unit's own."""
+        return pl.concat(
+            [self.records_of(once=False), *([self.records_of(once=True)] if self.form.once else [])]
+        )
+
+    def records_of(self, *, once: bool) -> pl.DataFrame:
+        """The records of the projects, or those of the units (`once`), in their order."""
+        if not once:
+            return self.tables[self.form.record_table.name].select(RECORD)
+        names = [table.name for table in self.form.record_tables if table.name in self.form.once]
+        found = pl.concat([self.tables[name].select(RECORD) for name in names])
+        return found.unique(maintain_order=True)
+
     def of_records(self, records: pl.DataFrame, *, kept: bool) -> DataSet:
         """Only these records (`kept`), or all but these; and the submissions of which any is left.
 
         Of a submission that has no record at all none is left.
         """
         how: Literal["semi", "anti"] = "semi" if kept else "anti"
-        main = self.tables[self.form.record_table.name].select(RECORD)
-        left = main.join(records, on=RECORD, how=how).select(KEY).unique()
+        left = self.records.join(records, on=RECORD, how=how).select(KEY).unique()
         chosen = self.submissions.join(left, on=KEY, how="semi", maintain_order="left")
 
         def made(name: str) -> pl.DataFrame:

@@ -105,5 +105,5 @@ def held_records(data: DataSet, fates: Iterable[Fate]) -> pl.DataFrame:
     )
     if whole.is_empty():
         return single
-    main = data.tables[data.form.record_table.name].select(*KEY, "record")
-    return pl.concat([single, main.join(whole, on=KEY, how="semi")]).unique(maintain_order=True)
+    found = data.records.join(whole, on=KEY, how="semi")
+    return pl.concat([single, found]).unique(maintain_order=True)

@@ -13,7 +13,7 @@ from xltool.errors import OfficeError
 from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.merging.import_totals import Totals
 from xltool.office.import_formats import PLAIN, Cell, InexactError
-from xltool.office.import_map import Column
+from xltool.office.import_map import Column, is_of_units
 from xltool.office.import_plan import MAP_FILE
 from xltool.prose.targets import elements
 from xltool.write.tables import Lines, Sheet
@@ -51,7 +51,7 @@ class SheetLines:
                 self._tables[column.table] = self._written(data, column.table)
         context = {"fy", *(column.field for column in columns if not column.table)} - {""}
         told = data.submissions.select(*KEY, *(pl.col(n).alias(f".{n}") for n in sorted(context)))
-        records = data.tables[data.form.record_table.name].select(RECORD)
+        records = data.records_of(once=is_of_units(columns, data.form))
         self._records = records.sort(_ORDER).join(told, on=KEY, how="left", maintain_order="left")
         self.lines = pl.repeat(1, len(records), dtype=pl.Int64, eager=True)
         for table, rows in self._tables.items():

@@ -11,7 +11,7 @@ import polars as pl
 
 from xltool.form.model import Form
 from xltool.merging.data_set import RECORD, DataSet
-from xltool.office.import_map import Column
+from xltool.office.import_map import Column, is_of_units
 
 _EXACT = Context(prec=60)  # digits: more than any sum has
 _TIMES = "@times"  # in how many lines a record stands
@@ -83,7 +83,7 @@ def _wanted(columns: Sequence[Column], data: DataSet) -> list[Any]:
 
     An amount of a record stands in each of its lines. At most one of the tables has rows of records.
     """
-    records = data.tables[data.form.record_table.name].select(RECORD)
+    records = data.records_of(once=is_of_units(columns, data.form))
     tables = dict.fromkeys(column.table for column in columns if column.table)
     rows = [name for name in tables if data.form.tables[name].is_rows]
     repeated = records.with_columns(pl.lit(1, pl.Int64).alias(_TIMES))

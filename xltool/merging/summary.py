@@ -77,7 +77,8 @@ def columns_of(data: DataSet) -> list[Columns]:
 
 def _columns(data: DataSet, table: TableView) -> Columns:
     main = data.form.record_table
-    named = "project_name" in main.fields and table is not main
+    of_project = table is not main and table.name not in data.form.once
+    named = "project_name" in main.fields and of_project
     lead = LEAD | ({"project_name": "项目名称"} if named else {})
     own = {n: field.short_label for n, field in table.fields.items() if n not in lead}
     shown = [*lead.items(), *own.items(), *_SOURCE.items()]

@@ -209,11 +209,11 @@ class Campaign:
             self._lists[wanted.model.__name__] = approved_targets.reference_frame(wanted, known)
         return self._lists[wanted.model.__name__]
 
-    def _roster_part(self, unit: Unit) -> dict[str, str]:
-        """What the roster prefills on every sheet of a unit."""
+    def _roster_part(self, unit: Unit, *, once: bool = False) -> dict[str, str]:
+        """What the roster prefills on every project's sheet of a unit, or `once` on its own."""
         return {
             name: getattr(unit, column.prefill)
-            for name, column in self.form.record_fields.items()
+            for name, column in self.form.prefillable(once=once).items()
             if column.prefill and getattr(unit, column.prefill)
         }
 
@@ -232,6 +232,9 @@ class Campaign:
         rows = self._roster_rows(unit)
         lines: list[Lines] = [{**rows, **project.lines} for project in projects]
         lines += [rows for _ in records[len(lines) :]]
+        if self.form.once:
+            records = [self._roster_part(unit, once=True), *records]
+            lines = [rows, *lines]
         return Issue(
             form=self.form.id,
             version=self.form.version,

@@ -125,11 +125,20 @@ def _check_rows(sheet: str, columns: Sequence[Column], form: Form) -> None:
     """Raise ValueError for a sheet of two tables of rows: nobody knows which rows belong together."""
     tables = {column.table: None for column in columns if column.table}
     rows = [form.tables[name].title for name in tables if form.tables[name].is_rows]
+    if len({name in form.once for name in tables}) > 1:
+        raise ValueError(
+            f"工作表“{sheet}”里既有每份工作簿一次的栏目，又有各个项目的栏目；请分到不同的工作表"
+        )
     if len(rows) > 1:
         raise ValueError(
             f"工作表“{sheet}”里既有“{rows[0]}”又有“{rows[1]}”的栏目，两者的行对不上；"
             "请分到不同的工作表"
         )
+
+
+def is_of_units(columns: Sequence[Column], form: Form) -> bool:
+    """Return whether a sheet has a line for each unit's own record, not for those of its projects."""
+    return any(column.table in form.once for column in columns)
 
 
 def _column(words: Line, form: Form) -> Column:

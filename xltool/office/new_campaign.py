@@ -46,7 +46,7 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
 
 
 def _prefillable(form: Form) -> list[Field]:
-    fields = list(form.record_fields.values())
+    fields = list(form.prefillable(once=False).values())
     name = [f for f in fields if f.name in ("project_code", "project_name")]
     return name + [f for f in fields if f.filled_by == "system" and not (f.prefill or f.computed)]
 

@@ -145,7 +145,7 @@ def read_projects(
     """
     if not path.is_file():
         return {}
-    fields = form.record_fields
+    fields = form.prefillable(once=False)
     named = cache(partial(field_by_label, fields))
     projects: dict[str, list[Project]] = {}
     for line, row in read_csv(path):

@@ -67,7 +67,9 @@ class WorkbookResult:
     @property
     def records(self) -> int:
         """How many records (project sheets) were read."""
-        return len(self.submission.records)
+        edition = self.submission.edition
+        own = edition.form.first_project if edition else 0
+        return max(0, len(self.submission.records) - own)
 
 
 @dataclass(frozen=True, slots=True)

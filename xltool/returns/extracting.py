@@ -106,7 +106,7 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
     if number is not None:
         return issue.records[number]
     fields = form.record_fields
-    first = issue.records[0] if issue.records else {}
+    first = issue.records[form.first_project]
     return {name: text for name, text in first.items() if fields[name].prefill}
 
 

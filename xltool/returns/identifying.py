@@ -126,7 +126,7 @@ def _state(found: Seal, sealed: Edition, settings: Settings) -> tuple[str, str]:
 
 def _take_at_its_word(form: Form, layout: Layout, issue: Issue) -> None:
     """Raise for an issue whose records or prefilled values are none of this form."""
-    if not issue.records or (layout.single and len(issue.records) != 1):
+    if len(issue.records) <= layout.first_project or (layout.single and len(issue.records) != 1):
         raise ValueError(issue.records)
     fields = form.record_fields
     for record in issue.records:

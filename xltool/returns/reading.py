@@ -185,10 +185,13 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     if any(match.data.appearance is None for match in matches):
         submission.sheets.append(SheetFact("", "", "", "unseen"))
     submission.sheets += additions(workbook, edition, matches, OWN_SHEETS)
+    if form.once:
+        submission.records.append(0 if issue else None)
     for match in matches:
-        record = 0 if layout.single else len(submission.records)
+        once = not layout.sheets[match.part].is_repeated
+        record = 0 if once else len(submission.records)
         found = extract(edition, match, issue, record)
-        needed = layout.single or form.is_known(prefilled_of(form, issue, match.number))
+        needed = once or form.is_known(prefilled_of(form, issue, match.number))
         if not found.used and not needed and not found.facts:
             continue  # a spare sheet that was not needed
         submission.rows += found.rows if found.used or needed else []

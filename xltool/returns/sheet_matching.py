@@ -6,7 +6,7 @@ round trip shows the unit all its problems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xltool.form.layout import Layout, Sheet, a1
@@ -53,27 +53,35 @@ def match_workbook(
     `ours` are the names of our own sheets around the form. Without an issue (no seal) every sheet
     that looks like the form is one.
     """
-    if not layout.single:
-        return _match_repeated(workbook, layout.record_sheet, issue, ours)
-    return _match_single(workbook, layout, issue, ours)
+    sheets = [data for data in workbook.sheets if data.name not in ours]
+    matches, others, facts = _match_once(sheets, layout, issue)
+    if layout.single:
+        for data in others:
+            like = any(match_sheet(data, sheet) is not None for sheet in layout.sheets)
+            facts.append(SheetFact(data.name, "", "", "surplus" if like else "extra"))
+    else:
+        repeated, more = _match_repeated(others, layout, issue)
+        matches, facts = matches + repeated, facts + more
+    return matches, facts + _shifts(matches)
 
 
-def _match_single(
-    workbook: WorkbookData, layout: Layout, issue: Issue | None, ours: frozenset[str]
-) -> tuple[list[Match], list[SheetFact]]:
-    """The sheets of a form that has each of them once."""
-    parts = {sheet.name: part for part, sheet in enumerate(layout.sheets)}
+def _match_once(
+    sheets: Sequence[SheetData], layout: Layout, issue: Issue | None
+) -> tuple[list[Match], list[SheetData], list[SheetFact]]:
+    """The sheets that a form has once, and all others."""
+    once = {part: sheet for part, sheet in enumerate(layout.sheets) if not sheet.is_repeated}
+    parts = {sheet.name: part for part, sheet in once.items()}
     found: dict[int, Found] = {}
     others: list[SheetData] = []
     facts: list[SheetFact] = []
-    for data in workbook.sheets:
+    for data in sheets:
         part = parts.get(data.name)
         match = match_sheet(data, layout.sheets[part]) if part is not None else None
         if part is not None and match is not None:
             found[part] = match
-        elif data.name not in ours:
+        else:
             others.append(data)
-    for part, sheet in enumerate(layout.sheets):
+    for part, sheet in once.items():
         if part in found:
             continue
         renamed = _likest(others, sheet, alone=len(layout.sheets) == 1)
@@ -84,12 +92,9 @@ def _match_single(
         others = [data for data in others if data.name != renamed[0].name]
         if renamed[0].name != sheet.name:
             facts.append(SheetFact(renamed[0].name, "", sheet.name, "renamed"))
-    for data in others:
-        like = any(match_sheet(data, sheet) is not None for sheet in layout.sheets)
-        facts.append(SheetFact(data.name, "", "", "surplus" if like else "extra"))
     number = 0 if issue else None
     matches = [Match(data, number, rows, part) for part, (data, rows) in sorted(found.items())]
-    return matches, facts + _shifts(matches)
+    return matches, others, facts
 
 
 def _likest(others: list[SheetData], sheet: Sheet, alone: bool) -> Found | None:
@@ -117,38 +122,38 @@ def _shifts(matches: Iterable[Match]) -> list[SheetFact]:
 
 
 def _match_repeated(
-    workbook: WorkbookData, layout: Sheet, issue: Issue | None, ours: frozenset[str]
+    sheets: Sequence[SheetData], whole: Layout, issue: Issue | None
 ) -> tuple[list[Match], list[SheetFact]]:
-    """The sheets of a form that has one sheet for each record."""
-    count = len(issue.records) if issue else 0
-    names = [layout.name.format(n=n) for n in range(1, count + 1)]
-    found, others, facts = _form_sheets(workbook, layout, names, ours)
-    renamed = _renamed([n for n in names if n not in found], names, others, layout, issue)
+    """The sheets of which a form has one for each project."""
+    layout, first = whole.record_sheet, whole.first_project
+    part, known = whole.sheets.index(layout), issue.records[first:] if issue else []
+    names = [layout.name.format(n=n) for n in range(1, len(known) + 1)]
+    found, others, facts = _form_sheets(sheets, layout, names)
+    prefilled = dict(zip(names, known, strict=True))
+    renamed = _renamed([n for n in names if n not in found], prefilled, others, layout)
     matches = []
-    for number, name in enumerate(names):
+    for number, name in enumerate(names, first):
         pair = found.get(name) or renamed.get(name)
         if pair is None:
             facts.append(SheetFact("", "", name, "missing"))
             continue
         if name in renamed:
             facts.append(SheetFact(pair[0].name, "", name, "renamed"))
-        matches.append(Match(pair[0], number, pair[1]))
+        matches.append(Match(pair[0], number, pair[1], part))
     taken = {id(data) for data, _ in renamed.values()}
-    copied = [Match(data, None, rows) for data, rows in others if id(data) not in taken]
+    copied = [Match(data, None, rows, part) for data, rows in others if id(data) not in taken]
     facts += [SheetFact(match.data.name, "", "", "copied") for match in copied if issue]
-    return [*matches, *copied], facts + _shifts((*matches, *copied))
+    return [*matches, *copied], facts
 
 
 def _form_sheets(
-    workbook: WorkbookData, layout: Sheet, names: list[str], ours: frozenset[str]
+    sheets: Sequence[SheetData], layout: Sheet, names: list[str]
 ) -> tuple[dict[str, Found], list[Found], list[SheetFact]]:
     """The form sheets under their issued names, those under other names, and sheets of no use."""
     found: dict[str, Found] = {}
     others: list[Found] = []
     facts: list[SheetFact] = []
-    for data in workbook.sheets:
-        if data.name in ours:
-            continue
+    for data in sheets:
         match = match_sheet(data, layout)
         if match is not None and data.name in names:
             found[data.name] = match
@@ -161,19 +166,19 @@ def _form_sheets(
 
 def _renamed(
     missing: list[str],
-    names: list[str],
+    known: Mapping[str, Mapping[str, str]],
     others: list[Found],
     layout: Sheet,
-    issue: Issue | None,
 ) -> dict[str, Found]:
-    """Which sheet of another name is which issued one: by its prefilled values, then by order."""
+    """Which sheet of another name is which issued one: by its prefilled values, then by order.
+
+    `known` are the values of each by the name that was issued.
+    """
     renamed: dict[str, Found] = {}
-    if issue is None:
-        return renamed
     rest = list(others)
     for by_value in (True, False):
         for name in [name for name in missing if name not in renamed]:
-            prefilled = issue.records[names.index(name)]
+            prefilled = known[name]
             for candidate in rest:
                 if not by_value or _carries(candidate, layout, prefilled):
                     renamed[name] = candidate

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,10 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     if layout.digest != issue.layout:
         raise OfficeError("模板是另一版本的 xltool 生成的，请重新下发", template)
     filler = _Filler(form, layout, issue, data)
-    for record in _records(data):
+    beside, records = _records(data)
+    if form.once:
+        filler.unit(beside)
+    for record in records:
         filler.record(record)
     password = campaign.password if campaign else ""
     form = with_lists(form, own).with_severities(campaign.severities if campaign else {})
@@ -75,8 +78,8 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     return list(dict.fromkeys(filler.notes))
 
 
-def _records(path: Path) -> list[Mapping[str, Any]]:
-    """The records in a JSON file. Raises OfficeError for a file that holds none."""
+def _records(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """What a JSON file says beside its projects, and its records. OfficeError for a file that holds none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
@@ -86,7 +89,8 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
     projects = data.get("projects", [data]) if isinstance(data, dict) else data
     if not isinstance(projects, list) or not all(isinstance(p, dict) for p in projects):
         raise OfficeError('JSON 应为 {"projects": [{…}, …]}', path)
-    return projects
+    beside = {k: v for k, v in data.items() if k != "projects"} if isinstance(data, dict) else {}
+    return beside, projects
 
 
 @dataclass
@@ -105,22 +109,36 @@ class _Filler:
     taken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.values = [{} for _ in self.layout.names(len(self.issue.records))]
+        self.numbers = self.layout.numbers(len(self.issue.records))
+        self.values = [{} for _ in self.numbers]
+
+    def unit(self, data: Mapping[str, Any]) -> None:
+        """Fill the unit's own sheets, which stand once in its workbook."""
+        self.sheets("", 0, *self.by_table(data, once=True))
 
     def record(self, data: Mapping[str, Any]) -> None:
         """Fill one record into its sheets."""
-        values, rows = self.by_table(data)
+        values, rows = self.by_table(data, once=False)
         main = values[self.form.record_table.name]
         number = self.record_for(main)
         self.taken.add(number)
-        prefilled = self.issue.records[number]
-        name = str(
-            main.get("project_name") or prefilled.get("project_name") or f"第 {number + 1} 张"
-        )
-        where = "" if self.layout.single else f"项目“{name}”的"
+        prefilled, place = self.issue.records[number], number - self.form.first_project + 1
+        name = str(main.get("project_name") or prefilled.get("project_name") or f"第 {place} 张")
+        self.sheets("" if self.layout.single else f"项目“{name}”的", number, values, rows)
+
+    def sheets(
+        self,
+        where: str,
+        number: int,
+        values: Mapping[str, Mapping[str, Any]],
+        rows: Sequence[tuple[str, dict[str, Any]]],
+    ) -> None:
+        """Fill the sheets of a record. `where` begins the notes and errors."""
         for part, sheet in enumerate(self.layout.sheets):
-            cells = self.values[number * len(self.layout.sheets) + part]
-            self.own_fields(where, sheet, cells, values[sheet.record], prefilled)
+            if (number, part) not in self.numbers:
+                continue
+            cells = self.values[self.numbers[number, part]]
+            self.own_fields(where, sheet, cells, values[sheet.record], self.issue.records[number])
             given = sheet.place_lines(self.issue.lines_of(number))
             used: set[tuple[int, int]] = set()  # number of the block, row
             for table, row in rows:
@@ -128,22 +146,27 @@ class _Filler:
                     self.row(where, sheet, cells, (table, row), given, used)
 
     def by_table(
-        self, data: Mapping[str, Any]
+        self, data: Mapping[str, Any], *, once: bool
     ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]]:
         """A record's values by table and field, and its rows, each with its table."""
         values: dict[str, dict[str, Any]] = {table.name: {} for table in self.form.record_tables}
         rows: list[tuple[str, dict[str, Any]]] = []
+        tables = [t for t in self.form.record_tables if (t.name in self.form.once) is once]
         for key, raw in data.items():
             table = self.table(key)
-            if table is not None and table.is_rows:
+            if table is not None and (table.name in self.form.once) is not once:
+                self.notes.append(f"数据中的“{key}”不能写在这里，没有写入")
+            elif table is not None and table.is_rows:
                 if raw is not None and not _is_list_of_objects(raw):
                     raise OfficeError(f"{key} 应为列表", self.path)
                 rows += [(table.name, self.by_field(table.fields, row)) for row in raw or []]
             elif table is not None and isinstance(raw, dict):
                 values[table.name] |= self.by_field(table.fields, raw)
             else:
-                for name, value in self.by_field(self.form.record_fields, {key: raw}).items():
-                    owner = next(t for t in self.form.record_tables if name in t.fields)
+                for name, value in self.by_field(
+                    self.form.prefillable(once=once), {key: raw}
+                ).items():
+                    owner = next(t for t in tables if name in t.fields)
                     values[owner.name][name] = value
         return values, rows
 
@@ -168,12 +191,13 @@ class _Filler:
         """The number of the record for some data: the one issued for it, else the next spare."""
         if self.layout.single and not self.taken:
             return 0
+        records = list(enumerate(self.issue.records))[self.form.first_project :]
         for key in ("project_code", "project_name"):
-            for number, record in enumerate(self.issue.records):
+            for number, record in records:
                 same = key in values and name_key(str(values[key])) == name_key(record.get(key, ""))
                 if same and number not in self.taken:
                     return number
-        for number, record in enumerate(self.issue.records):
+        for number, record in records:
             if number not in self.taken and not self.form.is_known(record):
                 return number
         name = values.get("project_name", values.get("project_code", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -157,6 +157,15 @@ def _steps(layout: Layout, issue: Issue, sheets: Sequence[str], spare: int) -> I
 
 def _which_sheets(layout: Layout, sheets: Sequence[str], spare: int) -> str:
     """Which sheets to fill, in one or two sentences."""
+    once = {sheet.name for sheet in layout.sheets if not sheet.is_repeated}
+    if not layout.single and once:
+        names = "”“".join(name for name in sheets if name in once)
+        rest = _which_sheets(
+            replace(layout, sheets=(layout.record_sheet,)),
+            [name for name in sheets if name not in once],
+            spare,
+        )
+        return f"工作表“{names}”填一次。{rest}"
     span = f"{sheets[0]} 至 {sheets[-1]}" if len(sheets) > 1 else sheets[0]
     if layout.single:
         return f"请填写工作表“{'”“'.join(sheets)}”。"
@@ -173,7 +182,9 @@ def _tables(form: Form, layout: Layout, issue: Issue) -> Iterator[tuple[str, lis
                 continue
             listed.add(name)
             table = form.tables[name]
-            lines = [_line(field, issue) for field in _fields(table, sheet)]
+            first = form.first_project
+            records = issue.records[:1] if name in form.once else issue.records[first:]
+            lines = [_line(field, records) for field in _fields(table, sheet)]
             if len(layout.sheets) > 1:  # so many that only what is to be filled is listed
                 lines = [line for line in lines if line.who.startswith("单位")]
             named = "{n}" in sheet.name or table.title.startswith(sheet.name)
@@ -189,15 +200,15 @@ def _fields(table: TableView, sheet: Sheet) -> list[Field]:
     return [field for name, field in table.fields.items() if name in here]
 
 
-def _line(field: Field, issue: Issue) -> _Line:
-    """The line of one field, as it is in this workbook."""
+def _line(field: Field, records: Sequence[Mapping[str, str]]) -> _Line:
+    """The line of one field, as it is in a workbook with these prefilled records."""
     comment = _LIMIT.sub("", field.comment or "").strip("\n；").replace("\n", "；")
     if field.computed:
         return _Line(field.short_label, "自动计算", comment or "不用填写")
     if field.filled_by != "unit":
         return _Line(field.short_label, "已带出", comment or "不用填写")
-    given = sum(field.name in record for record in issue.records)
-    if given and given == len(issue.records):
+    given = sum(field.name in record for record in records)
+    if given and given == len(records):
         return _Line(field.short_label, "已带出", "不用填写")
     who = "单位，灰色的除外" if given else "单位"
     need = ["必填"] if field.required else []

@@ -150,13 +150,14 @@ def _contents(
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
     names = layout.names(len(issue.records))
+    sheets = layout.numbers(len(issue.records))
     values: list[dict[Position, Value | Raw]] = [{} for _ in names]
     where: dict[tuple[str, str], tuple[int, Position]] = {}  # (sheet, cell) now → (sheet, place)
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
             return None
-        sheet = number * len(layout.sheets) + row.part
+        sheet = sheets[number, row.part]
         places = row.places
         if not places and row.used:
             taken = {place[0] for place in values[sheet]} | _rows_of(submission, row)

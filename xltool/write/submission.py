@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
+from xltool.form import layout as layouts
 from xltool.form.computed_cells import computed_fields, sums_of, work_out
 from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.lists import looked_up_values
@@ -29,8 +30,7 @@ Values = Mapping[Position, Value | Raw]
 class Contents:
     """What stands on the form sheets beside what was issued: an entry for each sheet.
 
-    The order is record by record: all sheets of the first one, then those of the second. `values`
-    and `findings` are by 0-based (row, column) of the layout; `front` are the findings to list on
+    The order is that of the workbook (`Layout.pages`). `values` and `findings` are by 0-based (row, column) of the layout; `front` are the findings to list on
     the sheet 退回修改, which is there only if there are any.
     """
 
@@ -96,15 +96,15 @@ def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> l
 
 def pages_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Page]:
     """Return each form sheet, in the order of the workbook: what stands on it."""
-    names = layout.names(len(issue.records))
-    return [_page(form, layout, issue, number, contents, name) for number, name in enumerate(names)]
+    places = layout.pages(len(issue.records))
+    return [_page(form, layout, issue, n, contents, place) for n, place in enumerate(places)]
 
 
 def _page(
-    form: Form, layout: Layout, issue: Issue, number: int, contents: Contents, name: str
+    form: Form, layout: Layout, issue: Issue, number: int, contents: Contents, place: layouts.Page
 ) -> Page:
-    """Form sheet `number`, counted by records."""
-    index, part = divmod(number, len(layout.sheets))
+    """Form sheet `number` of the workbook."""
+    name, index, part = place
     sheet = layout.sheets[part]
     fields = form.tables[sheet.record].fields
     prefilled = {
@@ -123,7 +123,7 @@ def _page(
     }
     content = SheetContent(name, prefilled, values, findings, given, worded=worded)
     content = replace(content, computed=_computed(form, sheet, content))
-    optional = not layout.single and not form.is_known(issue.records[index])
+    optional = sheet.is_repeated and not form.is_known(issue.records[index])
     return Page(sheet, content, optional)
 
 

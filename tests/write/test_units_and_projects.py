@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,20 @@ from mutations import described
 from own_campaigns import own_campaign, write_form
 from small import ROSTER, UNIT
 
+from xltool.checking import running
 from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
+from xltool.merging.databases import load_result
+from xltool.merging.handed_up import HandedUp
 from xltool.merging.merge import merge
+from xltool.merging.result import open_results
 from xltool.merging.tracing import Tracer
 from xltool.office import seal
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.csv_files import write_csv
+from xltool.office.lower import COLUMNS, LOWER, Office, line_for
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
@@ -87,7 +95,7 @@ def total_of_projects(unit: FormTable) -> Equation:
     "OWN-002",
     on="project",
     cells=["year"],
-    using={"wanted": Lookup("unit", pl.col("year").first(), pl.String(), ("workbook",))},
+    using={"wanted": Lookup("unit", pl.col("year").first(), pl.String())},
     message="年度“{year}”与单位情况的年度“{wanted}”不同",
     hint="请核对",
 )
@@ -138,7 +146,7 @@ EACH = """<sheet record="project" name="项目{n}" columns="14 30 14 20">
   <block table="task" rows="3"><row><field name="name" colspan="2"/><field name="cost" colspan="2"/></row></block>
 </sheet>"""
 LAYOUT = f"<form>{OWN}\n{EACH}</form>"
-COLUMNS = """列名,栏目,工作表
+IMPORT_COLUMNS = """列名,栏目,工作表
 单位编码,单位代码,项目
 项目名称,project_name,项目
 项目金额,项目金额（万元）,项目
@@ -164,6 +172,14 @@ DATA = {
     ],
 }
 
+OWN_001 = "OWN-001 error {}!B4 | 预算合计（万元）为 6.00；应满足 预算合计（万元） ＝ 各行项目金额（万元）之和，相差 {}"
+CODED = """name="project_code"/></row>
+  <row><label>项目金额"""
+CODE_FIELD = """project_code: str = text("项目编码")
+    year: str = text("年度")
+    amount"""
+CODE_COLUMNS = "列名,栏目\n项目名称,project_name\n项目编码,project_code\n"
+
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Campaign:
@@ -171,7 +187,7 @@ def campaign(tmp_path: Path) -> Campaign:
         tmp_path / "office",
         LAYOUT,
         VALIDATOR,
-        columns=COLUMNS,
+        columns=IMPORT_COLUMNS,
         projects=PROJECTS,
         spare=2,
         settings='district = "440399"',
@@ -361,12 +377,97 @@ def test_merged(campaign: Campaign, tmp_path: Path) -> None:
     assert (found.value, found.sheet, found.cell) == ("政务服务", "单位情况", "B3")
 
 
+def test_judged_again_one_level_up(campaign: Campaign, tmp_path: Path) -> None:
+    """What the district let pass the city finds again, at the same cell."""
+    settings = campaign.folder / "campaign.toml"
+    told = settings.read_text(encoding="utf-8")
+    settings.write_text(f'{told}[severity]\n"OWN-001" = "warning"\n', encoding="utf-8")
+    district = load_campaign(campaign.folder)
+    path = filled(district, tmp_path, {("项目3", "B3"): 3})
+    merge([path], tmp_path / "out", district, accept_warnings=True, jobs=1)
+    city = tmp_path / "city"
+    shutil.copytree(campaign.folder, city)
+    for name in ("units.csv", "projects.csv"):
+        (city / name).unlink()
+    (city / "campaign.toml").write_text(told.replace("440399", ""), encoding="utf-8")
+    below = Office("440399", "甲区", str(district.public_key))
+    write_csv(city / LOWER, [COLUMNS, line_for(below)])
+    above = load_campaign(city)
+    opened = open_results([tmp_path / "out"], above)
+    parts = (part for each in opened for part in HandedUp(each, above).parts())
+    with running.check_files([], above, with_rows=True, more=parts) as checked:
+        findings = [found for number in range(1) for found in checked.verdict.of(number)]
+    assert described(findings) == [
+        OWN_001.format("单位情况", "1.00").replace("error", "warning")  # as below
+    ]
+
+
+def test_a_project_that_is_held_back(tmp_path: Path) -> None:
+    """The unit's own record stays with the projects that are merged, and goes with the last of them."""
+    units = ("106001", "106002")
+    campaign = own_campaign(
+        tmp_path / "office",
+        LAYOUT.replace('name="year"/></row>\n  <row><label>项目金额', CODED),
+        VALIDATOR.replace('year: str = text("年度")\n    amount', CODE_FIELD).replace(
+            "\n\nTITLE",
+            "\nfrom xltool.validators.shared.codes import code_of_another_unit\n\nTITLE",
+        ),
+        columns=CODE_COLUMNS,
+        settings='district = "440399"',
+        roster=[ROSTER[0], *([unit, f"{unit}中心", "局", "106"] for unit in units)],
+        spare=2,
+    )
+    code, other = "440399271063100100777", "440399271063100100778"
+    projects = [
+        {"项目名称": n, "项目编码": c, "项目金额（万元）": "1.00"}
+        for n, c in (("甲", code), ("乙", other))
+    ]
+    both: dict[str, Any] = {"职能": "服务", "projects": projects}
+    one: dict[str, Any] = {"职能": "管理", "projects": projects[:1]}
+    paths = [
+        fill_unit(campaign, unit, data, tmp_path / f"{unit}.xlsx")
+        for unit, data in zip(units, (both, one), strict=True)
+    ]
+    result = merge(paths, tmp_path / "out", campaign, accept_warnings=True, jobs=1)
+    assert {entry.unit: entry.outcome for entry in result.entries} == {
+        "106001": "partly",
+        "106002": "conflict",
+    }
+
+    def records(folder: str) -> dict[str, list[tuple[str, int]]]:
+        return {
+            name: pl.read_parquet(tmp_path / "out" / folder / f"{name}.parquet")
+            .select("unit_code", "record")
+            .rows()
+            for name in ("unit", "project")
+        }
+
+    assert records("data") == {"unit": [("106001", 0)], "project": [("106001", 2)]}
+    assert records("conflicts") == {
+        "unit": [("106002", 0)],
+        "project": [("106001", 1), ("106002", 1)],
+    }
+
+
+def test_into_a_database(campaign: Campaign, tmp_path: Path) -> None:
+    merge([filled(campaign, tmp_path, {})], tmp_path / "out", campaign, jobs=1)
+    load_result(tmp_path / "out", campaign.form, f"sqlite:///{tmp_path / 'a.db'}")
+    with sqlite3.connect(tmp_path / "a.db") as database:
+        found = {
+            name: database.execute(f"select record from own_{name} order by record").fetchall()
+            for name in ("unit", "post", "project", "task")
+        }
+        (seen,) = database.execute("select 职能, 项目名称 from 汇总_own_unit").fetchall()
+    assert found == {"unit": [(0,)], "post": [(0,)], "project": [(1,), (2,), (3,)], "task": [(1,)]}
+    assert seen == ("政务服务", None)
+
+
 def test_many_workbooks_at_once(tmp_path: Path) -> None:
     units = [f"10600{n}" for n in range(6)]
     roster = [ROSTER[0], *([unit, f"{unit}中心", "局", "106"] for unit in units)]
     projects = [PROJECTS[0], *([unit, f"{unit}{n}"] for unit in units for n in range(3))]
     campaign = own_campaign(
-        tmp_path, LAYOUT, VALIDATOR, columns=COLUMNS, roster=roster, projects=projects[:-3]
+        tmp_path, LAYOUT, VALIDATOR, columns=IMPORT_COLUMNS, roster=roster, projects=projects[:-3]
     )
     maker = Workbooks(campaign.form, campaign.layout)
     for unit in campaign.units.values():
@@ -375,6 +476,19 @@ def test_many_workbooks_at_once(tmp_path: Path) -> None:
         write_submission(tmp_path / "x.xlsx", campaign.form, campaign.layout, issue, text)
         assert maker.make(issue, text) == (tmp_path / "x.xlsx").read_bytes()
     assert len(maker.patterns) == 1
+
+
+def test_a_formula_over_both_levels_is_refused(tmp_path: Path) -> None:
+    text = VALIDATOR.replace(
+        '"预算合计（万元）")', '"预算合计（万元）", computed="sum(project.amount)")'
+    )
+    write_form(tmp_path, LAYOUT, text)
+    with pytest.raises(OfficeError) as raised:
+        load_form("own", tmp_path)
+    assert str(raised.value) == (
+        f"{tmp_path}/validators/own.py：unit.total 的公式用到 project：公式不能跨单位的表和项目的表，"
+        "请让单位填写，再用规则核对"
+    )
 
 
 ONCE = 'ONCE = ("unit", "post")'

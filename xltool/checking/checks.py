@@ -87,22 +87,28 @@ def _made(rule: Rule, table: TableView) -> Iterator[Check]:
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
-    """What a check looks up, by column: its rule's `using`, and the sums of its statement."""
-    sums = {
-        f"{table}.{name}": _sum_of(table, name, apart=table in check.apart)
-        for table, name in check.sums
+    """What a check looks up, by column: its rule's `using`, and the sums of its statement.
+
+    A unit's own record and those of its projects have their workbook in common, and nothing else.
+    """
+    found = {f"{table}.{name}": _sum_of(table, name) for table, name in check.sums}
+    return {
+        name: _over_workbook(_Same(lookup)) if lookup.table in check.apart else lookup
+        for name, lookup in {**check.rule.using, **found}.items()
     }
-    return {**check.rule.using, **sums}
+
+
+@lru_cache(maxsize=4096)
+def _over_workbook(lookup: _Same[Lookup]) -> Lookup:
+    """A look-up by the workbook where it was by the record: one object, so that it is looked up once."""
+    by = tuple(key for key in lookup.it.by if not (isinstance(key, str) and key == "record"))
+    return replace(lookup.it, by=by)
 
 
 @cache
-def _sum_of(table: str, name: str, *, apart: bool) -> Lookup:
-    """The sum of a column: one object, so that it is looked up once.
-
-    Between a unit's own record and those of its projects (`apart`) it is over the whole workbook.
-    """
-    by = ("workbook",) if apart else ("workbook", "record")
-    return Lookup(table, _total(name), pl.Decimal(38, 8), by)
+def _sum_of(table: str, name: str) -> Lookup:
+    """The sum of a column: one object, so that it is looked up once."""
+    return Lookup(table, _total(name), pl.Decimal(38, 8))
 
 
 def with_columns(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -159,6 +160,17 @@ def _once(module: ModuleType, tables: Mapping[str, TableView], file: Path) -> fr
         raise OfficeError(f"ONCE 里的“{name}”不是数据表；可用的数据表：{known}", file)
     if next(iter(tables)) in once:
         raise OfficeError("ONCE 里不能有第一个数据表：它是每个项目一张的记录", file)
+    for table in tables.values() if once else ():
+        for column in table.fields.values():
+            named = set(re.findall(r"(\w+)\.", column.computed or "")) & tables.keys()
+            for other in sorted(
+                name for name in named if (name in once) is not (table.name in once)
+            ):
+                raise OfficeError(
+                    f"{table.name}.{column.name} 的公式用到 {other}：公式不能跨单位的表和项目的表，"
+                    "请让单位填写，再用规则核对",
+                    file,
+                )
     return once
 
 

@@ -457,9 +457,11 @@ def test_into_a_database(campaign: Campaign, tmp_path: Path) -> None:
             name: database.execute(f"select record from own_{name} order by record").fetchall()
             for name in ("unit", "post", "project", "task")
         }
-        (seen,) = database.execute("select 职能, 项目名称 from 汇总_own_unit").fetchall()
+        seen = database.execute("select 单位代码, 职能 from 汇总_own_unit").fetchall()
+        tasks = database.execute("select 项目名称, 任务名称 from 汇总_own_task").fetchall()
     assert found == {"unit": [(0,)], "post": [(0,)], "project": [(1,), (2,), (3,)], "task": [(1,)]}
-    assert seen == ("政务服务", None)
+    assert seen == [(UNIT, "政务服务")]
+    assert tasks == [("图书采购", "采购")]
 
 
 def test_many_workbooks_at_once(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ class Schema:
         shown = [self.submission.c.fy.label("年度")]
         shown += [self.submission.c[name].label(label) for name, label in LEAD.items()]
         lead = set(LEAD)
-        if "project_name" in main.fields and table is not main:
+        if "project_name" in main.fields and table is not main and table.name not in self.form.once:
             records = self.rows[main.name]
             same_record = _same(rows, records) & (rows.c.record == records.c.record)
             source = source.outerjoin(records, same_record)

@@ -11,6 +11,7 @@ from xltool.errors import OfficeError
 from xltool.form.layout import Layout, a1
 from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
+from xltool.write.sheet_content import Room, SheetContent
 
 TINY = '''
 """A small form."""
@@ -278,6 +279,7 @@ def test_digest_depends_on_labels_and_places_but_not_on_widths(tmp_path: Path) -
     assert len(first.digest) == 16
     assert tiny(tmp_path / "b", rows, "22 5 5 5").digest == first.digest
     assert tiny(tmp_path / "c", rows.replace("<row>", '<row lines="3">')).digest == first.digest
+    assert tiny(tmp_path / "d", rows.replace("<row>", '<row height="30">')).digest == first.digest
     for other in (
         rows.replace("甲", "甲："),
         rows.replace("one", "two"),
@@ -291,3 +293,20 @@ def test_digest_depends_on_the_name_of_the_sheet() -> None:
     layout = render(load_form("longhua_2021_target"))
     sheet = replace(layout.record_sheet, name="表{n}")
     assert replace(layout, sheets=(sheet,)).digest != layout.digest
+
+
+@pytest.mark.parametrize("value", ["0", "410", "一", "1e2", "-3"])
+def test_a_height_is_one_that_excel_takes(tmp_path: Path, value: str) -> None:
+    rows = f'<row height="{value}"><label>甲</label><field name="one"/></row>'
+    with pytest.raises(OfficeError, match="height") as raised:
+        tiny(tmp_path, rows)
+    assert raised.value.message == f"height 应为 1 至 409 的磅数，现为“{value}”"
+
+
+def test_a_row_has_the_height_that_the_layout_gives(tmp_path: Path) -> None:
+    layout = tiny(tmp_path, '<row height="30.75"><label>甲</label><field name="one"/></row>')
+    assert layout.record_sheet.heights == {0: 30.75}
+    long = {(0, 1): "很长的一段话。" * 20}
+    for values, height in (({}, 30.75), (long, 409.0)):
+        room = Room(layout.record_sheet, SheetContent("表", {}, values, {}))
+        assert room.height(0) == (height, True)

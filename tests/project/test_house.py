@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from draw_house import PICTURE, ROOT, House, house, svg
 
-ROOMS = 13
+ROOMS = 14
 
 
 @pytest.fixture(scope="module")

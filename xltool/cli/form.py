@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xltool.cli import adopting
 from xltool.cli.options import FILE, campaign_folder, campaign_option, forms_folder
 from xltool.cli.terminal import ChineseCommand, ChineseGroup
 from xltool.prose.text import printable
@@ -114,3 +115,7 @@ def _tell(folder: Path, form_id: str, written: list[Path]) -> None:
     else:
         step = f"xltool init {folder} --form {form_id} --year 年度"
     click.echo(printable(f"下一步：照官方表样改这几个文件；要用它下发的，{step}。"))
+
+
+form.add_command(adopting.adopt)
+form.add_command(adopting.diff)

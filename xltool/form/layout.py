@@ -104,9 +104,10 @@ class Block:
 class Sheet:
     """One form sheet, of the record table `record`. With {n} in its `name`, each record has one.
 
-    `widths` are those of the columns, in characters; `lines` the lines of text that a row offers;
-    `repeat` the first and last row that are printed on every page; before each row in `breaks` a new
-    page begins. Tables may stand side by side, so several blocks may have a row in common.
+    `widths` are those of the columns, in characters; `lines` the lines of text that a row offers,
+    `heights` the points that it has instead, whatever is printed there; `repeat` the first and last
+    row that are printed on every page; before each row in `breaks` a new page begins. Tables may
+    stand side by side, so several blocks may have a row in common.
     """
 
     record: str
@@ -115,6 +116,7 @@ class Sheet:
     cells: tuple[Cell, ...]
     blocks: tuple[Block, ...]
     lines: Mapping[int, float] = field(default_factory=dict)  # row → text lines it offers
+    heights: Mapping[int, float] = field(default_factory=dict)  # row → points
     repeat: tuple[int, int] | None = None  # rows printed on every page
     breaks: tuple[int, ...] = ()
 

@@ -20,7 +20,7 @@ from xltool.form.printed_words import Words
 _ATTRIBUTES: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
     "sheet": {"record", "name", "columns"},
-    "row": {"lines", "repeat", "break"},
+    "row": {"lines", "height", "repeat", "break"},
     "block": {"table", "rows", "always", "break"},  # and the keys of the table
     "beside": set(),
     "part": {"columns"},
@@ -126,6 +126,13 @@ class _Parser:
             raise self.wrong(element, f"{name} 应为大于 0 的整数，现为“{value}”")
         return int(value)
 
+    def points(self, row: etree._Element) -> float:
+        """The height of a `<row>` in points; Excel takes at most 409."""
+        value = str(row.get("height"))
+        if not re.fullmatch(r"\d+(\.\d+)?", value) or not 1 <= float(value) <= 409:
+            raise self.wrong(row, f"height 应为 1 至 409 的磅数，现为“{value}”")
+        return float(value)
+
     def sheet(self, element: etree._Element) -> Sheet:
         """One `<sheet>`."""
         self.attributes(element)
@@ -148,6 +155,7 @@ class _Parser:
             cells=tuple(grid.merged()),
             blocks=tuple(grid.blocks),
             lines=grid.lines,
+            heights=grid.heights,
             repeat=grid.repeat,
             breaks=tuple(sorted(grid.breaks)),
         )
@@ -221,6 +229,7 @@ class _Grid:
         self.cells: list[tuple[Cell, bool]] = []  # and whether it merges downward
         self.blocks: list[Block] = []
         self.lines: dict[int, float] = {}
+        self.heights: dict[int, float] = {}
         self.repeat: tuple[int, int] | None = None
         self.breaks: set[int] = set()
 
@@ -262,6 +271,8 @@ class _Grid:
         if element.get("lines"):
             lines = self.parser.number(element, "lines")
             self.lines[row] = max(lines, self.lines.get(row, 0))
+        if element.get("height"):
+            self.heights.setdefault(row, self.parser.points(element))
         if element.get("repeat"):
             self.repeat = (self.repeat[0] if self.repeat else row, row)
         self.next_row += 1

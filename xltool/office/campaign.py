@@ -302,6 +302,15 @@ def load_campaign(folder: Path) -> Campaign:
     )
 
 
+def year_of(folder: Path) -> int | None:
+    """The budget year of a campaign whose form may not be there yet; None where there is no campaign.
+
+    Raises OfficeError where campaign.toml cannot be read, or has no year.
+    """
+    path = folder / CAMPAIGN_FILE
+    return _year(_read_settings(path), path) if path.is_file() else None
+
+
 def _form(form_id: str, folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]) -> Form:
     """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
     try:

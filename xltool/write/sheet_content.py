@@ -58,16 +58,21 @@ class Room:
         """Points of a row, and whether it gets this height: else the program that opens it decides.
 
         A blank indicator row has none: it grows by itself when the unit types a long text. Merged
-        cells do not grow, so a layout may offer `lines` for the rows of a block.
+        cells do not grow, so a layout may offer `lines` for the rows of a block. A row whose `height`
+        the layout gives grows for what was filled in only, not for what is printed.
         """
         inside = row in self._blocks
+        given = self.sheet.heights.get(row)
+        if given is not None:
+            return min(max(given, self._filled(row)), MAX_HEIGHT), True
         needed = self._in_block(row) if inside else self._outside(row)
         return max(_ROW, min(needed, MAX_HEIGHT)), not inside or needed > _LINE
 
     @property
     def is_settled(self) -> bool:
         """True if the rows will keep their heights: they are filled, or may not grow."""
-        return bool(self.content.values) or self._blocks <= set(self.sheet.lines)
+        settled = {*self.sheet.lines, *self.sheet.heights}
+        return bool(self.content.values) or self._blocks <= settled
 
     def needs(self, cell: Cell, text: str, size: float = SIZE) -> float:
         """Points that a text needs in a cell at a size of the font."""
@@ -84,9 +89,14 @@ class Room:
 
     def _in_block(self, row: int) -> float:
         """Points that a row of a block needs for its long texts."""
-        texts = [self.needs(self.cells[p], t) for p, t in self._texts.get(row, {}).items()]
         keys = [self._own(cell) for cell in self._beside.get(row, ())]
-        return max([self.sheet.lines.get(row, 0) * 15.5, *texts, *keys])
+        return max([self.sheet.lines.get(row, 0) * 15.5, self._filled(row), *keys])
+
+    def _filled(self, row: int) -> float:
+        """Points that the texts need that somebody filled in."""
+        texts = [self.needs(self.cells[p], t) for p, t in self._texts.get(row, {}).items()]
+        own = [self._own(c) for c in self._beside.get(row, ()) if c.kind == "field"]
+        return max([0.0, *texts, *own])
 
     def _outside(self, row: int) -> float:
         """Points that a row outside of blocks needs."""

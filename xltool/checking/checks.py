@@ -14,6 +14,7 @@ from xltool.fields.measures import gbk_length, length
 from xltool.fields.remarks import Severity
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
+from xltool.language.claims import Claim
 from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, offence_of, offences
 
@@ -188,21 +189,22 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
     statement, fields = offence.statement, table.fields
     names = rule.cells or (statement.all_names if statement else ())
     counts = pl.lit(value=True) if rule.unused else pl.col("used")
-    if rule.cells:  # what could not be read has its own finding already
-        unread = pl.col("unreadable").list.set_intersection(list(rule.cells)).list.len() > 0
+    # what could not be read has its own finding already
+    if readable := rule.cells or (names if isinstance(statement, Claim) else ()):
+        unread = pl.col("unreadable").list.set_intersection(list(readable)).list.len() > 0
         counts = counts & ~unread
+    message = rule.message or (statement.message(fields) if statement else "")
+    is_worded = "{equation}" in message or offence.rounds is not None
     check = Check(
         rule,
         rule.code,
         rule.severity_of(None),
         offence.bad & counts,
-        rule.message or (statement.message(fields) if statement else ""),
+        message,
         rule.hint,
         tuple(name for name in names if name in fields),
         offence.details,
-        {"equation": statement.words(table.label)}
-        if statement and statement.message(fields)
-        else {},
+        {"equation": statement.words(table.label)} if statement and is_worded else {},
         offence.at,
         statement.sums if statement else (),
         given=offence.given,

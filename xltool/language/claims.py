@@ -13,6 +13,7 @@ import polars as pl
 
 from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT
+from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
 from xltool.language.functions import ABOUT_BLANKS
 from xltool.language.nodes import names_in
@@ -80,12 +81,12 @@ class Claim(RowStatement):
     def judge(
         self,
         values: Mapping[str, Any],
-        fields: Mapping[str, Field] | None = None,  # noqa: ARG002
+        fields: Mapping[str, Field] | None = None,
         row: Sequence[str] = (),  # noqa: ARG002
     ) -> Verdict:
         """Return the verdict on one record's values."""
         contents = RowContents(values)
-        if contents.lacks(self.compared):
+        if contents.lacks(self.compared) or is_clouded(self.compared, contents, fields or {}):
             return ""
         if self._when is not None and not value_of(self._when, contents.__getitem__):
             return ""
@@ -103,8 +104,8 @@ class Claim(RowStatement):
         grade = f"IF({excel_of(self._holds, cell)},{HOLDS},{FAILS})"
         if self._when is not None:
             grade = f"IF({excel_of(self._when, cell)},{grade},{SILENT})"
-        usable = "*".join(cell(word).usable for word in self.compared)
-        return f"IF({usable},{grade},{SILENT})" if usable else grade
+        known = usable(self.compared, cell, fields)
+        return f"IF({known},{grade},{SILENT})" if known else grade
 
     def coloured(self, fields: Mapping[str, Field], is_rows: bool, row: Sequence[str]) -> list[str]:  # noqa: ARG002
         """Return what is to be fixed; where something is to be filled, only once the unit has begun."""
@@ -113,6 +114,12 @@ class Claim(RowStatement):
         # in a row once the unit has typed something; of a record at first nothing is typed
         typed = [name for name in self.conditions if fields[name].filled_by == "unit"]
         return [] if self.wants_filled and not (is_rows and typed) else self.demanded
+
+    def message(self, fields: Mapping[str, Field]) -> str:
+        """Return a message that shows the figures that it compares, and the claim."""
+        compared = [name for name in self.compared if name in fields]
+        figures = "，".join(f"{{{name}.label}}为 {{{name}}}" for name in compared)
+        return f"{figures}；应满足：{{equation}}" if figures else "应满足：{equation}"
 
     def words(self, label: Label) -> str:
         """Return the claim in the words of the form."""

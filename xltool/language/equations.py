@@ -17,9 +17,10 @@ import polars as pl
 
 from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT, half_unit
+from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
 from xltool.language.functions import OPERATORS, Cell, Content
-from xltool.language.nodes import Constant, Node, Operation, calls_in, names_in
+from xltool.language.nodes import Constant, Name, Node, Operation, calls_in, names_in
 from xltool.language.parser import parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
@@ -130,6 +131,8 @@ class Equation(RowStatement):
         contents = RowContents(values)
         if fields is None or contents.lacks(self.all_names):
             return ""
+        if is_clouded(self.all_names, contents, fields):
+            return ""
         if self._when is not None and not value_of(self._when, contents.__getitem__):
             return ""
         expected = self.result(values)
@@ -165,8 +168,7 @@ class Equation(RowStatement):
         grade = f"IF({gap}<={tight},{HOLDS},{loose})"
         if self._when is not None:
             grade = f"IF({excel_of(self._when, cell)},{grade},{SILENT})"
-        usable = "*".join(cell(word).usable for word in self.all_names)
-        return f"IF({usable},{grade},{SILENT})"
+        return f"IF({usable(self.all_names, cell, fields)},{grade},{SILENT})"
 
     def right_excel(self, address: Address) -> str:
         """Return the right side as the formula of a computed cell; blank while an input is missing."""
@@ -176,6 +178,16 @@ class Equation(RowStatement):
             blank.append(f"COUNT({','.join(sums)})=0")
         value = excel_of(self._right, lambda name: Cell(address(name)))
         return f'=IFERROR(IF(OR({",".join(blank)}),"",{value}),"")' if blank else f"={value}"
+
+    def is_live(self, fields: Mapping[str, Field], cells: Sequence[str], optional: bool) -> bool:
+        """Return whether it can be checked live; not what the workbook works out by the same words."""
+        return super().is_live(fields, cells, optional) and not self._is_worked_out(fields)
+
+    def _is_worked_out(self, fields: Mapping[str, Field]) -> bool:
+        """True if it says of a computed cell what that is computed as."""
+        left = self._left
+        computed = fields[left.name].computed if isinstance(left, Name) else None
+        return self._is_equal and computed is not None and parse(computed) == self._right
 
     # -- words ---------------------------------------------------------------------------------------
 

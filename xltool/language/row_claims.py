@@ -54,6 +54,10 @@ class WholeRow(RowStatement):
         """The columns without anything in which it says nothing at all."""
         return self.only_with
 
+    def message(self, fields: Mapping[str, Field]) -> str:  # noqa: ARG002
+        """Return a message that says what the row must be like."""
+        return "这一行没有填全；应满足：{equation}"
+
     def words(self, label: Label) -> str:  # noqa: ARG002
         """Return it as it was said."""
         return self.said
@@ -132,6 +136,10 @@ class SomeRow(LevelStatement):
         """The cells of a row."""
         return list(self.names)
 
+    def message(self, fields: Mapping[str, Field]) -> str:  # noqa: ARG002
+        """Return a message that says which rows there must be."""
+        return f"应满足：{self.said.replace('{level}', f'{{{self.by}}}')}"
+
     def words(self, label: Label) -> str:  # noqa: ARG002
         """Return it as it was said; {level} stands for the levels."""
         return self.said
@@ -143,9 +151,14 @@ class SomeRow(LevelStatement):
         first = pl.when(within).then(pl.col("row")).min().over(groups)
         return within & ~found & (pl.col("row") == first)
 
+    @property
+    def _any_row_will_do(self) -> bool:
+        """True if no row in use is passed over."""
+        return self.marked_will_do or not self.marks
+
     def _will_do(self) -> pl.Expr:
         used = pl.any_horizontal(pl.col(name).is_not_null() for name in self.names)
-        if self.marked_will_do:
+        if self._any_row_will_do:
             return used
         marks = [normalised(name).is_in(self.marks).fill_null(value=False) for name in self.names]
         return used & ~pl.all_horizontal(marks)
@@ -163,7 +176,7 @@ class SomeRow(LevelStatement):
 
     def _counts(self, address: Address, fields: Mapping[str, Field], names: Sequence[str]) -> str:
         """1 for each row that will do."""
-        if self.marked_will_do:
+        if self._any_row_will_do:
             return f"IF({_count(names, address, fields)}>0,1,0)"
         return _is_real(address, fields, names, self.marks)
 
@@ -175,7 +188,7 @@ class SomeRow(LevelStatement):
     ) -> Verdict:
         """Return the verdict on all rows of a level."""
         used = [row for row in rows if any(row[name].is_filled for name in names)]
-        if not self.marked_will_do:
+        if not self._any_row_will_do:
             used = [row for row in used if not _is_marked(row, names, self.marks)]
         return VERDICTS[HOLDS if used else FAILS]
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, TypeGuard
 import polars as pl
 
 from xltool.fields.field import Field
+from xltool.language.computing import inputs_behind
 from xltool.language.excel import Address
 from xltool.language.functions import Content
 from xltool.language.verdicts import Verdict, sign_formula
@@ -114,11 +115,10 @@ class RowStatement(Statement):
     def is_live(self, fields: Mapping[str, Field], cells: Sequence[str], optional: bool) -> bool:  # noqa: ARG002
         """Return whether it can be checked live on a row with these cells.
 
-        Not what the workbook works out by itself, nor what looks at cells of other rows and sheets.
-        `optional`: the row may stay blank.
+        Not what looks at cells of other rows and sheets. `optional`: the row may stay blank.
         """
         used = self.all_names
-        return all(name in cells for name in used) and not fields[used[0]].computed
+        return all(name in cells for name in (*used, *inputs_behind(used, fields)))
 
     def coloured(self, fields: Mapping[str, Field], is_rows: bool, row: Sequence[str]) -> list[str]:  # noqa: ARG002
         """Return the fields whose cells are coloured where it fails.

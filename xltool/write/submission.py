@@ -199,10 +199,10 @@ def _works_out(table: TableView) -> bool:
 
 
 def _value(column: Field, content: SheetContent, place: Position) -> Value:
-    """The value of a cell for formulas, None where it cannot be read."""
+    """The value of a cell as formulas see it, None where they cannot use it."""
     if place in content.prefilled_rows:
         return content.prefilled_rows[place]
-    return column.read(content.values.get(place)).value
+    return column.kind.used(content.values.get(place), column)
 
 
 def _inputs(form: Form, sheet: Sheet, content: SheetContent) -> tuple[str, ...]:
@@ -218,5 +218,5 @@ def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value]:
     for name, cell in sheet.fields.items():
         if name not in values and not (fields[name].computed or fields[name].looked_up):
             held = cell.piece(name, content.values.get((cell.row, cell.column)))
-            values[name] = fields[name].read(held).value
+            values[name] = fields[name].kind.used(held, fields[name])
     return values

@@ -50,7 +50,7 @@ class Plan(Table):
     """采购预算：一个单位一张。"""
 
     unit_name: str = text("单位名称", filled_by="system", prefill="unit_name")
-    last_total: Amount = amount("上年合计（元）", unit="元", filled_by="system")
+    last_total: Amount = amount("上年合计（元）", unit="元", prefill="上年.csv:上年合计", filled_by="system")
     main_kind: str = choice("主要大类", lists=LIST, column="大类")
 
 
@@ -69,7 +69,7 @@ class Quarter(Rows):
     """季度：每季一行。"""
 
     quarter: str = text("季度", filled_by="system")
-    last: Amount = amount("上年执行数（元）", unit="元", filled_by="system")
+    last: Amount = amount("上年执行数（元）", unit="元", prefill="上年季度.csv:执行数", filled_by="system")
     plan: Amount = amount("今年计划（元）", unit="元")
 '''
 IMPORT = "列名,栏目\n单位,unit_name\n品目编码,item.code\n品目,item.known_as\n大类,item.kind\n金额,item.cost\n"

@@ -221,6 +221,6 @@ def _settings(campaign: Campaign) -> list[object]:
     """What a campaign holds beside its form, which is text, and its reference lists."""
     names = (
         *("fy", "title", "district", "deadline", "contact", "spare", "changes", "rows"),
-        *("severities", "unsealed", "limits", "units", "projects"),
+        *("severities", "unsealed", "limits", "units", "projects", "prefills"),
     )
     return [campaign.form.id, *(getattr(campaign, name) for name in names)]

@@ -28,7 +28,7 @@ class Field:
     """One input of a form, as its validator declares it; its `kind` knows what its values are.
 
     `label` is printed text and therefore a format (docs/domain.md §1–§8). `prefill` names a column of
-    the roster whose value stands in the cell from the start, `approved` a field of the approved target
+    the roster whose value stands in the cell from the start, or that of a CSV (`上年.csv:执行数`), `approved` a field of the approved target
     form (see `xltool.office.approved_targets`); `comment` is the official cell comment.
     `required_when` is a condition on other fields of the row, in the language of statements, on which it
     must be filled (see `rules.conditions`). `own_blank_rule`: a blank is judged by a rule of the form, not by TXT-001. `choices_open`: the
@@ -112,6 +112,12 @@ class Field:
     def key(self) -> str | None:
         """The field whose value says which entries of the list this one may show."""
         return self.of or self.looked_up
+
+    @property
+    def prefill_file(self) -> tuple[str, str] | None:
+        """The CSV of the campaign that prefills it, and the column there; None for one of the roster."""
+        file, sign, column = (self.prefill or "").partition(":")
+        return (file, column) if sign else None
 
     @property
     def heading(self) -> str:

@@ -27,6 +27,7 @@ from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
 from xltool.office.lower import LOWER
+from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.roster import (
     Project,
     Unit,
@@ -148,7 +149,13 @@ class Campaign:
     @property
     def notes(self) -> list[str]:
         """What the office should know before it issues: one line for each thing it does without."""
-        return [*self._known[1], *([] if self.import_plan else [_NO_IMPORT])]
+        lacking = missing(self.prefills, list(self.units))
+        return [*self._known[1], *lacking, *([] if self.import_plan else [_NO_IMPORT])]
+
+    @cached_property
+    def prefills(self) -> list[Prefill]:
+        """The CSV files that fields are prefilled from, such as last year's values."""
+        return read_prefills(self.form, self.layout, self.folder)
 
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
@@ -214,7 +221,7 @@ class Campaign:
         return {
             name: getattr(unit, column.prefill)
             for name, column in self.form.prefillable(once=once).items()
-            if column.prefill and getattr(unit, column.prefill)
+            if column.prefill and not column.prefill_file and getattr(unit, column.prefill)
         }
 
     def issue_for(self, unit: Unit) -> Issue:
@@ -235,6 +242,12 @@ class Campaign:
         if self.form.once:
             records = [self._roster_part(unit, once=True), *records]
             lines = [rows, *lines]
+        if self.prefills:
+            told = [
+                self._told(unit, record, rows, once=number < self.form.first_project)
+                for number, (record, rows) in enumerate(zip(records, lines, strict=True))
+            ]
+            records, lines = [values for values, _ in told], [more for _, more in told]
         return Issue(
             form=self.form.id,
             version=self.form.version,
@@ -254,6 +267,24 @@ class Campaign:
             rows=self.rows,
             lines=lines if any(lines) else [],
         )
+
+    def _told(
+        self, unit: Unit, record: Mapping[str, str], rows: Lines, *, once: bool
+    ) -> tuple[dict[str, str], Lines]:
+        """A record and its rows, with what the CSV files say of them; see `_roster_part`."""
+        tables = [name for name in self.form.tables if (name in self.form.once) is once]
+        told = [prefill.about(tables) for prefill in self.prefills]
+        values, lines = filled(self.form, told, unit.unit_code, record, rows)
+        for sheet in self.layout.sheets:
+            try:
+                sheet.place_lines(lines)
+            except ValueError as error:
+                files = "、".join(prefill.path.name for prefill in self.prefills)
+                raise OfficeError(
+                    f"单位 {unit.unit_code} 的“{error}”在表中没有位置；请核对 {files}，或在 [rows] 里加行",
+                    self.folder,
+                ) from None
+        return values, lines
 
     def _roster_rows(self, unit: Unit) -> Lines:
         """The rows that the form has filled from the roster, by table, as far as it says something."""

@@ -161,11 +161,11 @@ def read_projects(
                 continue
             name = named(word)
             if name is not None:
-                values[name] = _plain(fields[name], text, path, line)
+                values[name] = plain_text(fields[name], text, path, line)
             elif (cell := cells().get(label_key(word))) is not None:
                 rows = lines.setdefault(cell.table, {})
                 found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
-                found[cell.field.name] = _plain(cell.field, text, path, line)
+                found[cell.field.name] = plain_text(cell.field, text, path, line)
             else:
                 raise OfficeError(f"列“{word}”不是「{form.title}」的栏目", path, 1)
         known = Project(values, {table: list(rows.values()) for table, rows in lines.items()})
@@ -191,13 +191,13 @@ def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]
         for word, text in row.items():
             name = named(word)
             if name is not None and text.strip():
-                plain = _plain(fields[name], text.strip(), path, line)
+                plain = plain_text(fields[name], text.strip(), path, line)
                 values[name] = fields[name].kind.parse(plain, fields[name])
         result.append(values)
     return result
 
 
-def _plain(field: Field, text: str, path: Path, line: int) -> str:
+def plain_text(field: Field, text: str, path: Path, line: int) -> str:
     """The office's text as the canonical text of the field."""
     try:
         value = field.kind.parse(text, field)

@@ -107,7 +107,9 @@ def prefilled_of(form: Form, issue: Issue | None, number: int | None) -> Mapping
         return issue.records[number]
     fields = form.record_fields
     first = issue.records[form.first_project]
-    return {name: text for name, text in first.items() if fields[name].prefill}
+    return {
+        n: text for n, text in first.items() if fields[n].prefill and not fields[n].prefill_file
+    }
 
 
 def _plain(column: Field, piece: Raw) -> Raw:

@@ -317,8 +317,13 @@ def _given_in(block: Block, row: int, given: Mapping[Position, str]) -> dict[str
 def _is_given(
     block: Block, row: int, values: Mapping[str, Any], given: Mapping[Position, str]
 ) -> bool:
-    """True if the office prefilled this row, with the same texts as the data has."""
+    """True if the office prefilled this row, with the same texts as the data has.
+
+    Of a printed line, which its keys name, the data need not repeat them.
+    """
     here = _given_in(block, row, given)
+    if block.always and block.rows == 1:
+        return bool(here)
     return bool(here) and all(
         name_key(str(values.get(name, ""))) == name_key(text) for name, text in here.items()
     )

@@ -17,11 +17,15 @@ from xltool.adopting.words import (
     means_code,
     means_date,
     means_money,
+    means_points,
+    shows_eight_digits,
     unit_in,
 )
+from xltool.fields.date import SHOWN
 from xltool.fields.field import Field
 
 _TALL = 40.0  # points: two lines and more
+USUAL_DATE = "yyyy-mm-dd"
 _DECIMAL = ("amount", "number")
 _KINDS = {"Text": "text", "Code": "code", "Choice": "choice", "Date": "date"}
 _KINDS |= {"Amount": "amount", "Number": "number", "Integer": "integer"}
@@ -36,24 +40,27 @@ def declare(
     *,
     is_rows: bool,
     like: KnownTable | None,
+    told: str,
 ) -> FieldPlan:
     """Return the declaration of the field that stands in a cell; its name may be taken already.
 
-    `height` is that of the cell in points, `unit` the unit of money that the sheet states.
+    `told` is the part of the label that says what kind of value it is: of 合计的权重 that is 权重. `height` is that of the cell in points, `unit` the unit of money that the sheet states.
     """
     known = known_field(label, is_rows=is_rows, like=like)
     limit = cell.limit or Limit("any")
     words = (label, cell.comment, limit.prompt)
     plan = FieldPlan(known.name if known else "", label, "text", cells=[cell])
     shown = shown_by(cell.number_format)
-    plan.kind = _kind(label, words, cell, limit, shown, known, unit)
-    stated_unit = unit_in(label) or unit
+    plan.kind = _kind(told, words, cell, limit, shown, known, unit)
+    stated_unit = unit_in(told) or unit_in(label) or unit
     if plan.kind == "amount":
         plan.options |= _amount(plan, limit, shown, stated_unit, known)
     elif plan.kind == "number":
-        plan.options |= _number(label, shown, known)
+        plan.options |= _number(told, shown, known)
     elif plan.kind == "integer":
         plan.options |= _integer(limit)
+    elif plan.kind == "date":
+        _show_date(plan, shown)
     elif plan.kind == "choice":
         plan.options["choices"] = list(limit.choices)
         plan.options |= {"choices_open": True} if limit.soft else {}
@@ -84,7 +91,8 @@ def _kind(
     if shown.type == "date":
         return "date"
     if shown.type == "number" or limit.type == "decimal":
-        is_money = means_money(label) or unit_in(label) or (unit and not shown.percent)
+        by_sheet = unit and not shown.percent and not means_points(label)
+        is_money = means_money(label) or unit_in(label) or by_sheet
         return named if named in _DECIMAL else "amount" if is_money else "number"
     if shown.type == "text":
         return "code" if named == "code" or (not named and means_code(label)) else "text"
@@ -106,6 +114,8 @@ def _kind_of_limit(limit: Limit) -> str:
 
 def _kind_of_label(label: str, named: str, *, is_short: bool) -> str:
     """The kind that a label states, where the cell says nothing; `named` is that of its known field."""
+    if means_points(label):
+        return "number"
     if named in (*_DECIMAL, "code", "date"):
         return named
     if means_date(label):
@@ -142,6 +152,15 @@ def _number(label: str, shown: Shown, known: Field | None) -> dict[str, Any]:
     if shown.type == "number" and shown.places != 2:
         options["places"] = shown.places
     return options
+
+
+def _show_date(plan: FieldPlan, shown: Shown) -> None:
+    """Say how a day is shown, where that is not the usual way."""
+    pattern = shown.pattern or ("yyyymmdd" if shows_eight_digits(plan.label) else "")
+    if pattern in SHOWN and pattern != USUAL_DATE:
+        plan.options["shown"] = pattern
+    elif pattern and pattern not in SHOWN:
+        plan.doubts.append(f"原表的日期格式是 {pattern}，写成 {USUAL_DATE}")
 
 
 def _may_be_negative(limit: Limit) -> bool:

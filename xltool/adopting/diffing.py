@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xltool.adopting.computing import Placed, names_for
 from xltool.adopting.formulas import computed_text
-from xltool.adopting.number_format import shown_by
+from xltool.adopting.number_format import Shown, shown_by
 from xltool.adopting.official import USUAL_HEIGHT, Limit, OfficialCell, OfficialSheet
 from xltool.adopting.openpyxl_sheets import sheets_of
 from xltool.adopting.reading import read_official
@@ -195,7 +195,7 @@ class _Pair:
             yield self.told(one, "栏目", "有", "没有")
             return
         wanted, given = shown_by(one.number_format), shown_by(other.number_format)
-        if wanted.type != "any" and wanted[:2] != given[:2]:
+        if wanted.type != "any" and not _same_type(wanted, given):
             both = one.number_format, other.number_format
             yield self.told(one, "格式", *(f"{_TYPES[shown_by(f).type]} {f}" for f in both))
         if self.official.protected and one.locked != other.locked:
@@ -216,6 +216,12 @@ class _Pair:
                 yield self.told(cell, "下拉列表", words[one.soft], words[other.soft])
         elif one.type not in ("any", "list", "custom") and _bounds(one) != _bounds(other):
             yield self.told(cell, "限制", _limit_words(one), _limit_words(other))
+
+
+def _same_type(wanted: Shown, given: Shown) -> bool:
+    """True if two formats show the same type, with as many places, or a day in the same way."""
+    same = (wanted.type, wanted.places) == (given.type, given.places)
+    return same and (not wanted.pattern or wanted.pattern == given.pattern)
 
 
 def _near(one: float, other: float) -> bool:

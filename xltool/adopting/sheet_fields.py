@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from xltool.adopting.declaring import declare
@@ -19,7 +18,7 @@ from xltool.adopting.plan import (
 )
 from xltool.adopting.roles import Role, is_placeholder, roles_of
 from xltool.adopting.tables import tables_of
-from xltool.adopting.words import unit_in
+from xltool.adopting.words import has_words, is_total, unit_in
 
 _HEADLINE = 13.0  # points of a font that is larger than that of a table
 
@@ -69,14 +68,17 @@ class SheetFields:
         cell: OfficialCell,
         role: Role,
         like: KnownTable | None = None,
+        told: str = "",
     ) -> FieldPlan:
-        """A new field of a table, for a cell."""
+        """A new field of a table, for a cell; `told` says what kind of value it is, if not the label."""
         height = sum(
             self.sheet.heights.get(row, USUAL_HEIGHT)
             for row in range(cell.row, cell.row + cell.rows)
         )
         unit = self.unit_beside(cell) or self.unit
-        plan = declare(label, cell, role, height, unit, is_rows=table.is_rows, like=like)
+        plan = declare(
+            label, cell, role, height, unit, is_rows=table.is_rows, like=like, told=told or label
+        )
         plan.name = unused(plan.name or pinyin_name(label, "field"), table.fields)
         if is_placeholder(cell.text):
             plan.doubts.append(f"原表印有“{cell.text}”，当作由单位改写的空格")
@@ -109,7 +111,9 @@ class SheetFields:
             return Item(self.element(cell), cell)
         if role is Role.NOTHING or self.is_corner(cell):
             return Item("empty", cell)
-        found = self.add_field(self.plan.record, self.label(cell), cell, role)
+        label, above = self.label(cell), self.above(cell)
+        told = above.text if above and is_total(label) else ""
+        found = self.add_field(self.plan.record, label, cell, role, told=told)
         row.doubts += found.doubts
         return Item("field", cell, found.name)
 
@@ -143,7 +147,7 @@ class SheetFields:
         """The printed words left of a cell; figures and strokes are none."""
         for column in range(cell.column - 1, -1, -1):
             found = self.sheet.owners[cell.row, column]
-            if self.roles[found.place] is Role.PRINTED and re.search(r"[^\W\d_]", found.text):
+            if self.roles[found.place] is Role.PRINTED and has_words(found.text):
                 return found
         return None
 

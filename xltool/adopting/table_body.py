@@ -23,7 +23,7 @@ from xltool.adopting.plan import (
 from xltool.adopting.roles import Role
 from xltool.adopting.sheet_fields import SheetFields
 from xltool.adopting.tables import OfficialTable, Part, Segment
-from xltool.adopting.words import is_total
+from xltool.adopting.words import has_words, is_total
 from xltool.prose.text import label_key
 
 
@@ -126,10 +126,8 @@ class TableBody:
             return len(segment.rows) == 1
         if len(segment.keys) == 1 and len(segment.fields) == 1:
             return all(run.rows == 1 for run in runs)
-        is_sum = is_total(runs[0].keys[0]) and bool(segment.computed)
-        return len(segment.rows) == 1 and (
-            is_sum or (len(part.segments) > 1 and is_total(runs[0].keys[0]))
-        )
+        is_sum = bool(segment.sums) or (len(part.segments) > 1 and is_total(runs[0].keys[0]))
+        return len(segment.rows) == 1 and is_sum
 
     def record_row(
         self, part: Part, segment: Segment, number: int, columns: range | None
@@ -145,10 +143,12 @@ class TableBody:
             if not role.is_field or not heads:
                 plan.items.append(self.own.item(cell, plan))
                 continue
-            words = [self.owner(number, part.heads[key]).text for key in segment.keys]
+            keys = [self.owner(number, part.heads[key]).text for key in segment.keys]
+            words = list(filter(has_words, keys))
             head = heads[0].text
             label = "".join(words) + (f"的{head}" if several else "") if words else head
-            found = self.own.add_field(self.own.plan.record, label, cell, role)
+            told = head if several or is_total(label) else ""
+            found = self.own.add_field(self.own.plan.record, label, cell, role, told=told)
             plan.doubts += found.doubts
             plan.items.append(Item("field", cell, found.name))
         return plan

@@ -23,7 +23,7 @@ class Segment:
     last: int
     keys: tuple[int, ...]
     fields: tuple[int, ...]
-    computed: tuple[int, ...]  # of the fields those with a formula in every row
+    sums: tuple[int, ...]  # of the fields those with a formula in these rows only
 
     @property
     def rows(self) -> range:
@@ -157,12 +157,10 @@ def _part(sheet: OfficialSheet, roles: Roles, heads: tuple[OfficialCell, ...], b
         tuple(mark(number, column[n]) for number, column in enumerate(columns))
         for n in range(len(body))
     ]
-    return Part(heads, tuple(_segments(masks, body, has_formulas)))
+    return Part(heads, tuple(_segments(masks, body)))
 
 
-def _segments(
-    masks: Sequence[tuple[str, ...]], body: range, has_formulas: Sequence[bool]
-) -> Iterator[Segment]:
+def _segments(masks: Sequence[tuple[str, ...]], body: range) -> Iterator[Segment]:
     first = 0
     for number in range(1, len(masks) + 1):
         if number < len(masks) and masks[number] == masks[first]:
@@ -174,6 +172,6 @@ def _segments(
             body[number - 1],
             tuple(n for n, word in enumerate(mask) if word == "key"),
             fields,
-            tuple(n for n in fields if mask[n] == "formula" or has_formulas[n]),
+            tuple(n for n in fields if mask[n] == "formula"),
         )
         first = number

@@ -12,11 +12,17 @@ _UNIT = re.compile(r"(?:[（(，,、：:]|单位[：:]?|^)\s*(元|千元|万元|
 _MONEY = re.compile(
     r"金额|资金|预算|经费|拨款|收入|支出|总额|投资|财政|补助|结转|结余|决算|费用|费$"
 )
-_COUNTED = re.compile(r"率|比|分值|得分|权重|总分|幅度|占|％|%")
+_COUNTED = re.compile(r"(?:率|比例|比重|分值|得分|权重|总分|幅度)(?:[（(*].*)?$|％|%")
+_EIGHT_DIGITS = re.compile(r"如\s*[：:]?\s*(?:19|20)\d{6}(?!\d)")
 _DATE = re.compile(r"日期|起始时间|开始时间|完成时间|结束时间|填报时间")
 _CODE = re.compile(r"编码|代码")
 _MUST = re.compile(r"(?:[此本该]?[项栏]|为)?(?:必填|必须填写)[项栏]?")
 _STARRED = re.compile(r"[*＊★]\s*\w|.*\w\s*[*＊★]$")
+
+
+def has_words(text: str) -> bool:
+    """True if a text is more than figures and strokes."""
+    return bool(re.search(r"[^\W\d_]", text))
 
 
 def limit_in(text: str) -> int | None:
@@ -50,9 +56,19 @@ def means_money(label: str) -> bool:
     return bool(_MONEY.search(label)) and not _COUNTED.search(label)
 
 
+def means_points(label: str) -> bool:
+    """True for the label of points, weights and rates, which are numbers and no money."""
+    return bool(_COUNTED.search(label)) and not unit_in(label)
+
+
 def means_date(label: str) -> bool:
     """True for the label of a day."""
-    return bool(_DATE.search(label))
+    return bool(_DATE.search(label)) or shows_eight_digits(label)
+
+
+def shows_eight_digits(label: str) -> bool:
+    """True where a label says that a day is written 20190101."""
+    return bool(_EIGHT_DIGITS.search(label))
 
 
 def means_code(label: str) -> bool:

@@ -10,7 +10,7 @@ from xltool.adopting.building import build_sheet, sheets_apart
 from xltool.adopting.computing import settle_formulas
 from xltool.adopting.layout_text import layout_text
 from xltool.adopting.official import Official
-from xltool.adopting.plan import FormPlan
+from xltool.adopting.plan import FormPlan, SheetPlan
 from xltool.adopting.reading import read_official
 from xltool.adopting.validator_text import import_text, validator_text
 from xltool.errors import OfficeError
@@ -46,8 +46,15 @@ def plan_of(official: Official, name: str) -> FormPlan:
     """Return the form that an official workbook is; `name` is that of its file."""
     plan = FormPlan(_title(official, name))
     sheets = [sheet for sheet in official.sheets if any(cell.text for cell in sheet.cells)]
-    for sheet_name, sheet in sheets_apart(sheets):
-        plan.sheets.append(build_sheet(plan, sheet, sheet_name))
+    named = sheets_apart(sheets)
+    has_projects = any("{n}" in sheet_name for sheet_name, _ in named)
+    built: dict[str, SheetPlan] = {}
+    for sheet_name, sheet in sorted(named, key=lambda entry: "{n}" not in entry[0]):
+        before = set(plan.tables)  # the record of the projects comes first
+        built[sheet_name] = build_sheet(plan, sheet, sheet_name)
+        if has_projects and "{n}" not in sheet_name:
+            plan.once += [table for table in plan.tables if table not in before]
+    plan.sheets = [built[sheet_name] for sheet_name, _ in named]
     for sheet_plan in plan.sheets:
         settle_formulas(sheet_plan, plan.tables)
     if not any(table.fields for table in plan.tables.values()):
@@ -67,8 +74,16 @@ def _title(official: Official, name: str) -> str:
 
 def _doubts(plan: FormPlan, official: Official) -> Iterator[str]:
     """What the adopted form is unsure of, with its place in the official workbook."""
-    yield from plan.doubts
     for sheet in plan.sheets:
+        for cell in sheet.sheet.cells:
+            if cell.comment and all(
+                cell is not c
+                for t in plan.tables.values()
+                for f in t.fields.values()
+                for c in f.cells
+            ):
+                where = f"{sheet.sheet.name}!{cell.address}"
+                yield f"{where} {cell.text}：印好的格子上的批注没有转，请写进栏目的 comment"
         for table in plan.tables.values():
             for field in table.fields.values():
                 here = [c for c in field.cells if sheet.sheet.owners.get(c.place) is c]

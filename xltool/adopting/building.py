@@ -10,6 +10,8 @@ from xltool.adopting.roles import Role, roles_of
 from xltool.adopting.sheet_fields import SheetFields
 from xltool.adopting.table_body import TableBody
 
+_BRACES = str.maketrans("{}", "（）")  # in the name of a sheet, {n} is the number of a project
+
 
 def build_sheet(form: FormPlan, sheet: OfficialSheet, name: str) -> SheetPlan:
     """Return the plan of a sheet, called `name` in the layout; its tables are added to the form."""
@@ -31,12 +33,13 @@ def sheets_apart(sheets: Iterable[OfficialSheet]) -> list[tuple[str, OfficialShe
         number = sheet.name.removeprefix(stem)
         if number and stem:
             name = f"{stem}{{n}}"
-            if number == "1" and _has_twin(sheet, stem, sheets):
+            is_first = all("{n}" not in known for known, _ in found)
+            if number == "1" and is_first and _has_twin(sheet, stem, sheets):
                 found.append((name, sheet))
                 continue
             if any(known == name and is_alike(other, sheet) for known, other in found):
                 continue
-        found.append((sheet.name, sheet))
+        found.append((sheet.name.translate(_BRACES), sheet))
     return found
 
 

@@ -80,12 +80,14 @@ def diff(path: Path, form: Form, fy: int) -> list[Difference]:
 
 def _issued(form: Form, layout: Layout, fy: int) -> Sequence[OfficialSheet]:
     """The form sheets of a blank workbook of the form, in the order of the layout."""
-    issue = Issue(form.id, form.version, layout.digest, fy, "", "", "", "", [{}])
+    records: list[dict[str, str]] = [{}, {}] if form.once else [{}]  # the unit's own, a project's
+    issue = Issue(form.id, form.version, layout.digest, fy, "", "", "", "", records)
     with tempfile.TemporaryDirectory(prefix="xltool-diff-") as folder:
         path = Path(folder) / "issued.xlsx"
         write_submission(path, form, layout, issue, "")
         sheets = {sheet.name: sheet for sheet in sheets_of(path, Limits()).sheets}
-    return [sheets[name] for name in layout.names(1)]
+    found = {page.part: sheets[page.name] for page in layout.pages(len(records))}
+    return [found[part] for part in range(len(layout.sheets))]
 
 
 def _counterpart(name: str, layout: Layout) -> int | None:

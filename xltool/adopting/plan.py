@@ -103,13 +103,13 @@ class SheetPlan:
 
 @dataclass
 class FormPlan:
-    """All that the written files say, and the doubts, each with the place that it is about."""
+    """All that the written files say."""
 
     title: str
     sheets: list[SheetPlan] = field(default_factory=list)
     tables: dict[str, TablePlan] = field(default_factory=dict)
     catalogue: Sequence[tuple[str, str, int]] = ()
-    doubts: list[str] = field(default_factory=list)
+    once: list[str] = field(default_factory=list)  # tables of a unit, beside those of its projects
 
 
 def blocks_in(nodes: Sequence[Node]) -> Iterator[BlockPlan | FramePlan]:

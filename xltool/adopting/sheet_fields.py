@@ -144,12 +144,11 @@ class SheetFields:
         return left.text if is_next or above is None else f"{left.text}的{above.text}"
 
     def beside(self, cell: OfficialCell) -> OfficialCell | None:
-        """The printed words left of a cell; figures and strokes are none."""
-        for column in range(cell.column - 1, -1, -1):
-            found = self.sheet.owners[cell.row, column]
-            if self.roles[found.place] is Role.PRINTED and has_words(found.text):
-                return found
-        return None
+        """The printed words left of a cell; figures and strokes only where there are none."""
+        left = [self.sheet.owners[cell.row, column] for column in range(cell.column - 1, -1, -1)]
+        printed = [found for found in left if self.roles[found.place] is Role.PRINTED]
+        words = [found for found in printed if has_words(found.text)]
+        return next(iter(words or printed), None)
 
     def above(self, cell: OfficialCell) -> OfficialCell | None:
         """The heading of the column that a cell stands in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 
 from xltool.adopting.plan import FieldPlan, FormPlan, TablePlan
@@ -26,6 +27,9 @@ def validator_text(form: FormPlan, source: str, year: int) -> str:
         parts += ["CATALOGUE = (  # 一级指标、二级指标、给几行"]
         parts += [f"    ({_quoted(a)}, {_quoted(b)}, {rows})," for a, b, rows in form.catalogue]
         parts += [")"]
+    if form.once:
+        names = ", ".join(map(_quoted, form.once))
+        parts.append(f"ONCE = ({names},)  # 每份工作簿只有一张的数据表，其余的每个项目一张")
     capacity = {t.name: t.capacity for t in form.tables.values() if t.capacity}
     if capacity:
         parts += ["CAPACITY = {  # 重复的行给几行"]
@@ -90,8 +94,8 @@ def _value(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as Python has it, with the quotation marks of the house."""
-    return '"' + repr("'" + text)[2:-1].replace('"', '\\"') + '"'
+    """A text as Python has it, in the quotation marks of the house: what JSON writes, Python reads."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _line(text: str) -> str:

@@ -119,6 +119,8 @@ def summary(verdicts: Sequence[str]) -> str:
 
 def _spare(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int) -> list[Line]:
     """The lines of a spare sheet, from `row` on, and beside them whether it is used."""
+    if not lines:
+        return []
     place = lines[0].place
     used = is_used(form, place)
     done(page.set_column(_USED, _USED, 4, None, {"hidden": True}))

@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _SPACE = "请腾出空间，或换一个位置后再试"
@@ -55,6 +56,44 @@ class OfficeError(Exception):
             "" if path is None else f"{path}" + ("" if line is None else f" 第 {line} 行") + "："
         )
         super().__init__(where + message)
+
+    def __reduce__(self) -> tuple[type[OfficeError], tuple[object, ...]]:
+        return OfficeError, (self.message, self.path, self.line)
+
+    def placed(self, base: Path | None = None) -> str:
+        """Return it as a line of a list: `file:line: what`, the file as seen from the folder `base`."""
+        if self.path is None:
+            return self.message
+        path = Path(self.path)
+        if base is not None and path.is_absolute() and path.is_relative_to(base.resolve()):
+            path = path.relative_to(base.resolve())
+        elif base is not None and path.is_relative_to(base):
+            path = path.relative_to(base)
+        line = "" if self.line is None else f":{self.line}"
+        return f"{path.as_posix()}{line}: {self.message}"
+
+
+class MistakesError(OfficeError):
+    """Several mistakes of the office at once, under one heading; each is a line of its own."""
+
+    def __init__(self, heading: str, mistakes: Iterable[OfficeError], base: Path | None = None):
+        self.heading = heading
+        self.mistakes = tuple(mistakes)
+        self.base = base
+        super().__init__("\n".join([heading, *(mistake.placed(base) for mistake in self.mistakes)]))
+
+    def __reduce__(self) -> tuple[type[OfficeError], tuple[object, ...]]:
+        return MistakesError, (self.heading, self.mistakes, self.base)
+
+
+def all_of(heading: str, mistakes: Sequence[OfficeError], base: Path | None = None) -> OfficeError:
+    """Return several mistakes as one error under a heading; one alone as it is."""
+    return mistakes[0] if len(mistakes) == 1 else MistakesError(heading, mistakes, base)
+
+
+def each_of(error: OfficeError) -> tuple[OfficeError, ...]:
+    """Return the mistakes that an error is about: those of `MistakesError`, else itself."""
+    return error.mistakes if isinstance(error, MistakesError) else (error,)
 
 
 def os_words(error: OSError) -> str:

@@ -226,7 +226,7 @@ def test_layouts_with_parts(xltool: Xltool, office: Path) -> None:
     line = text[: text.index("{% macro merged")].count("\n") + 2
     for new, message in (
         ("{{ 1 // 0 }}", "模板无法展开：integer division or modulo by zero"),
-        ("{{ nothing }}", "模板中用了没有定义的名字：'nothing' is undefined"),
+        ("{{ nothing }}", "模板中用了没有定义的名字：nothing；请检查拼写，或先用 import 取得"),
         ("{{ 1 }", "模板语法错误：unexpected '}'"),
     ):
         lines = text.splitlines()

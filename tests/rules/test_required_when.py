@@ -12,6 +12,7 @@ from openpyxl.workbook import Workbook
 from own_forms import own_campaign, own_folder
 from small import UNIT
 
+from xltool.errors import OfficeError
 from xltool.fields.tables import text
 from xltool.office.campaign import load_campaign
 
@@ -121,5 +122,6 @@ def test_mistakes_of_the_author(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="“原因”：required 和 required_when 只写一个"):
         text("原因", required=True, required_when="filled(mode)")
     wrong = VALIDATOR.replace('mode == "其他"', 'way == "其他"')
-    with pytest.raises(ValueError, match="reason：required_when 用到没有的字段 way"):
+    words = "validators/bought.py:13: reason 的 required_when：没有字段 way；请改正"
+    with pytest.raises(OfficeError, match=words):
         load_campaign(own_folder(tmp_path, "bought", LAYOUT, wrong))

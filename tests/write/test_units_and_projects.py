@@ -176,7 +176,7 @@ OWN_001 = "OWN-001 error {}!B4 | 预算合计（万元）为 6.00；应满足 �
 CODED = """name="project_code"/></row>
   <row><label>项目金额"""
 CODE_FIELD = """project_code: str = text("项目编码")
-    year: str = text("年度")
+    year: str = text("年度", filled_by="system")
     amount"""
 CODE_COLUMNS = "列名,栏目\n项目名称,project_name\n项目编码,project_code\n"
 
@@ -488,7 +488,8 @@ def test_a_formula_over_both_levels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OfficeError) as raised:
         load_form("own", tmp_path)
     assert str(raised.value) == (
-        f"{tmp_path}/validators/own.py：unit.total 的公式用到 project：公式不能跨单位的表和项目的表，"
+        "表「own」有 1 处错误，请改正（改后可用 xltool form check own 再查）：\n"
+        "validators/own.py:14: unit.total 的公式用到 project：公式不能跨单位的表和项目的表，"
         "请让单位填写，再用规则核对"
     )
 
@@ -536,7 +537,11 @@ def test_what_is_wrong_is_told(tmp_path: Path, layout: str, once: str, message: 
     write_form(tmp_path, layout, VALIDATOR.replace(ONCE, once))
     with pytest.raises(OfficeError) as raised:
         render(load_form("own", tmp_path))
-    assert str(raised.value) == f"{tmp_path}/{message}"
+    if message.startswith("validators"):
+        heading = "表「own」有 1 处错误，请改正（改后可用 xltool form check own 再查）："
+        assert str(raised.value) == f"{heading}\n{message.replace('：', ':14: ', 1)}"
+    else:
+        assert str(raised.value) == f"{tmp_path}/{message}"
 
 
 def test_an_import_sheet_of_both_levels_is_refused(campaign: Campaign) -> None:

@@ -16,7 +16,7 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.language.claims import Claim
 from xltool.language.statements import Statement
-from xltool.rules.declaring import Lookup, Offence, Rule, offence_of, offences
+from xltool.rules.declaring import Lookup, Offence, Rule, judged, offence_of, offences
 
 ROUND = "ROUND"
 T = TypeVar("T")
@@ -224,7 +224,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
 
 
 def _field_check(rule: Rule, column: Field) -> Check:
-    judgement = rule.function(column)
+    judgement = judged(rule, column)
     if isinstance(judgement, Statement | Sequence):
         raise TypeError(f"{rule.code}: a field rule returns one expression or offence")
     judgement = offence_of(judgement, {column.name: column})

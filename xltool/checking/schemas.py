@@ -16,6 +16,7 @@ from pandera.api.polars.types import PolarsData
 
 from xltool.checking.checks import Check, with_columns
 from xltool.form.model import TableView
+from xltool.rules.blame import is_own, of_expression
 
 CheckFunction = Callable[[PolarsData], pl.LazyFrame]
 
@@ -55,7 +56,8 @@ def failing_rows(
 
     A narrow frame has some columns of the table only: those that the checks need.
 
-    Raises whatever a rule raises, and `pandera.errors.SchemaErrors` for a frame whose columns are
+    Raises OfficeError for an own rule of an office that cannot be worked out, whatever a rule of ours
+    raises, and `pandera.errors.SchemaErrors` for a frame whose columns are
     not those of the table: both are bugs of ours, and no failure of the data.
     """
     together = _Together(checks)
@@ -71,11 +73,22 @@ def failing_rows(
             _schema(columns, rules).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         if together.error is not None:
+            _blame(frame, checks)
             raise together.error from None
         if set(error.failure_cases["check"]) != {_RULES}:
             raise
         return together.failing(error.failure_cases["index"])
     return []
+
+
+def _blame(frame: pl.DataFrame, checks: Sequence[Check]) -> None:
+    """Raise OfficeError where one of an office's own rules cannot be worked out by itself."""
+    for check in checks:
+        if is_own(check.rule.function):
+            try:
+                _Together([check]).work_out(frame.lazy())
+            except Exception as error:
+                raise of_expression(error, check.rule.function) from error
 
 
 def _schema(columns: Mapping[str, pa.Column], rules: Sequence[pa.Check]) -> pa.DataFrameSchema:
@@ -124,7 +137,7 @@ class _Together:
 
         def holds(data: PolarsData) -> pl.LazyFrame:
             try:
-                self.failed = self._work_out(data.lazyframe)
+                self.failed = self.work_out(data.lazyframe)
                 return _holds_but(data, [row for row, _ in self.failed])
             except Exception as error:
                 self.error = error
@@ -137,8 +150,8 @@ class _Together:
         known = set(rows)
         return [(self.checks[number], row) for row, number in sorted(self.failed) if row in known]
 
-    def _work_out(self, frame: pl.LazyFrame) -> list[tuple[int, int]]:
-        """What fails: (row, number of the check).
+    def work_out(self, frame: pl.LazyFrame) -> list[tuple[int, int]]:
+        """Return what fails: (row, number of the check).
 
         They are worked out together as far as they can be: what they have in common only once.
         """

@@ -10,6 +10,7 @@ import click
 from xltool.cli import adopting
 from xltool.cli.options import FILE, campaign_folder, campaign_option, forms_folder
 from xltool.cli.terminal import ChineseCommand, ChineseGroup
+from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def form() -> None:
-    """制作一张表：新建、照抄内置的、查看栏目和位置。
+    """制作一张表：新建、照抄内置的、检查、查看栏目和位置。
 
     表写在填报文件夹的 templates/ 和 validators/ 里。
 
@@ -74,6 +75,27 @@ def show(form_id: str, preview: Path | None, campaign: Path | None) -> None:
     例：xltool form show longhua_2021_target
     """
     describe_form(form_id, preview, campaign)
+
+
+@form.command(cls=ChineseCommand)
+@click.argument("form_id", metavar="表")
+@campaign_option
+def check(form_id: str, campaign: Path | None) -> None:
+    """检查一张表的两个文件：一次列出全部写错的地方，不下发。
+
+    版面、栏目、规则和规则的例子、导入文件的列、Excel 的限制都查；下发之前也会自动检查。
+
+    \b
+    例：xltool form check training --campaign 填报
+    """
+    from xltool.write.inspecting import mistakes_of
+
+    found = mistakes_of(form_id, campaign_folder(campaign))
+    for mistake in found.in_order():
+        click.echo(printable(mistake.placed(found.base)))
+    if found.mistakes:
+        raise OfficeError(f"表「{form_id}」有 {len(found.mistakes)} 处错误，请改正后再查")
+    click.echo(f"表「{form_id}」没有发现问题")
 
 
 def describe_form(form_id: str, preview: Path | None, given: Path | None) -> None:

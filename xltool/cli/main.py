@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 
 import click
 
@@ -21,6 +22,7 @@ from xltool.version import __version__
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # what polars lets go of goes back to the system at once: it may be a province's rows
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+_DEBUG = "--debug"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
     *(preparing.init, preparing.trust, preparing.issue, preparing.fill),
@@ -35,6 +37,9 @@ _COMMANDS = (
     context_settings=_HELP,
     invoke_without_command=True,
     subcommand_metavar="命令 [参数]…",
+)
+@click.option(
+    _DEBUG, is_flag=True, expose_value=False, help="出错时显示程序的详情；写在命令的任何位置"
 )
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s", help="显示版本")
 @click.pass_context
@@ -61,9 +66,12 @@ def main() -> None:
     """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
     gc.set_threshold(100_000)  # what is imported stays: looking through it again and again is slow
     print_any_character()
+    words = sys.argv[1:]
     try:
-        cli.main(prog_name="xltool", standalone_mode=False)
+        cli.main([w for w in words if w != _DEBUG], prog_name="xltool", standalone_mode=False)
     except OfficeError as error:
+        if _DEBUG in words:
+            traceback.print_exception(error)
         click.echo(f"错误：{error}", err=True)
         sys.exit(error.exit_code)
     except click.UsageError as error:

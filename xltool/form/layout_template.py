@@ -45,12 +45,32 @@ def expand(form: Form, fy: int, path: Path) -> str:
         raise
     except jinja2.TemplateSyntaxError as error:
         where = error.filename or path
-        raise OfficeError(f"模板语法错误：{error.message}", where, error.lineno) from error
+        words = _of_syntax(str(error.message))
+        raise OfficeError(f"模板语法错误：{words}", where, error.lineno) from error
     except Exception as error:  # whatever an expression of the template may raise
         undefined = isinstance(error, jinja2.UndefinedError)
         words = "模板中用了没有定义的名字" if undefined else "模板无法展开"
-        reason = " ".join(str(error).split())
+        reason = _of_name(" ".join(str(error).split()), form)
         raise OfficeError(f"{words}：{reason}", *_place(error, path)) from error
+
+
+def _of_syntax(message: str) -> str:
+    """What Jinja says of a template that it cannot read, in Chinese where that is often needed."""
+    if found := re.search(r"looking for the following tags: '(\w+)'", message):
+        return f"缺少 {{% {found[1]} %}}，请在结尾处补上"
+    if found := re.search(r"unknown tag '(\w+)'", message):
+        return f"没有 {{% {found[1]} %}}，请检查拼写"
+    return message
+
+
+def _of_name(message: str, form: Form) -> str:
+    """What Jinja says of a name that there is not, in Chinese."""
+    if found := re.fullmatch(r"'dict object' has no attribute '(\w+)'", message):
+        known = "、".join(form.capacity) or "（空）"
+        return f"{found[1]}；rows 里的名字来自校验文件的 CAPACITY：{known}"
+    if found := re.fullmatch(r"'(\w+)' is undefined", message):
+        return f"{found[1]}；请检查拼写，或先用 import 取得"
+    return message
 
 
 def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
 
-from xltool.errors import OfficeError
+from xltool.errors import OfficeError, all_of
 from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
 from xltool.form.model import Form
 from xltool.form.printed_words import Words
@@ -34,17 +35,57 @@ _ATTRIBUTES: Mapping[str, set[str]] = {
 }
 
 _BREAK = re.compile(r"[ \t]*\n\s*")  # how a template is set, none of the text
+_OF_PAPER = {"paper": ("A4",), "orientation": ("portrait", "landscape")}
 
 
 def render(form: Form, fy: int = 2000) -> Layout:
     """Return the layout of a form for a budget year (`fy`, 2000 to 2099).
 
-    Raises OfficeError with file and line for anything wrong in the template.
+    Raises OfficeError with file and line for anything wrong in the template: all that is wrong at once.
+    """
+    drawing = drawn(form, fy)
+    if drawing.mistakes:
+        heading = f"表「{form.id}」的版面有 {len(drawing.mistakes)} 处错误："
+        raise all_of(heading, drawing.mistakes, form.folder.parent.parent)
+    return drawing.layout
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A layout as far as its template could be read, and what is wrong in it.
+
+    `sheets` are, for each sheet, an element of the template by row, for error messages; None is the
+    `<sheet>` itself.
+    """
+
+    layout: Layout
+    mistakes: Sequence[OfficeError]
+    sheets: Sequence[Mapping[int | None, Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a template."""
+
+    path: Path
+    line: int | None
+
+    def mistake(self, message: str) -> OfficeError:
+        """Return a mistake at this place."""
+        return OfficeError(message, self.path, self.line)
+
+
+def drawn(form: Form, fy: int = 2000) -> Drawing:
+    """Return the layout of a form for a budget year with all that is wrong in its template.
+
+    Raises OfficeError where the template cannot be read at all.
     """
     from xltool.form.layout_template import expand  # noqa: PLC0415  # Jinja, for who renders at all
 
     path = form.folder / "layout.xml.j2"
-    return _Parser(form, path).layout(expand(form, fy, path))
+    parser = _Parser(form, path)
+    layout = parser.layout(expand(form, fy, path))
+    return Drawing(layout, parser.mistakes, parser.places)
 
 
 class _Parser:
@@ -53,6 +94,21 @@ class _Parser:
     def __init__(self, form: Form, path: Path):
         self.form = form
         self.path = path
+        self.mistakes: list[OfficeError] = []
+        self.places: list[Mapping[int | None, Place]] = []
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note a mistake, once, and go on behind what it is about."""
+        try:
+            yield
+        except OfficeError as error:
+            self.note(error)
+
+    def note(self, error: OfficeError) -> None:
+        """Note a mistake; rows of a block are placed several times, and say the same each time."""
+        if str(error) not in map(str, self.mistakes):
+            self.mistakes.append(error)
 
     def layout(self, text: str) -> Layout:
         """The layout that the whole text describes."""
@@ -60,18 +116,29 @@ class _Parser:
         try:
             root = etree.fromstring(text.encode(), parser)
         except etree.XMLSyntaxError as error:
-            before = "\n".join(text.splitlines()[: error.lineno or 1])
+            words, line = _of_xml(error)
+            before = "\n".join(text.splitlines()[:line])
             stamps = re.findall(r'_at="(\d+)"', before)
-            line = int(stamps[-1]) if stamps else None
-            raise OfficeError(f"展开后不是完整的 XML：{error.msg}", self.path, line) from error
+            raise OfficeError(
+                f"展开后不是完整的 XML：{words}", self.path, int(stamps[-1]) if stamps else None
+            ) from error
         if root.tag != "form":
             raise self.wrong(root, "最外层应为 <form>")
         self.attributes(root)
-        sheets = tuple(self.sheet(element) for element in self.children(root, {"sheet"}))
-        if not sheets:
+        for name, known in _OF_PAPER.items():
+            if root.get(name, known[0]) not in known:
+                words = f"{name} 应为 {' 或 '.join(known)}，现为“{root.get(name)}”"
+                self.note(self.wrong(root, words))
+        sheets: list[Sheet] = []
+        for element in self.children(root, {"sheet"}):
+            with self.noting():
+                sheets.append(self.sheet(element))
+        if not sheets and not self.mistakes:
             raise self.wrong(root, "没有任何 <sheet>")
-        self.check_levels(root, sheets)
-        return Layout(sheets, root.get("paper", "A4"), root.get("orientation", "portrait"))
+        if not self.mistakes:
+            with self.noting():
+                self.check_levels(root, sheets)
+        return Layout(tuple(sheets), root.get("paper", "A4"), root.get("orientation", "portrait"))
 
     def check_levels(self, root: etree._Element, sheets: Sequence[Sheet]) -> None:
         """Refuse sheets for projects beside sheets that stand once, but as the form says it."""
@@ -100,24 +167,30 @@ class _Parser:
 
     def wrong(self, element: etree._Element, message: str) -> OfficeError:
         """The error to raise for an element, with the file and line that it comes from."""
+        return self.place(element).mistake(message)
+
+    def place(self, element: etree._Element) -> Place:
+        """The file and line that an element comes from."""
         path = self.path.parent.parent / (element.get("_in") or "")
-        return OfficeError(message, path, int(element.get("_at") or 0) or None)
+        return Place(path, int(element.get("_at") or 0) or None)
 
     def children(self, element: etree._Element, allowed: set[str]) -> Iterator[etree._Element]:
-        """The elements inside one; an error for one that is not allowed there."""
+        """The elements inside one, but those that are not allowed there: these are noted."""
         for child in element:
-            if child.tag not in allowed:
-                options = "、".join(f"<{name}>" for name in sorted(allowed))
-                raise self.wrong(child, f"这里不能用 <{child.tag}>，可用：{options}")
-            yield child
+            if child.tag in allowed:
+                yield child
+                continue
+            options = "、".join(f"<{name}>" for name in sorted(allowed))
+            self.note(self.wrong(child, f"这里不能用 <{child.tag}>，可用：{options}"))
 
     def attributes(self, element: etree._Element, extra: Set[str] = frozenset()) -> None:
-        """Refuse an attribute that its element does not have; a block has those of `extra` too."""
+        """Note an attribute that its element does not have; a block has those of `extra` too."""
         allowed = _ATTRIBUTES[str(element.tag)] | extra
         for name in map(str, element.attrib):
             if name not in allowed and name not in ("_at", "_in"):
                 options = "、".join(sorted(allowed))
-                raise self.wrong(element, f"<{element.tag}> 没有属性 {name}，可用：{options}")
+                words = f"<{element.tag}> 没有属性 {name}，可用：{options}"
+                self.note(self.wrong(element, words))
 
     def number(self, element: etree._Element, name: str) -> int:
         """The positive number in an attribute, 1 where there is none."""
@@ -148,6 +221,9 @@ class _Parser:
             raise self.wrong(element, 'columns 应为各列宽度，如 columns="12 20"')
         grid = _Grid(self, len(widths))
         self.content(element, grid, record, {"row", "block", "beside"})
+        if not grid.cells and not self.mistakes:
+            self.note(self.wrong(element, "这张 <sheet> 里没有任何 <row>"))
+        self.places.append({None: self.place(element), **grid.places})
         return Sheet(
             record=record,
             name=element.get("name", ""),
@@ -163,15 +239,19 @@ class _Parser:
     def content(self, element: etree._Element, grid: _Grid, record: str, allowed: set[str]) -> None:
         """Place the rows and blocks inside an element, and tables side by side."""
         for child in self.children(element, allowed):
-            self.attributes(child, self.keys(child) if child.tag == "block" else set())
-            if child.get("break"):
-                grid.begin_page(child)
-            if child.tag == "row":
-                grid.row(child, record, None)
-            elif child.tag == "block":
-                self.block(child, grid)
-            else:
-                self.beside(child, grid, record)
+            try:
+                self.attributes(child, self.keys(child) if child.tag == "block" else set())
+                if child.get("break"):
+                    grid.begin_page(child)
+                if child.tag == "row":
+                    grid.row(child, record, None)
+                elif child.tag == "block":
+                    self.block(child, grid)
+                else:
+                    self.beside(child, grid, record)
+            except OfficeError as error:
+                self.note(error)
+                grid.has_gap = True
 
     def beside(self, element: etree._Element, grid: _Grid, record: str) -> None:
         """Place parts next to each other, each `columns` wide; shorter ones end in empty rows."""
@@ -217,6 +297,16 @@ class _Parser:
         grid.blocks.append(Block(table, keys, first, count, columns, printed, always))
 
 
+def _of_xml(error: etree.XMLSyntaxError) -> tuple[str, int]:
+    """What a parser complains about in Chinese, and the line of the text to look at."""
+    message, line = str(error.msg), error.lineno or 1
+    if "EntityRef" in message or "Entity" in message:
+        return "& 要写成 &amp;，< 要写成 &lt;", line
+    if found := re.search(r"tag mismatch: (\w+) line (\d+)", message):
+        return f"<{found[1]}> 没有合上，请补 </{found[1]}>", int(found[2])
+    return message, line
+
+
 class _Grid:
     """The rows of one sheet while they are placed."""
 
@@ -225,6 +315,7 @@ class _Grid:
         self.width = width
         self.columns = range(width)  # those of the part that is being placed
         self.next_row = 0
+        self.has_gap = False  # rows could not be placed: those below lie too high
         self.taken: set[tuple[int, int]] = set()
         self.cells: list[tuple[Cell, bool]] = []  # and whether it merges downward
         self.blocks: list[Block] = []
@@ -232,6 +323,7 @@ class _Grid:
         self.heights: dict[int, float] = {}
         self.repeat: tuple[int, int] | None = None
         self.breaks: set[int] = set()
+        self.places: dict[int | None, Place] = {}  # of the elements that make a row
 
     def begin_page(self, element: etree._Element) -> None:
         """Begin a new page before the row that comes next."""
@@ -247,27 +339,14 @@ class _Grid:
         """Place one row of a record, or of a block with `keys`; return its fields' columns."""
         self.parser.attributes(element)
         row, column = self.next_row, self.columns.start
+        self.places.setdefault(row, self.parser.place(element))
         columns: dict[str, int] = {}
         allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block", "beside", "part"}
         for child in self.parser.children(
             element, allowed if keys is not None else allowed - {"key"}
         ):
-            self.parser.attributes(child)
-            while (row, column) in self.taken:
-                column += 1
-            height = self.parser.number(child, "rowspan")
-            width = self.parser.number(child, "colspan")
-            if column + width > self.columns.stop:
-                raise self.parser.wrong(child, f"超出了 columns 给出的 {len(self.columns)} 列")
-            cell = self.cell(child, (row, column), (height, width), table, keys)
-            for name in cell.fields or ([cell.name] if cell.kind == "key" else []):
-                if name in columns or (keys is None and name in self.names()):
-                    raise self.parser.wrong(child, f"字段 {name} 放了两次")
-                columns[name] = column
-            # a block's fields are addressed through the block, not one by one
-            self.cells.append((_without_name(cell, keys), child.get("merge") == "down"))
-            self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
-            column += width
+            with self.parser.noting():
+                column = self.put(child, (row, column), columns, table, keys)
         if element.get("lines"):
             lines = self.parser.number(element, "lines")
             self.lines[row] = max(lines, self.lines.get(row, 0))
@@ -277,6 +356,35 @@ class _Grid:
             self.repeat = (self.repeat[0] if self.repeat else row, row)
         self.next_row += 1
         return columns
+
+    def put(
+        self,
+        child: etree._Element,
+        place: tuple[int, int],
+        columns: dict[str, int],
+        table: str,
+        keys: Mapping[str, str] | None,
+    ) -> int:
+        """Place the cell of an element at the next free column; return the column behind it."""
+        row, column = place
+        self.parser.attributes(child)
+        while (row, column) in self.taken:
+            column += 1
+        height = self.parser.number(child, "rowspan")
+        width = self.parser.number(child, "colspan")
+        if column + width > self.columns.stop and self.has_gap:
+            return column
+        if column + width > self.columns.stop:
+            raise self.parser.wrong(child, f"超出了 columns 给出的 {len(self.columns)} 列")
+        cell = self.cell(child, (row, column), (height, width), table, keys)
+        for name in cell.fields or ([cell.name] if cell.kind == "key" else []):
+            if name in columns or (keys is None and name in self.names()):
+                raise self.parser.wrong(child, f"字段 {name} 放了两次")
+            columns[name] = column
+        # a block's fields are addressed through the block, not one by one
+        self.cells.append((_without_name(cell, keys), child.get("merge") == "down"))
+        self.taken |= {(row + r, column + c) for r in range(height) for c in range(width)}
+        return column + width
 
     def pad(self, rows: range, columns: range) -> None:
         """Put empty cells below a part that is shorter than the one beside it."""
@@ -321,6 +429,9 @@ class _Grid:
     def words(self, element: etree._Element, table: str) -> Words:
         """The fields in a printed text, and the words around them."""
         texts, names = [element.text or ""], list[str]()
+        for child in element:
+            if child.tag != "field":
+                raise self.parser.wrong(child, f"这里不能用 <{child.tag}>，可用：<field>")
         for child in self.parser.children(element, {"field"}):
             self.parser.attributes(child)
             if child.get("colspan") or child.get("rowspan"):

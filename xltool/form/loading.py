@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -21,8 +22,10 @@ from types import CodeType, ModuleType
 from xltool.errors import OfficeError
 from xltool.fields.field import Field
 from xltool.fields.tables import Table
+from xltool.form.declared import is_misshapen
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
+from xltool.rules.blame import OWN_MODULES
 from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Reference, Rule, in_order, rules_of
 from xltool.rules.lists import rules_on_lists
@@ -50,7 +53,7 @@ def form_ids(own: Path | None = None) -> list[str]:
         file.stem
         for base in _bases(own)
         for file in (base / "validators").glob("*.py")
-        if _layout_folder(file.stem, own) is not None
+        if layout_folder(file.stem, own) is not None
     }
     return sorted(found)
 
@@ -65,6 +68,13 @@ def load_shared_rules() -> None:
     """Import the rule families that the built-in forms share."""
     for file in sorted((builtin_folder("validators") / "shared").glob("*.py")):
         importlib.import_module(f"xltool.validators.shared.{file.stem}")
+
+
+@cache
+def builtin_rules() -> frozenset[tuple[str, str]]:
+    """Return all our rules, those of the built-in forms and those on every file, as (code, name)."""
+    rules = [rule for form_id in form_ids() for rule in load_form(form_id).rules]
+    return frozenset((r.code, r.function.__name__) for r in [*rules, *rules_on_every_file()])
 
 
 def codes_of_integrity(form: Form) -> set[str]:
@@ -85,8 +95,8 @@ def load_form(form_id: str, own: Path | None = None) -> Form:
         arguments give the same object.
 
     Raises:
-        OfficeError: There is no such form. An error inside a validator file is a bug of its author
-            and surfaces as it is.
+        OfficeError: There is no such form, or an office's own has mistakes: all that can be told
+            are told at once. An error inside a validator of ours surfaces as it is.
 
     """
     return _load(form_id, own.resolve() if own else None)
@@ -94,18 +104,43 @@ def load_form(form_id: str, own: Path | None = None) -> Form:
 
 @cache
 def _load(form_id: str, own: Path | None) -> Form:
-    file = next(
-        (path for base in _bases(own) if (path := base / "validators" / f"{form_id}.py").is_file()),
-        None,
-    )
-    folder = _layout_folder(form_id, own)
+    file, folder = validator_file(form_id, own), layout_folder(form_id, own)
     if not form_id.isidentifier() or file is None or folder is None:
-        known = "、".join(form_ids(own))
-        raise OfficeError(f"没有名为「{form_id}」的表。可用的表：{known}")
-    module = _execute(file, own)
+        raise absent(form_id, own)
+    try:
+        return made_of(form_id, folder, _execute(file, own))
+    except Exception as error:
+        if own is None or not file.is_relative_to(own):
+            raise
+        from xltool.form.inspecting import refusal  # noqa: PLC0415  # only where something is wrong
+
+        raise refusal(form_id, own, error) from error
+
+
+def absent(form_id: str, own: Path | None) -> OfficeError:
+    """Return what to raise where a form has not both of its files."""
+    file, folder = validator_file(form_id, own), layout_folder(form_id, own)
+    if form_id.isidentifier() and file is not None:
+        missing = file.parent.parent / "templates" / form_id / "layout.xml.j2"
+        return OfficeError("缺少版面文件；请写一份，或核对文件夹的名字", missing, 1)
+    if form_id.isidentifier() and folder is not None:
+        missing = folder.parent.parent / "validators" / f"{form_id}.py"
+        return OfficeError("缺少校验文件；请写一份，或核对文件的名字", missing, 1)
+    known = "、".join(form_ids(own))
+    return OfficeError(f"没有名为「{form_id}」的表。可用的表：{known}")
+
+
+def made_of(form_id: str, folder: Path, module: ModuleType) -> Form:
+    """Return the form that the module of a validator declares; its layout lies in `folder`.
+
+    Raises OfficeError where its first table is no record, and whatever an incomplete module leads to.
+    """
+    file = Path(str(module.__file__))
+    if is_misshapen(module):
+        raise OfficeError("TITLE、VERSION、CATALOGUE 或 CAPACITY 写法不对", file)
     catalogue = getattr(module, "CATALOGUE", ())
     tables = {}
-    for model in _models(module):
+    for model in models_of(module):
         fields = model.fields()
         own_catalogue = catalogue if "lv2" in fields else ()
         tables[model.table_name()] = TableView(
@@ -179,8 +214,8 @@ def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:
         yield from table.fields.values()
 
 
-def _models(module: ModuleType) -> list[type[Table]]:
-    """The tables that a validator declares for its form, without those of the office's lists."""
+def models_of(module: ModuleType) -> list[type[Table]]:
+    """Return the tables that a validator declares for its form, without those of the office's lists."""
     declared = list(vars(module).values())
     lists = [value.model for value in declared if isinstance(value, Reference)]
     return [
@@ -199,16 +234,29 @@ class _SourceOnly(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Compile the file; nothing is taken from `__pycache__`, and nothing put there."""
         path = self.get_filename(fullname)
-        code: CodeType = self.source_to_code(self.get_data(path), path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # it becomes a mistake when it runs
+            code: CodeType = self.source_to_code(self.get_data(path), path)
         return code
 
 
-def _execute(file: Path, own: Path | None) -> ModuleType:
-    """Run a validator file as a module; its name says whether it is built in or an office's own."""
-    name, loader = f"xltool.validators.{file.stem}", None
+def validator_file(form_id: str, own: Path | None) -> Path | None:
+    """Return the validator of a form, an office's own before one of ours; None where there is none."""
+    files = (base / "validators" / f"{form_id}.py" for base in _bases(own))
+    return next((path for path in files if path.is_file()), None)
+
+
+def module_name(file: Path, own: Path | None) -> str:
+    """Return the name under which a validator is loaded: it says whether it is an office's own."""
     if own is not None and file.is_relative_to(own):
-        name = f"xltool_own.{file.stem}_{abs(hash(own)):x}"
-        loader = _SourceOnly(name, str(file))
+        return f"{OWN_MODULES}{file.stem}_{abs(hash(own)):x}"
+    return f"xltool.validators.{file.stem}"
+
+
+def _execute(file: Path, own: Path | None) -> ModuleType:
+    """Run a validator file as a module."""
+    name = module_name(file, own)
+    loader = _SourceOnly(name, str(file)) if name.startswith(OWN_MODULES) else None
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file, loader=loader)
@@ -229,7 +277,8 @@ def _bases(own: Path | None) -> list[Path]:
     return [own, builtin] if own else [builtin]
 
 
-def _layout_folder(form_id: str, own: Path | None) -> Path | None:
+def layout_folder(form_id: str, own: Path | None) -> Path | None:
+    """Return the folder of a form's layout, an office's own before one of ours; None where there is none."""
     for base in _bases(own):
         folder = base / "templates" / form_id
         if (folder / "layout.xml.j2").is_file():

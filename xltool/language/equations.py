@@ -21,7 +21,7 @@ from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
 from xltool.language.functions import OPERATORS, Cell, Content
 from xltool.language.nodes import Constant, Name, Node, Operation, calls_in, names_in
-from xltool.language.parser import parse
+from xltool.language.parser import StatementError, parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
 from xltool.language.values import RowContents, value_of
@@ -224,12 +224,12 @@ class Equation(RowStatement):
 
 
 def _sides(text: str) -> tuple[Node, Node, bool]:
-    """Left and right side, and whether they are to be equal. Raises ValueError."""
+    """Left and right side, and whether they are to be equal. Raises StatementError."""
     tree = parse(text)
     if not isinstance(tree, Operation) or tree.sign not in ("==", "<="):
-        raise ValueError(f"not an equation: {text}")
+        raise StatementError(f"“{text}”不是等式：Equation 只用 == 或 <=，别的写成 Claim")
     if _has_text(tree):
-        raise ValueError(f"not an equation: {text}")
+        raise StatementError(f"“{text}”里有文字：Equation 只比较数，文字写成 Claim")
     return tree.left, tree.right, tree.sign == "=="
 
 

@@ -8,6 +8,8 @@ parser reads the text; what is not of the language is refused here, so a tree is
 from __future__ import annotations
 
 import ast
+import re
+from difflib import get_close_matches
 
 from xltool.language.functions import FUNCTIONS, OPERATORS
 from xltool.language.nodes import Call, Column, Constant, Junction, Name, Negation, Node, Operation
@@ -26,12 +28,17 @@ _SIGNS: dict[type[ast.AST], str] = {
 }
 
 
+class StatementError(ValueError):
+    """A text is no statement of the language; the message says in Chinese why, for a form's author."""
+
+
 def parse(text: str) -> Node:
-    """Return the tree of a statement. Raises ValueError where the text is none of the language."""
+    """Return the tree of a statement. Raises StatementError where the text is none of the language."""
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise ValueError(f"not an equation: {text}") from error
+        hint = "；相等写作 ==" if re.search(r"(?<![=<>!])=(?!=)", text) else ""
+        raise StatementError(f"式子“{text}”不完整或写法不对{hint}") from error
     return _node(tree)
 
 
@@ -73,5 +80,14 @@ def _call(tree: ast.AST, name: str, first: ast.expr, others: list[ast.expr]) -> 
     return Call(name, argument, known)
 
 
-def _not_allowed(tree: ast.AST) -> ValueError:
-    return ValueError(f"not allowed in an equation: {ast.dump(tree)}")
+def _not_allowed(tree: ast.AST) -> StatementError:
+    """The error for what is none of the language: a function that there is not, or anything else."""
+    words = ast.unparse(tree)
+    match tree:
+        case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+            near = get_close_matches(name, FUNCTIONS, n=1)
+            meant = f"，是不是 {near[0]}？" if near else "；"
+            return StatementError(f"没有函数 {name}{meant}可用：{'、'.join(sorted(FUNCTIONS))}")
+        case ast.Call(func=ast.Name(id=name)):
+            return StatementError(f"函数 {name} 不能这样用：{words}")
+    return StatementError(f"式子里不能用“{words}”")

@@ -11,16 +11,17 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from xltool.errors import OfficeError
+from xltool.errors import MistakesError, OfficeError
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Layout
-from xltool.form.loading import codes_of_integrity, load_form
+from xltool.form.loading import codes_of_integrity, load_form, rules_on_every_file
 from xltool.form.model import Form, wrong_change
 from xltool.office import approved_targets, seal
 from xltool.office.import_plan import MAP_FILE, ImportPlan
@@ -306,6 +307,15 @@ def campaigns_above(start: Path) -> Iterator[Path]:
             yield folder
 
 
+def form_named(folder: Path) -> str | None:
+    """Return the form that a campaign.toml names; None where it names none, or cannot be read."""
+    try:
+        named = _read_settings(folder / CAMPAIGN_FILE).get("form")
+    except OfficeError:
+        return None
+    return named if isinstance(named, str) else None
+
+
 def load_campaign(folder: Path) -> Campaign:
     """Read `campaign.toml`. Raises OfficeError for anything missing, unknown or out of range."""
     path = folder / CAMPAIGN_FILE
@@ -346,6 +356,8 @@ def _form(form_id: str, folder: Path, changes: Mapping[str, Any], rows: Mapping[
     """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
     try:
         return load_form(form_id, folder).adapted(changes, rows)
+    except MistakesError:
+        raise
     except OfficeError as error:
         raise OfficeError(
             error.message, error.path or folder / CAMPAIGN_FILE, error.line
@@ -399,9 +411,17 @@ def _severities(settings: Mapping[str, Any], form: Form, path: Path) -> dict[str
     """The section [severity]; rules of integrity do not belong there."""
     severities = _table(settings, "severity", path)
     fixed = codes_of_integrity(form)
+    known = {rule.code for rule in (*rules_on_every_file(), *form.rules)} | {"ROUND"}
     for code, severity in severities.items():
         if severity not in (*SEVERITIES, "off"):
             raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
+        if code not in known:
+            near = get_close_matches(code, sorted(known), n=1)
+            meant = f"，是不是 {near[0]}？" if near else "；"
+            hint = f"用 xltool rules --form {form.id} 查看"
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            line = next((n for n, text in enumerate(lines, 1) if code in text), None)
+            raise OfficeError(f"[severity] 这张表没有规则 {code}{meant}{hint}", path, line)
         if code in fixed:
             unsealed = "；接受没有签发信息的表，请写 [accept] unsealed = true"
             raise OfficeError(

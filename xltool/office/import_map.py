@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from xltool.errors import OfficeError
+from xltool.errors import OfficeError, all_of
 from xltool.fields.kinds import Field
 from xltool.form.model import Form
 from xltool.office.import_formats import PLAIN, Format, Source, format_of
@@ -73,8 +73,9 @@ Sheets = Mapping[str, Sequence[Column]]
 def sheets_of(lines: Iterable[tuple[int, Line]], form: Form, path: Path | None) -> Sheets:
     """The columns of each sheet, as the lines of a map (with their numbers) say.
 
-    Raises OfficeError for what the form does not have, with the line of the file `path`.
+    Raises OfficeError for all that the form does not have, with the lines of the file `path`.
     """
+    wrong: list[OfficeError] = []
     sheets: dict[str, list[Column]] = {}
     begins: dict[str, int] = {}
     for number, line in lines:
@@ -87,8 +88,11 @@ def sheets_of(lines: Iterable[tuple[int, Line]], form: Form, path: Path | None) 
             sheets.setdefault(name, []).append(column)
             _check_rows(name, sheets[name], form)
         except ValueError as error:
-            raise OfficeError(str(error), path, number) from None
+            wrong.append(OfficeError(str(error), path, number))
         begins.setdefault(name, number)
+    if wrong:
+        mistakes = wrong if path else wrong[:1]  # of a map that nobody can open one will do
+        raise all_of(f"导入文件的列对照表有 {len(wrong)} 处错误：", mistakes)
     if not sheets:
         raise OfficeError("导入文件的列对照表里还没有列；请每行写一列", path)
     return sheets

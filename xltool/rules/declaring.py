@@ -33,6 +33,7 @@ from xltool.fields.field import Field
 from xltool.fields.remarks import Severity
 from xltool.fields.tables import Table
 from xltool.language.statements import Statement
+from xltool.rules.blame import blamed, is_own, place_of
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -264,11 +265,13 @@ def rule(
     Raises TypeError when the declaration is incomplete.
     """
     if (on is None) == (each is None):
-        raise TypeError(f"{code}: a rule is either `on` a table or for `each` field")
+        raise TypeError(f"规则 {code} 应写明 on（一张数据表）或 each（哪些栏目），写其中一个")
 
     def declare(function: Callable[..., Judgement | Sequence[Judgement]]) -> Rule:
         if not function.__doc__:
-            raise TypeError(f"{code}: a rule without documentation")
+            raise TypeError(
+                f"规则 {code} 没有说明；请在函数第一行写一句规则（文档字符串），下面写 ok 和 bad 的例子"
+            )
         return Rule(
             code=code,
             severity=severity,
@@ -293,9 +296,30 @@ def rule(
 
 def offences(rule: Rule, table: FormTable) -> list[Offence]:
     """Return what a rule on tables finds in one: each of its judgements as an `Offence`."""
-    found = rule.function(table)
+    found = judged(rule, table)
     several = found if isinstance(found, Sequence) else [found]
     return [offence_of(judgement, table.fields) for judgement in several]
+
+
+def judged(rule: Rule, subject: FormTable | Field) -> Judgement | Sequence[Judgement]:
+    """Return what the function of a rule says of a table, or of a field.
+
+    Raises OfficeError with file and line where an own rule of an office raises anything or says nothing
+    that a rule may say; of ours it is a bug and surfaces as it is.
+    """
+    try:
+        found = rule.function(subject)
+        several = found if isinstance(found, Sequence) else [found]
+        wrong = [one for one in several if not isinstance(one, pl.Expr | Offence | Statement)]
+        if wrong or isinstance(found, str):
+            raise TypeError(
+                f"规则 {rule.code} 没有返回规则；应 return 一个 Equation、Claim、Offence 或 polars 表达式"
+            )
+    except Exception as error:
+        if not is_own(rule.function):
+            raise
+        raise blamed(error, *place_of(rule.function)) from error
+    return found
 
 
 def offence_of(judgement: Judgement, fields: Mapping[str, Field]) -> Offence:

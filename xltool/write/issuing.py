@@ -23,6 +23,7 @@ from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
 from xltool.office.lists import with_lists
 from xltool.office.roster import Unit
 from xltool.publishing import being_made, publish
+from xltool.write.inspecting import insist
 from xltool.write.series import workbooks
 
 _HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
@@ -65,13 +66,14 @@ def issue(
         What was issued, one entry for each unit, in the order of the roster or of `units`.
 
     Raises:
-        OfficeError: A unit is not in the roster, there is no signing key, a list of the office is
+        OfficeError: The form has mistakes (all are told at once), a unit is not in the roster, there is no signing key, a list of the office is
             wrong, another file than an issued workbook stands in the place of one, or another run
             issues into the folder.
         OSError: The system refuses: a full disk, a file open elsewhere. In both cases the folder is
             as before.
 
     """
+    insist(campaign)
     chosen = _chosen(campaign, units)
     _ = campaign.projects  # the office's mistakes first, before anything is written
     with_lists(campaign.form, campaign.folder)

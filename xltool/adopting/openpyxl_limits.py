@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from lxml import etree
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -13,14 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xltool.adopting.official import Limit
 from xltool.form.layout import Position
 
+_X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
+_ATTRIBUTES = ("type", "operator", "errorStyle", "promptTitle", "prompt", "error")
 _AREA = re.compile(r"\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?")
 _REFERENCE = re.compile(rf"(?:'((?:[^']|'')+)'|([^'!]+))!({_AREA.pattern})")
 
 
-def limits_of(book: Workbook, sheet: Worksheet) -> dict[Position, Limit]:
-    """Return the data validation of each cell that has one."""
+def limits_of(book: Workbook, sheet: Worksheet, xml: bytes) -> dict[Position, Limit]:
+    """Return the data validation of each cell that has one; `xml` is that of the sheet."""
     found: dict[Position, Limit] = {}
-    for rule in sheet.data_validations.dataValidation:
+    for rule in [*sheet.data_validations.dataValidation, *_extended(xml)]:
         limit = _limit(book, sheet, rule)
         for area in rule.sqref.ranges:
             rows = range(area.min_row, min(area.max_row, sheet.max_row) + 1)
@@ -28,6 +33,27 @@ def limits_of(book: Workbook, sheet: Worksheet) -> dict[Position, Limit]:
                 for column in range(area.min_col, min(area.max_col, sheet.max_column) + 1):
                     found[row - 1, column - 1] = limit
     return found
+
+
+def _extended(xml: bytes) -> Iterator[DataValidation]:
+    """The validations that Excel writes as an extension, for openpyxl leaves them out.
+
+    So it does where a list stands on another sheet.
+    """
+    if b"x14:dataValidation " not in xml:
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for element in etree.fromstring(xml, parser).iter(f"{_X14}dataValidation"):
+        words = {child.tag: "".join(map(str, child.itertext())) for child in element}
+        attributes: dict[str, Any] = {
+            str(k): str(v) for k, v in element.attrib.items() if k in _ATTRIBUTES
+        }
+        yield DataValidation(
+            sqref=words.get(f"{_XM}sqref", ""),
+            formula1=words.get(f"{_X14}formula1"),
+            formula2=words.get(f"{_X14}formula2"),
+            **attributes,
+        )
 
 
 def _limit(book: Workbook, sheet: Worksheet, rule: DataValidation) -> Limit:

@@ -52,7 +52,7 @@ def sheets_of(path: Path, limits: Limits) -> Official:
 def _sheet(book: Workbook, sheet: Worksheet, xml: bytes) -> OfficialSheet:
     merged = _merged(sheet)
     protected = bool(sheet.protection.sheet)
-    limits = limits_of(book, sheet)
+    limits = limits_of(book, sheet, xml)
     found: dict[Position, OfficialCell] = {}
     for line in sheet.iter_rows():
         for cell in line:

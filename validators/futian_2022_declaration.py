@@ -17,9 +17,6 @@ from xltool.validators.shared import (
     explanations,
     indicators,
     prose,
-    submissions,
-    template,
-    texts,
     values,
     writing,
 )

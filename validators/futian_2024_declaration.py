@@ -11,9 +11,6 @@ from xltool.validators.shared import (
     explanations,
     indicators,
     prose,
-    submissions,
-    template,
-    texts,
     values,
     writing,
 )

@@ -13,16 +13,6 @@ from xltool.validators.shared import (
     budget_texts,
     budgets,
     prose,
-    submissions,
-    template,
-    texts,
-)
-from xltool.validators.shared.amounts import (
-    amount_has_too_many_places,
-    amount_is_negative,
-    amount_is_no_number,
-    amount_shows_fewer_places,
-    number_is_out_of_range,
 )
 from xltool.validators.shared.budget_tables import Balance, Coded, Head, Lines, Sources
 from xltool.validators.shared.budget_texts import STATEMENTS

@@ -5,12 +5,7 @@
 
 from __future__ import annotations
 
-from xltool.validators.shared import indicators, overall, prose, template, texts, values, writing
-from xltool.validators.shared.amounts import (
-    amount_has_too_many_places,
-    amount_is_negative,
-    amount_is_no_number,
-)
+from xltool.validators.shared import indicators, overall, prose, values, writing
 from xltool.validators.shared.calculations import wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_year
 from xltool.validators.shared.evaluability import (
@@ -19,14 +14,6 @@ from xltool.validators.shared.evaluability import (
     value_repeats_the_name,
 )
 from xltool.validators.shared.reconciliation import department_of_units_differs_from_control
-from xltool.validators.shared.submissions import (
-    file_is_a_copy,
-    name_differs_from_roster,
-    unit_not_in_roster,
-    unit_submitted_twice,
-    units_without_submission,
-    year_differs,
-)
 
 from xltool.fields.tables import Amount, Rows, Table, text
 from xltool.fields.tables import amount as money

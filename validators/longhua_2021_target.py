@@ -11,9 +11,6 @@ from xltool.validators.shared import (
     indicators,
     prose,
     sources,
-    submissions,
-    template,
-    texts,
     values,
     writing,
 )

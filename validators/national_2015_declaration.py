@@ -14,9 +14,6 @@ from xltool.validators.shared import (
     copies,
     indicators,
     prose,
-    submissions,
-    template,
-    texts,
     values,
 )
 from xltool.validators.shared.calculations import wrong_product

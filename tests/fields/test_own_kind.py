@@ -274,8 +274,9 @@ def test_rules_of_kinds_need_no_import(tmp_path: Path) -> None:
         tmp_path / "office",
         VALIDATOR.replace("import submissions, template, texts", "import texts"),
     )
-    codes = [(rule.code, rule.function.__name__) for rule in load_form("duty", folder).rules]
-    assert codes == [
+    rules = [rule for rule in load_form("duty", folder).rules if rule.on in ("cell", "duty", None)]
+    codes = {(rule.code, rule.function.__name__) for rule in rules}
+    assert {
         ("TEL-001", "phone_is_none"),
         ("TEL-002", "phones_are_the_same"),
         ("TPL-006", "number_in_a_text_cell"),
@@ -284,4 +285,4 @@ def test_rules_of_kinds_need_no_import(tmp_path: Path) -> None:
         ("TXT-002", "text_is_too_long"),
         ("TXT-003", "text_has_too_many_bytes"),
         ("TXT-020", "value_is_no_choice"),
-    ]
+    } <= codes

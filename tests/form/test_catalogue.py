@@ -14,7 +14,7 @@ from xltool.form.loading import form_ids, load_form
 CODES = """
 TPL 1-16
 TXT 1-16 20
-AMT 1-16 20-25
+AMT 1-17 20-25
 IND 1-16
 VAL 1-13
 COD 1-10

@@ -17,7 +17,8 @@ from merges import lines, table
 from openpyxl.workbook import Workbook
 
 from xltool.checking.running import check_files
-from xltool.form.loading import codes_of_integrity, load_form
+from xltool.form.loading import load_form
+from xltool.form.rules_in_force import codes_of_integrity
 from xltool.merging.handed_up import HandedUp
 from xltool.merging.merge import MergeResult, merge
 from xltool.merging.result import open_results, read_proof

@@ -15,7 +15,8 @@ from helpers import answers, check_files, edit, fill_unit, make_campaign, places
 from merges import table
 
 from xltool.errors import OfficeError
-from xltool.form.loading import codes_of_integrity, form_ids, load_form
+from xltool.form.loading import form_ids, load_form
+from xltool.form.rules_in_force import codes_of_integrity
 from xltool.merging.merge import merge
 from xltool.office import seal
 from xltool.office.campaign import PUBLIC_KEY, Campaign, load_campaign

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import polars as pl
+from xltool.validators.shared import declared
 
 from xltool.fields.code import LOST_DIGITS
 from xltool.fields.measures import name_key, some_of
@@ -32,23 +33,7 @@ class ProjectType(Table):
 PROJECT_TYPES = Reference("项目类型.csv", ProjectType, "项目类型代码表")
 
 
-@rule(
-    "COD-001",
-    on="project",
-    cells=["project_code"],
-    message="项目编码“{project_code}”不是 21 位数字",
-    hint="请按项目库中的编码重新输入 21 位数字",
-)
-def code_is_malformed(project: FormTable) -> Claim:
-    """项目编码必须是 21 位数字。
-
-    | 项目编码              |     |
-    | 440399271063100100008 | ok  |
-    | 44039927106310010000  | bad |
-    """
-    return Claim("digits(project_code, 21)")
-
-
+code_is_malformed = declared.code_is_malformed
 code_lost_its_digits = rule_on(LOST_DIGITS)
 
 

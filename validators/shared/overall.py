@@ -52,7 +52,8 @@ def _control(name: str) -> Lookup:
     return Lookup(CONTROL, pl.col(name).first(), _MONEY, by=("unit_code",))
 
 
-_UNKNOWN = Lookup("task", (pl.col("used") & pl.col("amount").is_null()).sum(), pl.Int64())
+_LACKS_AN_AMOUNT = pl.any_horizontal(pl.col("fiscal", "other").is_null())
+_UNKNOWN = Lookup("task", (pl.col("used") & _LACKS_AN_AMOUNT).sum(), pl.Int64())
 _KIND_OF_TASK = Lookup(
     KINDS, pl.col("kind").first(), pl.String(), by=("unit_code", name_key("name"))
 )

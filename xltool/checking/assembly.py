@@ -13,7 +13,7 @@ from xltool.checking.drawers import Drawers
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import outdated_lists
-from xltool.checking.parts import Judged, fact_rules, no_source
+from xltool.checking.parts import Judged, fact_rules, is_wanted, no_source
 from xltool.checking.register import Register
 from xltool.checking.together import judge_together
 from xltool.form.edition import Edition
@@ -160,7 +160,8 @@ class Assembly:
             if rows:
                 frame = frames.frame(table, rows)
                 for number, finding in judge(self.court, rules, table, frame, rows, no_source):
-                    yield self._placed(number, finding)
+                    if number < 0 or is_wanted(finding, self.batch.submissions[number]):
+                        yield self._placed(number, finding)
 
     def _placed(self, number: int, finding: Finding) -> Finding:
         """With the file that it is about; one on the roster is about none."""

@@ -15,6 +15,7 @@ from xltool.fields.remarks import Severity
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.language.claims import Claim
+from xltool.language.equations import Equation
 from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, judged, offence_of, offences
 
@@ -44,19 +45,34 @@ class Check:
     details: Mapping[str, pl.Expr] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     at: pl.Expr | None = None
-    sums: Sequence[tuple[str, str]] = ()  # (table, field) of the sums that it needs
+    statement: Statement | None = None  # what it was made of
     looked_up: Mapping[str, pl.Series] = field(default_factory=dict)
     given: Mapping[str, pl.Expr] = field(default_factory=dict)
     apart: frozenset[str] = frozenset()  # the tables whose records are others than those of its own
+
+    @property
+    def sums(self) -> Sequence[tuple[str, str]]:
+        """(table, field) of the sums that it needs."""
+        return self.statement.sums if self.statement else ()
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
     """The checks of a table in the order of the rules: its own, and those for each of its fields.
 
-    They are made once for each rule and table. Raises whatever a rule's function raises.
+    They are made once for each rule and table. A rule that `yields` has none where another rule states
+    the same. Raises whatever a rule's function raises.
     """
-    for rule in form_rules:
-        yield from _checks_of(_Same(rule), _Same(table))
+    checks = [check for rule in form_rules for check in _checks_of(_Same(rule), _Same(table))]
+    said = {
+        check.statement.meaning
+        for check in checks
+        if isinstance(check.statement, Equation) and check.rule.each is None
+    }
+    for check in checks:
+        statement = check.statement
+        if check.rule.yields and isinstance(statement, Equation) and statement.meaning in said:
+            continue
+        yield check
 
 
 class _Same(Generic[T]):
@@ -84,7 +100,7 @@ def _made(rule: Rule, table: TableView) -> Iterator[Check]:
     elif rule.each is not None and table.name not in FACT_TABLES:
         for column in table.fields.values():
             if rule.each(column):
-                yield _field_check(rule, column)
+                yield _field_check(rule, column, table)
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
@@ -206,7 +222,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
         offence.details,
         {"equation": statement.words(table.label)} if statement and is_worded else {},
         offence.at,
-        statement.sums if statement else (),
+        statement,
         given=offence.given,
         apart=table.apart,
     )
@@ -223,7 +239,7 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
         )
 
 
-def _field_check(rule: Rule, column: Field) -> Check:
+def _field_check(rule: Rule, column: Field, table: TableView) -> Check:
     judgement = judged(rule, column)
     if isinstance(judgement, Statement | Sequence):
         raise TypeError(f"{rule.code}: a field rule returns one expression or offence")
@@ -235,7 +251,10 @@ def _field_check(rule: Rule, column: Field) -> Check:
         "limit": str(column.max_chars),
         "byte_limit": str(column.max_bytes),
         "choices": "／".join(column.choices) if column.kind.listed else "",
+        "digits": str(column.digits),
     }
+    if judgement.statement:
+        words["equation"] = judgement.statement.words(table.label)
     return Check(
         rule,
         rule.code,
@@ -246,5 +265,6 @@ def _field_check(rule: Rule, column: Field) -> Check:
         (column.name,),
         {**details, **judgement.details},
         words,
+        statement=judgement.statement,
         given=judgement.given,
     )

@@ -7,7 +7,7 @@ name or label, columns of the context, what the rule looks up, or sums over anot
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,13 +16,14 @@ import polars as pl
 
 from xltool.checking.checks import ROUND, checks_for
 from xltool.checking.schemas import failing_rows
-from xltool.fields.kinds import Choice, Field, Kind, Text
+from xltool.fields.kinds import Amount, Choice, Field, Kind, Text
 from xltool.fields.tables import CONTEXT
 from xltool.form.model import TableView
 from xltool.office.roster import field_by_label
 from xltool.rules.declaring import Offence, Rule, judged
 
 VERDICTS = ("ok", "bad")
+_ATTRIBUTES = {attribute.name for attribute in fields(Field)}
 _YEAR, _UNIT = 2027, "106001"  # of rows that do not say
 
 
@@ -121,11 +122,15 @@ class Example:
             column = field_for(header, cells)
             if self.rule.each is None or not self.rule.each(column):
                 raise ExampleError("这条规则不管例子里的栏目；请核对 each 和例子", number + 1)
-            row: dict[str, Any] = {"value": cells[0] or None, **dict.fromkeys(CONTEXT)}
+            given = dict(zip(header, cells, strict=True))
+            # a computed field has others beside it, of which it is worked out
+            beside = [word for word in header[1:] if word not in {*CONTEXT, *_ATTRIBUTES}]
+            row = {name: column.kind.parse(given[name], column) for name in beside}
+            row |= {"value": column.kind.parse(cells[0], column), **dict.fromkeys(CONTEXT)}
             row |= {"unreadable": [], "used": True, "fy": _YEAR}
-            given = zip(header, cells, strict=True)
-            row |= {word: _context(word, text) for word, text in given if word in CONTEXT}
-            frame = pl.DataFrame([row], schema={"value": pl.String(), **CONTEXT})
+            row |= {word: _context(word, text) for word, text in given.items() if word in CONTEXT}
+            dtypes = dict.fromkeys(["value", *beside], column.kind.dtype(column))
+            frame = pl.DataFrame([row], schema={**dtypes, **CONTEXT})
             judgement = judged(self.rule, column)
             bad = judgement.bad if isinstance(judgement, Offence) else judgement
             if isinstance(bad, pl.Expr) and frame.select(bad.fill_null(value=False)).item():
@@ -134,8 +139,10 @@ class Example:
 
 def field_for(header: Sequence[str], cells: Sequence[str]) -> Field:
     """Return a field with the attributes that an example table of a rule on each field gives."""
-    given = {w: c for w, c in zip(header[1:], cells[1:], strict=True) if w not in CONTEXT}
+    given = {w: c for w, c in zip(header[1:], cells[1:], strict=True) if w in _ATTRIBUTES}
     kind: Kind = Choice() if "choices" in given else Text()
+    if "computed" in given:
+        return Field("value", "内容", Amount(), places=2, computed=given["computed"])
     changes = {name: _attribute(name, text) for name, text in given.items()}
     return Field("value", "内容", kind, **changes)
 

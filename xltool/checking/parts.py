@@ -22,8 +22,8 @@ from xltool.checking.together import narrow_frame, narrow_tables
 from xltool.fields import distinct
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
-from xltool.form.loading import rules_on_every_file
 from xltool.form.model import TableView
+from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
 from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
@@ -212,7 +212,15 @@ def _on_facts(
         table = FACT_TABLES[name]
         if rows:
             frame = frames.frame(table, rows)
-            yield from judge(court, rules, table, frame, rows, no_source)
+            found = judge(court, rules, table, frame, rows, no_source)
+            yield from ((n, each) for n, each in found if is_wanted(each, submissions[n]))
+
+
+def is_wanted(finding: Finding, submission: Submission) -> bool:
+    """Whether a finding on facts is one of the form's: a form may do without some rules on them."""
+    if submission.edition is None or finding.integrity:
+        return True
+    return finding.code not in submission.edition.form.codes_left_out
 
 
 def no_source(table: object) -> None:

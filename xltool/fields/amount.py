@@ -93,6 +93,8 @@ CONVERTED = Remark(
 class Amount(Kind):
     """Money in the unit printed in the label, an exact decimal."""
 
+    title = "金额"
+    options: ClassVar[tuple[str, ...]] = ("unit", "places", "signed")
     numeric = True
     money = True
     amounts = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from xltool.fields.field import Field
 from xltool.fields.kind import Kind
@@ -18,6 +18,8 @@ _FEW = 4  # choices that the advice names
 class Choice(Kind):
     """One of a list. Which values the list has may be changed by a campaign."""
 
+    title = "选项"
+    options: ClassVar[tuple[str, ...]] = ("choices", "choices_open", "lists", "column", "of")
     listed = True
 
     def read(self, raw: Raw, field: Field) -> Reading:

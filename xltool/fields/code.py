@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from xltool.fields.cell_formulas import APOSTROPHES
 from xltool.fields.field import Field
 from xltool.fields.kind import Kind
+from xltool.fields.live import LiveTest
 from xltool.fields.reading import BLANK, FULL_WIDTH, Raw, Reading, Value, shown
 from xltool.fields.remarks import AS_NUMBER, TIDIED, Remark
 
@@ -50,6 +51,8 @@ LOST_CODE = Remark(
 class Code(Kind):
     """Digits that are no number: kept as text, as Excel keeps only 15 digits (docs/domain.md §9.3)."""
 
+    title = "编码"
+    options: ClassVar[tuple[str, ...]] = ("digits",)
     blanks = APOSTROPHES
 
     def read(self, raw: Raw, field: Field) -> Reading:
@@ -97,3 +100,11 @@ class Code(Kind):
         if not isinstance(raw, str):
             return shown(raw) or None
         return super().used(raw, field)
+
+    def live_tests(self, field: Field) -> Sequence[LiveTest]:
+        """Return the test of the number of digits, if it is fixed, and the limits of any field."""
+        tests = super().live_tests(field)
+        if not field.digits:
+            return tests
+        statement, words = f"digits({field.name}, {field.digits})", f"是 {field.digits} 位数字"
+        return [LiveTest("COD-001", statement, words), *tests]

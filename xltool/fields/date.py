@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -108,6 +108,8 @@ class Date(Kind):
     month for its first day.
     """
 
+    title = "日期"
+    options: ClassVar[tuple[str, ...]] = ("shown",)
     numeric = True
     blanks = (*STROKES, *APOSTROPHES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -34,6 +34,8 @@ OUT_OF_RANGE = Remark(
 class Integer(Kind):
     """A whole number between `minimum` and `maximum`."""
 
+    title = "整数"
+    options: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
     numeric = True
     align = "right"
     blanks = (*STROKES, *APOSTROPHES)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _LONGEST = 3000  # characters that a list of choices may take in a formula
 Side = Literal["left", "right"]
+# attributes of a field that mean something whatever its kind
+OPTIONS_OF_ALL = (
+    *("required", "required_when", "own_blank_rule", "filled_by", "prefill", "approved", "comment", "computed"),
+    "examples",
+)
 
 
 class Kind:
@@ -29,7 +34,9 @@ class Kind:
     `numeric`: its cells hold numbers, as amounts, whole numbers and days do. `money`: they are sums of
     money in the field's unit. `amounts`: they are decimal numbers, money or not. `listed`: its cells
     have a dropdown of the field's choices. `free`: it is free text. `align` is the side of the cell at
-    which its values stand. `blanks` are the texts that its reader takes for nothing.
+    which its values stand. `blanks` are the texts that its reader takes for nothing. `title` is what
+    people call it; `options` are the attributes of a field that it makes use of, beside those of every
+    kind; None says nothing of that: a kind of a form may use any.
     """
 
     numeric: ClassVar[bool] = False
@@ -39,6 +46,12 @@ class Kind:
     free: ClassVar[bool] = False
     align: ClassVar[Side] = "left"
     blanks: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
+    options: ClassVar[tuple[str, ...] | None] = None
+
+    def takes(self, option: str) -> bool:
+        """Return whether an attribute of a field means anything to this kind."""
+        return self.options is None or option in (*self.options, *OPTIONS_OF_ALL)
 
     # -- reading and showing ------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from xltool.prose.nothing import NOT_APPLICABLE
 class Number(Amount):
     """A decimal number that is no money: a rate, points. No unit of money is read into it."""
 
+    title = "数字"
+    options: ClassVar[tuple[str, ...]] = ("unit", "places", "signed")
     money = False
     blanks: ClassVar[tuple[str, ...]] = (*Amount.blanks, NOT_APPLICABLE)
 

@@ -23,9 +23,12 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines import polars_engine
 
+from xltool.errors import OfficeError
 from xltool.fields import kinds
 from xltool.fields.date import SHOWN
+from xltool.fields.kind import OPTIONS_OF_ALL
 from xltool.fields.kinds import Field, FilledBy, Kind
+from xltool.fields.reading import TO_YUAN
 
 Amount = polars_engine.Decimal
 Date = pl.Date
@@ -44,6 +47,10 @@ CONTEXT: dict[str, pl.DataType] = {
     "roster_unit": pl.String(),  # the names that the roster has for the unit
     "roster_department": pl.String(),
 }
+
+
+_UNITS = ("元", "万元", "亿元")
+_UNIT_IN_LABEL = re.compile(r"[（(](?:[^（()）]*[，,、：:；;\s])?(元|万元|亿元)[)）]")
 
 
 class Table(pa.DataFrameModel):
@@ -108,6 +115,17 @@ class Options(TypedDict, total=False):
 
 
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
+    """Declare a field of a kind of ours. Raises OfficeError for an option that the kind does not take."""
+    for option in options:
+        if not kind.takes(option):
+            takes = "、".join((*(kind.options or ()), *OPTIONS_OF_ALL))
+            raise OfficeError(
+                f"栏目“{label}”是{kind.title}，没有选项 {option}；可用的选项：{takes}"
+            )
+    return _field(label, kind, dtype, **options)
+
+
+def _field(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
     """A pandera field that carries a `Field` in its metadata."""
     if options.get("computed") or options.get("looked_up"):
         options["filled_by"] = "system"
@@ -123,7 +141,7 @@ def of_kind(kind: Kind, label: str, **options: Any) -> Any:
     Takes the kind, the printed label, and any attribute of a `Field` by name. The annotation of the
     field must be the type of column that `kind.dtype` gives: `phone: str = of_kind(Phone(), "电话")`.
     """
-    return _declare(label, kind, **options)
+    return _field(label, kind, **options)
 
 
 def text(
@@ -164,16 +182,34 @@ def code(label: str, *, digits: int | None = None, **options: Unpack[Options]) -
 def amount(
     label: str,
     *,
-    unit: str = "万元",
+    unit: str | None = None,
     places: int = 2,
     signed: bool = False,
     **options: Unpack[Options],
 ) -> Any:
-    """Declare money in `unit` (the one printed in the label) with at most `places` decimals."""
+    """Declare money with at most `places` decimals.
+
+    Its unit is the one printed in the label, as in 金额（元）; where none is, `unit`, and without that
+    万元. Raises OfficeError where label and `unit` contradict each other.
+    """
+    printed = unit_in(label)
+    if printed and unit not in (None, printed):
+        raise OfficeError(
+            f"栏目“{label}”印的单位是{printed}，unit 写的却是{unit}；请改成一致，或不写 unit"
+        )
+    unit = printed or unit or "万元"
+    if unit not in TO_YUAN:
+        raise OfficeError(f"栏目“{label}”的 unit 应为 {'、'.join(_UNITS)}，现为 {unit}")
     dtype = {"precision": 24, "scale": places}
     return _declare(
         label, kinds.Amount(), dtype, unit=unit, places=places, signed=signed, **options
     )
+
+
+def unit_in(label: str) -> str | None:
+    """Return the unit of money that a label has in brackets at its end or before a comma: （万元）."""
+    found = _UNIT_IN_LABEL.findall(label)
+    return found[-1] if found else None
 
 
 def number(label: str, *, unit: str = "", places: int = 2, **options: Unpack[Options]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from xltool.fields.field import ANYTHING, Field
 from xltool.fields.kind import Kind
@@ -14,6 +14,16 @@ from xltool.fields.remarks import AS_NUMBER, INVISIBLE, Remark
 class Text(Kind):
     """Free text, kept to the letter: only line breaks are unified and control characters taken out."""
 
+    title = "文字"
+    options: ClassVar[tuple[str, ...]] = (
+        "max_chars",
+        "max_bytes",
+        "max_chars_severity",
+        "multiline",
+        "lists",
+        "column",
+        "looked_up",
+    )
     free = True
 
     def read(self, raw: Raw, field: Field) -> Reading:  # noqa: ARG002

@@ -31,6 +31,8 @@ _COLUMNS = {
     "max_chars": "字数上限",
     "max_bytes": "字节上限",
     "choices": "可选项",
+    "digits": "位数",
+    "computed": "公式",
     "required": "必填",
 }
 
@@ -38,13 +40,16 @@ _COLUMNS = {
 def list_rules(form_id: str | None, own: Path | None) -> str:
     """Return one line for each code: the code, its severities in Chinese, its first sentence.
 
-    `form_id` limits the list to one form; `own` is the folder of a campaign with forms of its own.
+    `form_id` limits the list to one form, and adds what this form does without, and why; `own` is the
+    folder of a campaign with forms of its own.
     Raises OfficeError for an unknown form.
     """
     lines = []
     for code, found in _by_code(form_id, own).items():
         severity = "／".join(dict.fromkeys(_severity(rule) for rule, _ in found))
         lines.append(f"{code}  {severity:<4}  {found[0][0].title}")
+    left_out = load_form(form_id, own).left_out if form_id else ()
+    lines += [f"{one.rule.code}  不检查  {one.rule.title}（{one.reason}）" for one in left_out]
     return "\n".join(lines)
 
 

@@ -7,9 +7,9 @@ both compute it here, from the same text in the validator (`computed=…`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Container, Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache, partial
+from functools import partial
 
 from xltool.fields.amount import last_place
 from xltool.fields.field import Field
@@ -18,17 +18,14 @@ from xltool.form.adjoining import runs_of
 from xltool.form.layout import Position, Sheet, a1
 from xltool.form.lists import key_address, list_names
 from xltool.form.model import Form, TableView
-from xltool.language.equations import Equation
+from xltool.language.equations import Equation, equation_of
+from xltool.language.functions import Content
+from xltool.language.values import UNREADABLE
 
 _SPELLING = re.compile(r"[\s$]|_xl(?:fn|ws)\.")
 
 Values = MutableMapping[str, Value]
-
-
-@lru_cache(maxsize=256)
-def equation_of(name: str, formula: str) -> Equation:
-    """Return the equation `name == formula`, parsed once. Raises what `Equation` raises."""
-    return Equation(f"{name} == {formula}")
+Seen = Mapping[str, Value | Content]  # values by field; `UNREADABLE` where there is one unread
 
 
 def computed_fields(table: TableView) -> list[tuple[Field, Equation]]:
@@ -43,35 +40,48 @@ def computed_fields(table: TableView) -> list[tuple[Field, Equation]]:
     ]
 
 
-def work_out(
-    form: Form, table: str, values: Mapping[str, Value], sums: Mapping[str, Value]
-) -> Values:
+def seen(values: Mapping[str, Value], unreadable: Container[str]) -> Seen:
+    """Return values as they are worked with: a cell that could not be read is no blank."""
+    if not unreadable:
+        return values
+    return {
+        name: UNREADABLE if value is None and name in unreadable else value
+        for name, value in values.items()
+    }
+
+
+def work_out(form: Form, table: str, values: Seen, sums: Seen) -> dict[str, Value | Content]:
     """Return the computed values of one row by field, rounded as its cells show them.
 
     `values` are the row's own values by field, in the units of the fields; `sums` are sums over the
-    rows of other tables, by `task.amount` (see `sums_of`). A value that cannot be computed is None.
+    rows of other tables, by `task.amount` (see `sums_of`). A value that cannot be computed is None,
+    `UNREADABLE` where a part of it could not be read.
     """
     known = {**sums, **values}
-    found: Values = {}
+    found: dict[str, Value | Content] = {}
     for column, equation in computed_fields(form.tables[table]):
         result = rounded(equation.result(known), column)
-        found[column.name] = known[column.name] = result
+        unknown = equation.is_unknown(known)
+        found[column.name] = known[column.name] = UNREADABLE if unknown else result
     return found
 
 
-def sums_of(rows: Iterable[tuple[str, Mapping[str, Value]]]) -> dict[str, Value]:
+def sums_of(rows: Iterable[tuple[str, Seen]]) -> dict[str, Value | Content]:
     """Return the sum of each numeric field over the rows of its table, by `task.amount`.
 
     `rows` are (table, values by field). A blank counts as 0 beside a filled one; a field that is
-    blank in every row has no sum.
+    blank in every row has no sum, and one that could not be read in some row `UNREADABLE`.
     """
-    sums: dict[str, Value] = {}
+    sums: dict[str, Decimal] = {}
+    unknown: dict[str, Content] = {}
     for table, values in rows:
         for name, value in values.items():
             if isinstance(value, (Decimal, int)):
                 key = f"{table}.{name}"
-                sums[key] = Decimal(str(sums.get(key) or 0)) + value
-    return sums
+                sums[key] = sums.get(key, Decimal(0)) + value
+            elif value is UNREADABLE:
+                unknown[f"{table}.{name}"] = UNREADABLE
+    return {**sums, **unknown}
 
 
 def rounded(value: Raw, column: Field) -> Decimal | None:
@@ -87,11 +97,18 @@ def rounded(value: Raw, column: Field) -> Decimal | None:
     return number.quantize(last_place(column.places), ROUND_HALF_UP)
 
 
-def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping[str, int]) -> str:
+def excel_formula(
+    sheet: Sheet,
+    column: Field,
+    row: int | None,
+    columns: Mapping[str, int],
+    *,
+    former: bool = False,
+) -> str:
     """Return the Excel formula of a computed cell, from its equals sign on.
 
     `row` is the 0-based row of a cell in a block, with the `columns` of the block by field; None
-    for a field of the record itself.
+    for a field of the record itself. `former`: as earlier versions of xltool issued it.
     """
 
     def address(name: str) -> str:
@@ -101,7 +118,8 @@ def excel_formula(sheet: Sheet, column: Field, row: int | None, columns: Mapping
             return a1(row, columns[name])
         return sheet.fields[name].piece_formula(name, sheet.fields[name].address)
 
-    return equation_of(column.name, column.computed or "").right_excel(address)
+    equation = equation_of(column.name, column.computed or "")
+    return equation.right_excel(address, former=former)
 
 
 def cell_address(sheet: Sheet, row: int | None, columns: Mapping[str, int], name: str) -> str:
@@ -113,28 +131,40 @@ def cell_address(sheet: Sheet, row: int | None, columns: Mapping[str, int], name
 
 
 def formula_of(
-    form: Form, sheet: Sheet, table: str, column: Field, row: int | None, columns: Mapping[str, int]
+    form: Form,
+    sheet: Sheet,
+    table: str,
+    column: Field,
+    row: int | None,
+    columns: Mapping[str, int],
+    *,
+    former: bool = False,
 ) -> str | None:
     """Return the formula of a cell that the workbook works out, None of any other; see `excel_formula`."""
     if column.computed:
-        return excel_formula(sheet, column, row, columns)
+        return excel_formula(sheet, column, row, columns, former=former)
     if column.looked_up:
         key = key_address(column, partial(cell_address, sheet, row, columns))
         return list_names(form, table, column.name).entry(key)
     return None
 
 
-def formulas_of(form: Form, sheet: Sheet) -> dict[Position, str]:
-    """Return the formulas of the cells of a sheet that it works out as they are issued, by 0-based position."""
+def formulas_of(form: Form, sheet: Sheet, *, former: bool = False) -> dict[Position, str]:
+    """Return the formulas of the cells of a sheet that it works out as they are issued, by 0-based position.
+
+    `former`: as earlier versions of xltool issued them.
+    """
     cells = {
         (cell.row, cell.column): formula_of(
-            form, sheet, sheet.record, form.field(sheet.record, name), None, {}
+            form, sheet, sheet.record, form.field(sheet.record, name), None, {}, former=former
         )
         for name, cell in sheet.fields.items()
     }
     for (row, place), (block, name) in sheet.block_cells.items():
         column = form.field(block.table, name)
-        cells[row, place] = formula_of(form, sheet, block.table, column, row, block.columns)
+        cells[row, place] = formula_of(
+            form, sheet, block.table, column, row, block.columns, former=former
+        )
     return {place: formula for place, formula in cells.items() if formula is not None}
 
 

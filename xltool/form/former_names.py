@@ -29,6 +29,7 @@ FORMER = {
     "xltool.targets": "xltool.prose.targets",
     "xltool.text": "xltool.prose.text",
     "xltool.validators.dressing": "xltool.validators.shared.tampering",
+    "xltool.validators.shared.texts": "xltool.validators.shared.declared",
 }
 _SHARED = "xltool.validators.shared"
 

@@ -13,26 +13,22 @@ import importlib.util
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from xltool.errors import OfficeError
-from xltool.fields.field import Field
 from xltool.fields.tables import Table
 from xltool.form.declared import is_misshapen
 from xltool.form.former_names import provide_former_names
 from xltool.form.model import Form, TableView
+from xltool.form.rules_in_force import rules_in_force, rules_on_every_file
 from xltool.rules.blame import OWN_MODULES
-from xltool.rules.conditions import rules_on_conditions
-from xltool.rules.declaring import Reference, Rule, in_order, rules_of
-from xltool.rules.lists import rules_on_lists
-from xltool.rules.remarks import rules_on_remarks
+from xltool.rules.declaring import Reference
 
 _PACKAGE = Path(__file__).parents[1]
-_EVERY_FILE = ("template", "submissions")
 
 
 def builtin_folder(kind: str) -> Path:
@@ -58,12 +54,6 @@ def form_ids(own: Path | None = None) -> list[str]:
     return sorted(found)
 
 
-def rules_on_every_file() -> list[Rule]:
-    """Return the rules on what came back that hold whichever form, or none, it turns out to be."""
-    modules = [importlib.import_module(f"xltool.validators.shared.{name}") for name in _EVERY_FILE]
-    return in_order(rule for module in modules for rule in rules_of(module))
-
-
 def load_shared_rules() -> None:
     """Import the rule families that the built-in forms share."""
     for file in sorted((builtin_folder("validators") / "shared").glob("*.py")):
@@ -75,12 +65,6 @@ def builtin_rules() -> frozenset[tuple[str, str]]:
     """Return all our rules, those of the built-in forms and those on every file, as (code, name)."""
     rules = [rule for form_id in form_ids() for rule in load_form(form_id).rules]
     return frozenset((r.code, r.function.__name__) for r in [*rules, *rules_on_every_file()])
-
-
-def codes_of_integrity(form: Form) -> set[str]:
-    """Return the codes that a form's office cannot touch: all their rules are of integrity."""
-    rules = [*rules_on_every_file(), *form.rules]
-    return {r.code for r in rules if r.integrity} - {r.code for r in rules if not r.integrity}
 
 
 def load_form(form_id: str, own: Path | None = None) -> Form:
@@ -161,6 +145,8 @@ def made_of(form_id: str, folder: Path, module: ModuleType) -> Form:
         )
         for name, table in tables.items()
     }
+    is_own = module.__name__.startswith(OWN_MODULES)
+    found = rules_in_force(module, tables, file, is_own=is_own)
     return Form(
         id=form_id,
         title=module.TITLE,
@@ -168,23 +154,13 @@ def made_of(form_id: str, folder: Path, module: ModuleType) -> Form:
         folder=folder,
         module=module,
         tables=tables,
-        rules=tuple(in_order([*rules_of(module), *_declared(tables, file)])),
+        rules=found.rules,
+        left_out=found.left_out,
         capacity=getattr(module, "CAPACITY", {}),
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
         whole=getattr(module, "WHOLE", False) is True,
         once=once,
     )
-
-
-def _declared(tables: Mapping[str, TableView], file: Path) -> Iterator[Rule]:
-    """The rules that fields bring along by what they declare in a file."""
-    yield from rules_on_remarks(_all_fields(tables))
-    for table in tables.values():
-        yield from rules_on_conditions(table.name, table.fields)
-        try:
-            yield from rules_on_lists(table.name, table.fields)
-        except OfficeError as error:
-            raise OfficeError(error.message, file) from error
 
 
 def _once(module: ModuleType, tables: Mapping[str, TableView], file: Path) -> frozenset[str]:
@@ -207,11 +183,6 @@ def _once(module: ModuleType, tables: Mapping[str, TableView], file: Path) -> fr
                     file,
                 )
     return once
-
-
-def _all_fields(tables: Mapping[str, TableView]) -> Iterator[Field]:
-    for table in tables.values():
-        yield from table.fields.values()
 
 
 def models_of(module: ModuleType) -> list[type[Table]]:

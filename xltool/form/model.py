@@ -60,6 +60,14 @@ class TableView:
         return [name for name, field in self.fields.items() if field.filled_by == "unit"]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A rule that a form does without, and why, in Chinese."""
+
+    rule: Rule
+    reason: str
+
+
 @dataclass(frozen=True)
 class Form:
     """A form: its title, version, tables and rules, and the `folder` of its layout.
@@ -67,7 +75,8 @@ class Form:
     `tables`, by name, has the main record table first; the rows of `Rows` tables belong to a
     record. `capacity` gives the rows offered, by table; `roster_rows` the rows that the roster
     prefills, by table, each from field to column of the roster; `severities` what the office says
-    of codes. `once` are the tables that stand once in a workbook, where all others stand on the sheets of
+    of codes; `left_out` the rules that every form has or that it imports, and that it does
+    without. `once` are the tables that stand once in a workbook, where all others stand on the sheets of
     its projects: then record 0 is the unit's, and those of the projects follow.
     """
 
@@ -83,6 +92,13 @@ class Form:
     whole: bool = False  # its tables must stay together: no record is merged without the others
     severities: Mapping[str, str] = field(default_factory=dict)  # by code
     once: frozenset[str] = frozenset()
+    left_out: Sequence[LeftOut] = ()
+
+    @cached_property
+    def codes_left_out(self) -> frozenset[str]:
+        """The codes that the form does without; rules of integrity among them stay."""
+        kept = {rule.code for rule in self.rules if not rule.integrity}
+        return frozenset(found.rule.code for found in self.left_out) - kept
 
     @property
     def record_table(self) -> TableView:
@@ -140,6 +156,8 @@ class Form:
             lists = [t.fields[name].lists for t in self.tables.values() if name in t.fields]
             if "choices" in change and any(lists):
                 raise OfficeError(f"[fields.{name}] 的可选项取自 {lists[0]}，请改那个文件")
+            if problem := self._misfit(name, change):
+                raise OfficeError(f"[fields.{name}] {problem}")
         for level, count in rows.items():
             if type(count) is not int or not 1 <= count <= 200:
                 raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
@@ -161,6 +179,18 @@ class Form:
         capacity = {name: rows.get(name, count) for name, count in self.capacity.items()}
         return replace(self, tables=tables, capacity=capacity)
 
+    def _misfit(self, name: str, change: Mapping[str, Any]) -> str | None:
+        """Which attribute of a change fits no field of this name, in Chinese; None where all fit."""
+        fields = [table.fields[name] for table in self.tables.values() if name in table.fields]
+        for option in change:
+            if not any(field.kind.takes(option) for field in fields):
+                can = [key for key in _CHANGES if any(f.kind.takes(key) for f in fields)]
+                title = fields[0].kind.title or "自定的种类"
+                return (
+                    f"{fields[0].short_label}是{title}，没有 {option}；可以改的：{'、'.join(can)}"
+                )
+        return None
+
     def severity(self, code: str, usual: Severity) -> Severity | None:
         """Return the severity that the office gives a code, else `usual`; None for off."""
         wanted = self.severities.get(code, usual)
@@ -172,21 +202,24 @@ class Form:
         return replace(self, rules=rules, severities=severities)
 
 
+# what a campaign may change of a field: a test of the value, and what it should be
+_CHANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
+    "choices": (
+        lambda v: isinstance(v, list) and v != [] and all(isinstance(w, str) and w for w in v),
+        '文字列表，如 ["甲", "乙"]',
+    ),
+    "max_chars": (lambda v: type(v) is int and 0 < v <= 32767, "1–32767 的整数"),
+    "required": (lambda v: isinstance(v, bool), "true 或 false"),
+}
+
+
 def wrong_change(change: object) -> str | None:
     """Return in Chinese what is wrong with one entry of [fields] in campaign.toml, or None."""
-    tests: dict[str, tuple[Callable[[Any], bool], str]] = {
-        "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
-        "choices": (
-            lambda v: isinstance(v, list) and v != [] and all(isinstance(w, str) and w for w in v),
-            '文字列表，如 ["甲", "乙"]',
-        ),
-        "max_chars": (lambda v: type(v) is int and 0 < v <= 32767, "1–32767 的整数"),
-        "required": (lambda v: isinstance(v, bool), "true 或 false"),
-    }
-    if not isinstance(change, dict) or not set(change) <= set(tests):
-        return f"只能有：{'、'.join(tests)}"
+    if not isinstance(change, dict) or not set(change) <= set(_CHANGES):
+        return f"只能有：{'、'.join(_CHANGES)}"
     for key, value in change.items():
-        holds, words = tests[key]
+        holds, words = _CHANGES[key]
         if not holds(value):
             return f"{key} 应为 {words}"
     return None

@@ -4,22 +4,33 @@ The tolerance is half a unit in the last shown place, and the rounding envelope 
 Beside fields of the record, both sides may use `round(x, 2)` and `sum(task.amount)`, the sum over
 the record's rows of another table; that sum's column is named `task.amount`. A sum over no value
 at all is null, unless another sum of the equation has a value: then it counts as 0, as in Excel.
+
+An equation is also how a computed cell is worked out (`computed=…`), and the rule on it: there the law
+for blanks holds (`blanks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import polars as pl
 
 from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT, half_unit
+from xltool.language.blanks import (
+    blank_with_any_blank,
+    has_sum,
+    meaning_of,
+    worked_out_in_excel,
+    worked_out_in_polars,
+    worked_out_value,
+)
 from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
-from xltool.language.functions import OPERATORS, Cell, Content
+from xltool.language.functions import OPERATORS, Content
 from xltool.language.nodes import Constant, Name, Node, Operation, calls_in, names_in
 from xltool.language.parser import StatementError, parse
 from xltool.language.polars import polars_of
@@ -59,15 +70,33 @@ class Equation(RowStatement):
         words = dict.fromkeys([*self.names, *names_in(self._when)])
         return [word for word in words if word not in CONTEXT]
 
+    @cached_property
+    def meaning(self) -> tuple[str, str, bool, str]:
+        """What it has in common with an equation that says the same in another order."""
+        when = meaning_of(self._when) if self._when is not None else ""
+        return meaning_of(self._left), meaning_of(self._right), self._is_equal, when
+
+    @property
+    def adds(self) -> bool:
+        """Return whether anything is added up on its right side: there a blank may count as 0."""
+        return has_sum(self._right)
+
+    def says_how(self, fields: Mapping[str, Field]) -> bool:
+        """Return whether it says of a computed cell what the cell works out."""
+        column = fields.get(self._left.name) if isinstance(self._left, Name) else None
+        if column is None or not column.computed:
+            return False
+        return self.meaning == equation_of(column.name, column.computed).meaning
+
     # -- polars --------------------------------------------------------------------------------------
 
     def offends(self, fields: Mapping[str, Field]) -> pl.Expr:
         """Return where the equation fails beyond the tolerance; null where an input is null."""
-        return self._gap() > self._allowed(fields)
+        return self._gap(fields) > self._allowed(fields)
 
     def rounds(self, fields: Mapping[str, Field]) -> pl.Expr:
         """Return where it holds only because the parts are rounded (the info `ROUND`)."""
-        gap = self._gap()
+        gap = self._gap(fields)
         return (gap > self._tight(fields)) & (gap <= self._allowed(fields))
 
     def left(self) -> pl.Expr:
@@ -80,9 +109,14 @@ class Equation(RowStatement):
         value: pl.Expr = polars_of(self._right, self._column)
         return value
 
-    def details(self, fields: Mapping[str, Field]) -> dict[str, pl.Expr]:  # noqa: ARG002
+    def worked_out(self) -> pl.Expr:
+        """Return the value of the right side as a computed cell works it out."""
+        value: pl.Expr = worked_out_in_polars(self._right)
+        return value
+
+    def details(self, fields: Mapping[str, Field]) -> dict[str, pl.Expr]:
         """Return both sides, and by how much they differ."""
-        left, right = self.left(), self.right()
+        left, right = self.left(), self._wanted(fields)
         return {"left": left, "right": right, "gap": (left - right).abs()}
 
     def _column(self, name: str) -> pl.Expr:
@@ -94,8 +128,11 @@ class Equation(RowStatement):
             pl.col(name).fill_null(0)
         )
 
-    def _gap(self) -> pl.Expr:
-        gap = self.left() - self.right()
+    def _wanted(self, fields: Mapping[str, Field]) -> pl.Expr:
+        return self.worked_out() if self.says_how(fields) else self.right()
+
+    def _gap(self, fields: Mapping[str, Field]) -> pl.Expr:
+        gap = self.left() - self._wanted(fields)
         gap = gap.abs() if self._is_equal else gap
         if self._when is None:
             return gap
@@ -106,20 +143,23 @@ class Equation(RowStatement):
     def result(self, values: Mapping[str, Any]) -> Any:
         """Return the right side worked out from one record's values: what a computed cell shows.
 
-        None where an input is missing or the division is by zero.
+        None for a blank, and where it is unknown.
         """
-        empty = self._empty_sums(values)
-        contents = RowContents({**values, **empty} if empty else values)
-
-        def known(name: str) -> Content:
-            if contents[name].value is None:
-                raise LookupError(name)
-            return contents[name]
-
-        try:
-            return value_of(self._right, known)
-        except (LookupError, ArithmeticError):
+        if self.is_unknown(values):
             return None
+        try:
+            return worked_out_value(self._right, RowContents(values).__getitem__)
+        except ArithmeticError:
+            return None
+
+    def is_unknown(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a part of the right side holds something that cannot be read."""
+        contents = [values.get(name) for name in self._parts]
+        return any(isinstance(c, Content) and c.value is None and c.is_filled for c in contents)
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        return list(dict.fromkeys(names_in(self._right)))
 
     def judge(
         self,
@@ -144,12 +184,6 @@ class Equation(RowStatement):
             return "✔"
         return "≈" if gap <= self._allowed(fields) else "✘"
 
-    def _empty_sums(self, values: Mapping[str, Any]) -> dict[str, Decimal]:
-        """0 for each sum without a value, where another one has a value."""
-        names = [f"{table}.{field}" for table, field in self.sums]
-        empty = [name for name in names if values.get(name) is None]
-        return dict.fromkeys(empty if len(empty) < len(names) else [], Decimal(0))
-
     # -- Excel ---------------------------------------------------------------------------------------
 
     def grade(
@@ -170,14 +204,13 @@ class Equation(RowStatement):
             grade = f"IF({excel_of(self._when, cell)},{grade},{SILENT})"
         return f"IF({usable(self.all_names, cell, fields)},{grade},{SILENT})"
 
-    def right_excel(self, address: Address) -> str:
-        """Return the right side as the formula of a computed cell; blank while an input is missing."""
-        names = list(dict.fromkeys(names_in(self._right)))
-        blank = [f'{address(n)}=""' for n in names if "." not in n]
-        if sums := [address(n) for n in names if "." in n]:
-            blank.append(f"COUNT({','.join(sums)})=0")
-        value = excel_of(self._right, lambda name: Cell(address(name)))
-        return f'=IFERROR(IF(OR({",".join(blank)}),"",{value}),"")' if blank else f"={value}"
+    def right_excel(self, address: Address, *, former: bool = False) -> str:
+        """Return the right side as the formula of a computed cell; it shows nothing for a blank.
+
+        `former`: as it was before the law for blanks.
+        """
+        formula = blank_with_any_blank if former else worked_out_in_excel
+        return formula(self._right, address)
 
     def is_live(self, fields: Mapping[str, Field], cells: Sequence[str], optional: bool) -> bool:
         """Return whether it can be checked live; not what the workbook works out by the same words."""
@@ -221,6 +254,12 @@ class Equation(RowStatement):
         if self._is_equal and any(True for _ in calls_in(self._right)):
             return self._tight(fields)  # rounding is part of the equation itself
         return sum((half_unit(fields[n]) for n in self.names), Decimal(0))
+
+
+@lru_cache(maxsize=1024)
+def equation_of(name: str, formula: str) -> Equation:
+    """Return the equation `name == formula` of a computed cell, parsed once. Raises what `Equation` raises."""
+    return Equation(f"{name} == {formula}")
 
 
 def _sides(text: str) -> tuple[Node, Node, bool]:

@@ -139,6 +139,14 @@ def _quotient_in_polars(left: Any, right: Any) -> pl.Expr:
     return above.cast(pl.Decimal(38, 16)) / pl.when(right != 0).then(right)
 
 
+def _product_in_polars(left: Any, right: Any) -> pl.Expr:
+    """With 6 decimals: polars would round the product to the decimals of its factors, and not 四舍五入."""
+    if isinstance(left, pl.Expr) and isinstance(right, pl.Expr):
+        left = left.cast(pl.Decimal(38, 6))
+    product: pl.Expr = left * right
+    return product
+
+
 # -- plain values ------------------------------------------------------------------------------------
 
 
@@ -272,7 +280,7 @@ def _same(function: Callable[[Any, Any], Any], excel: str, words: str) -> Operat
 OPERATORS: Mapping[str, Operator] = {
     "+": _same(operator.add, "+", " ＋ "),
     "-": _same(operator.sub, "-", " － "),
-    "*": _same(operator.mul, "*", " × "),
+    "*": Operator(_product_in_polars, "*", operator.mul, " × "),
     "/": Operator(_quotient_in_polars, "/", operator.truediv, " ÷ "),
     "==": _same(operator.eq, "=", " ＝ "),
     "!=": _same(operator.ne, "<>", " ≠ "),

@@ -11,6 +11,7 @@ from xltool.language.functions import FUNCTIONS, OPERATORS, Content
 from xltool.language.nodes import Call, Name, Node, Visitor
 
 BLANK = Content(acceptable=False)
+UNREADABLE = Content(typed="?", acceptable=False)  # something stands there that cannot be read
 
 
 class _Values(Visitor[Any]):

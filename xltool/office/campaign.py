@@ -21,8 +21,9 @@ import polars as pl
 from xltool.errors import MistakesError, OfficeError
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Layout
-from xltool.form.loading import codes_of_integrity, load_form, rules_on_every_file
+from xltool.form.loading import load_form
 from xltool.form.model import Form, wrong_change
+from xltool.form.rules_in_force import codes_of_integrity, rules_on_every_file
 from xltool.office import approved_targets, seal
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued

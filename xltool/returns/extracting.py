@@ -14,7 +14,15 @@ from xltool.fields.date import SERIAL, TEXT_DATE
 from xltool.fields.kinds import Field
 from xltool.fields.reading import FROM_1904, Raw, Reading, Value, from_date, shown
 from xltool.fields.remarks import AS_TEXT
-from xltool.form.computed_cells import computed_fields, rounded, same_formula, sums_of
+from xltool.form.computed_cells import (
+    Seen,
+    computed_fields,
+    formulas_of,
+    rounded,
+    same_formula,
+    seen,
+    sums_of,
+)
 from xltool.form.edition import Edition
 from xltool.form.layout import Block, Cell, Position
 from xltool.form.lists import UNKNOWN
@@ -215,23 +223,28 @@ class Reader:
             if row.table in worked_out:
                 self.computed(row, {})
         if main.table in worked_out:
-            self.computed(main, sums_of((row.table, row.values) for row in lines if row.used))
+            used = (row for row in lines if row.used)
+            self.computed(main, sums_of((row.table, _seen(row)) for row in used))
 
     def equations(self, table: str) -> Sequence[tuple[Field, Equation]]:
         """The computed fields of a table with their equations."""
         return computed_fields(self.form.tables[table])
 
-    def computed(self, row: Row, sums: Mapping[str, Value]) -> None:
+    def computed(self, row: Row, sums: Seen) -> None:
         """The value of each computed cell: what should stand there, or what the unit wrote instead.
 
         A number that differs is kept: the rule of this field reports it. A formula that is gone is
-        reported here, unless such a number stands there (one problem, one finding).
+        reported here, unless such a number stands there (one problem, one finding). What is worked
+        out of something unreadable is as unreadable, whatever stands there.
         """
         for column, equation in self.equations(row.table):
             if column.name not in row.cells:
                 continue
             # of what stands in the other cells, a number written over a formula too
-            known = {**sums, **row.values} if sums else row.values
+            known = {**sums, **_seen(row)}
+            unknown = equation.is_unknown(known)
+            if unknown:
+                row.unreadable.append(column.name)
             result = rounded(equation.result(known), column)
             place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
             if self.is_other_formula(row, column, place):
@@ -239,7 +252,7 @@ class Reader:
                 continue
             typed = rounded(raw, column)
             has_formula = place in self.data.formulas
-            differs = typed is not None and typed != result
+            differs = typed is not None and typed != result and not unknown
             judged = row.used or self.layout.record == row.table  # by the rules on its table
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
             hidden = self.data.appearance is None and result is None
@@ -257,6 +270,9 @@ class Reader:
         if not self.sealed or self.data.appearance is None or found is None or issued is None:
             return False
         if same_formula(found, issued):
+            return False
+        former = formulas_of(self.form, self.layout, former=True)[row.places[column.name]]
+        if same_formula(found, former):
             return False
         self.fact(place, column, "locked", issued, found)
         return True
@@ -568,3 +584,8 @@ class Reader:
                 column.kind.wanted(column),
             )
         )
+
+
+def _seen(row: Row) -> Seen:
+    """The values of a row as they are worked with; a field that the layout does not have there is blank."""
+    return seen(row.values, [name for name in row.unreadable if name in row.cells])

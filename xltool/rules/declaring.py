@@ -14,7 +14,9 @@
 
 The function returns which rows offend: a polars expression (null never offends), an `Offence` with
 further columns for the message, or a `Statement` of the language, which is also checked live in the
-template; a rule about several columns returns one of these for each. A form has the rules that its validator module defines or imports; there is no list to keep.
+template; a rule about several columns returns one of these for each. A form has the rules that its
+validator module defines or imports, and those that every form has (`form.rules_in_force`); there is no list
+to keep.
 """
 
 from __future__ import annotations
@@ -162,7 +164,8 @@ class Rule:
     workbooks with that value are held back.
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
     a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
-    what was issued: no office can waive it or change its severity.
+    what was issued: no office can waive it or change its severity. One that `yields` says nothing of a
+    field of which another rule states the same equation.
     """
 
     code: str
@@ -181,6 +184,7 @@ class Rule:
     enabled: bool = True
     also: tuple[str, ...] = ()
     integrity: bool = False
+    yields: bool = False
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -259,6 +263,7 @@ def rule(
     enabled: bool = True,
     also: Sequence[str] = (),
     integrity: bool = False,
+    yields: bool = False,
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -289,6 +294,7 @@ def rule(
             enabled=enabled,
             also=tuple(also),
             integrity=integrity,
+            yields=yields,
         )
 
     return declare

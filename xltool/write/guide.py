@@ -11,6 +11,7 @@ from typing import Any
 from xltool.fields.kinds import ANYTHING, Field
 from xltool.form.layout import Layout, Sheet
 from xltool.form.model import Form, TableView
+from xltool.language.equations import equation_of
 from xltool.form.own_sheets import GUIDE
 from xltool.office.seal import Issue
 from xltool.rules.declaring import Reference, Rule, offences
@@ -204,7 +205,9 @@ def _line(field: Field, records: Sequence[Mapping[str, str]]) -> _Line:
     """The line of one field, as it is in a workbook with these prefilled records."""
     comment = _LIMIT.sub("", field.comment or "").strip("\n；").replace("\n", "；")
     if field.computed:
-        return _Line(field.short_label, "自动计算", comment or "不用填写")
+        adds = equation_of(field.name, field.computed).adds
+        advice = "不用填写；相加的各项空着的按 0 计" if adds else "不用填写"
+        return _Line(field.short_label, "自动计算", comment or advice)
     if field.filled_by != "unit":
         return _Line(field.short_label, "已带出", comment or "不用填写")
     given = sum(field.name in record for record in records)

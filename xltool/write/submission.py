@@ -13,6 +13,8 @@ from xltool.form.computed_cells import computed_fields, sums_of, work_out
 from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.lists import looked_up_values
 from xltool.form.model import Form, TableView
+from xltool.language.functions import Content
+from xltool.language.values import UNREADABLE
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
@@ -168,28 +170,28 @@ def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position,
     if not any(_works_out(form.tables[name]) for name in tables):
         return {}
     found: dict[Position, Value] = {}
-    lines: list[tuple[str, dict[str, Value]]] = []
+    lines: list[tuple[str, dict[str, Value | Content]]] = []
     for block in sheet.blocks:
         for row in block.span:
             values = {
-                name: _value(form.field(block.table, name), content, (row, column))
+                name: _seen(form.field(block.table, name), content, (row, column))
                 for name, column in block.columns.items()
             }
             worked_out = {
                 **work_out(form, block.table, values, {}),
-                **looked_up_values(form.tables[block.table], values),
+                **looked_up_values(form.tables[block.table], _all_plain(values)),
             }
             values |= {name: value for name, value in worked_out.items() if name in values}
             lines.append((block.table, values))
-            found |= {(row, block.columns[n]): values[n] for n in worked_out if n in values}
+            found |= {(row, block.columns[n]): _plain(values[n]) for n in worked_out if n in values}
     typed = _typed(form, sheet, content)
     own = {
         **work_out(form, sheet.record, typed, sums_of(lines)),
-        **looked_up_values(form.tables[sheet.record], typed),
+        **looked_up_values(form.tables[sheet.record], _all_plain(typed)),
     }
     for name, value in own.items():
         if name in sheet.fields:
-            found[sheet.fields[name].row, sheet.fields[name].column] = value
+            found[sheet.fields[name].row, sheet.fields[name].column] = _plain(value)
     return found
 
 
@@ -198,11 +200,25 @@ def _works_out(table: TableView) -> bool:
     return bool(computed_fields(table) or table.looked_up)
 
 
-def _value(column: Field, content: SheetContent, place: Position) -> Value:
-    """The value of a cell as formulas see it, None where they cannot use it."""
+def _seen(column: Field, content: SheetContent, place: Position) -> Value | Content:
+    """The value of a cell as formulas see it, `UNREADABLE` where they cannot use it."""
     if place in content.prefilled_rows:
         return content.prefilled_rows[place]
-    return column.kind.used(content.values.get(place), column)
+    return _read(column, content.values.get(place))
+
+
+def _read(column: Field, raw: Raw) -> Value | Content:
+    value = column.kind.used(raw, column)
+    return UNREADABLE if value is None and column.kind.is_filled(raw, column) else value
+
+
+def _plain(value: Value | Content) -> Value:
+    """A value as a cell shows it: nothing where it is unknown."""
+    return None if isinstance(value, Content) else value
+
+
+def _all_plain(values: Mapping[str, Value | Content]) -> dict[str, Value]:
+    return {name: _plain(value) for name, value in values.items()}
 
 
 def _inputs(form: Form, sheet: Sheet, content: SheetContent) -> tuple[str, ...]:
@@ -211,12 +227,12 @@ def _inputs(form: Form, sheet: Sheet, content: SheetContent) -> tuple[str, ...]:
     return tuple(n for n in table.inputs if n not in content.prefilled and n in sheet.fields)
 
 
-def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value]:
+def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value | Content]:
     """The record's own values as formulas see them, without those of computed cells."""
     fields = form.tables[sheet.record].fields
-    values = dict(content.prefilled)
+    values: dict[str, Value | Content] = dict(content.prefilled)
     for name, cell in sheet.fields.items():
         if name not in values and not (fields[name].computed or fields[name].looked_up):
             held = cell.piece(name, content.values.get((cell.row, cell.column)))
-            values[name] = fields[name].kind.used(held, fields[name])
+            values[name] = _read(fields[name], held)
     return values

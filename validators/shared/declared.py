@@ -1,4 +1,7 @@
-"""文本：必填、字数、字节（docs/domain.md §10.2）。适用于每张表的每个栏目。"""
+"""栏目声明的要求：必填、字数、字节、可选项、位数、公式（docs/domain.md §10.2、§10.3、§10.6）。
+
+适用于每张表的每个栏目，不用导入。看不懂的内容（不是数字、不是日期、超出范围）由栏目的种类自己指出。
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import polars as pl
 
 from xltool.fields.kinds import Field
 from xltool.fields.measures import gbk_length, length
-from xltool.rules import Severity, rule
+from xltool.fields.tables import half_unit
+from xltool.language.equations import equation_of
+from xltool.rules import Offence, Severity, rule
 
 
 def _limit_severity(field: Field) -> Severity:
@@ -91,3 +96,63 @@ def value_is_no_choice(field: Field) -> pl.Expr:
     | 对   | 是 否   | bad |
     """
     return ~pl.col(field.name).is_in(field.choices)
+
+
+@rule(
+    "COD-001",
+    each=lambda field: field.digits is not None,
+    message="{label}“{value}”不是 {digits} 位数字",
+    hint="请核对后重新输入 {digits} 位数字",
+)
+def code_is_malformed(field: Field) -> pl.Expr:
+    """有固定位数的编码必须是这么多位数字，如项目编码 21 位。
+
+    | 内容                  | digits |     |
+    | 440399271063100100008 | 21     | ok  |
+    | 44039927106310010000  | 21     | bad |
+    """
+    return ~pl.col(field.name).str.contains(f"^[0-9]{{{field.digits}}}$")
+
+
+@rule(
+    "AMT-017",
+    each=lambda field: field.computed is not None,
+    yields=True,
+    message="{label}为 {left}，按 {equation} 应为 {right}",
+    hint="请恢复这一格的公式，或改正用来计算的各项",
+)
+def computed_cell_differs(field: Field) -> Offence:
+    """由表格算出的数，交回时按公式重新核算，必须相符。
+
+    相加的各项中空着的按 0 计；表里另有规则说同一个等式的，由那条规则指出。
+
+    | 内容 | computed | 甲   | 乙   |     |
+    | 8.00 | 甲 + 乙  | 3.00 | 5.00 | ok  |
+    | 3.00 | 甲 + 乙  | 3.00 |      | ok  |
+    | 9.00 | 甲 + 乙  | 3.00 | 5.00 | bad |
+    |      | 甲 + 乙  | 3.00 | 5.00 | ok  |
+    """
+    equation = equation_of(field.name, field.computed or "")
+    written, wanted = pl.col(field.name), equation.worked_out()
+    details = {"left": written, "right": wanted}
+    return Offence((written - wanted).abs() > half_unit(field), details, statement=equation)
+
+
+@rule(
+    "AMT-017",
+    each=lambda field: field.computed is not None,
+    message="{label}为 {value}，但按 {equation} 算不出数，这一格应为空白",
+    hint="请恢复这一格的公式；各项还没有填的，请补上",
+)
+def computed_cell_should_be_blank(field: Field) -> Offence:
+    """由表格算出的数，各项都没有填时应为空白；相乘、相除的缺一项也是。
+
+    | 内容 | computed | 甲   | 乙   |     |
+    |      | 甲 + 乙  |      |      | ok  |
+    | 9.00 | 甲 + 乙  |      |      | bad |
+    | 9.00 | 甲 * 乙  | 3.00 |      | bad |
+    | 9.00 | 甲 + 乙  | 3.00 |      | ok  |
+    """
+    equation = equation_of(field.name, field.computed or "")
+    written, wanted = pl.col(field.name), equation.worked_out()
+    return Offence(written.is_not_null() & wanted.is_null(), statement=equation)

@@ -99,7 +99,7 @@ def by_excel(equation: Equation, row: Row) -> Decimal | None:
         "ROUND": lambda cell, _: Cell(rounded(cell.it) if isinstance(cell.it, Decimal) else None),
     }
     found = eval(python, {"__builtins__": {}}, {**words, **cells})
-    result = found.it if isinstance(found, Cell) else found
+    result: Any = found.it if isinstance(found, Cell) else found
     return None if result == "" else rounded(Decimal(result))
 
 

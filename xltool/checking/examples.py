@@ -125,7 +125,7 @@ class Example:
             given = dict(zip(header, cells, strict=True))
             # a computed field has others beside it, of which it is worked out
             beside = [word for word in header[1:] if word not in {*CONTEXT, *_ATTRIBUTES}]
-            row = {name: column.kind.parse(given[name], column) for name in beside}
+            row: dict[str, Any] = {n: column.kind.parse(given[n], column) for n in beside}
             row |= {"value": column.kind.parse(cells[0], column), **dict.fromkeys(CONTEXT)}
             row |= {"unreadable": [], "used": True, "fy": _YEAR}
             row |= {word: _context(word, text) for word, text in given.items() if word in CONTEXT}

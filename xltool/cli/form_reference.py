@@ -112,6 +112,7 @@ _RULE = {
     "enabled": "False：campaign.toml 的 [severity] 给了程度才执行",
     "also": "同样对这些数据表（有的话）",
     "integrity": "交回的表是否原样：不能豁免，也不能关闭",
+    "yields": "True：表里另有规则返回同样的等式的，不再指出",
 }
 _RETURNED = {
     "Offence.bad": "有问题的行：一个 polars 表达式",

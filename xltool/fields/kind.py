@@ -23,7 +23,16 @@ _LONGEST = 3000  # characters that a list of choices may take in a formula
 Side = Literal["left", "right"]
 # attributes of a field that mean something whatever its kind
 OPTIONS_OF_ALL = (
-    *("required", "required_when", "own_blank_rule", "filled_by", "prefill", "approved", "comment", "computed"),
+    *(
+        "required",
+        "required_when",
+        "own_blank_rule",
+        "filled_by",
+        "prefill",
+        "approved",
+        "comment",
+        "computed",
+    ),
     "examples",
 )
 

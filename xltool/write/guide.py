@@ -11,8 +11,8 @@ from typing import Any
 from xltool.fields.kinds import ANYTHING, Field
 from xltool.form.layout import Layout, Sheet
 from xltool.form.model import Form, TableView
-from xltool.language.equations import equation_of
 from xltool.form.own_sheets import GUIDE
+from xltool.language.equations import equation_of
 from xltool.office.seal import Issue
 from xltool.rules.declaring import Reference, Rule, offences
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height

@@ -127,7 +127,7 @@ def test_a_bug_of_ours_stays_a_traceback(monkeypatch: pytest.MonkeyPatch, tmp_pa
         raise RuntimeError("ours")
 
     write_form(tmp_path)
-    monkeypatch.setattr("xltool.form.loading.rules_on_remarks", broken)
+    monkeypatch.setattr("xltool.form.rules_in_force.rules_on_remarks", broken)
     with pytest.raises(RuntimeError, match="ours"):
         load_form(FORM, tmp_path)
 

@@ -14,7 +14,7 @@ from small import UNIT, write_csv
 
 from xltool.checking.kept import state_of
 from xltool.checking.parts import Order
-from xltool.errors import OfficeError
+from xltool.errors import OfficeError, each_of
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.office.lists import with_lists
@@ -265,7 +265,9 @@ def test_a_field_that_depends_on_none_is_refused(
     file.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(OfficeError) as error:
         load_campaign(tmp_path / "office")
-    assert (error.value.path, error.value.message) == (file, message)
+    (mistake,) = each_of(error.value)
+    assert (mistake.path, mistake.message) == (file, message)
+    assert mistake.line is not None
 
 
 def test_a_campaign_replaces_a_list_in_its_file(tmp_path: Path) -> None:

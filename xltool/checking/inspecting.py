@@ -23,7 +23,7 @@ from xltool.form.model import Form, TableView
 from xltool.form.source import Source
 from xltool.language.statements import Statement
 from xltool.rules.blame import nearest, of_expression
-from xltool.rules.declaring import SEVERITIES, Rule, judged
+from xltool.rules.declaring import SEVERITIES, Rule, judged, rules_of
 
 _ALWAYS_KNOWN = {"unit_code", "fy"}  # what every message may name beside fields
 
@@ -35,10 +35,11 @@ def inspect_rules(found: Inspection) -> None:
         return
     tables = {name: table for name, table in form.tables.items() if name not in found.doubtful}
     found.note(list(_codes(form, source)))
+    imported = {id(rule) for rule in rules_of(form.module)}  # the others every form has
     for rule in form.rules:
         if _stands_in(rule, source):
             found.note(list(_Inspector(form, source, rule).mistakes(tables)))
-        else:
+        elif id(rule) in imported:
             found.note(list(_of_others(rule, source, tables)))
 
 

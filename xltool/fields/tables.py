@@ -12,6 +12,7 @@ metadata as a `Field`.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Sequence
@@ -114,10 +115,16 @@ class Options(TypedDict, total=False):
     examples: tuple[str, ...]
 
 
+_OPTIONS = {attribute.name for attribute in dataclasses.fields(Field)}
+
+
 def _declare(label: str, kind: Kind, dtype: dict[str, Any] | None = None, **options: Any) -> Any:
-    """Declare a field of a kind of ours. Raises OfficeError for an option that the kind does not take."""
+    """Declare a field of a kind of ours.
+
+    Raises OfficeError for an option that the kind does not take, TypeError for one that there is not.
+    """
     for option in options:
-        if not kind.takes(option):
+        if option in _OPTIONS and not kind.takes(option):
             takes = "、".join((*(kind.options or ()), *OPTIONS_OF_ALL))
             raise OfficeError(
                 f"栏目“{label}”是{kind.title}，没有选项 {option}；可用的选项：{takes}"

@@ -177,8 +177,10 @@ def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule
     ids = [form_id] if form_id else form_ids(own)
     found: dict[int, tuple[Rule, list[str]]] = {}
     for name in ids:
-        for rule in load_form(name, own).rules:
-            found.setdefault(id(rule), (rule, []))[1].append(name)
+        form = load_form(name, own)
+        for rule in form.rules:
+            if rule.each is None or any(map(rule.each, form.all_fields)):
+                found.setdefault(id(rule), (rule, []))[1].append(name)
     by_code: dict[str, list[tuple[Rule, list[str]]]] = {}
     for rule, forms in sorted(found.values(), key=lambda pair: pair[0].code):
         by_code.setdefault(rule.code, []).append((rule, forms))

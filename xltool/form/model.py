@@ -110,6 +110,11 @@ class Form:
         """The tables with one row for each record; a form of several sheets may have several."""
         return [table for table in self.tables.values() if not table.is_rows]
 
+    @property
+    def all_fields(self) -> list[Field]:
+        """The fields of all tables."""
+        return [column for table in self.tables.values() for column in table.fields.values()]
+
     @cached_property
     def record_fields(self) -> dict[str, Field]:
         """The fields of all record tables by name: what the office may prefill."""

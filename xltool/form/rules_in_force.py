@@ -54,9 +54,10 @@ def rules_in_force(
 ) -> RulesInForce:
     """Return the rules of the form of a validator module.
 
-    `file` is the validator, `is_own` tells that it is an office's own: what its rules need is then
-    looked at closely. (Of the built-in ones a test does so.) Raises OfficeError for a rule of the
-    validator, or one that it imports by name, that needs what the form does not have, and for a
+    `file` is the validator, `is_own` tells that it is an office's own: what the rules that it imports need is
+    then looked at closely. (Of the built-in ones a test does so.) Its own rules are all in force: what is
+    wrong with them is told, each with its line, before anything is issued (`checking.inspecting`). Raises
+    OfficeError for a rule that it imports by name and that needs what the form does not have, and for a
     `WITHOUT` that is not possible.
     """
     by_name = {id(value) for value in vars(module).values() if isinstance(value, Rule)}
@@ -67,13 +68,13 @@ def rules_in_force(
         if rule.code in without and not rule.integrity:
             left_out.append(LeftOut(rule, "校验文件的 WITHOUT 省去"))
             continue
-        missing = lacking(rule, tables, closely=is_own)
-        if rule.function.__module__ == module.__name__:
-            missing = missing or _cells_nowhere(rule, tables)
+        stands_here = rule.function.__module__ == module.__name__
+        missing = [] if stands_here else lacking(rule, tables, closely=is_own)
         if not missing:
             kept.append(rule)
         elif id(rule) in by_name:
-            raise OfficeError(_unusable(rule, module, missing, tables), file)
+            words = f"规则 {rule.code}（{rule.function.__name__}）在本表用不了：没有 {'、'.join(missing)}"
+            raise OfficeError(f"{words}；请不要按名字导入它，或补上这些栏目", file)
         else:
             left_out.append(LeftOut(rule, f"本表没有 {'、'.join(missing)}"))
     return RulesInForce(tuple(kept), tuple(left_out))
@@ -116,27 +117,6 @@ def _without(module: ModuleType, file: Path, rules: Sequence[Rule]) -> frozenset
                 f"WITHOUT 里的 {code} 不能省去：它检查内容是否读得出来、是否原样", file
             )
     return frozenset(codes)
-
-
-def _cells_nowhere(rule: Rule, tables: Mapping[str, TableView]) -> list[str]:
-    """The cells of a rule that its table does not have: for the author of both a mistake."""
-    table = tables.get(rule.on or "")
-    return [f"{table.name}.{n}" for n in rule.cells if n not in table.fields] if table else []
-
-
-def _unusable(
-    rule: Rule, module: ModuleType, missing: Sequence[str], tables: Mapping[str, TableView]
-) -> str:
-    """Why a rule cannot be used that the validator defines or imports by name."""
-    which, first = f"规则 {rule.code}（{rule.function.__name__}）", missing[0]
-    if rule.function.__module__ != module.__name__:
-        return f"{which}在本表用不了：没有 {'、'.join(missing)}；请不要按名字导入它，或补上这些栏目"
-    if "." not in first:
-        names = "、".join(tables)
-        return f"{which}：没有数据表 {first}{_perhaps(first, tables)}；本表的数据表：{names}"
-    table, _, _ = first.partition(".")
-    known = [f"{table}.{name}" for name in tables[table].fields] if table in tables else []
-    return f"{which}：没有栏目 {first}{_perhaps(first, known)}"
 
 
 def _perhaps(word: str, known: Iterable[str]) -> str:

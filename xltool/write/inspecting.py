@@ -24,6 +24,7 @@ from xltool.form.source import Source
 from xltool.language.formulas import beyond_excel
 from xltool.office.campaign import Campaign, form_named, load_campaign
 from xltool.office.inspecting import inspect_office
+from xltool.office.lists import with_lists
 from xltool.office.seal import Issue
 from xltool.write.book import book_into
 from xltool.write.submission import Contents, pages_of, write_pages
@@ -49,7 +50,7 @@ def mistakes_of(form_id: str, folder: Path | None) -> Inspection:
         except OfficeError as error:
             found.note(each_of(error))
             return found
-    _write(found, form, layout)
+    _write(found, form, layout, folder)
     return found
 
 
@@ -76,13 +77,21 @@ def _insisted(recipe: Recipe, is_own: bool) -> Inspection:
     edition = edition_of(recipe)
     found = mistakes_of(recipe.form, recipe.own) if is_own else Inspection(edition.form.folder)
     if not is_own:
-        _write(found, edition.form, edition.layout)
+        _write(found, edition.form, edition.layout, recipe.own)
     return found
 
 
-def _write(found: Inspection, form: Form, layout: Layout) -> None:
-    """Write a workbook of a form in memory, and note what Excel would refuse."""
+def _write(found: Inspection, form: Form, layout: Layout, folder: Path | None) -> None:
+    """Write a workbook of a form in memory, and note what Excel would refuse.
+
+    The lists of its fields lie in the `folder` of the campaign.
+    """
     source = found.source or Source(Path(str(form.module.__file__)))
+    try:
+        form = with_lists(form, folder)
+    except OfficeError as error:
+        found.note([error])
+        return
     found.note(list(_computed(form, layout, source)))
     found.note(list(_prompts(form, source)))
     if found.mistakes:

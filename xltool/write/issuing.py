@@ -73,10 +73,10 @@ def issue(
             as before.
 
     """
+    with_lists(campaign.form, campaign.folder)  # the office's mistakes before anything is written
     insist(campaign)
     chosen = _chosen(campaign, units)
-    _ = campaign.projects  # the office's mistakes first, before anything is written
-    with_lists(campaign.form, campaign.folder)
+    _ = campaign.projects
     key = seal.load_key(campaign.folder / KEY_FILE)
     folder = out or campaign.folder / ISSUED
     with being_made(folder, "下发到这里"):

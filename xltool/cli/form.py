@@ -90,7 +90,7 @@ def check(form_id: str, campaign: Path | None) -> None:
     """
     from xltool.write.inspecting import mistakes_of
 
-    found = mistakes_of(form_id, campaign_folder(campaign))
+    found = mistakes_of(form_id, _own(campaign))
     for mistake in found.in_order():
         click.echo(printable(mistake.placed(found.base)))
     if found.mistakes:
@@ -112,13 +112,18 @@ def describe_form(form_id: str, preview: Path | None, given: Path | None) -> Non
     click.echo(f"已写出 {preview}")
 
 
+def _own(given: Path | None) -> Path | None:
+    """The folder whose forms count: given, even before it is a campaign's, or that of the one found."""
+    return given or campaign_folder(None)
+
+
 def _form_of(form_id: str, given: Path | None) -> tuple[Form, int]:
     """A form with its budget year, as the campaign has it if it is the campaign's."""
     from xltool.form.loading import load_form
     from xltool.office.campaign import CAMPAIGN_FILE, load_campaign
     from xltool.returns.submissions import today
 
-    own = given or campaign_folder(None)
+    own = _own(given)
     if own is not None and (own / CAMPAIGN_FILE).is_file():
         campaign = load_campaign(own)
         if campaign.form.id == form_id:

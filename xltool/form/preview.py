@@ -61,6 +61,8 @@ def _limits(field: Field) -> Iterator[str]:
     yield type(field.kind).__name__.lower()
     if field.required:
         yield "必填"
+    if field.required_when:
+        yield f"必填（{field.required_when}）"
     if field.computed:
         yield f"公式 {field.computed}"
         return

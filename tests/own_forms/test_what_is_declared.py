@@ -1,0 +1,128 @@
+"""Forms built from outside without any import of rules: what their fields declare is enforced.
+
+Each mistake is found at its exact cell when the workbook comes back, and shows ✘ on 填报检查 while the unit types.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from outside_forms import changed, failing_lines, filled, findings, office_with, typed_over
+
+from xltool.office.campaign import Campaign
+
+DEPT, FISCAL = "dept_overall", "fiscal_target"
+SHEETS = {DEPT: "部门整体支出绩效目标申报表", FISCAL: "项目1"}
+DATA: dict[str, dict[str, Any]] = {
+    DEPT: {
+        "年度总体目标": "保障政务大厅平稳运行，办件满意度保持在 95% 以上。",
+        "填报人": "办公室",
+        "联系电话": "07550001234",
+        "tasks": [
+            {
+                "任务名称": "政务大厅运行",
+                "主要内容": "窗口服务和设备维护",
+                "财政拨款": "120.50",
+                "其他资金": "3.00",
+            },
+            {"任务名称": "业务培训", "主要内容": "窗口人员培训 4 期", "财政拨款": "20"},
+        ],
+        "indicators": [
+            {"二级指标": "数量指标", "三级指标": "培训期数", "指标值": "≥4期"},
+            {"二级指标": "服务对象满意度指标", "三级指标": "办件满意度", "指标值": "≥95%"},
+        ],
+    },
+    FISCAL: {
+        "项目名称": "空气自动监测站运维",
+        "项目属性": "新增项目",
+        "项目负责人": "甲",
+        "项目开始日期": "20270101",
+        "项目完成日期": "20281231",
+        "实施年限": "2",
+        "一般公共预算拨款": "100000",
+        "上级转移支付": "20000.5",
+        "长期目标": "两年内建成 3 个监测站。",
+        "年度目标": "建成 1 个监测站。",
+        "expenses": [
+            {"支出内容": "设备", "金额": "100000"},
+            {"支出内容": "运维", "金额": "20000.5"},
+        ],
+        "steps": [{"实施内容": "安装", "开始时间": "20270301", "完成时间": "20270630"}],
+        "indicators": [{"二级指标": "数量指标", "指标内容": "建成监测站", "指标值": "≥1个"}],
+    },
+}
+Mistake = tuple[str, dict[str, Any], list[tuple[str, str]], str]
+MISTAKES: dict[str, Mistake] = {
+    "必填没有填": (DEPT, {"年度总体目标": None}, [("TXT-001", "B17")], "年度总体目标已填写"),
+    "太长": (
+        DEPT,
+        {"年度总体目标": "保障运行" * 130},
+        [("TXT-002", "B17")],
+        "年度总体目标不超过 500 字",
+    ),
+    "行里必填没有填": (DEPT, {"tasks.1.主要内容": None}, [("TXT-001", "D7")], ""),
+    "200 字，限 150 字": (DEPT, {"tasks.0.主要内容": "窗口" * 100}, [("TXT-002", "D6")], ""),
+    "金额读不出": (DEPT, {"tasks.0.财政拨款": "约三百"}, [("AMT-011", "F6")], ""),
+    "文字里的栏目没有填": (DEPT, {"填报人": None}, [("TXT-001", "A50")], "填报人已填写"),
+    "文字里的编码少一位": (DEPT, {"联系电话": "0755000123"}, [("COD-001", "E50")], ""),
+    "指标没有值": (DEPT, {"indicators.0.指标值": None}, [("TXT-001", "E19")], ""),
+    "不在下拉列表": (FISCAL, {"项目属性": "其他项目"}, [("TXT-020", "F3")], ""),
+    "有条件的必填": (
+        FISCAL,
+        {"项目属性": "延续项目"},
+        [("TXT-001", "B4")],
+        "",
+    ),
+    "日期读不出": (FISCAL, {"项目完成日期": "20281301"}, [("DAT-001", "D7")], ""),
+    "整数超出范围": (FISCAL, {"实施年限": "6"}, [("AMT-011", "F7")], ""),
+    "并排的表里日期没有填": (FISCAL, {"steps.0.完成时间": None}, [("TXT-001", "F14")], ""),
+    "六种来源有负数": (
+        FISCAL,
+        {"其他资金": "-5", "expenses.0.金额": "99995"},
+        [("AMT-011", "C11")],
+        "",
+    ),
+    "三位小数": (FISCAL, {"expenses.1.金额": "20000.505"}, [("AMT-011", "C15")], ""),
+}
+SOURCES = ("FIS-001", "项目1!C22")  # the form's own rule compares the two totals
+OVERWRITTEN: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    "部门整体支出绩效目标申报表!E6": (DEPT, []),
+    "部门整体支出绩效目标申报表!E16": (DEPT, []),
+    "部门整体支出绩效目标申报表!F16": (DEPT, []),
+    "项目1!C8": (FISCAL, [SOURCES]),
+    "项目1!C22": (FISCAL, [SOURCES]),
+}
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Campaign]:
+    """Each form, issued to one unit."""
+    return {form: office_with(form, tmp_path_factory.mktemp(form) / "office") for form in DATA}
+
+
+@pytest.mark.parametrize("form", DATA)
+def test_a_good_return(offices: dict[str, Campaign], tmp_path: Path, form: str) -> None:
+    path = filled(offices[form], DATA[form], tmp_path / "a.xlsx")
+    assert findings(offices[form], path) == []
+    assert failing_lines(path) == []
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake(offices: dict[str, Campaign], tmp_path: Path, name: str) -> None:
+    form, changes, found, line = MISTAKES[name]
+    path = filled(offices[form], changed(DATA[form], changes), tmp_path / "a.xlsx")
+    expected = [(code, f"{SHEETS[form]}!{cell}") for code, cell in found]
+    assert findings(offices[form], path) == expected
+    lines = failing_lines(path)
+    assert lines, "nothing shows while the unit types"
+    assert not line or line in lines
+
+
+@pytest.mark.parametrize("place", OVERWRITTEN)
+def test_a_total_typed_over(offices: dict[str, Campaign], tmp_path: Path, place: str) -> None:
+    form, also = OVERWRITTEN[place]
+    path = filled(offices[form], DATA[form], tmp_path / "a.xlsx")
+    path = typed_over(path, place, 7, tmp_path / "b.xlsx")
+    assert findings(offices[form], path) == [("AMT-017", place), *also]

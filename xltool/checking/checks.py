@@ -15,7 +15,9 @@ from xltool.fields.remarks import Severity
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.language.claims import Claim
+from xltool.language.conditions import sum_in_polars
 from xltool.language.equations import Equation
+from xltool.language.nodes import Column
 from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, judged, offence_of, offences
 
@@ -51,9 +53,9 @@ class Check:
     apart: frozenset[str] = frozenset()  # the tables whose records are others than those of its own
 
     @property
-    def sums(self) -> Sequence[tuple[str, str]]:
-        """(table, field) of the sums that it needs."""
-        return self.statement.sums if self.statement else ()
+    def columns(self) -> Sequence[Column]:
+        """The columns of other tables that it needs."""
+        return self.statement.columns if self.statement else ()
 
 
 def checks_for(form_rules: Sequence[Rule], table: TableView) -> Iterator[Check]:
@@ -104,11 +106,11 @@ def _made(rule: Rule, table: TableView) -> Iterator[Check]:
 
 
 def lookups(check: Check) -> dict[str, Lookup]:
-    """What a check looks up, by column: its rule's `using`, and the sums of its statement.
+    """What a check looks up, by column: its rule's `using`, and what its statement needs of other tables.
 
     A unit's own record and those of its projects have their workbook in common, and nothing else.
     """
-    found = {f"{table}.{name}": _sum_of(table, name) for table, name in check.sums}
+    found = {column.name: _sum_of(column) for column in check.columns}
     return {
         name: _over_workbook(_Same(lookup)) if lookup.table in check.apart else lookup
         for name, lookup in {**check.rule.using, **found}.items()
@@ -123,9 +125,11 @@ def _over_workbook(lookup: _Same[Lookup]) -> Lookup:
 
 
 @cache
-def _sum_of(table: str, name: str) -> Lookup:
+def _sum_of(column: Column) -> Lookup:
     """The sum of a column: one object, so that it is looked up once."""
-    return Lookup(table, _total(name), pl.Decimal(38, 8))
+    where = column.where
+    value = _total(column.field) if where is None else sum_in_polars(column, where)
+    return Lookup(column.table, value, pl.Decimal(38, 8))
 
 
 def with_columns(

@@ -15,7 +15,7 @@ from xltool.checking.examples import Example, ExampleError
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.fields.tables import CONTEXT
-from xltool.form.declared import unknown_name
+from xltool.form.declared import not_summed, unknown_name
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.inspecting import Inspection
 from xltool.form.loading import builtin_rules
@@ -181,12 +181,15 @@ class _Inspector:
         several = found if isinstance(found, Sequence) else [found]
         for statement in several:
             if isinstance(statement, Statement):
-                words = [*statement.all_names, *(".".join(pair) for pair in statement.sums)]
+                words = [name for name in statement.all_names if "." not in name]
+                words += [word for column in statement.columns for word in column.words]
+                for name, problem in not_summed(self.form, statement.singles):
+                    yield self.source.mistake(problem, self._line_of(name))
                 for word in dict.fromkeys(words):
                     if (
-                        problem := unknown_name(self.form, table, word)
+                        unknown := unknown_name(self.form, table, word)
                     ) and word not in self.rule.using:
-                        yield self.source.mistake(problem, self._line_of(word))
+                        yield self.source.mistake(unknown, self._line_of(word))
 
     def _line_of(self, word: str) -> int | None:
         """The line of the rule's function whose text names a field."""

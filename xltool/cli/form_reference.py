@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from xltool.fields import declaring
 from xltool.fields.tables import Options
 from xltool.form.layout_xml import _ATTRIBUTES as ELEMENTS
-from xltool.language.functions import FUNCTIONS
+from xltool.language.functions import FOR_AUTHORS
 from xltool.office.roster import prefill_names
 from xltool.rules import Lookup, Offence, Reference, rule
 
@@ -144,6 +144,13 @@ _FUNCTIONS = {
     "part": ("part(code, 7, 2)", "编码中从第几位起的几位，作为数字"),
     "acceptable": ("acceptable(amount)", "符合栏目的类型和限制"),
 }
+_ELSEWHERE = [
+    (
+        'sum(item.amount where kind == "货物类")',
+        "另一数据表里符合条件的各行之和：条件比较那张表的栏目和文字、整数，也可用 filled、given、says、listed，用 and、or、not 相连",
+    ),
+    ("detail.total", "另一张记录表的栏目（数），可在同一工作簿的另一张工作表上"),
+]
 _PREFILLS = {
     "unit_code": "单位代码",
     "unit_name": "单位名称",
@@ -217,7 +224,7 @@ def _parts(*classes: type) -> list[str]:
 
 
 def _functions() -> list[tuple[str, str]]:
-    return [matching(_FUNCTIONS, FUNCTIONS)[name] for name in FUNCTIONS]
+    return [matching(_FUNCTIONS, FOR_AUTHORS)[name] for name in FOR_AUTHORS] + _ELSEWHERE
 
 
 def _described(words: Mapping[str, str], names: Iterable[str]) -> list[tuple[str, str]]:

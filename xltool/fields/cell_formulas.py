@@ -111,6 +111,20 @@ def count_filled(cells: Sequence[str], fields: Sequence[Field]) -> str:
     return "+".join([f"({len(numbers)}-{blank})", *parts])
 
 
+def any_filled(cells: Sequence[str], fields: Sequence[Field]) -> str:
+    """Return the formula that is true where anything stands in some cells. It has no IF.
+
+    Strokes and the like in cells of numbers are blanks: they are taken out of all numbers together.
+    """
+    by_blanks: dict[tuple[str, ...], list[str]] = {}
+    for cell, field in zip(cells, fields, strict=True):
+        by_blanks.setdefault(tuple(field.kind.blanks), []).append(cell)
+    texts = [
+        without("&".join(some), sorted(set("".join(blanks)))) for blanks, some in by_blanks.items()
+    ]
+    return f"(LEN({stripped('&'.join(texts))})>0)"
+
+
 def _spaced(cell: str) -> str:
     """The text without line breaks and tabs, every space a plain one."""
     text = f'SUBSTITUTE(SUBSTITUTE({cell},{_BREAK},""),CHAR(13),"")'

@@ -14,18 +14,56 @@ from functools import partial
 from xltool.fields.amount import last_place
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Value, from_float
-from xltool.form.adjoining import runs_of
-from xltool.form.layout import Position, Sheet, a1
+from xltool.form.formula_places import FormulaPlaces, tables_seen_of
+from xltool.form.layout import Layout, Position, Sheet, a1
 from xltool.form.lists import key_address, list_names
 from xltool.form.model import Form, TableView
+from xltool.language.conditions import sum_of_rows
 from xltool.language.equations import Equation, equation_of
 from xltool.language.functions import Content
+from xltool.language.nodes import Column
 from xltool.language.values import UNREADABLE
 
 _SPELLING = re.compile(r"[\s$]|_xl(?:fn|ws)\.")
 
 Values = MutableMapping[str, Value]
 Seen = Mapping[str, Value | Content]  # values by field; `UNREADABLE` where there is one unread
+
+
+def in_order(form: Form, layout: Layout) -> list[int]:
+    """Return the numbers of the sheets whose records look at other sheets, each behind those it looks at.
+
+    The list holds all sheets that stand once in a workbook, and is empty where none of them looks at
+    another one: then each can be worked out by itself.
+    """
+    once = [n for n, sheet in enumerate(layout.sheets) if not sheet.is_repeated]
+    seen = {n: _looks_at(form, layout, layout.sheets[n]) for n in once} if len(once) > 1 else {}
+    if not any(seen.values()):
+        return []
+    order: dict[int, None] = {}
+
+    def add(number: int, above: tuple[int, ...] = ()) -> None:
+        for other in once:
+            if layout.sheets[other].record in seen[number] and other not in (*above, number):
+                add(other, (*above, number))
+        order.setdefault(number)
+
+    for number in once:
+        add(number)
+    return list(order)
+
+
+def _looks_at(form: Form, layout: Layout, sheet: Sheet) -> set[str]:
+    """The tables of other sheets that the record on a sheet is worked out from."""
+    columns = needed_columns(form.tables[sheet.record])
+    if not columns:
+        return set()
+    return {column.table for column in columns} & tables_seen_of(layout, sheet)
+
+
+def needed_columns(table: TableView) -> list[Column]:
+    """Return the columns of other tables that computed fields of a table need."""
+    return [column for _, equation in computed_fields(table) for column in equation.columns]
 
 
 def computed_fields(table: TableView) -> list[tuple[Field, Equation]]:
@@ -66,12 +104,16 @@ def work_out(form: Form, table: str, values: Seen, sums: Seen) -> dict[str, Valu
     return found
 
 
-def sums_of(rows: Iterable[tuple[str, Seen]]) -> dict[str, Value | Content]:
+def sums_of(
+    rows: Iterable[tuple[str, Seen]], columns: Iterable[Column] = ()
+) -> dict[str, Value | Content]:
     """Return the sum of each numeric field over the rows of its table, by `task.amount`.
 
-    `rows` are (table, values by field). A blank counts as 0 beside a filled one; a field that is
-    blank in every row has no sum, and one that could not be read in some row `UNREADABLE`.
+    `rows` are (table, values by field) of the rows in use. A blank counts as 0 beside a filled one; a field
+    that is blank in every row has no sum, and one that could not be read in some row `UNREADABLE`. To these
+    come the sums over the rows that meet a condition, as far as there are such `columns`.
     """
+    rows = list(rows)
     sums: dict[str, Decimal] = {}
     unknown: dict[str, Content] = {}
     for table, values in rows:
@@ -81,7 +123,14 @@ def sums_of(rows: Iterable[tuple[str, Seen]]) -> dict[str, Value | Content]:
                 sums[key] = sums.get(key, Decimal(0)) + value
             elif value is UNREADABLE:
                 unknown[f"{table}.{name}"] = UNREADABLE
-    return {**sums, **unknown}
+    chosen = {
+        column.name: sum_of_rows(
+            column, [values for table, values in rows if table == column.table]
+        )
+        for column in columns
+        if column.where is not None
+    }
+    return {**sums, **unknown, **chosen}
 
 
 def rounded(value: Raw, column: Field) -> Decimal | None:
@@ -97,29 +146,13 @@ def rounded(value: Raw, column: Field) -> Decimal | None:
     return number.quantize(last_place(column.places), ROUND_HALF_UP)
 
 
-def excel_formula(
-    sheet: Sheet,
-    column: Field,
-    row: int | None,
-    columns: Mapping[str, int],
-    *,
-    former: bool = False,
-) -> str:
-    """Return the Excel formula of a computed cell, from its equals sign on.
+def excel_formula(places: FormulaPlaces, column: Field, *, former: bool = False) -> str:
+    """Return the Excel formula of a computed cell, from its equals sign on; `places` are those of its row.
 
-    `row` is the 0-based row of a cell in a block, with the `columns` of the block by field; None
-    for a field of the record itself. `former`: as earlier versions of xltool issued it.
+    `former`: as earlier versions of xltool issued it.
     """
-
-    def address(name: str) -> str:
-        if "." in name:
-            return _ranges(sheet, *name.split("."))
-        if row is not None and name in columns:
-            return a1(row, columns[name])
-        return sheet.fields[name].piece_formula(name, sheet.fields[name].address)
-
     equation = equation_of(column.name, column.computed or "")
-    return equation.right_excel(address, former=former)
+    return equation.right_excel(places.address, places.tables.lines, former=former)
 
 
 def cell_address(sheet: Sheet, row: int | None, columns: Mapping[str, int], name: str) -> str:
@@ -131,40 +164,35 @@ def cell_address(sheet: Sheet, row: int | None, columns: Mapping[str, int], name
 
 
 def formula_of(
-    form: Form,
-    sheet: Sheet,
-    table: str,
-    column: Field,
-    row: int | None,
-    columns: Mapping[str, int],
-    *,
-    former: bool = False,
+    places: FormulaPlaces, table: str, column: Field, *, former: bool = False
 ) -> str | None:
     """Return the formula of a cell that the workbook works out, None of any other; see `excel_formula`."""
     if column.computed:
-        return excel_formula(sheet, column, row, columns, former=former)
+        return excel_formula(places, column, former=former)
     if column.looked_up:
-        key = key_address(column, partial(cell_address, sheet, row, columns))
-        return list_names(form, table, column.name).entry(key)
+        cell = partial(cell_address, places.sheet, places.row, places.columns or {})
+        return list_names(places.form, table, column.name).entry(key_address(column, cell))
     return None
 
 
-def formulas_of(form: Form, sheet: Sheet, *, former: bool = False) -> dict[Position, str]:
+def formulas_of(
+    form: Form, layout: Layout, sheet: Sheet, *, former: bool = False
+) -> dict[Position, str]:
     """Return the formulas of the cells of a sheet that it works out as they are issued, by 0-based position.
 
     `former`: as earlier versions of xltool issued them.
     """
+    own = FormulaPlaces(form, layout, sheet)
     cells = {
         (cell.row, cell.column): formula_of(
-            form, sheet, sheet.record, form.field(sheet.record, name), None, {}, former=former
+            own, sheet.record, form.field(sheet.record, name), former=former
         )
         for name, cell in sheet.fields.items()
     }
     for (row, place), (block, name) in sheet.block_cells.items():
+        places = FormulaPlaces(form, layout, sheet, row, block.columns)
         column = form.field(block.table, name)
-        cells[row, place] = formula_of(
-            form, sheet, block.table, column, row, block.columns, former=former
-        )
+        cells[row, place] = formula_of(places, block.table, column, former=former)
     return {place: formula for place, formula in cells.items() if formula is not None}
 
 
@@ -180,12 +208,3 @@ def _plain_formula(text: str) -> str:
     pieces = text.removeprefix("=").lstrip("+").split('"')  # every other one is a text
     pieces[::2] = [_SPELLING.sub("", piece).upper() for piece in pieces[::2]]
     return '"'.join(pieces)
-
-
-def _ranges(sheet: Sheet, table: str, name: str) -> str:
-    """The A1 ranges of a field in all blocks of a table; adjoining blocks are one range."""
-    blocks = [b for b in sheet.blocks if b.table == table and name in b.columns]
-    runs = runs_of(blocks, [name])
-    return ",".join(
-        f"{a1(run.first, run.columns[name])}:{a1(run.last, run.columns[name])}" for run in runs
-    )

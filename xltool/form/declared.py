@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,7 @@ from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT, Table
 from xltool.form.model import Form, TableView
 from xltool.form.source import Source, assigned
-from xltool.language.nodes import Node, names_in
+from xltool.language.nodes import Column, Node, columns_in, names_in, singles_in, words_in
 from xltool.language.parser import StatementError, parse
 from xltool.rules.blame import nearest
 
@@ -142,6 +142,7 @@ def field_mistakes(source: Source, form: Form) -> Iterator[OfficeError]:
                 for words in _wrong_formula(form, table, name, column.computed):
                     yield source.mistake(f"{name} 的 computed：{words}", line)
         yield from _cycles(source, table)
+    yield from _circles_of_tables(source, form)
 
 
 def _wrong_options(column: Field) -> Iterator[tuple[str, str]]:
@@ -181,9 +182,10 @@ def _wrong_formula(form: Form, table: TableView, name: str, formula: str) -> Ite
     except StatementError as error:
         yield f"{error}；请改正"
         return
-    for word in dict.fromkeys(names_in(tree)):
+    for word in dict.fromkeys(words_in(tree)):
         if problem := unknown_name(form, table, word):
             yield problem
+    yield from (problem for _, problem in not_summed(form, singles_in(tree)))
     if name in names_in(tree):
         yield f"用到了自己（{name}）；请改正"
 
@@ -201,6 +203,35 @@ def unknown_name(form: Form, table: TableView, word: str) -> str | None:
     if name in fields:
         return None
     return f"数据表 {other} 没有字段 {name}{nearest(name, fields) or '；'}请改正"
+
+
+def not_summed(form: Form, columns: Sequence[Column]) -> Iterator[tuple[str, str]]:
+    """Yield each of the columns of a table that has many rows, and what is wrong with taking one value."""
+    for column in columns:
+        if column.table in form.tables and form.tables[column.table].is_rows:
+            yield column.name, f"{column.table} 有许多行；请写 sum({column.name})"
+
+
+def _circles_of_tables(source: Source, form: Form) -> Iterator[OfficeError]:
+    """Records of which each is worked out from another one's."""
+    records = {table.name for table in form.record_tables}
+    needs = {
+        name: [
+            c.table
+            for f in form.tables[name].fields.values()
+            for c in columns_in(_tree(f.computed))
+        ]
+        for name in records
+    }
+    needs = {name: [n for n in needs[name] if n in records and n != name] for name in needs}
+    seen: set[str] = set()
+    for table in form.record_tables:
+        circle = _circle(needs, [table.name])
+        if circle and table.name not in seen:
+            seen |= {*circle}
+            way = " → ".join([*circle, circle[0]])
+            words = f"数据表的 computed 互相用到：{way}；请把要用到的字段放在同一个数据表"
+            yield source.mistake(words, source.field_line(table.model.__name__, ""))
 
 
 def _cycles(source: Source, table: TableView) -> Iterator[OfficeError]:

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from xltool.form.computed_cells import formulas_of
+from xltool.form.computed_cells import formulas_of, in_order
 from xltool.form.layout import Layout, Position
 from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
@@ -50,7 +50,12 @@ class Edition:
     @cached_property
     def formulas(self) -> list[dict[Position, str]]:
         """The formulas of computed cells as issued, for each sheet of the layout by position."""
-        return [formulas_of(self.form, sheet) for sheet in self.layout.sheets]
+        return [formulas_of(self.form, self.layout, sheet) for sheet in self.layout.sheets]
+
+    @cached_property
+    def in_order(self) -> list[int]:
+        """The sheets that are worked out together, by number and in their order (`computed_cells.in_order`)."""
+        return in_order(self.form, self.layout)
 
     def __reduce__(self) -> tuple[Callable[[Recipe], Edition], tuple[Recipe]]:
         return edition_of, (self.recipe,)

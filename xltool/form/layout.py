@@ -125,6 +125,11 @@ class Sheet:
         """True if each project has one."""
         return "{n}" in self.name
 
+    @property
+    def tables(self) -> set[str]:
+        """The tables that stand on it."""
+        return {self.record, *(block.table for block in self.blocks)}
+
     @cached_property
     def height(self) -> int:
         """Number of rows."""

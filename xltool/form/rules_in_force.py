@@ -21,6 +21,7 @@ from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import Form, LeftOut, TableView
+from xltool.language.nodes import Column, names_in
 from xltool.language.statements import Statement
 from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Lookup, Offence, Rule, in_order, offences, rules_of
@@ -177,15 +178,22 @@ def _lacks_on(rule: Rule, table: TableView, tables: Mapping[str, TableView]) -> 
         return
     for offence in found:
         known = {*table.fields, *CONTEXT, *rule.using, *offence.given}
-        sums = offence.statement.sums if offence.statement else []
-        known |= {f"{other}.{name}" for other, name in sums}
+        columns = offence.statement.columns if offence.statement else ()
+        known |= {column.name for column in columns}
         missing += [name for name in _names_in(offence) if name not in known]
-        for other, name in sums:
-            if other not in tables:
-                yield other
-            elif name not in tables[other].fields:
-                yield f"{other}.{name}"
+        for column in columns:
+            yield from _lacks_of(column, tables)
     yield from (f"{table.name}.{name}" for name in missing)
+
+
+def _lacks_of(column: Column, tables: Mapping[str, TableView]) -> Iterator[str]:
+    """What a column of another table, and the condition on its rows, names in vain."""
+    if column.table not in tables:
+        yield column.table
+        return
+    for name in (column.field, *names_in(column.where)):
+        if name not in tables[column.table].fields:
+            yield f"{column.table}.{name}"
 
 
 def _names_in(offence: Offence) -> Iterator[str]:

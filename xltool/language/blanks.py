@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from xltool.language.excel import Address, excel_of
+from xltool.language.conditions import sum_in_excel
+from xltool.language.excel import Address, Tables, excel_of
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell, Content
 from xltool.language.nodes import (
     Call,
@@ -24,6 +25,7 @@ from xltool.language.nodes import (
     Node,
     Operation,
     names_in,
+    sums_in,
 )
 from xltool.language.polars import polars_of
 from xltool.language.values import value_of
@@ -129,18 +131,19 @@ class _Piece:
     cells: str = ""
 
 
-def worked_out_in_excel(node: Node, address: Address) -> str:
+def worked_out_in_excel(node: Node, address: Address, tables: Tables) -> str:
     """Return the formula of a computed cell, from its equals sign on; it shows nothing for a blank.
 
     What stands there as text cannot be worked with: where a cell of the row holds one, the result is
     unknown and nothing is shown. (A SUM over rows passes over texts; they have findings of their own.)
+    `tables` gives the rows that sums with a condition add up.
     """
     if _is_plain(node):
         return blank_with_any_blank(node, address)
-    names = dict.fromkeys(names_in(node))
-    piece = _piece(node, address)
+    sums = {column.name for column in sums_in(node)}
+    piece = _Pieces(address, tables).of(node)
     shown = f'IF({piece.known},{piece.value},"")' if piece.known else piece.value
-    if cells := [address(n) for n in names if "." not in n]:
+    if cells := [address(n) for n in dict.fromkeys(names_in(node)) if n not in sums]:
         typed = "+".join(f"(LEN({cell})>0)*1" for cell in cells)
         shown = f'IF(COUNT({",".join(cells)})<{typed},"",{shown})'
     return f'=IFERROR({shown},"")'
@@ -165,7 +168,7 @@ def _is_plain(node: Node) -> bool:
         return _is_plain(node.argument)
     parts = [part for _, part in addends(node)]
     if all(isinstance(part, Call) and isinstance(part.argument, Column) for part in parts):
-        return True
+        return all(column.where is None for column in sums_in(node))
     return len(parts) == 1 and not has_sum(node)
 
 
@@ -179,28 +182,40 @@ def has_sum(node: Node) -> bool:
     return False
 
 
-def _piece(node: Node, address: Address) -> _Piece:
-    if isinstance(node, Name):
-        return _Piece(address(node.name), f"COUNT({address(node.name)})", address(node.name))
-    if isinstance(node, Operation) and node.sign in _SUMS:
-        return _total([(sign, _piece(part, address)) for sign, part in addends(node)])
-    if isinstance(node, Operation):
-        return _product(node.sign, _piece(node.left, address), _piece(node.right, address))
-    if isinstance(node, Call):
-        return _called(node, address)
-    return _Piece(excel_of(node, lambda name: Cell(address(name))))
+@dataclass(frozen=True)
+class _Pieces:
+    """The pieces of the formula of one cell."""
 
+    address: Address
+    tables: Tables
 
-def _called(call: Call, address: Address) -> _Piece:
-    """A function: of a column its sum, of a value what it makes of that."""
-    function = FUNCTIONS[call.function]
-    if isinstance(call.argument, Column):
-        cells = address(call.argument.name)
-        return _Piece(f"SUM({cells})", f"COUNT({cells})", cells)
-    if function.is_about_a_cell:
-        return _Piece(excel_of(call, lambda name: Cell(address(name))))
-    inner = _piece(call.argument, address)
-    return _Piece(function.excel(inner.value, *call.constants), inner.known)
+    def of(self, node: Node) -> _Piece:
+        """The piece of a node and all below it."""
+        match node:
+            case Name() | Column():
+                cells = self.address(node.name)
+                return _Piece(cells, f"COUNT({cells})", cells)
+            case Operation(sign="+" | "-"):
+                return _total([(sign, self.of(part)) for sign, part in addends(node)])
+            case Operation(sign=sign, left=left, right=right):
+                return _product(sign, self.of(left), self.of(right))
+            case Call():
+                return self._called(node)
+        return _Piece(excel_of(node, lambda name: Cell(self.address(name))))
+
+    def _called(self, call: Call) -> _Piece:
+        """A function: of a column its sum, of a value what it makes of that."""
+        match call.argument:
+            case Column(where=None) as column:
+                cells = self.address(column.name)
+                return _Piece(f"SUM({cells})", f"COUNT({cells})", cells)
+            case Column() as column:
+                return _Piece(*sum_in_excel(column, self.tables))
+        function = FUNCTIONS[call.function]
+        if function.is_about_a_cell:
+            return _Piece(excel_of(call, lambda name: Cell(self.address(name))))
+        inner = self.of(call.argument)
+        return _Piece(function.excel(inner.value, *call.constants), inner.known)
 
 
 def _total(parts: list[tuple[str, _Piece]]) -> _Piece:

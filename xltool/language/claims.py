@@ -16,7 +16,7 @@ from xltool.fields.tables import CONTEXT
 from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
 from xltool.language.functions import ABOUT_BLANKS
-from xltool.language.nodes import names_in
+from xltool.language.nodes import Column, columns_in, names_in, singles_in
 from xltool.language.parser import parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
@@ -42,6 +42,16 @@ class Claim(RowStatement):
     def all_names(self) -> list[str]:
         """The fields, those of the statement first, without context such as `fy`."""
         return _fields([*names_in(self._holds), *names_in(self._when)])
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """The columns of other tables that it compares."""
+        return [*columns_in(self._holds), *columns_in(self._when)]
+
+    @property
+    def singles(self) -> Sequence[Column]:
+        """Those among them that it does not add up."""
+        return [*singles_in(self._holds), *singles_in(self._when)]
 
     @cached_property
     def demanded(self) -> list[str]:

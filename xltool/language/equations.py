@@ -29,9 +29,20 @@ from xltool.language.blanks import (
     worked_out_value,
 )
 from xltool.language.computing import is_clouded, usable
-from xltool.language.excel import Address, cells_of, excel_of
+from xltool.language.excel import Address, Tables, cells_of, excel_of
 from xltool.language.functions import OPERATORS, Content
-from xltool.language.nodes import Constant, Name, Node, Operation, calls_in, names_in
+from xltool.language.nodes import (
+    Column,
+    Constant,
+    Name,
+    Node,
+    Operation,
+    calls_in,
+    columns_in,
+    names_in,
+    singles_in,
+    sums_in,
+)
 from xltool.language.parser import StatementError, parse
 from xltool.language.polars import polars_of
 from xltool.language.statements import Label, RowStatement
@@ -54,10 +65,19 @@ class Equation(RowStatement):
         self._when = parse(when) if when else None
 
     @cached_property
-    def sums(self) -> list[tuple[str, str]]:
-        """(table, field) of the sums over rows of another table."""
-        words = [*self.names, *names_in(self._when)]
-        return [(word.split(".")[0], word.split(".")[1]) for word in words if "." in word]
+    def columns(self) -> Sequence[Column]:
+        """The columns of other tables, those that it adds up and the others."""
+        return [c for n in (self._left, self._right, self._when) for c in columns_in(n)]
+
+    @property
+    def singles(self) -> Sequence[Column]:
+        """Those among them that it does not add up."""
+        return [c for n in (self._left, self._right, self._when) for c in singles_in(n)]
+
+    @cached_property
+    def _sums(self) -> list[str]:
+        """The names of the sums over rows of another table."""
+        return [c.name for n in (self._left, self._right, self._when) for c in sums_in(n)]
 
     @cached_property
     def names(self) -> list[str]:
@@ -121,12 +141,10 @@ class Equation(RowStatement):
 
     def _column(self, name: str) -> pl.Expr:
         """The column of a name."""
-        if "." not in name:
+        if name not in self._sums:
             return pl.col(name)
-        sums = [pl.col(f"{table}.{field}") for table, field in self.sums]
-        return pl.when(pl.any_horizontal(c.is_not_null() for c in sums)).then(
-            pl.col(name).fill_null(0)
-        )
+        known = pl.any_horizontal(pl.col(name).is_not_null() for name in self._sums)
+        return pl.when(known).then(pl.col(name).fill_null(0))
 
     def _wanted(self, fields: Mapping[str, Field]) -> pl.Expr:
         return self.worked_out() if self.says_how(fields) else self.right()
@@ -204,13 +222,16 @@ class Equation(RowStatement):
             grade = f"IF({excel_of(self._when, cell)},{grade},{SILENT})"
         return f"IF({usable(self.all_names, cell, fields)},{grade},{SILENT})"
 
-    def right_excel(self, address: Address, *, former: bool = False) -> str:
+    def right_excel(
+        self, address: Address, tables: Tables = lambda _: (), *, former: bool = False
+    ) -> str:
         """Return the right side as the formula of a computed cell; it shows nothing for a blank.
 
-        `former`: as it was before the law for blanks.
+        `tables` gives the rows of other tables. `former`: as it was before the law for blanks.
         """
-        formula = blank_with_any_blank if former else worked_out_in_excel
-        return formula(self._right, address)
+        if former:
+            return blank_with_any_blank(self._right, address)
+        return worked_out_in_excel(self._right, address, tables)
 
     def is_live(self, fields: Mapping[str, Field], cells: Sequence[str], optional: bool) -> bool:
         """Return whether it can be checked live; not what the workbook works out by the same words."""
@@ -246,14 +267,18 @@ class Equation(RowStatement):
         """Half a unit of the left side; nothing for an inequality, which either holds or does not."""
         if not self._is_equal:
             return Decimal(0)
-        names = names_in(self._left)
-        return sum((half_unit(fields[n]) for n in names if "." not in n), Decimal(0))
+        return _half_units(names_in(self._left), fields)
 
     def _allowed(self, fields: Mapping[str, Field]) -> Decimal:
         """The rounding envelope: half a unit of each field, of both sides."""
-        if self._is_equal and any(True for _ in calls_in(self._right)):
+        if self._is_equal and calls_in(self._right):
             return self._tight(fields)  # rounding is part of the equation itself
-        return sum((half_unit(fields[n]) for n in self.names), Decimal(0))
+        return _half_units(self.names, fields)
+
+
+def _half_units(names: Sequence[str], fields: Mapping[str, Field]) -> Decimal:
+    """Half a unit of each of these fields; those of other tables add none."""
+    return sum((half_unit(fields[name]) for name in names if name in fields), Decimal(0))
 
 
 @lru_cache(maxsize=1024)

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from xltool.fields import cell_formulas
 from xltool.fields.cell_formulas import literal
 from xltool.fields.field import Field
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell
 from xltool.language.nodes import Call, Name, Node, Visitor
 
 Address = Callable[[str], str]  # field → its cell, or its column of a block
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Adjoining rows of a table as formulas write them: `address` gives the column of a field.
+
+    `fields` are those that have a column, or a value that all of these rows share (`lv2`): then their
+    address is that text. `typed` are the columns that say whether a row is in use; none where each row
+    is a printed line.
+    """
+
+    address: Address
+    fields: Mapping[str, Field]
+    typed: Sequence[str]
+
+    def cell(self, name: str) -> Cell:
+        """The column of a field."""
+        return Cell(self.address(name), self.fields[name])
+
+    @property
+    def in_use(self) -> str:
+        """The formula that counts the rows in which anything stands."""
+        cells = [self.address(name) for name in self.typed]
+        joined = cell_formulas.any_filled(cells, [self.fields[name] for name in self.typed])
+        return f"SUMPRODUCT({joined}*1)"
+
+
+Tables = Callable[[str], Sequence[Lines]]  # table → its rows, as a formula in some cell writes them
 
 
 class _Excel(Visitor[str]):
@@ -51,9 +81,15 @@ def excel_of(node: Node, cell: Callable[[str], Cell]) -> str:
 def cells_of(
     address: Address, fields: Mapping[str, Field], context: Mapping[str, Any]
 ) -> Callable[[str], Cell]:
-    """Return how formulas write names: fields as their kinds read them, the context as constants."""
+    """Return how formulas write names: fields as their kinds read them, the context as constants.
+
+    The context may hold cells, too: what stands in other tables.
+    """
 
     def cell(name: str) -> Cell:
-        return Cell(str(context[name])) if name in context else Cell(address(name), fields[name])
+        known = context.get(name)
+        if known is None:
+            return Cell(address(name), fields[name])
+        return known if isinstance(known, Cell) else Cell(str(known))
 
     return cell

@@ -25,6 +25,7 @@ import polars as pl
 
 from xltool.fields import cell_formulas, measures
 from xltool.fields.field import Field
+from xltool.language import comparing
 from xltool.language.nodes import Column, Name, Node
 from xltool.prose.nothing import NOTHING_GIVEN, PUNCTUATION
 from xltool.prose.text import length, normalise
@@ -165,6 +166,10 @@ def _year(day: date) -> int:
 
 # -- the table ---------------------------------------------------------------------------------------
 
+COMPARED = (
+    "compared with"  # a comparison in the condition of a sum: nobody can write it as a function
+)
+
 FUNCTIONS: Mapping[str, Function] = {
     "year": Function(
         polars=lambda column: column.dt.year(),
@@ -251,6 +256,12 @@ FUNCTIONS: Mapping[str, Function] = {
         words=lambda word, first, count: f"{word}第 {first}–{first + count - 1} 位",
         constants=(int, int),
     ),
+    COMPARED: Function(
+        polars=comparing.in_polars,
+        excel=comparing.in_excel,
+        values=comparing.on_content,
+        words=comparing.in_words,
+    ),
     "acceptable": Function(
         polars=lambda column: column.is_not_null(),
         excel=lambda cell: cell.acceptable,
@@ -259,6 +270,7 @@ FUNCTIONS: Mapping[str, Function] = {
         about_blanks=True,
     ),
 }
+FOR_AUTHORS = tuple(name for name in FUNCTIONS if name != COMPARED)
 ABOUT_BLANKS = frozenset(name for name, function in FUNCTIONS.items() if function.about_blanks)
 
 

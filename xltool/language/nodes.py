@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -19,15 +19,30 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field of the record's rows of another table: `task.amount`."""
+    """A field of the record's rows of another table: `task.amount`; of a record table, of its one row.
+
+    With `where` only of the rows that meet this condition; `said` is the condition as text.
+    """
 
     table: str
     field: str
+    where: Node | None = None
+    said: str = ""
 
     @property
     def name(self) -> str:
-        """The name under which its sum is known."""
+        """The name under which its sum is known: `task.amount`, `task.amount where kind == "甲"`."""
+        return f"{self.plain_name} where {self.said}" if self.said else self.plain_name
+
+    @property
+    def plain_name(self) -> str:
+        """The same whatever the condition."""
         return f"{self.table}.{self.field}"
+
+    @property
+    def words(self) -> list[str]:
+        """The fields that it names: `item.amount`, and those of its condition."""
+        return [self.plain_name, *(f"{self.table}.{name}" for name in names_in(self.where))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +88,59 @@ class Call:
 Node = Name | Column | Constant | Operation | Junction | Negation | Call
 
 
+def nodes_in(node: Node | None, but: Container[str] = ()) -> Iterator[Node]:
+    """Yield a node and all below it from left to right, without what stands in the functions `but`."""
+    if node is None:
+        return
+    yield node
+    below: Sequence[Node] = ()
+    match node:
+        case Operation(left=left, right=right):
+            below = left, right
+        case Junction(parts=parts):
+            below = parts
+        case Negation(part=part):
+            below = (part,)
+        case Call(function=function, argument=argument) if function not in but:
+            below = (argument,)
+    for part in below:
+        yield from nodes_in(part, but)
+
+
 def names_in(node: Node | None, but: Container[str] = ()) -> list[str]:
     """Return the names in a node from left to right, those inside the functions `but` left out.
 
     `sum(task.amount)` counts as the name `task.amount`. A name that occurs twice is there twice.
     """
-    return list(_names(node, but)) if node is not None else []
+    return [found.name for found in nodes_in(node, but) if isinstance(found, Name | Column)]
 
 
-def _names(node: Node, but: Container[str]) -> Iterator[str]:
-    match node:
-        case Name(name=name):
-            yield name
-        case Column():
-            yield node.name
-        case Operation(left=left, right=right):
-            yield from _names(left, but)
-            yield from _names(right, but)
-        case Junction(parts=parts):
-            for part in parts:
-                yield from _names(part, but)
-        case Negation(part=part):
-            yield from _names(part, but)
-        case Call(function=function, argument=argument) if function not in but:
-            yield from _names(argument, but)
+def columns_in(node: Node | None) -> list[Column]:
+    """Return the columns of other tables in a node from left to right."""
+    return [found for found in nodes_in(node) if isinstance(found, Column)]
 
 
-def calls_in(node: Node) -> Iterator[str]:
-    """Yield the functions that are called anywhere in a node."""
-    match node:
-        case Operation(left=left, right=right):
-            yield from calls_in(left)
-            yield from calls_in(right)
-        case Junction(parts=parts):
-            for part in parts:
-                yield from calls_in(part)
-        case Negation(part=part):
-            yield from calls_in(part)
-        case Call(function=function, argument=argument):
-            yield function
-            yield from calls_in(argument)
+def singles_in(node: Node | None) -> list[Column]:
+    """Return those of which it takes the one value that a record has."""
+    sums = {id(column) for column in sums_in(node)}
+    return [column for column in columns_in(node) if id(column) not in sums]
+
+
+def words_in(node: Node | None) -> list[str]:
+    """Return each field that a node names as authors write it: those of a condition as `item.kind`."""
+    own = [found.name for found in nodes_in(node) if isinstance(found, Name)]
+    return [*own, *(word for column in columns_in(node) for word in column.words)]
+
+
+def sums_in(node: Node | None) -> list[Column]:
+    """Return those of which it takes the sum."""
+    calls = (found for found in nodes_in(node) if isinstance(found, Call))
+    return [call.argument for call in calls if isinstance(call.argument, Column)]
+
+
+def calls_in(node: Node) -> list[str]:
+    """Return the functions that are called anywhere in a node."""
+    return [found.function for found in nodes_in(node) if isinstance(found, Call)]
 
 
 class Visitor(ABC, Generic[Result]):

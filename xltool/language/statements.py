@@ -18,6 +18,7 @@ from xltool.fields.field import Field
 from xltool.language.computing import inputs_behind
 from xltool.language.excel import Address
 from xltool.language.functions import Content
+from xltool.language.nodes import Column
 from xltool.language.verdicts import Verdict, sign_formula
 
 Label = Callable[[str], str]  # field → its printed label
@@ -38,9 +39,14 @@ class Statement(ABC):
         return self.all_names[:1]
 
     @property
-    def sums(self) -> list[tuple[str, str]]:
-        """(table, field) of the sums over rows of another table that it needs."""
-        return []
+    def columns(self) -> Sequence[Column]:
+        """The columns of other tables of which it needs the sum, or the one value."""
+        return ()
+
+    @property
+    def singles(self) -> Sequence[Column]:
+        """Those among them of which it takes the one value that a record has, and no sum."""
+        return ()
 
     @abstractmethod
     def offends(self, fields: Mapping[str, Field]) -> pl.Expr:

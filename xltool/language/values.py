@@ -76,7 +76,8 @@ class RowContents(Mapping[str, Content]):
 class TypedRow(Mapping[str, Content]):
     """What a formula sees in the cells of a row, each worked out when it is asked for, once.
 
-    Takes what stands in the cells (`raws`), their fields, and the context as constants (`fy`).
+    Takes what stands in the cells (`raws`), their fields, and the context: constants (`fy`), and
+    contents of other tables.
     """
 
     def __init__(
@@ -87,7 +88,10 @@ class TypedRow(Mapping[str, Content]):
     ) -> None:
         self._raws = raws
         self._fields = fields
-        self._known = {name: Content(value) for name, value in (context or {}).items()}
+        self._known = {
+            name: value if isinstance(value, Content) else Content(value)
+            for name, value in (context or {}).items()
+        }
 
     def __getitem__(self, name: str) -> Content:
         found = self._known.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xltool.language.functions import FUNCTIONS, OPERATORS
-from xltool.language.nodes import Call, Node, Visitor
+from xltool.language.nodes import Call, Column, Node, Visitor
 
 
 class _Words(Visitor[str]):
@@ -30,7 +30,14 @@ class _Words(Visitor[str]):
         return f"并非（{part}）"
 
     def call(self, call: Call) -> str:
+        if isinstance(call.argument, Column) and call.argument.where is not None:
+            return self._sum(call.argument, call.argument.where)
         return FUNCTIONS[call.function].words(self.visit(call.argument), *call.constants)
+
+    def _sum(self, column: Column, where: Node) -> str:
+        """A sum over some rows, said of their fields: 类别为“货物类”的各行金额之和."""
+        met = words_of(where, lambda name: self._label(f"{column.table}.{name}"))
+        return f"{met}的{FUNCTIONS['sum'].words(self._label(column.plain_name))}"
 
 
 def words_of(node: Node, label: Callable[[str], str]) -> str:

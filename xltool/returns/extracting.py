@@ -6,7 +6,7 @@ of the returned file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,6 +28,7 @@ from xltool.form.layout import Block, Cell, Position
 from xltool.form.lists import UNKNOWN
 from xltool.form.model import Form
 from xltool.language.equations import Equation
+from xltool.language.values import UNREADABLE
 from xltool.office.seal import Issue
 from xltool.prose.text import label_key, unify_breaks
 from xltool.returns.sheet_matching import Match
@@ -132,6 +133,7 @@ class Reader:
 
     def __init__(self, edition: Edition, match: Match, issue: Issue | None, record: int) -> None:
         self.form = edition.form
+        self.whole_layout = edition.layout
         self.layout = layout = edition.layout.sheets[match.part]
         # where rows or columns moved, Excel has changed the addresses in formulas
         self.formulas = {} if match.rows.shifts else edition.formulas[match.part]
@@ -154,12 +156,33 @@ class Reader:
 
     def read(self) -> Extract:
         """Everything on the sheet."""
-        main = self.main()
-        self.result.rows.append(main)
+        self.read_cells()
+        return self.work_out(self.result.rows)
+
+    def read_cells(self) -> None:
+        """All cells; of those that the workbook works out the ones in rows, which see their row only."""
+        self.result.rows.append(self.main())
         self.blocks()
         self.labels()
         self.voids()
-        self.work_out(main)
+        lines = self.result.rows[1:]
+        worked_out = {table for table in {row.table for row in lines} if self.equations(table)}
+        for row in lines:
+            if row.table in worked_out:
+                self.computed(row, {})
+
+    def work_out(self, rows: Iterable[Row], missing: Container[str] = ()) -> Extract:
+        """Work out the record's own computed cells, which may sum over rows of this and other sheets.
+
+        `missing` are tables of which a sheet did not come back: of these nothing is known.
+        """
+        main = self.result.rows[0]
+        if equations := self.equations(main.table):
+            columns = [column for _, equation in equations for column in equation.columns]
+            used = ((row.table, _seen(row)) for row in rows if row.used and row is not main)
+            sums = sums_of(used, columns)
+            lost = {c.name: UNREADABLE for c in columns if c.table in missing}
+            self.computed(main, {**sums, **lost})
         return self.result
 
     def main(self) -> Row:
@@ -214,18 +237,6 @@ class Reader:
             table, self.data.name, self.record, {}, at.raw, at.cells, at.places, part=self.part
         )
 
-    def work_out(self, main: Row) -> None:
-        """Work out the computed cells again; the record's own may sum over its rows."""
-        lines = [row for row in self.result.rows if row is not main]
-        tables = {row.table for row in self.result.rows}
-        worked_out = {table for table in tables if self.equations(table)}
-        for row in lines:
-            if row.table in worked_out:
-                self.computed(row, {})
-        if main.table in worked_out:
-            used = (row for row in lines if row.used)
-            self.computed(main, sums_of((row.table, _seen(row)) for row in used))
-
     def equations(self, table: str) -> Sequence[tuple[Field, Equation]]:
         """The computed fields of a table with their equations."""
         return computed_fields(self.form.tables[table])
@@ -271,7 +282,8 @@ class Reader:
             return False
         if same_formula(found, issued):
             return False
-        former = formulas_of(self.form, self.layout, former=True)[row.places[column.name]]
+        issued_before = formulas_of(self.form, self.whole_layout, self.layout, former=True)
+        former = issued_before[row.places[column.name]]
         if same_formula(found, former):
             return False
         self.fact(place, column, "locked", issued, found)

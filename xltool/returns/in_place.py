@@ -22,10 +22,35 @@ from xltool.returns.sheet_matching import Match
 
 def extract(edition: Edition, match: Match, issue: Issue | None, record: int) -> Extract:
     """Read one form sheet. `record` numbers it within its workbook."""
+    return reader_of(edition, match, issue, record).read()
+
+
+def extract_together(
+    edition: Edition, matches: Sequence[Match], issue: Issue | None
+) -> dict[int, Extract]:
+    """Read the sheets whose formulas look at each other (`Edition.in_order`); returns them by place in `matches`."""
+    order = edition.in_order
+    readers = {
+        place: reader_of(edition, match, issue, 0)
+        for place, match in enumerate(matches)
+        if match.part in order
+    }
+    for reader in readers.values():
+        reader.read_cells()
+    rows = [row for reader in readers.values() for row in reader.result.rows]
+    lost = [edition.layout.sheets[n] for n in {*order} - {r.part for r in readers.values()}]
+    missing = {name for sheet in lost for name in sheet.tables}
+    for place in sorted(readers, key=lambda place: order.index(readers[place].part)):
+        readers[place].work_out(rows, missing)
+    return {place: reader.result for place, reader in readers.items()}
+
+
+def reader_of(edition: Edition, match: Match, issue: Issue | None, record: int) -> Reader:
+    """Return what reads one form sheet."""
     plan = plan_of(edition, match.part)
     if stands_still(match, plan):
-        return InPlace(edition, match, issue, record, plan).read()
-    return Reader(edition, match, issue, record).read()
+        return InPlace(edition, match, issue, record, plan)
+    return Reader(edition, match, issue, record)
 
 
 def stands_still(match: Match, plan: Plan) -> bool:

@@ -26,7 +26,7 @@ from xltool.returns.collecting import Collection, Place, collect, shown_path
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
-from xltool.returns.in_place import extract
+from xltool.returns.in_place import extract, extract_together
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
@@ -187,10 +187,11 @@ def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -
     submission.sheets += additions(workbook, edition, matches, OWN_SHEETS)
     if form.once:
         submission.records.append(0 if issue else None)
-    for match in matches:
+    together = extract_together(edition, matches, issue) if edition.in_order else {}
+    for place, match in enumerate(matches):
         once = not layout.sheets[match.part].is_repeated
         record = 0 if once else len(submission.records)
-        found = extract(edition, match, issue, record)
+        found = together.get(place) or extract(edition, match, issue, record)
         needed = once or form.is_known(prefilled_of(form, issue, match.number))
         if not found.used and not needed and not found.facts:
             continue  # a spare sheet that was not needed

@@ -13,6 +13,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form.computed_cells import cell_address, formula_of
+from xltool.form.formula_places import FormulaPlaces
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet, a1
 from xltool.form.lists import key_address, list_names
 from xltool.form.model import Form
@@ -48,7 +49,7 @@ def write_form_sheet(
     page = book.sheet(content.name)
     for column, width in enumerate(sheet.widths):
         done(page.set_column(column, column, width))
-    writer = _Writer(book, form, sheet, content, page)
+    writer = _Writer(book, form, layout, sheet, content, page)
     heights = writer.heights()
     writer.cells()
     _freeze(page, sheet)
@@ -65,10 +66,17 @@ class _Writer:
     """Writes the cells of one form sheet."""
 
     def __init__(
-        self, book: Book, form: Form, sheet: Sheet, content: SheetContent, page: Worksheet
+        self,
+        book: Book,
+        form: Form,
+        layout: Layout,
+        sheet: Sheet,
+        content: SheetContent,
+        page: Worksheet,
     ):
         self.book = book
         self.form = form
+        self.layout = layout
         self.sheet = sheet
         self.content = content
         self.page = page
@@ -157,8 +165,11 @@ class _Writer:
 
     def formula_text(self, cell: Cell, field: Field, table: str, block: Block | None) -> str | None:
         """The formula of a cell that the workbook works out, None of any other."""
+        if not (field.computed or field.looked_up):
+            return None
         row, columns = (cell.row, block.columns) if block else (None, {})
-        return formula_of(self.form, self.sheet, table, field, row, columns)
+        places = FormulaPlaces(self.form, self.layout, self.sheet, row, columns)
+        return formula_of(places, table, field)
 
     def formula(self, cell: Cell, field: Field, text: str, look: Format) -> None:
         """Write the formula of a cell, with the value that it has now."""

@@ -120,7 +120,7 @@ def _line_of(message: str, form: Form, source: Source) -> int | None:
 def _computed(form: Form, layout: Layout, source: Source) -> Iterator[OfficeError]:
     """Formulas of computed cells over the limits of Excel."""
     for sheet in layout.sheets:
-        for place, formula in formulas_of(form, sheet).items():
+        for place, formula in formulas_of(form, layout, sheet).items():
             if place in sheet.block_cells:
                 block, name = sheet.block_cells[place]
                 table = form.tables[block.table]

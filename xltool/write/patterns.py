@@ -30,6 +30,7 @@ from xltool.office import seal
 from xltool.office.seal import Issue
 from xltool.write.book import Book, book_into
 from xltool.write.guide import for_whom, paragraph_height
+from xltool.write.live.lines import RawAt
 from xltool.write.live.page import FIRST, SUMMARY, Line, summary
 from xltool.write.packing import Packer
 from xltool.write.parts import Height, drawing, height_attributes, properties, shared_strings
@@ -281,7 +282,7 @@ class _Pattern:
         for _, page in self.drawn:
             page.table.clear()  # large, and not needed any more
         self.checks = len(unit.pages) + 2  # the number of the sheet 填报检查; the guide is 1
-        shown = [SUMMARY, *(a1(FIRST + line, 0) for line, _ in self.judged)]
+        shown = [SUMMARY, *(a1(FIRST + line, 0) for line in self.judged)]
         wanted = {f"number {_NUMBER + number}" for number in range(len(unit.in_numbers))}
         wanted |= {f"text {number}" for number in range(len(self.strings))}
         wanted |= {f"shown {self.checks} {address}" for address in shown}
@@ -312,9 +313,10 @@ class _Pattern:
             for row, height in rows.items():
                 values[f"height {n + 2} {row + 1}"] = height_attributes(height)
         verdicts: list[str] = [line.verdict for line in self.lines]
-        raws = [place_of(self.form, page).raw for page in unit.pages]
-        for line, page in self.judged:
-            verdicts[line] = self.lines[line].check.judge(raws[page])
+        raws = {page.content.name: place_of(self.form, page).raw for page in unit.pages}
+        for line in self.judged:
+            place = self.lines[line].place.name
+            verdicts[line] = self.lines[line].check.judge(raws[place], raws)
             values[f"shown {self.checks} {a1(FIRST + line, 0)}"] = verdicts[line]
         values[f"shown {self.checks} {SUMMARY}"] = summary(verdicts)
         return values
@@ -339,26 +341,32 @@ class _Pattern:
         return list(dict.fromkeys(self._with_repeats(unit)))
 
 
-def _judged(form: Form, unit: _Unit, lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """The lines of 填报检查 that look at what is a unit's own, and the sheets they are about.
+def _judged(form: Form, unit: _Unit, lines: Sequence[Line]) -> Iterator[int]:
+    """The lines of 填报检查 that look at what is a unit's own.
 
     All others look only at what is the same for all units of a pattern, so that they show the same.
     """
-    numbers = {page.content.name: number for number, page in enumerate(unit.pages)}
-    own = {(slot.page, slot.place) for slot in (*unit.in_texts, *unit.in_numbers)}
-    own |= {(n, place) for n, page in enumerate(unit.pages) for place in page.content.computed}
-    raws = [place_of(form, page).raw for page in unit.pages]
+    names = [page.content.name for page in unit.pages]
+    own = {(names[slot.page], slot.place) for slot in (*unit.in_texts, *unit.in_numbers)}
+    own |= {(page.content.name, place) for page in unit.pages for place in page.content.computed}
+    seen: set[tuple[str, Position]] = set()
+
+    def looking(page: Page) -> RawAt:
+        """What notes where it looks."""
+        name, raw = page.content.name, place_of(form, page).raw
+
+        def look(at: Position) -> Raw:
+            seen.add((name, at))
+            return raw(at)
+
+        return look
+
+    raws = {page.content.name: looking(page) for page in unit.pages}
     for index, line in enumerate(lines):
-        page = numbers[line.place.name]
-        seen: set[tuple[int, Position]] = set()
-
-        def look(at: Position, page: int = page, seen: set[tuple[int, Position]] = seen) -> Raw:
-            seen.add((page, at))
-            return raws[page](at)
-
-        line.check.judge(look)
+        seen.clear()
+        line.check.judge(raws[line.place.name], raws)
         if seen & own and not line.silent:
-            yield index, page
+            yield index
 
 
 def _cut(name: str, text: str, wanted: Container[str]) -> tuple[list[str], list[str]]:

@@ -9,12 +9,9 @@ from pathlib import Path
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
 from xltool.form import layout as layouts
-from xltool.form.computed_cells import computed_fields, sums_of, work_out
+from xltool.form.formula_places import sheets_seen
 from xltool.form.layout import Cell, Layout, Position, Sheet
-from xltool.form.lists import looked_up_values
-from xltool.form.model import Form, TableView
-from xltool.language.functions import Content
-from xltool.language.values import UNREADABLE
+from xltool.form.model import Form
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
@@ -24,6 +21,7 @@ from xltool.write.live.lines import Place
 from xltool.write.live.page import Line, write_checks
 from xltool.write.pages import write_front, write_seal
 from xltool.write.sheet_content import SheetContent
+from xltool.write.worked_out import computed_of
 
 Values = Mapping[Position, Value | Raw]
 
@@ -43,11 +41,15 @@ class Contents:
 
 @dataclass(frozen=True)
 class Page:
-    """One form sheet: its sheet of the layout, what stands on it, whether it may stay blank."""
+    """One form sheet: its sheet of the layout, what stands on it, whether it may stay blank.
+
+    `beside` are the other sheets that its lines of 填报检查 may look at.
+    """
 
     sheet: Sheet
     content: SheetContent
     optional: bool
+    beside: tuple[Sheet, ...] = ()
 
 
 def write_submission(
@@ -99,7 +101,12 @@ def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> l
 def pages_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Page]:
     """Return each form sheet, in the order of the workbook: what stands on it."""
     places = layout.pages(len(issue.records))
-    return [_page(form, layout, issue, n, contents, place) for n, place in enumerate(places)]
+    pages = [_page(form, layout, issue, n, contents, place) for n, place in enumerate(places)]
+    stand = [(place.part, page.content) for place, page in zip(places, pages, strict=True)]
+    return [
+        replace(page, content=replace(page.content, computed=computed))
+        for page, computed in zip(pages, computed_of(form, layout, stand), strict=True)
+    ]
 
 
 def _page(
@@ -124,9 +131,9 @@ def _page(
         (cell.row, cell.column): _said(cell, fields, prefilled, values) for cell in sheet.worded
     }
     content = SheetContent(name, prefilled, values, findings, given, worded=worded)
-    content = replace(content, computed=_computed(form, sheet, content))
     optional = sheet.is_repeated and not form.is_known(issue.records[index])
-    return Page(sheet, content, optional)
+    beside = tuple(other for other in sheets_seen(layout, sheet) if other is not sheet)
+    return Page(sheet, content, optional, beside)
 
 
 def place_of(form: Form, page: Page) -> Place:
@@ -143,7 +150,8 @@ def place_of(form: Form, page: Page) -> Place:
             return content.prefilled[own[place]]
         return content.prefilled_rows.get(place, content.values.get(place))
 
-    return Place(content.name, sheet, page.optional, _inputs(form, sheet, content), raw)
+    inputs = _inputs(form, sheet, content)
+    return Place(content.name, sheet, page.optional, inputs, raw, page.beside)
 
 
 def _said(
@@ -164,75 +172,7 @@ def _parsed(form: Form, sheet: Sheet, place: Position, text: str) -> Value:
     return column.kind.parse(text, column)
 
 
-def _computed(form: Form, sheet: Sheet, content: SheetContent) -> dict[Position, Value]:
-    """The values of the computed cells of a sheet, from what stands there now."""
-    tables = {sheet.record, *(block.table for block in sheet.blocks)}
-    if not any(_works_out(form.tables[name]) for name in tables):
-        return {}
-    found: dict[Position, Value] = {}
-    lines: list[tuple[str, dict[str, Value | Content]]] = []
-    for block in sheet.blocks:
-        for row in block.span:
-            values = {
-                name: _seen(form.field(block.table, name), content, (row, column))
-                for name, column in block.columns.items()
-            }
-            worked_out = {
-                **work_out(form, block.table, values, {}),
-                **looked_up_values(form.tables[block.table], _all_plain(values)),
-            }
-            values |= {name: value for name, value in worked_out.items() if name in values}
-            lines.append((block.table, values))
-            found |= {(row, block.columns[n]): _plain(values[n]) for n in worked_out if n in values}
-    typed = _typed(form, sheet, content)
-    own = {
-        **work_out(form, sheet.record, typed, sums_of(lines)),
-        **looked_up_values(form.tables[sheet.record], _all_plain(typed)),
-    }
-    for name, value in own.items():
-        if name in sheet.fields:
-            found[sheet.fields[name].row, sheet.fields[name].column] = _plain(value)
-    return found
-
-
-def _works_out(table: TableView) -> bool:
-    """Whether a workbook works out any cells of a table."""
-    return bool(computed_fields(table) or table.looked_up)
-
-
-def _seen(column: Field, content: SheetContent, place: Position) -> Value | Content:
-    """The value of a cell as formulas see it, `UNREADABLE` where they cannot use it."""
-    if place in content.prefilled_rows:
-        return content.prefilled_rows[place]
-    return _read(column, content.values.get(place))
-
-
-def _read(column: Field, raw: Raw) -> Value | Content:
-    value = column.kind.used(raw, column)
-    return UNREADABLE if value is None and column.kind.is_filled(raw, column) else value
-
-
-def _plain(value: Value | Content) -> Value:
-    """A value as a cell shows it: nothing where it is unknown."""
-    return None if isinstance(value, Content) else value
-
-
-def _all_plain(values: Mapping[str, Value | Content]) -> dict[str, Value]:
-    return {name: _plain(value) for name, value in values.items()}
-
-
 def _inputs(form: Form, sheet: Sheet, content: SheetContent) -> tuple[str, ...]:
     """The record's own fields that are open on this sheet."""
     table = form.tables[sheet.record]
     return tuple(n for n in table.inputs if n not in content.prefilled and n in sheet.fields)
-
-
-def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value | Content]:
-    """The record's own values as formulas see them, without those of computed cells."""
-    fields = form.tables[sheet.record].fields
-    values: dict[str, Value | Content] = dict(content.prefilled)
-    for name, cell in sheet.fields.items():
-        if name not in values and not (fields[name].computed or fields[name].looked_up):
-            held = cell.piece(name, content.values.get((cell.row, cell.column)))
-            values[name] = _read(fields[name], held)
-    return values

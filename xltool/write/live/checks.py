@@ -17,13 +17,16 @@ from xltool.form.adjoining import runs_of
 from xltool.form.layout import Block, Cell, Sheet, a1
 from xltool.form.model import Form, TableView
 from xltool.language.excel import Address
+from xltool.language.functions import Content
 from xltool.language.values import TypedRow
 from xltool.language.verdicts import FAILS, SILENT, Verdict, sign_formula, sign_of
+from xltool.write.live.elsewhere import Elsewhere
 from xltool.write.live.level_checks import level_checks
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.row_tests import LiveRules, RowTest, row_tests
 
 Cells = tuple[int, int, int]  # first row, last row, column
+_NOWHERE: Mapping[str, RawAt] = {}
 _MARK = 4000  # characters of a formula that colours cells: longer ones stand in helper cells
 
 
@@ -46,7 +49,7 @@ class _Rows:
             return cell.row, cell.row, cell.column
         return self.first, self.last, self.columns[name]
 
-    def contents(self, raw: RawAt, context: Mapping[str, int]) -> list[TypedRow]:
+    def contents(self, raw: RawAt, context: Mapping[str, int | Content]) -> list[TypedRow]:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
@@ -123,15 +126,16 @@ def _own_words(block: Block) -> str:
 def _row_checks(
     rules: LiveRules, place: Place, rows: _Rows, context: Mapping[str, int]
 ) -> Iterator[LiveCheck]:
-    tests = row_tests(rules, rows.table, rows.names, context, rows.optional)
+    elsewhere = Elsewhere(rules.form, place)
+    tests = row_tests(rules, rows.table, rows.names, context, rows.optional, elsewhere)
     if rows.first is None:
         for test in tests:
-            yield _line(place, rows, [test], context)
+            yield _line(elsewhere, rows, [test], context)
         return
     # one line for all columns of which the same is said
     ordered = sorted(enumerate(tests), key=lambda pair: (_kind(pair[1], pair[0]), pair[0]))
     for _, group in groupby(ordered, key=lambda pair: _kind(pair[1], pair[0])):
-        yield _line(place, rows, [test for _, test in group], context)
+        yield _line(elsewhere, rows, [test for _, test in group], context)
 
 
 def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
@@ -139,18 +143,22 @@ def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
 
 
 def _line(
-    place: Place, rows: _Rows, tests: Sequence[RowTest], context: Mapping[str, int]
+    elsewhere: Elsewhere, rows: _Rows, tests: Sequence[RowTest], context: Mapping[str, int]
 ) -> LiveCheck:
     """One line of the same test on one or several columns."""
+    place = elsewhere.place
+    columns = [column for test in tests for column in test.statement.columns]
 
     def address(name: str) -> str:
         first, last, column = rows.place(name)
         return rows.formula(name, place.at(first, column, last))
 
-    def judge(raw: RawAt) -> Verdict:
+    def judge(raw: RawAt, others: Mapping[str, RawAt] = _NOWHERE, /) -> Verdict:
         if gate and not any(field.kind.is_filled(raw(at), field) for at, field in gated):
             return ""
-        grades = (test.judge(row) for row in rows.contents(raw, context) for test in tests)
+        known: dict[str, int | Content] = {**context}
+        known |= {column.name: elsewhere.content(column, raw, others) for column in columns}
+        grades = (test.judge(row) for row in rows.contents(raw, known) for test in tests)
         return sign_of(max(grades), tests[0].severity)
 
     gate = tests[0].statement.gate

@@ -64,7 +64,7 @@ def _line(
 ) -> LiveCheck:
     names = [name for name in statement.all_names if name in group.blocks[0].columns]
 
-    def judge(raw: RawAt) -> Verdict:
+    def judge(raw: RawAt, others: Mapping[str, RawAt] | None = None, /) -> Verdict:  # noqa: ARG001
         rows = [
             TypedRow({name: raw((row, block.columns[name])) for name in names}, fields)
             for block in group.blocks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from xltool.fields.reading import Raw
 from xltool.fields.remarks import Severity
@@ -26,6 +27,13 @@ class Mark:
     column: str = ""
 
 
+class Judge(Protocol):
+    """Gives the verdict of a line."""
+
+    def __call__(self, raw: RawAt, others: Mapping[str, RawAt] = ..., /) -> Verdict:
+        """Return it for what stands in the cells of its sheet, and of others by their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveCheck:
     """One line of 填报检查: the rule, in words, the cell it is about, its formula.
@@ -40,7 +48,7 @@ class LiveCheck:
     cell: str
     area: tuple[str, ...]
     formula: str
-    judge: Callable[[RawAt], Verdict]
+    judge: Judge
     marks: tuple[Mark, ...] = ()
 
 
@@ -49,7 +57,7 @@ class Place:
     """A form sheet as formulas see it. `optional`: a spare sheet, silent until something is typed.
 
     `raw` gives what a cell holds now, by 0-based row and column; `inputs` are the record's own fields
-    that the unit fills.
+    that the unit fills; `beside` are the other sheets that its lines may look at.
     """
 
     name: str
@@ -57,10 +65,16 @@ class Place:
     optional: bool
     inputs: tuple[str, ...]
     raw: RawAt
+    beside: tuple[Sheet, ...] = ()
 
     def at(self, row: int, column: int, last: int | None = None) -> str:
         """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""
-        quoted = self.name.replace("'", "''")
-        letters = a1(0, column).rstrip("1")
-        span = f":${letters}${last + 1}" if last is not None and last != row else ""
-        return f"'{quoted}'!${letters}${row + 1}{span}"
+        return cells_at(self.name, row, column, last)
+
+
+def cells_at(name: str, row: int, column: int, last: int | None = None) -> str:
+    """A cell of the sheet of this name, or the cells down to row `last`."""
+    quoted = name.replace("'", "''")
+    letters = a1(0, column).rstrip("1")
+    span = f":${letters}${last + 1}" if last is not None and last != row else ""
+    return f"'{quoted}'!${letters}${row + 1}{span}"

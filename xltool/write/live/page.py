@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xlsxwriter.worksheet import Worksheet
@@ -18,7 +18,7 @@ from xltool.write.book import HEI, TITLE, Book, done, text_height
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.live.checks import is_used, live_checks, used_formula
 from xltool.write.live.helper_cells import HelperCells
-from xltool.write.live.lines import LiveCheck, Mark, Place
+from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
@@ -32,12 +32,16 @@ _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY
 
 @dataclass(frozen=True)
 class Line:
-    """One line: the sheet that it is about, and where stands whether that sheet is used."""
+    """One line: the sheet that it is about, and where stands whether that sheet is used.
+
+    `others` gives what stands on all form sheets, by their names.
+    """
 
     place: Place
     check: LiveCheck
     used: str = ""
     silent: bool = False
+    others: Mapping[str, RawAt] = field(default_factory=dict)
 
     @property
     def formula(self) -> str:
@@ -49,7 +53,7 @@ class Line:
     @cached_property
     def verdict(self) -> str:
         """What it shows now."""
-        return "" if self.silent else self.check.judge(self.place.raw)
+        return "" if self.silent else self.check.judge(self.place.raw, self.others)
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,9 @@ def write_checks(
         done(page.set_column(column, column, width))
     lines: list[Line] = []
     rules = LiveRules(form)
+    raws = {place.name: place.raw for place in pages}
     for place in pages:
-        checks = [Line(place, check) for check in live_checks(rules, place, context)]
+        checks = [Line(place, c, others=raws) for c in live_checks(rules, place, context)]
         lines += _spare(book, page, form, checks, FIRST + len(lines)) if place.optional else checks
     _heading(book, page, lines)
     helpers = HelperCells(a1(0, _HELPERS).rstrip("1"), FIRST + 1)

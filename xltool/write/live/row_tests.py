@@ -14,11 +14,12 @@ from xltool.fields.field import Field
 from xltool.fields.remarks import Severity
 from xltool.form.model import Form, TableView
 from xltool.language.excel import Address
-from xltool.language.functions import Content
+from xltool.language.functions import Cell, Content
 from xltool.language.live import statement_of
 from xltool.language.statements import LevelStatement, RowStatement, Statement, of_levels, of_rows
 from xltool.language.verdicts import VERDICTS
 from xltool.rules.declaring import offences
+from xltool.write.live.elsewhere import Elsewhere
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RowTest:
     """A statement on one row: `subject` and `words` say it (项目名称 ＋ 已填写).
 
     `row` are the cells of a row that may stay blank, `is_rows` tells that it is one of a table's rows.
-    `context` holds the constants of the form (`fy`).
+    `context` holds the constants of the form (`fy`), and what the statement takes from other tables.
     """
 
     code: str
@@ -35,24 +36,26 @@ class RowTest:
     words: str
     statement: RowStatement
     fields: Mapping[str, Field]
-    context: Mapping[str, int]
+    context: Mapping[str, int | Cell]
     row: Sequence[str] = ()
     is_rows: bool = False
 
     @property
     def at(self) -> str:
         """The field whose cell the line of 填报检查 points to."""
-        return self.statement.all_names[0]
+        return next(name for name in self.statement.all_names if name in self.fields)
 
     @property
     def coloured(self) -> list[str]:
         """The fields whose cells are coloured on the form where it fails."""
-        return self.statement.coloured(self.fields, self.is_rows, self.row)
+        found = self.statement.coloured(self.fields, self.is_rows, self.row)
+        return [name for name in found if name in self.fields]
 
     @property
     def about(self) -> list[str]:
         """All fields whose cells a finding of the rule may stand at."""
-        return list(dict.fromkeys([self.at, *self.coloured, *self.statement.demanded]))
+        demanded = [name for name in self.statement.demanded if name in self.fields]
+        return list(dict.fromkeys([self.at, *self.coloured, *demanded]))
 
     def grade(self, address: Address) -> str:
         """Return the piece of a formula that grades the row with these cells."""
@@ -109,16 +112,28 @@ def row_tests(
     names: Sequence[str],
     context: Mapping[str, int],
     optional: bool,
+    elsewhere: Elsewhere,
 ) -> Iterator[RowTest]:
-    """Yield the live tests of a row with cells for the fields `names`. `optional`: it may stay blank."""
+    """Yield the live tests of a row with cells for the fields `names`. `optional`: it may stay blank.
+
+    `elsewhere` gives what its statements take from other tables, of which each adds up one at most:
+    beside another one a sum without any value would count as 0.
+    """
     fields, row = table.fields, names if optional else ()
     for name in names:
         if fields[name].filled_by == "unit":
             yield from _field_tests(rules.form, table, fields[name], row)
     for code, severity, statement in rules.of_rows(table):
-        if statement.is_live(fields, names, optional):
+        columns = {column.name: column for column in statement.columns}
+        if len(columns) > 1 or not all(map(elsewhere.has, columns.values())):
+            continue
+        if not fields.keys().isdisjoint(statement.all_names) and statement.is_live(
+            fields, [*names, *columns], optional
+        ):
             words = statement.words(table.label)
-            yield RowTest(code, severity, "", words, statement, fields, context, row, table.is_rows)
+            seen: dict[str, int | Cell] = {**context}
+            seen |= {name: elsewhere.cell(column) for name, column in columns.items()}
+            yield RowTest(code, severity, "", words, statement, fields, seen, row, table.is_rows)
 
 
 def _field_tests(

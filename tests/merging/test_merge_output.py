@@ -16,6 +16,7 @@ from helpers import answers, fill_unit
 from merges import all_returns, frames, parts_here, table
 
 from xltool.checking import running
+from xltool.checking.drawers import Stored
 from xltool.form.loading import load_form
 from xltool.merging import import_file, import_lines, parquet, summary
 from xltool.merging.data_set import KEY, RECORD, DataSet
@@ -194,12 +195,13 @@ class _Shuffled:
     """Drawers in which the rows of all workbooks lie in any order."""
 
     def __init__(self, merged: DataSet) -> None:
-        self.rows = {(merged.form.id, name): [name] for name in merged.form.tables}
+        tables = enumerate(merged.form.tables)
+        self.rows = {(merged.form.id, name): [Stored(0, 9, (n, 0))] for n, name in tables}
         self._merged = merged
 
-    def frame(self, slots: list[str]) -> pl.DataFrame:
+    def frame(self, stored: list[Stored]) -> pl.DataFrame:
         """The rows of a table, with the numbers of their workbooks."""
-        (name,) = slots
+        name = list(self._merged.form.tables)[stored[0].slot[0]]
         numbers = self._merged.submissions.select(*KEY).with_row_index("workbook")
         frame = self._merged.tables[name].join(numbers, on=KEY, how="left")
         names = {name: f"@{name}" for name in ("sheet", "line", "cells", "typed")}

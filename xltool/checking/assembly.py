@@ -12,7 +12,7 @@ from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
-from xltool.checking.mix_ups import outdated_lists
+from xltool.checking.mix_ups import is_outdated, outdated_lists
 from xltool.checking.parts import Judged, fact_rules, is_wanted, no_source
 from xltool.checking.register import Register
 from xltool.checking.together import judge_together
@@ -155,10 +155,10 @@ class Assembly:
         rules = fact_rules(editions)
         frames = Frames(list(enumerate(self.batch.submissions)), self.campaign)
         register = Register(self.batch)
-        for name in ("submission", "roster"):
-            table, rows = FACT_TABLES[name], register.rows(name)
+        for name, rows in (("submission", register.submissions), ("roster", register.roster)):
+            table = FACT_TABLES[name]
             if rows:
-                frame = frames.frame(table, rows)
+                frame = frames.frame_of_many(table, rows)
                 for number, finding in judge(self.court, rules, table, frame, rows, no_source):
                     if number < 0 or is_wanted(finding, self.batch.submissions[number]):
                         yield self._placed(number, finding)
@@ -172,8 +172,14 @@ class Assembly:
 
     def _outdated(self) -> list[str]:
         """The units whose workbooks were issued with other values than the lists have now."""
-        numbers = (n for n, _ in self.batch.counted() if self.judged[n].is_outdated)
-        return list(dict.fromkeys(self.batch.submissions[n].unit or "" for n in numbers))
+        if self.campaign is None:
+            return []
+        units = (
+            found.unit
+            for n, found in self.batch.counted()
+            if is_outdated(self.campaign, found.unit, self.judged[n].issued_with)
+        )
+        return list(dict.fromkeys(unit or "" for unit in units))
 
     def _not_run(self) -> list[str]:
         """What did not run for want of data, one line per reason."""

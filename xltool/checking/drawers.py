@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from tempfile import SpooledTemporaryFile, gettempdir
-from typing import IO
+from typing import IO, NamedTuple
 
 import polars as pl
 
@@ -21,6 +22,23 @@ _IN_MEMORY = 16 * 1024 * 1024  # bytes; what is more lies in a file without a na
 Slot = tuple[int, int]  # where something lies: its offset and its length
 
 
+class Stored(NamedTuple):
+    """A frame that was put away: the numbers of its first and its last workbook, and where it lies.
+
+    One without rows has -1 for both.
+    """
+
+    first: int
+    last: int
+    slot: Slot
+
+
+def in_turn(frames: Sequence[Stored]) -> bool:
+    """True where each frame has other workbooks than the one before, with higher numbers."""
+    filled = sorted(frame for frame in frames if frame.last >= 0)
+    return all(before.last < after.first for before, after in pairwise(filled))
+
+
 def _file() -> IO[bytes]:
     return SpooledTemporaryFile(_IN_MEMORY)
 
@@ -29,13 +47,13 @@ def _file() -> IO[bytes]:
 class Drawers:
     """The findings of workbooks by their numbers, and the frames of parts by tables.
 
-    `narrow` and `rows` hold the slots of the frames of each table.
+    `narrow` and `rows` say where the frames of each table lie.
     """
 
     _stored: IO[bytes] = field(default_factory=_file)
     _findings: dict[int, Slot] = field(default_factory=dict)
-    narrow: dict[Table, list[Slot]] = field(default_factory=dict)
-    rows: dict[Table, list[Slot]] = field(default_factory=dict)
+    narrow: dict[Table, list[Stored]] = field(default_factory=dict)
+    rows: dict[Table, list[Stored]] = field(default_factory=dict)
     _seals: dict[int, Slot] = field(default_factory=dict)
 
     def __enter__(self) -> Drawers:
@@ -56,7 +74,7 @@ class Drawers:
                 self._seals[number] = self._put(seal.encode())
         for found, frames in ((self.narrow, part.narrow), (self.rows, part.rows)):
             for table, frame in frames.items():
-                found.setdefault(table, []).append(self._put(_as_bytes(_numbered(frame, numbers))))
+                found.setdefault(table, []).append(self._stored_frame(_numbered(frame, numbers)))
 
     def findings(self, number: int, file: str) -> tuple[list[str], list[Finding]]:
         """The form sheets of a workbook in their order, and its findings in no order."""
@@ -69,14 +87,18 @@ class Drawers:
         slot = self._seals.get(number)
         return self._get(slot).decode() if slot else ""
 
-    def frame(self, slots: Sequence[Slot]) -> pl.DataFrame:
-        """The frames at these slots as one, by the numbers of their workbooks, its rows numbered anew."""
-        frames = [pl.read_ipc(io.BytesIO(self._get(slot))) for slot in slots]
-        frames.sort(key=_first)
+    def frame(self, stored: Sequence[Stored]) -> pl.DataFrame:
+        """These frames as one, by the numbers of their workbooks, its rows numbered anew."""
+        frames = [pl.read_ipc(io.BytesIO(self._get(each.slot))) for each in sorted(stored)]
         whole = pl.concat(frames, how="vertical_relaxed")
         if not whole["workbook"].is_sorted():  # kept parts lie between each other
             whole = whole.sort("workbook", maintain_order=True)
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
+
+    def _stored_frame(self, frame: pl.DataFrame) -> Stored:
+        numbers = frame["workbook"].unique().sort()
+        ends = (-1, -1) if numbers.is_empty() else (int(numbers[0]), int(numbers[-1]))
+        return Stored(*ends, self._put(_as_bytes(frame)))
 
     def _put(self, content: bytes) -> Slot:
         with _room():
@@ -99,11 +121,6 @@ def _room() -> Iterator[None]:
     except OSError as error:
         words = f"放临时文件的地方{os_words(error)}；请腾出空间，或用环境变量 TMPDIR 指定别的文件夹"
         raise OfficeError(words, gettempdir()) from error
-
-
-def _first(frame: pl.DataFrame) -> int:
-    """The number of the first workbook of a frame; frames without rows come first."""
-    return -1 if frame.is_empty() else int(frame["workbook"][0])
 
 
 def _numbered(frame: pl.DataFrame, numbers: Sequence[int | None]) -> pl.DataFrame:

@@ -6,15 +6,15 @@ list of rows that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import polars as pl
 
 from xltool.checking.checks import look_up
-from xltool.checking.mix_ups import MixUps
+from xltool.checking.mix_ups import Owners
 from xltool.errors import OfficeError
 from xltool.fields.reading import Value
 from xltool.fields.tables import CONTEXT
@@ -29,20 +29,44 @@ from xltool.rules.lists import lookup_of
 
 ROSTER = -1  # in place of a submission's number: what is about the roster as a whole
 
+_AT_ONCE = 1000  # rows that are held at once where they are made for a frame only
+
 Rows = Sequence[tuple[int, Row]]  # rows of a table, each with the number of its submission
+
+
+@dataclass(frozen=True)
+class Made(Sequence[tuple[int, Row]]):
+    """Rows that are made, by their places, when somebody asks for them: nobody holds them."""
+
+    number: int
+    made: Callable[[int], tuple[int, Row]]
+
+    def __len__(self) -> int:
+        return self.number
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, Row]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+
+    def __getitem__(self, index: int | slice) -> tuple[int, Row] | Rows:
+        if isinstance(index, slice):
+            return [self.made(n) for n in range(*index.indices(self.number))]
+        return self.made(index)
 
 
 @dataclass(frozen=True)
 class Frames:
     """Makes the frames of some submissions. Those that rules look things up in are made once.
 
-    `submissions` are those that are judged, by their numbers; `mix_ups` knows what belongs to other
+    `submissions` are those that are judged, by their numbers; `owners` know what belongs to other
     units of the campaign, None without one.
     """
 
     submissions: Sequence[tuple[int, Submission]]
     campaign: Campaign | None = None
-    mix_ups: MixUps | None = None
+    owners: Owners | None = None
     _made: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def rows(self, edition: Edition, table: str) -> Rows:
@@ -111,8 +135,8 @@ class Frames:
 
     def _cells(self, found: Submission) -> Iterator[CellFact]:
         yield from found.cells
-        if self.mix_ups is not None:
-            yield from self.mix_ups.projects_of_others(found)
+        if self.owners is not None and self.campaign is not None:
+            yield from self.owners.projects_of_others(found, self.campaign.units)
 
     def frame(self, table: TableView, rows: Rows) -> pl.DataFrame:
         """Make a typed frame of rows; row n of the frame is rows[n].
@@ -134,6 +158,14 @@ class Frames:
         schema = {name: column.kind.dtype(column) for name, column in table.fields.items()}
         schema |= CONTEXT
         return pl.DataFrame({name: columns[name] for name in schema}, schema=schema, strict=True)
+
+    def frame_of_many(self, table: TableView, rows: Rows) -> pl.DataFrame:
+        """The same of rows that are made when somebody asks for them, some at a time."""
+        pieces = [
+            self.frame(table, rows[first : first + _AT_ONCE])
+            for first in range(0, len(rows), _AT_ONCE)
+        ]
+        return pl.concat(pieces).with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _sender_columns(self, numbers: Sequence[int]) -> dict[str, pl.Series]:
         """What rows have of their submissions, by the numbers of these."""

@@ -157,7 +157,7 @@ def _packed(judged: Judged) -> dict[str, Any]:
         "findings": judged.findings,
         "sheets": judged.sheets,
         "tables": judged.tables,
-        "is_outdated": judged.is_outdated,
+        "issued_with": judged.issued_with,
     }
 
 
@@ -172,7 +172,7 @@ def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
         form, is_own, *rest = row["recipe"]
         found.edition = edition_of(Recipe(form, own if is_own else None, *rest))
     sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
-    return Judged(found, row["findings"], sheets, tables, row["is_outdated"])
+    return Judged(found, row["findings"], sheets, tables, row["issued_with"])
 
 
 def state_of(order: Order) -> str:
@@ -210,7 +210,8 @@ def _told(order: Order) -> Iterator[bytes]:
     yield from _texts(campaign.folder, ("validators", "templates"))
     if (campaign.folder / "validators").is_dir():
         yield today().isoformat().encode()  # its rules may look at the date
-    yield repr(_settings(campaign)).encode("utf-8", "surrogatepass")
+    for each in (_settings(campaign), *campaign.units.items(), *campaign.projects.items()):
+        yield repr(each).encode("utf-8", "surrogatepass")
     for rule in campaign.form.rules:
         for wanted in references(rule).values():
             frame = campaign.reference(wanted)
@@ -218,9 +219,9 @@ def _told(order: Order) -> Iterator[bytes]:
 
 
 def _settings(campaign: Campaign) -> list[object]:
-    """What a campaign holds beside its form, which is text, and its reference lists."""
+    """What a campaign holds beside its form, which is text, and its lists."""
     names = (
         *("fy", "title", "district", "deadline", "contact", "spare", "changes", "rows"),
-        *("severities", "unsealed", "limits", "units", "projects", "prefills"),
+        *("severities", "unsealed", "limits", "prefills"),
     )
     return [campaign.form.id, *(getattr(campaign, name) for name in names)]

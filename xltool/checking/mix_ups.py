@@ -6,10 +6,15 @@ office that no longer say what stands prefilled. None of it makes a return wrong
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import polars as pl
 
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
@@ -22,8 +27,8 @@ _NAMED = 5  # units that a note names
 OTHERS = "others"  # the remark on a project of another unit
 
 
-class MixUps:
-    """The units and projects of a campaign by all that they may be known by."""
+class UnitNames:
+    """The units of a campaign by all that a file name may call them."""
 
     def __init__(self, campaign: Campaign) -> None:
         self._campaign = campaign
@@ -46,50 +51,6 @@ class MixUps:
         for length in self._lengths:
             yield from (key[start : start + length] for start in range(len(key) - length + 1))
 
-    def projects_of_others(self, found: Submission) -> Iterator[CellFact]:
-        """The records on spare sheets that are projects of another unit by projects.csv."""
-        if found.edition is None or found.issue is None:
-            return
-        form = found.edition.form
-        table = form.record_table.name
-        for row in found.rows:
-            if row.table != table or "project_name" not in row.cells:
-                continue
-            number = found.records[row.record] if row.record < len(found.records) else None
-            if number is not None and form.is_known(found.issue.records[number]):
-                continue
-            owner = self._owner(row)
-            if owner is not None and owner != found.issue.unit:
-                name, code = str(row.values.get("project_name")), row.cells["project_name"]
-                unit = self._campaign.units[owner]
-                yield CellFact(
-                    row.sheet,
-                    code,
-                    row.record,
-                    "project_name",
-                    form.field(row.table, "project_name").short_label,
-                    OTHERS,
-                    f"{unit.unit_code} {unit.unit_name}",
-                    name,
-                )
-
-    def _owner(self, row: Row) -> str | None:
-        """The unit that projects.csv has a project under, by its code, else by its name."""
-        code, name = row.values.get("project_code"), row.values.get("project_name")
-        owners = self._owners.get(str(code)) or self._owners.get(name_key(str(name)))
-        return next(iter(owners)) if owners is not None and len(owners) == 1 else None
-
-    @cached_property
-    def _owners(self) -> Mapping[str, set[str]]:
-        """The units that have a project of a code, or of a name."""
-        found: dict[str, set[str]] = {}
-        for unit, projects in self._campaign.projects.items():
-            for project in projects:
-                for name in ("project_code", "project_name"):
-                    if text := project.values.get(name):
-                        found.setdefault(name_key(text), set()).add(unit)
-        return found
-
     @cached_property
     def _codes(self) -> Mapping[str, Unit]:
         units = self._campaign.units
@@ -105,13 +66,83 @@ class MixUps:
         return sorted({len(name) for name in self._names}, reverse=True)
 
 
-def is_outdated(campaign: Campaign, found: Submission) -> bool:
-    """True where a workbook holds other prefilled values than the lists say now."""
-    issue = found.issue
-    if issue is None or found.seal != "ok" or issue.unit not in campaign.units:
+@dataclass(frozen=True)
+class Owners:
+    """Which units have a project of a code or a name by projects.csv: each `key` with a `unit`, once.
+
+    A frame, since it goes to every worker; few workbooks ask.
+    """
+
+    known: pl.DataFrame
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Owners:
+        """Those of a campaign. Raises OfficeError where its lists are wrong."""
+        rows = [
+            (name_key(text), unit)
+            for unit, projects in campaign.projects.items()
+            for project in projects
+            for name in ("project_code", "project_name")
+            if (text := project.values.get(name))
+        ]
+        schema = {"key": pl.String(), "unit": pl.String()}
+        return cls(pl.DataFrame(rows, schema=schema, orient="row").unique())
+
+    def projects_of_others(
+        self, found: Submission, units: Mapping[str, Unit]
+    ) -> Iterator[CellFact]:
+        """The records on spare sheets that are projects of another unit by projects.csv."""
+        if found.edition is None or found.issue is None:
+            return
+        form = found.edition.form
+        table = form.record_table.name
+        for row in found.rows:
+            if row.table != table or "project_name" not in row.cells:
+                continue
+            number = found.records[row.record] if row.record < len(found.records) else None
+            if number is not None and form.is_known(found.issue.records[number]):
+                continue
+            owner = self._owner(row)
+            if owner is not None and owner != found.issue.unit:
+                name, code = str(row.values.get("project_name")), row.cells["project_name"]
+                unit = units[owner]
+                yield CellFact(
+                    row.sheet,
+                    code,
+                    row.record,
+                    "project_name",
+                    form.field(row.table, "project_name").short_label,
+                    OTHERS,
+                    f"{unit.unit_code} {unit.unit_name}",
+                    name,
+                )
+
+    def _owner(self, row: Row) -> str | None:
+        """The unit that projects.csv has a project under, by its code, else by its name."""
+        code, name = row.values.get("project_code"), row.values.get("project_name")
+        owners = self._having(str(code)) or self._having(name_key(str(name)))
+        return owners[0] if len(owners) == 1 else None
+
+    def _having(self, key: str) -> list[str]:
+        """The units that have a project of a code, or of a name."""
+        return self.known.filter(pl.col("key") == key)["unit"].to_list()
+
+
+def issued_with(found: Submission) -> str:
+    """What was prefilled in a workbook when it was issued, as a digest; empty where nobody vouches for it."""
+    return "" if found.issue is None or found.seal != "ok" else _digest(found.issue.records)
+
+
+def is_outdated(campaign: Campaign, unit: str | None, issued: str) -> bool:
+    """True where the lists say now something else than a unit was `issued_with`."""
+    if not issued or unit is None or unit not in campaign.units:
         return False
-    now = campaign.issue_for(campaign.units[issue.unit])
-    return [dict(r) for r in issue.records] != [dict(r) for r in now.records]
+    return issued != _digest(campaign.issue_for(campaign.units[unit]).records)
+
+
+def _digest(records: Sequence[Mapping[str, str]]) -> str:
+    text = json.dumps([dict(record) for record in records], sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
 
 def outdated_lists(units: Sequence[str]) -> list[str]:

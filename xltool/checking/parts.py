@@ -9,15 +9,15 @@ those of a cluster.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import polars as pl
 
 from xltool.checking.findings_json import packed
 from xltool.checking.frames import Frames, Rows
 from xltool.checking.judging import Court, judge
-from xltool.checking.mix_ups import MixUps, is_outdated
+from xltool.checking.mix_ups import Owners, issued_with
 from xltool.checking.together import narrow_frame, narrow_tables
 from xltool.fields import distinct
 from xltool.form.edition import Edition
@@ -45,17 +45,17 @@ Table = tuple[str, str]  # the id of a form, the name of one of its tables
 class Order:
     """What every part of a run is made with: plain data, sent to each worker once.
 
-    `with_rows`: whether the rows are wanted, for merging.
+    `with_rows`: whether the rows are wanted, for merging; `owners` know whose projects are whose.
     """
 
     settings: Settings
     campaign: Campaign | None
     with_rows: bool = False
+    owners: Owners | None = None
 
-    @cached_property
-    def mix_ups(self) -> MixUps | None:
-        """What belongs to other units of the campaign."""
-        return MixUps(self.campaign) if self.campaign else None
+    def with_owners(self) -> Order:
+        """The same, with what parts need to know. Raises OfficeError where the office's lists are wrong."""
+        return replace(self, owners=Owners.of(self.campaign)) if self.campaign else self
 
     @property
     def severities(self) -> Mapping[str, str]:
@@ -73,15 +73,15 @@ class Judged:
     """One workbook of a part: the submission without its contents, and what was found.
 
     `findings` are in JSON (`findings_json`), in no order; `sheets` are the names of its form sheets and
-    `tables` those of its tables with rows, both in their order. `is_outdated`: the lists of the office
-    say other values now than it was issued with.
+    `tables` those of its tables with rows, both in their order. `issued_with` is a digest of what
+    the office prefilled in it, to see whether its lists say something else now.
     """
 
     submission: Submission
     findings: str = "[]"
     sheets: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    is_outdated: bool = False
+    issued_with: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     Raises OfficeError where a list of the campaign is wrong, and whatever a rule raises.
     """
     numbered = [(n, found) for n, found in enumerate(submissions) if found.problem is None]
-    frames = Frames(numbered, order.campaign, order.mix_ups)
+    frames = Frames(numbered, order.campaign, order.owners)
     found: list[list[Finding]] = [[] for _ in submissions]
     part = Part([])
     for edition in _editions(submissions):
@@ -129,20 +129,20 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     if order.with_rows:
         part.seals = [submission.seal_text for submission in submissions]
     part.judged = [
-        _judged(order, submission, findings)
+        _judged(submission, findings)
         for submission, findings in zip(submissions, found, strict=True)
     ]
     return part
 
 
-def _judged(order: Order, submission: Submission, findings: Sequence[Finding]) -> Judged:
+def _judged(submission: Submission, findings: Sequence[Finding]) -> Judged:
     return Judged(
         submission.without_contents(),
         # one overwritten level concerns several rows, but it is one problem at one cell
         packed(dict.fromkeys(findings)),
         tuple(dict.fromkeys([row.sheet for row in submission.rows])),
         tuple(dict.fromkeys([row.table for row in submission.rows])),
-        order.campaign is not None and is_outdated(order.campaign, submission),
+        issued_with(submission),
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xltool.checking.frames import ROSTER
-from xltool.checking.mix_ups import MixUps
+from xltool.checking.frames import ROSTER, Made, Rows
+from xltool.checking.mix_ups import UnitNames
 from xltool.fields.reading import Value
 from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.returns.extracting import Row, Subject
@@ -25,21 +25,28 @@ class Register:
 
     batch: Batch
 
-    def rows(self, table: str) -> list[tuple[int, Row]]:
-        """The rows of one of the tables, each with the number of its submission."""
-        if table == "roster":
-            return [(ROSTER, row) for row in self._roster_rows()]
-        return [(n, self._submission_row(found)) for n, found in enumerate(self.batch.submissions)]
+    @property
+    def roster(self) -> Rows:
+        """The row of the roster, if there is one."""
+        return [(ROSTER, row) for row in self._roster_rows()]
+
+    @property
+    def submissions(self) -> Rows:
+        """A row for each submission, with its number: made when somebody asks for it."""
+        return Made(len(self.batch.submissions), self._submission)
+
+    def _submission(self, number: int) -> tuple[int, Row]:
+        return number, self._submission_row(self.batch.submissions[number])
 
     @cached_property
-    def _mix_ups(self) -> MixUps | None:
-        return MixUps(self.batch.campaign) if self.batch.campaign else None
+    def _unit_names(self) -> UnitNames | None:
+        return UnitNames(self.batch.campaign) if self.batch.campaign else None
 
     def _named_by(self, found: Submission) -> str | None:
         """The other unit of the roster that the file name means, in words."""
-        if self._mix_ups is None or found.unit is None:
+        if self._unit_names is None or found.unit is None:
             return None
-        unit = self._mix_ups.unit_named_by(found.file, found.unit)
+        unit = self._unit_names.unit_named_by(found.file, found.unit)
         return f"{unit.unit_code} {unit.unit_name}" if unit else None
 
     def _roster_rows(self) -> list[Row]:

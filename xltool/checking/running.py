@@ -87,7 +87,7 @@ def check(batch: Batch) -> Verdict:
 
     """
     order = Order(settings_for(batch.campaign, None), batch.campaign)
-    part = make_part(order, batch.submissions)
+    part = make_part(order.with_owners(), batch.submissions)
     with Drawers() as drawers:
         drawers.put(range(len(part.judged)), part)
         assembly = Assembly(batch, drawers, part.judged)
@@ -184,6 +184,7 @@ def _made(
     """The parts of new files, each with the number of its first file; adds to the notes."""
     if not files:
         return iter(())
+    order = order.with_owners()
     if cluster is not None:
         from xltool.checking.cluster import made_on  # noqa: PLC0415  # what few need
 

@@ -7,14 +7,13 @@ run on them (`judge_together`), and find back to the cells by what was taken alo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import Formatter
-from typing import overload
 
 import polars as pl
 
 from xltool.checking.checks import Check, checks_for, lookups
-from xltool.checking.frames import Rows
+from xltool.checking.frames import Made, Rows
 from xltool.checking.judging import Court, judge
 from xltool.fields import distinct
 from xltool.fields.tables import CONTEXT
@@ -115,7 +114,7 @@ def judge_together(
     if frame is None:
         return
     rules = [rule for rule in form.rules if rule.together]
-    rows = _Rows(table.name, frame)
+    rows = Made(len(frame), partial(_row, table.name, frame))
     court = Court(court.severities, lambda _, row: row.values[_NAME])  # type: ignore[arg-type,return-value]
 
     def source(wanted: str | Reference) -> pl.DataFrame | None:
@@ -125,31 +124,13 @@ def judge_together(
     distinct.forget()
 
 
-class _Rows(Sequence[tuple[int, Row]]):
-    """The rows of a narrow frame, made when somebody asks: of those that fail."""
-
-    def __init__(self, table: str, frame: pl.DataFrame) -> None:
-        self.table = table
-        self.frame = frame
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    @overload
-    def __getitem__(self, index: int) -> tuple[int, Row]: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[tuple[int, Row]]: ...
-
-    def __getitem__(self, index: int | slice) -> tuple[int, Row] | Sequence[tuple[int, Row]]:
-        if isinstance(index, slice):
-            return [self[n] for n in range(*index.indices(len(self)))]
-        values = self.frame.row(index, named=True)
-        cells = {
-            name.removeprefix(_CELL): cell
-            for name, cell in values.items()
-            if name.startswith(_CELL) and cell
-        }
-        named = {_NAME: values[_NAME]}
-        row = Row(self.table, values[_SHEET], values["record"], named, cells=cells)
-        return values["workbook"], row
+def _row(table: str, frame: pl.DataFrame, place: int) -> tuple[int, Row]:
+    """A row of a narrow frame, with the number of its submission."""
+    values = frame.row(place, named=True)
+    cells = {
+        name.removeprefix(_CELL): cell
+        for name, cell in values.items()
+        if name.startswith(_CELL) and cell
+    }
+    named = {_NAME: values[_NAME]}
+    return values["workbook"], Row(table, values[_SHEET], values["record"], named, cells=cells)

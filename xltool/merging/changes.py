@@ -21,7 +21,7 @@ _HEADER = (
 )
 Row = Mapping[str, Value]
 Place = tuple[str, str, str, int]  # district, unit, project, its place among those of this name
-_PROJECT, _NUMBER, _HASH = "@project", "@number", "@hash"
+_PROJECT, _NUMBER, _HASH, _ROW = "@project", "@number", "@hash", "@row"
 _UNIT = ("district", "unit_code")
 _AT_ONCE = 500  # units whose rows are held as Python has them
 _PLACE = ("district", "unit_code", _PROJECT, _NUMBER)
@@ -35,7 +35,8 @@ def changes_since(previous: Path | None, data: DataSet, form: Form) -> Iterator[
     before = load(previous / DATA, form)
     names = _units(before) | _units(data)
     for table in form.tables.values():
-        differing = _differing(_placed(before, table), _placed(data, table), table)
+        old_places, new_places = _differing(_placed(before, table), _placed(data, table))
+        differing = _rows(before, table, old_places), _rows(data, table, new_places)
         for old, new in _by_units(*differing):
             for key in sorted({*old, *new}):
                 yield from _lines(key, old.get(key), new.get(key), table, names)
@@ -66,32 +67,45 @@ def _units(data: DataSet) -> dict[tuple[str, str], str]:
 
 
 def _placed(data: DataSet, table: TableView) -> pl.DataFrame:
-    """The rows of a table with their places: the project's code or name, and their order in it."""
-    form = data.form
-    main = data.tables[form.record_table.name]
-    names = [name for name in ("project_code", "project_name") if name in main.columns]
-    titles = main.select(*RECORD, pl.coalesce(*names, pl.lit("")).alias(_PROJECT))
-    rows = data.tables[table.name].join(titles, on=RECORD, how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col(_PROJECT).fill_null(""))
-    group = ["district", "unit_code", _PROJECT]
-    return rows.with_columns(
-        pl.int_range(pl.len()).over(group).alias(_NUMBER),
-        rows.select(*table.fields).hash_rows().alias(_HASH),
+    """The places of the rows of a table: the project's code or name, and their order in it.
+
+    Each has the hash of its row, and the row's number in the table.
+    """
+    main = data.form.record_table
+    names = [name for name in ("project_code", "project_name") if name in main.fields]
+    title = pl.coalesce(*names, pl.lit("")).alias(_PROJECT)
+    hashes = pl.concat(
+        piece.select(*RECORD, piece.select(*table.fields).hash_rows().alias(_HASH))
+        for piece in data.pieces(table.name)
     )
+    titles = data.select(main.name, *RECORD, title)
+    rows = hashes.join(titles, on=RECORD, how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col(_PROJECT).fill_null("")).with_row_index(_ROW)
+    place = pl.int_range(pl.len()).over("district", "unit_code", _PROJECT).alias(_NUMBER)
+    return rows.select(_ROW, "district", "unit_code", _PROJECT, place, _HASH)
 
 
-def _differing(
-    old: pl.DataFrame, new: pl.DataFrame, table: TableView
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that are not the same in both, with what a line says of them."""
-    kept = [*dict.fromkeys([*_PLACE, *table.fields, "file", "sheet", "cells"])]
+def _differing(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The places of the rows that are not the same in both."""
     key = [*_PLACE, _HASH]
     same = old.select(key).join(new.select(key), on=key, how="semi")
     before, now = (
-        rows.join(same, on=_PLACE, how="anti", maintain_order="left").select(kept)
-        for rows in (old, new)
+        places.join(same, on=_PLACE, how="anti", maintain_order="left") for places in (old, new)
     )
     return before, now
+
+
+def _rows(data: DataSet, table: TableView, places: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a table at some places, with what a line says of them."""
+    kept = [*dict.fromkeys([*_PLACE, *table.fields, "file", "sheet", "cells"])]
+    named = places.select(_ROW, _PROJECT, _NUMBER)
+    found = []
+    start = 0
+    for piece in data.pieces(table.name):
+        numbered = piece.with_row_index(_ROW, start)
+        found.append(numbered.join(named, on=_ROW, maintain_order="left").select(kept))
+        start += len(piece)
+    return pl.concat(found)
 
 
 def _by_units(

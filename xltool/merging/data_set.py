@@ -46,14 +46,21 @@ SUBMISSION: dict[str, pl.DataType] = {
 
 
 class Tables(Mapping[str, pl.DataFrame]):
-    """Tables that are made when they are asked for, each time anew: none is held here."""
+    """Tables that are made when they are asked for, each time anew, in pieces: none is held here.
 
-    def __init__(self, names: Iterable[str], made: Callable[[str], pl.DataFrame]) -> None:
+    `made` gives at least one piece of each.
+    """
+
+    def __init__(self, names: Iterable[str], made: Callable[[str], Iterator[pl.DataFrame]]) -> None:
         self._names = list(names)
         self._made = made
 
-    def __getitem__(self, name: str) -> pl.DataFrame:
+    def pieces(self, name: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table in their order, some at a time."""
         return self._made(name)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return pl.concat(self.pieces(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -70,6 +77,16 @@ class DataSet:
     submissions: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
 
+    def pieces(self, table: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table in their order, some at a time: all of a province would be too many."""
+        if isinstance(self.tables, Tables):
+            return self.tables.pieces(table)
+        return iter([self.tables[table]])
+
+    def select(self, table: str, *columns: str | pl.Expr) -> pl.DataFrame:
+        """Some columns of all rows of a table; what is worked out depends on one row at a time."""
+        return pl.concat(piece.select(*columns) for piece in self.pieces(table))
+
     @property
     def records(self) -> pl.DataFrame:
         """All records: those of the main table, and the unit's own."""
@@ -80,9 +97,9 @@ class DataSet:
     def records_of(self, *, once: bool) -> pl.DataFrame:
         """The records of the projects, or those of the units (`once`), in their order."""
         if not once:
-            return self.tables[self.form.record_table.name].select(RECORD)
+            return self.select(self.form.record_table.name, *RECORD)
         names = [table.name for table in self.form.record_tables if table.name in self.form.once]
-        found = pl.concat([self.tables[name].select(RECORD) for name in names])
+        found = pl.concat([self.select(name, *RECORD) for name in names])
         return found.unique(maintain_order=True)
 
     def of_records(self, records: pl.DataFrame, *, kept: bool) -> DataSet:
@@ -94,8 +111,9 @@ class DataSet:
         left = self.records.join(records, on=RECORD, how=how).select(KEY).unique()
         chosen = self.submissions.join(left, on=KEY, how="semi", maintain_order="left")
 
-        def made(name: str) -> pl.DataFrame:
-            return self.tables[name].join(records, on=RECORD, how=how, maintain_order="left")
+        def made(name: str) -> Iterator[pl.DataFrame]:
+            for piece in self.pieces(name):
+                yield piece.join(records, on=RECORD, how=how, maintain_order="left")
 
         return DataSet(self.form, chosen, Tables(self.form.tables, made))
 

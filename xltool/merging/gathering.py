@@ -6,15 +6,16 @@ A merge may hold a million rows, so nothing is copied that can stay where it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from xltool.checking.drawers import Drawers
+from xltool.checking.drawers import Drawers, in_turn
 from xltool.form.model import Form, TableView
 from xltool.merging.data_set import KEY, PROVENANCE, SUBMISSION, DataSet, Tables, schema_of
 from xltool.merging.fates import Fate
 
+_AT_ONCE = 20  # parts whose rows are gathered together
 _OF_WORKBOOK = ("district", "unit_code", "issue_id", "file", "sha256")  # where a row comes from
 
 
@@ -28,7 +29,7 @@ def gathered(drawers: Drawers, form: Form, fates: Mapping[int, Fate]) -> DataSet
     origin = frame.select(_OF_WORKBOOK).with_columns(
         workbook=pl.Series(numbers, dtype=pl.UInt32), place=pl.int_range(pl.len(), dtype=pl.UInt32)
     )
-    tables = Tables(form.tables, lambda name: _rows(drawers, form, form.tables[name], origin))
+    tables = Tables(form.tables, lambda name: _pieces(drawers, form, form.tables[name], origin))
     return DataSet(form, frame, tables)
 
 
@@ -47,14 +48,28 @@ def _departments(fates: Iterable[Fate]) -> dict[tuple[str, str], str]:
     }
 
 
-def _rows(drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a table that are of the workbooks in `origin`, each with where it comes from."""
+def _pieces(
+    drawers: Drawers, form: Form, table: TableView, origin: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
+    """The rows of a table that are of the workbooks in `origin`, each with where it comes from.
+
+    Where workbooks were read in the order of the data set, they come some at a time, else at once.
+    """
     schema = schema_of(form, table.name)
-    slots = drawers.rows.get((form.id, table.name))
-    if slots is None:
-        return pl.DataFrame(schema=schema)
+    yield pl.DataFrame(schema=schema)
+    stored = sorted(drawers.rows.get((form.id, table.name), ()))
+    is_sorted = origin["workbook"].is_sorted() and in_turn(stored)
+    step = _AT_ONCE if is_sorted else max(1, len(stored))
+    for first in range(0, len(stored), step):
+        yield _rows(drawers.frame(stored[first : first + step]), table, origin, schema)
+
+
+def _rows(
+    found: pl.DataFrame, table: TableView, origin: pl.DataFrame, schema: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """Rows of a table in the order of their workbooks in `origin`, without those of others."""
     names = {"@sheet": "sheet", "@line": "line", "@cells": "cells", "@typed": "typed"}
-    found = drawers.frame(slots).rename(names)
+    found = found.rename(names)
     own = [name for name in table.fields if name not in PROVENANCE]
     found = found.select("workbook", *names.values(), "record", *own)
     places = found.select("workbook").join(

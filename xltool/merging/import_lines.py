@@ -65,7 +65,7 @@ class SheetLines:
         fields = {column.field for column in self.columns if column.table == table}
         fields |= {_LEVEL} & set(view.fields)
         named = [pl.col(field).alias(f"{table}.{field}") for field in sorted(fields)]
-        return data.tables[table].select(*RECORD, *(["line"] if view.is_rows else []), *named)
+        return data.select(table, *RECORD, *(["line"] if view.is_rows else []), *named)
 
     def part(self, first: int, records: int) -> Piece:
         """The sheet with some of the records."""

@@ -88,7 +88,9 @@ def _wanted(columns: Sequence[Column], data: DataSet) -> list[Any]:
     rows = [name for name in tables if data.form.tables[name].is_rows]
     repeated = records.with_columns(pl.lit(1, pl.Int64).alias(_TIMES))
     for name in rows:
-        counts = data.tables[name].group_by(RECORD).agg(pl.len().cast(pl.Int64).alias(_TIMES))
+        counts = (
+            data.select(name, *RECORD).group_by(RECORD).agg(pl.len().cast(pl.Int64).alias(_TIMES))
+        )
         repeated = records.join(counts, on=RECORD, how="left").fill_null(1)
     amounts = _amounts(columns, data.form)
     sums: dict[tuple[str, str], Decimal] = {}
@@ -96,7 +98,7 @@ def _wanted(columns: Sequence[Column], data: DataSet) -> list[Any]:
         fields = list(dict.fromkeys(a.column.field for a in amounts if a.column.table == name))
         if fields:
             once = pl.lit(1, pl.Int64).alias(_TIMES)
-            found = data.tables[name].select(*RECORD, *fields)
+            found = data.select(name, *RECORD, *fields)
             found = (
                 found.with_columns(once)
                 if name in rows

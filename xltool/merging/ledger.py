@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from xltool.merging import reconciling
@@ -18,9 +19,9 @@ _HEADER = ("行政区划", "单位代码", "单位名称", "文件", "结果", "
 
 def save(publication: Publication, folder: Path) -> None:
     """Write both lists."""
-    write_csv(folder / LEDGER, [_HEADER, *_lines(publication)])
-    lines = [[_text(cell) for cell in line] for line in publication.reconciliation]
-    write_csv(folder / RECONCILIATION, [reconciling.HEADER, *lines])
+    write_csv(folder / LEDGER, chain([_HEADER], _lines(publication)))
+    lines = ([_text(cell) for cell in line] for line in publication.reconciliation)
+    write_csv(folder / RECONCILIATION, chain([reconciling.HEADER], lines))
 
 
 def _text(cell: str | int | Decimal | None) -> str:

@@ -323,10 +323,8 @@ def _settled(
 def _records(data: DataSet, numbers: Mapping[tuple[str, str, str], int]) -> dict[int, list[int]]:
     """The records of each submission that stands."""
     found: dict[int, list[int]] = {}
-    main = data.tables[data.form.record_table.name]
-    for district, unit, sha256, record in main.select(
-        "district", "unit_code", "sha256", "record"
-    ).iter_rows():
+    records = data.records_of(once=False)
+    for district, unit, sha256, record in records.iter_rows():
         number = numbers.get((district, unit, sha256))
         if number is not None:
             found.setdefault(number, []).append(record)

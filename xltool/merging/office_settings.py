@@ -77,18 +77,20 @@ def save_settings(campaign: Campaign, office: Office, folder: Path) -> None:
         "changes": dict(campaign.changes),
         "rows": dict(campaign.rows),
         "import": campaign.import_plan.to_dict() if campaign.import_plan else None,
-        "units": [asdict(unit) for unit in campaign.roster],
-        "projects": {
-            code: [dict(project.values) for project in projects]
-            for code, projects in campaign.projects.items()
-        },
+        "units": campaign.roster,
+        "projects": campaign.projects,
     }
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1)
-    (place / _FILE).write_text(text, encoding="utf-8")
+    with (place / _FILE).open("w", encoding="utf-8") as file:  # piece by piece: it may be long
+        json.dump(document, file, ensure_ascii=False, sort_keys=True, indent=1, default=_as_written)
     for wanted in _references(campaign.form):
         frame = campaign.reference(wanted)
         if frame is not None:
             write(frame, place, list_name(wanted))
+
+
+def _as_written(each: Unit | Project) -> dict[str, str]:
+    """A unit or a project as JSON has it."""
+    return asdict(each) if isinstance(each, Unit) else dict(each.values)
 
 
 def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:

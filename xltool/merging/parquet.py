@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from xltool.errors import OfficeError
 from xltool.form.model import Form
@@ -23,14 +24,31 @@ def save(data: DataSet, folder: Path) -> None:
     """Write a file for each table and one of the submissions."""
     folder.mkdir(parents=True)
     write(data.submissions.select(*SUBMISSION), folder, SUBMISSIONS)
-    for name, frame in data.tables.items():
-        write(frame, folder, name)
+    for name in data.tables:
+        rows = partial(_columns_of, data.pieces(name))
+        source = register_io_source(rows, schema=schema_of(data.form, name))
+        content = io.BytesIO()
+        source.sink_parquet(content, row_group_size=_GROUP)
+        _put(content, folder, name)
+
+
+def _columns_of(
+    pieces: Iterator[pl.DataFrame], columns: Sequence[str] | None, *_: object
+) -> Iterator[pl.DataFrame]:
+    """Pieces of a table, with the columns that polars asks for."""
+    for piece in pieces:
+        yield piece if columns is None else piece.select(columns)
 
 
 def write(frame: pl.DataFrame, folder: Path, name: str) -> None:
-    """Write a file of a result. What the system refuses is an OSError: polars may not say that it was it."""
+    """Write a file of a result."""
     content = io.BytesIO()
     frame.write_parquet(content, row_group_size=_GROUP)
+    _put(content, folder, name)
+
+
+def _put(content: io.BytesIO, folder: Path, name: str) -> None:
+    """Write a file. What the system refuses is an OSError: polars might not say that it was it."""
     (folder / f"{name}.parquet").write_bytes(content.getbuffer())
 
 
@@ -43,25 +61,31 @@ def load(folder: Path, form: Form) -> DataSet:
     return DataSet(form, submissions, Tables(form.tables, partial(_table, folder, form)))
 
 
-def _table(folder: Path, form: Form, name: str) -> pl.DataFrame:
-    return read(folder, name, schema_of(form, name))
+def _table(folder: Path, form: Form, name: str) -> Iterator[pl.DataFrame]:
+    return pieces(folder, name, schema_of(form, name))
 
 
 def read(folder: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """One file of a result. Raises OfficeError where it is damaged."""
-    return next(pieces(folder, name, schema, [(0, None)]))
+    return pl.concat(pieces(folder, name, schema))
 
 
 def pieces(
     folder: Path,
     name: str,
     schema: Mapping[str, pl.DataType],
-    places: Sequence[tuple[int, int | None]],
+    places: Sequence[tuple[int, int]] | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Pieces of one file of a result: from a row on, so many. Raises OfficeError where it is damaged."""
+    """Pieces of one file of a result: from a row on, so many; all rows where no `places` are given.
+
+    Raises OfficeError where it is damaged.
+    """
     path = folder / f"{name}.parquet"
     try:
         rows = pl.scan_parquet(path, glob=False)
+        if places is None:
+            count = rows.select(pl.len()).collect().item()
+            places = [(first, _GROUP) for first in range(0, max(1, count), _GROUP)]
         for first, count in places:
             piece = rows.slice(first, count).select(
                 pl.col(column).cast(kind) for column, kind in schema.items()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from xltool.checking.kept import program
 from xltool.merging import reconciling
@@ -17,6 +16,7 @@ from xltool.merging.result import Proof, Result
 from xltool.office.campaign import Campaign
 from xltool.office.import_plan import ImportPlan
 from xltool.office.lower import Office, district_of, read_lower
+from xltool.write.tables import Lines, Rows
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,11 @@ class Publication:
         return rosters_of(self.campaign, self.offices, self.results)
 
     @cached_property
-    def reconciliation(self) -> list[list[Any]]:
+    def reconciliation(self) -> Rows:
         """The lines of 对账, as `reconciling.HEADER` names their columns."""
         given = reconciling.Given(self.data, self.proof.fates, self.rosters, self.names)
-        return reconciling.lines_of(given)
+        lines = reconciling.lines_of(given)
+        return Lines(len(lines), lambda: (line.cells for line in lines))
 
     @property
     def import_plan(self) -> ImportPlan | None:

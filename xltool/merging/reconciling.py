@@ -35,7 +35,7 @@ class Given:
     names: Mapping[str, str]
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One line: a level, its code and name, and what was counted there. `remarks` say what is odd.
 
@@ -80,7 +80,7 @@ class Line:
         self.amount += other.amount
 
 
-def lines_of(given: Given) -> list[list[Any]]:
+def lines_of(given: Given) -> list[Line]:
     """All lines, the odd ones first, then by level; each level adds up to the one above."""
     units = _Units(given).lines()
     departments = _summed(units, "部门", lambda unit: (unit.district, unit.department, unit.title))
@@ -93,7 +93,7 @@ def lines_of(given: Given) -> list[list[Any]]:
     )
     whole = _summed(units, "合计", lambda _: ("", "", "合计"))
     every = [*whole, *districts, *departments, *(u.line for u in units), *_projects(given)]
-    ordered = sorted(
+    return sorted(
         every,
         key=lambda line: (
             not line.remarks,
@@ -103,10 +103,9 @@ def lines_of(given: Given) -> list[list[Any]]:
             line.name,
         ),
     )
-    return [line.cells for line in ordered]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Unit:
     """A unit's line, and the department that it counts in."""
 
@@ -145,8 +144,9 @@ class _Units:
     def _sums(self) -> dict[tuple[str, str], tuple[int, Decimal]]:
         """How many projects were merged of a unit, and their amount."""
         data = self.given.data
-        main = data.tables[data.form.record_table.name]
         column = amount_of(self.given)
+        amounts = [column] if column else []
+        main = data.select(data.form.record_table.name, "district", "unit_code", *amounts)
         amount = pl.col(column).sum() if column else pl.lit(Decimal(0))
         found = main.group_by("district", "unit_code").agg(pl.len().alias("n"), amount.alias("a"))
         return {(d, u): (n, a or Decimal(0)) for d, u, n, a in found.rows()}
@@ -216,12 +216,13 @@ def _compare(line: Line, rosters: Sequence[Roster]) -> None:
 def _projects(given: Given) -> Iterator[Line]:
     """A line for each project that a list names, and for each prefilled one that is not merged."""
     data = given.data
-    main = data.tables[data.form.record_table.name]
-    if "project_name" not in main.columns:
+    main = data.form.record_table
+    if "project_name" not in main.fields:
         return
     column = amount_of(given)
     amounts: dict[tuple[str, str, str], list[Decimal]] = {}
-    picked = main.select("district", "unit_code", "project_name", column or pl.lit(None))
+    value = column or pl.lit(None)
+    picked = data.select(main.name, "district", "unit_code", "project_name", value)
     for district, unit, name, value in picked.iter_rows():
         amounts.setdefault((district, unit, name_key(name or "")), []).append(value or Decimal(0))
     for roster in given.rosters:

@@ -110,20 +110,26 @@ def _rows(data: DataSet, columns: Columns, reviewed: _Reviewed) -> Sheet:
     """The rows of a table with what names them, by district, unit and record."""
     table = columns.table
     made = partial(_made, data, columns, reviewed)
-    return Sheet(table.title, columns.header, Lines(len(data.tables[table.name]), made), wrap=True)
+    return Sheet(
+        table.title,
+        columns.header,
+        Lines(data.select(table.name, "record").height, made),
+        wrap=True,
+    )
 
 
 def _made(data: DataSet, columns: Columns, reviewed: _Reviewed) -> Iterator[Sequence[Any]]:
     """The rows of a table in these columns."""
     units = data.submissions.select(*KEY, "unit_name", "fy").with_row_index("@source", 2)
-    names = data.tables[data.form.record_table.name]
+    main = data.form.record_table.name
+    named = data.select(main, *RECORD, "project_name") if columns.named else pl.DataFrame()
     link = [name for name, _ in columns.shown].index("file")
     table = columns.table
-    for piece in data.tables[table.name].iter_slices(_AT_ONCE):
+    pieces = (some for piece in data.pieces(table.name) for some in piece.iter_slices(_AT_ONCE))
+    for piece in pieces:
         rows = piece.join(units, on=KEY, how="left", maintain_order="left")
         if columns.named:
-            name = names.select(*RECORD, "project_name")
-            rows = rows.join(name, on=RECORD, how="left", maintain_order="left")
+            rows = rows.join(named, on=RECORD, how="left", maintain_order="left")
         wanted = [name for name, _ in columns.shown]
         wanted += ["target", "lv2", "fy"] if columns.place else []
         more = rows.select("@source", "sha256", "sheet", "cells").iter_rows()
@@ -210,7 +216,7 @@ def _totals(publication: Publication) -> list[Sheet]:
         orient="row",
     )
     units = data.submissions.select(*KEY, "unit_name", "department", "department_code")
-    frame = data.tables[main.name].select(*KEY, *amounts).join(units, on=KEY, how="left")
+    frame = data.select(main.name, *KEY, *amounts).join(units, on=KEY, how="left")
     frame = frame.join(names, on="district", how="left")
     sheets = []
     for total in _TOTALS:

@@ -57,6 +57,8 @@ _KEYS = {
 }  # fmt: skip
 
 
+_STAYING = ("projects", "_known", "prefills")
+
 _NO_IMPORT = f"没有导入文件的列对照表（{MAP_FILE}），以后不能合并；请在填报文件夹里写一份"
 
 
@@ -83,8 +85,12 @@ class Campaign:
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Between processes it travels without its form, which is made again there."""
-        return {**vars(self), "form": self.form.id, "layout": None}
+        """Between processes it travels without its form, which is made again there.
+
+        Nor do what the units are prefilled with go along: that is much, and only its issuer needs it.
+        """
+        known = {name: value for name, value in vars(self).items() if name not in _STAYING}
+        return {**known, "form": self.form.id, "layout": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         form = load_form(state["form"], state["folder"]).adapted(state["changes"], state["rows"])
@@ -114,15 +120,14 @@ class Campaign:
         """Whether a unit of a district is on the roster; None where there is no roster."""
         if not self.roster:
             return None
-        return bool({"", district} & self._districts.get(unit_code, set()))
+        if not self._has_several:
+            return unit_code in self.units
+        return bool({("", unit_code), (district, unit_code)} & self._places)
 
     @cached_property
-    def _districts(self) -> Mapping[str, set[str]]:
-        """The districts that the roster has a unit code in; an empty text stands for any."""
-        found: dict[str, set[str]] = {}
-        for unit in self.roster:
-            found.setdefault(unit.unit_code, set()).add(unit.district if self._has_several else "")
-        return found
+    def _places(self) -> set[tuple[str, str]]:
+        """The districts and codes of the roster; a unit without a district may be of any."""
+        return {(unit.district, unit.unit_code) for unit in self.roster}
 
     @cached_property
     def _has_several(self) -> bool:

@@ -35,9 +35,17 @@ def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
 
     Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
     """
-    text, _ = _decoded(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
+    return list(each_row(path))
+
+
+def each_row(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a file as `read_csv` gives them, one at a time: those of a province are many.
+
+    Raises OfficeError as it does, but when it comes to the wrong line.
+    """
+    content, encoding = _content(path)
+    text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    reader = csv.reader(text, strict=True)
     try:
         header = [word.strip() for word in next(reader, [])]
         for word in header:
@@ -49,42 +57,40 @@ def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
                     f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, reader.line_num
                 )
             if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
+                yield reader.line_num, dict(zip(header, cells, strict=False))
     except csv.Error as error:
         raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
     if not header:
         raise OfficeError("文件是空的，第一行应为列名", path)
-    return rows
 
 
-def _decoded(path: Path) -> tuple[str, str]:
-    """The text of a file, and the encoding that it is in."""
+def _content(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file, and the encoding that they are in."""
     try:
         content = path.read_bytes()
     except OSError:
         raise OfficeError("找不到这个文件", path) from None
     for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
+        with suppress(UnicodeDecodeError):
+            content.decode(encoding)
+            return content, encoding
     raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path)
 
 
-def read_written(path: Path) -> list[tuple[int, dict[str, str]]]:
+def read_written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a file that `write_csv` or `append_csv` wrote, with the texts as they were given.
 
-    Raises OfficeError as `read_csv` does.
+    They come one at a time. Raises OfficeError as `read_csv` does.
     """
-    return [
-        (line, {word: _as_given(cell) for word, cell in row.items()})
-        for line, row in read_csv(path)
-    ]
+    for line, row in each_row(path):
+        yield line, {word: _as_given(cell) for word, cell in row.items()}
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows of texts, the first one the headings; the file appears whole or not at all."""
-    replace_file(path, csv_text(rows).encode())
+    """Write rows of texts one by one, the first one the headings; the file appears whole or not at all."""
+    with appearing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(_BOM)
+        csv.writer(file).writerows([_plain(cell) for cell in row] for row in rows)
 
 
 def write_gb18030(path: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -117,9 +123,9 @@ def adding_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
     if not rows:
         yield
         return
-    text, encoding = _decoded(path) if path.exists() else ("", "utf-8-sig")
-    if text:
-        gap, encoding = "" if text.endswith("\n") else "\r\n", encoding.removesuffix("-sig")
+    content, encoding = _content(path) if path.exists() else (b"", "utf-8-sig")
+    if content.decode(encoding):
+        gap, encoding = "" if content.endswith(b"\n") else "\r\n", encoding.removesuffix("-sig")
         added = (gap + _lines(rows)).encode(encoding)
     else:
         added = csv_text([header, *rows]).encode()
@@ -157,7 +163,7 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def _lines(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([[_plain(cell) for cell in row] for row in rows])
+    csv.writer(text).writerows([_plain(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from xltool.office.csv_files import adding_csv, read_written
@@ -44,7 +45,7 @@ def last_issued(folder: Path) -> dict[str, str]:
 
 def order_of_issues(folder: Path) -> dict[tuple[str, str], int]:
     """(unit, issue id) → its place among all that was issued: what was issued later has a higher one."""
-    rows = [row for path in (folder / ISSUED / MANIFEST, folder / REGISTER) for row in _rows(path)]
+    rows = chain(_rows(folder / ISSUED / MANIFEST), _rows(folder / REGISTER))
     return {
         (row.get("单位代码", ""), row.get("签发编号", "")): place for place, row in enumerate(rows)
     }
@@ -69,9 +70,10 @@ def registering(folder: Path, entries: Iterable[Entry], now: datetime) -> Iterat
         yield
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The lines of a file; none where there is none."""
-    return [row for _, row in read_written(path)] if path.is_file() else []
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a file, one at a time; none where there is none."""
+    for _, row in read_written(path) if path.is_file() else ():
+        yield row
 
 
 def _place(path: Path, folder: Path) -> str:

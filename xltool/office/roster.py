@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -14,7 +15,7 @@ from xltool.fields.kinds import Field
 from xltool.fields.reading import Value
 from xltool.form.layout import Layout
 from xltool.form.model import Form
-from xltool.office.csv_files import read_csv
+from xltool.office.csv_files import each_row, read_csv
 from xltool.prose.text import label_key
 
 _ROSTER = {
@@ -92,23 +93,26 @@ def read_roster(path: Path, *, may_be_empty: bool = False) -> list[Unit]:
     """
     if may_be_empty and not path.exists():
         return []
-    rows = read_csv(path)
-    if not rows and may_be_empty:
+    rows = each_row(path)
+    first = next(rows, None)
+    if first is None and may_be_empty:
         return []
-    if not rows:
+    if first is None:
         raise OfficeError("名册里还没有单位；请每行填写一个单位", path)
     names = {
         heading: word
         for word, headings in _ROSTER.items()
         for heading in (*headings, word)
-        if heading in rows[0][1]
+        if heading in first[1]
     }
     for word in ("unit_code", "unit_name"):
         if word not in names.values():
             raise OfficeError(f"缺少列“{_ROSTER[word][0]}”", path, 1)
     units: dict[tuple[str, str], Unit] = {}
-    for line, row in rows:
-        unit = Unit(**{names[word]: text.strip() for word, text in row.items() if word in names})
+    shared: dict[str, str] = {}  # many units have the same department: one text for all of them
+    for line, row in chain([first], rows):
+        texts = {names[word]: text.strip() for word, text in row.items() if word in names}
+        unit = Unit(**{name: shared.setdefault(text, text) for name, text in texts.items()})
         if not _UNIT_CODE.fullmatch(unit.unit_code):
             raise OfficeError(f"单位代码“{unit.unit_code}”应为 1–32 位字母、数字", path, line)
         if not unit.unit_name:
@@ -148,7 +152,8 @@ def read_projects(
     fields = form.prefillable(once=False)
     named = cache(partial(field_by_label, fields))
     projects: dict[str, list[Project]] = {}
-    for line, row in read_csv(path):
+    shared: dict[str, str] = {}  # many projects have the same kind: one text for all of them
+    for line, row in each_row(path):
         if "单位代码" not in row:
             raise OfficeError("缺少列“单位代码”", path, 1)
         unit = row["单位代码"].strip()
@@ -161,7 +166,8 @@ def read_projects(
                 continue
             name = named(word)
             if name is not None:
-                values[name] = plain_text(fields[name], text, path, line)
+                plain = plain_text(fields[name], text, path, line)
+                values[name] = shared.setdefault(plain, plain)
             elif (cell := cells().get(label_key(word))) is not None:
                 rows = lines.setdefault(cell.table, {})
                 found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))

@@ -8,7 +8,7 @@ the same code in another cell, or with other figures, needs another decision (do
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -208,15 +208,14 @@ def record_accepted(
     ]
     with locked(folder):
         path = folder / ACCEPTED
-        older = _lines(path)
-        if path.is_file() and not (
-            older and FINGERPRINT in older[0]
-        ):  # the headings of a record without fingerprints
-            kept = [[row.get(name, "") for name in _HEADER] for row in older]
+        first = next(_lines(path), {})
+        if path.is_file() and FINGERPRINT not in first:  # a record without fingerprints
+            kept = [[row.get(name, "") for name in _HEADER] for row in _lines(path)]
             write_csv(path, [_HEADER, *kept])
         append_csv(path, _HEADER, rows)
 
 
-def _lines(path: Path) -> list[dict[str, str]]:
-    """The lines of a record; none where there is no such file."""
-    return [row for _, row in read_written(path)] if path.is_file() else []
+def _lines(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a record, one at a time; none where there is no such file."""
+    for _, row in read_written(path) if path.is_file() else ():
+        yield row

@@ -5,7 +5,7 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -83,28 +83,25 @@ def _lines(
     return lines
 
 
-def read_log(folder: Path) -> list[Checked]:
-    """Read the log of a campaign's folder, oldest line first; empty when there was no check yet.
+def read_log(folder: Path) -> Iterator[Checked]:
+    """Read the log of a campaign's folder, oldest line first; nothing when there was no check yet.
 
     Raises OfficeError for a file that is no CSV.
     """
     path = folder / LOG
-    if not path.is_file():
-        return []
-    return [
-        Checked(
+    for _, row in read_written(path) if path.is_file() else ():
+        status, verified = _BY_WORD.get(row["结果"], ("unreadable", True))
+        yield Checked(
             row["时间"],
             row["单位代码"],
             row["文件"],
             row["sha256"],
-            _BY_WORD.get(row["结果"], ("unreadable", True))[0],
+            status,
             int(row["错误"] or 0),
             int(row["提醒"] or 0),
             row["退回件"] == "是",
-            _BY_WORD.get(row["结果"], ("unreadable", True))[1],
+            verified,
         )
-        for _, row in read_written(path)
-    ]
 
 
 @dataclass(frozen=True, slots=True)

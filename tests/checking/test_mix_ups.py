@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from helpers import answers, fill_unit, make_campaign, template
 from mutations import described
 
+from xltool.checking.parts import Order
 from xltool.checking.running import check
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.prose.text import name_key
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
@@ -77,3 +81,15 @@ def test_lists_that_changed_since_the_issue_are_noted_once(tmp_path: Path) -> No
     path.write_text(path.read_text("utf-8-sig").replace(name, f"{name}二期"), "utf-8")
     changed = load_campaign(made.folder)
     assert judged(changed, tmp_path / "a.xlsx", tmp_path / "b.xlsx")[1].count(OUTDATED) == 1
+
+
+def test_what_units_are_prefilled_with_stays_at_home(target: Campaign) -> None:
+    """Workers know whose a project is, but hold no lists that only an issue needs."""
+    campaign = load_campaign(target.folder)
+    order = Order(settings_for(campaign, None), campaign).with_owners()
+    there = pickle.loads(pickle.dumps(order))
+    assert {"projects", "_known", "prefills"} & set(vars(campaign)) == {"projects", "_known"}
+    assert {"projects", "_known", "prefills"} & set(vars(there.campaign)) == set()
+    name = target.projects["226001"][0].values["project_name"]
+    owned = there.owners.known.filter(pl.col("key") == name_key(name))
+    assert owned["unit"].to_list() == ["226001"]

@@ -18,7 +18,8 @@ from merges import all_returns, frames, parts_here, table
 from xltool.checking import running
 from xltool.checking.drawers import Stored
 from xltool.form.loading import load_form
-from xltool.merging import import_file, import_lines, parquet, summary
+from xltool.merging import gathering, import_file, import_lines, parquet, summary
+from xltool.merging.changes import changes_since
 from xltool.merging.data_set import KEY, RECORD, DataSet
 from xltool.merging.gathering import gathered
 from xltool.merging.merge import merge
@@ -189,6 +190,24 @@ def test_a_large_merge_says_what_a_small_one_does(
         assert small.sheetnames == large.sheetnames
         for sheet in small.sheetnames:
             assert list(large[sheet].values) == list(small[sheet].values)
+
+
+def test_a_result_is_the_same_however_small_its_pieces(
+    declaration: Campaign,
+    returns: Path,
+    result: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows go from the parts into the files some at a time, and are compared with earlier ones so."""
+    monkeypatch.setattr(gathering, "_AT_ONCE", 1)
+    merge([returns], tmp_path / "out", declaration)
+    for path in sorted(each for each in result.rglob("*") if each.is_file()):
+        name = path.relative_to(result)
+        if not name.name.startswith(("manifest", "变更")):  # the number and the time of the merge
+            assert (tmp_path / "out" / name).read_bytes() == path.read_bytes(), name
+    again = parquet.load(tmp_path / "out" / "data", declaration.form)
+    assert list(changes_since(tmp_path / "out", again, declaration.form))[1:] == []
 
 
 class _Shuffled:

@@ -19,6 +19,7 @@ from xltool.prose.targets import elements
 from xltool.write.tables import Lines, Sheet
 
 _AT_ONCE = 1_000  # records whose lines are worked out together
+_GROUPED = 20_000  # rows that are grouped together
 _LEVEL = "lv2"  # of an indicator: it decides what 万 means in a target value
 _ORDER = ("district", "unit_code", "record", "sha256")
 
@@ -152,7 +153,10 @@ def _formatted(column: Column, value: Cell) -> str | None:
 def _places(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Where the rows of each record stand in a table: its first one, and how many there are."""
     numbered = rows.select(*RECORD, pl.int_range(pl.len()).alias("place"))
-    first, count = pl.col("place").min(), pl.len().cast(pl.Int64)
-    return numbered.group_by(RECORD).agg(
-        first.alias(f"{table}:first"), count.alias(f"{table}:rows")
+    found = pl.concat(  # to group all at once would take as much room again
+        piece.group_by(RECORD).agg(pl.col("place").min(), pl.len().cast(pl.Int64).alias("rows"))
+        for piece in numbered.iter_slices(_GROUPED)
+    )
+    return found.group_by(RECORD).agg(
+        pl.col("place").min().alias(f"{table}:first"), pl.col("rows").sum().alias(f"{table}:rows")
     )

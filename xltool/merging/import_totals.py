@@ -88,9 +88,11 @@ def _wanted(columns: Sequence[Column], data: DataSet) -> list[Any]:
     rows = [name for name in tables if data.form.tables[name].is_rows]
     repeated = records.with_columns(pl.lit(1, pl.Int64).alias(_TIMES))
     for name in rows:
-        counts = (
-            data.select(name, *RECORD).group_by(RECORD).agg(pl.len().cast(pl.Int64).alias(_TIMES))
+        counts = pl.concat(
+            piece.group_by(RECORD).agg(pl.len().cast(pl.Int64).alias(_TIMES))
+            for piece in data.pieces(name)
         )
+        counts = counts.group_by(RECORD).agg(pl.col(_TIMES).sum())
         repeated = records.join(counts, on=RECORD, how="left").fill_null(1)
     amounts = _amounts(columns, data.form)
     sums: dict[tuple[str, str], Decimal] = {}

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from office import Office
 from outside_forms import changed, failing_lines, filled, findings, office_with, typed_over
 
 from xltool.office.campaign import Campaign
 
-DEPT, FISCAL = "dept_overall", "fiscal_target"
-SHEETS = {DEPT: "部门整体支出绩效目标申报表", FISCAL: "项目1"}
+DEPT, FISCAL, BUYING = "dept_overall", "fiscal_target", "procurement"
+SHEETS = {DEPT: "部门整体支出绩效目标申报表", FISCAL: "项目1", BUYING: "采购明细"}
 DATA: dict[str, dict[str, Any]] = {
     DEPT: {
         "年度总体目标": "保障政务大厅平稳运行，办件满意度保持在 95% 以上。",
@@ -52,6 +53,47 @@ DATA: dict[str, dict[str, Any]] = {
         "steps": [{"实施内容": "安装", "开始时间": "20270301", "完成时间": "20270630"}],
         "indicators": [{"二级指标": "数量指标", "指标内容": "建成监测站", "指标值": "≥1个"}],
     },
+    BUYING: {
+        "货物类中小企业预留": "1000",
+        "items": [
+            {
+                "类别": "货物类",
+                "大类": "办公设备",
+                "品目编码": "A0100010000",
+                "数量": "3",
+                "单价": "5000",
+                "一季度": "15000",
+                "二季度": "0",
+                "三季度": "0",
+                "四季度": "0",
+                "采购方式": "框架协议",
+            },
+            {
+                "类别": "服务类",
+                "大类": "物业管理",
+                "品目编码": "C0100010000",
+                "数量": "1",
+                "单价": "120000.5",
+                "一季度": "60000",
+                "二季度": "60000.5",
+                "三季度": "0",
+                "四季度": "0",
+                "采购方式": "公开招标",
+            },
+            {
+                "类别": "货物类",
+                "大类": "家具用具",
+                "品目编码": "A0200010000",
+                "数量": "10",
+                "单价": "800",
+                "一季度": "0",
+                "二季度": "0",
+                "三季度": "0",
+                "四季度": "8000",
+                "采购方式": "询价",
+            },
+        ],
+    },
 }
 Mistake = tuple[str, dict[str, Any], list[tuple[str, str]], str]
 MISTAKES: dict[str, Mistake] = {
@@ -85,6 +127,19 @@ MISTAKES: dict[str, Mistake] = {
         "",
     ),
     "三位小数": (FISCAL, {"expenses.1.金额": "20000.505"}, [("AMT-011", "C15")], ""),
+    "品目没有编码": (BUYING, {"items.0.品目编码": None}, [("TXT-001", "C5")], ""),
+    "季度之和不等于金额": (
+        BUYING,
+        {"items.2.四季度": "7000"},
+        [("PUR-001", "G7")],
+        "品目：金额（元） ＝ 一季度（元） ＋ 二季度（元） ＋ 三季度（元） ＋ 四季度（元）",
+    ),
+    "数量为 0": (BUYING, {"items.1.数量": "0"}, [("AMT-011", "E6")], ""),
+}
+OUT_OF_THE_LIST: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
+    "大类不属于类别": ({"items.0.大类": "物业管理"}, [("TXT-020", "B5"), ("TXT-020", "C5")]),
+    "编码不属于大类": ({"items.0.品目编码": "A0200010000"}, [("TXT-020", "C5")]),
+    "编码不在目录": ({"items.0.品目编码": "A0100019999"}, [("TXT-020", "C5")]),
 }
 SOURCES = ("FIS-001", "项目1!C22")  # the form's own rule compares the two totals
 OVERWRITTEN: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -93,6 +148,9 @@ OVERWRITTEN: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "部门整体支出绩效目标申报表!F16": (DEPT, []),
     "项目1!C8": (FISCAL, [SOURCES]),
     "项目1!C22": (FISCAL, [SOURCES]),
+    "汇总!B5": (BUYING, [("PUR-002", "汇总!B8")]),
+    "汇总!C8": (BUYING, []),
+    "采购明细!G5": (BUYING, [("PUR-001", "采购明细!G5")]),
 }
 
 
@@ -126,3 +184,27 @@ def test_a_total_typed_over(offices: dict[str, Campaign], tmp_path: Path, place:
     path = filled(offices[form], DATA[form], tmp_path / "a.xlsx")
     path = typed_over(path, place, 7, tmp_path / "b.xlsx")
     assert findings(offices[form], path) == [("AMT-017", place), *also]
+
+
+@pytest.mark.parametrize("name", OUT_OF_THE_LIST)
+def test_what_is_not_in_the_list(offices: dict[str, Campaign], tmp_path: Path, name: str) -> None:
+    """While the unit types, the dropdown of the level above offers nothing else."""
+    changes, found = OUT_OF_THE_LIST[name]
+    path = filled(offices[BUYING], changed(DATA[BUYING], changes), tmp_path / "a.xlsx")
+    expected = [(code, f"采购明细!{cell}") for code, cell in found]
+    assert findings(offices[BUYING], path) == expected
+
+
+@pytest.mark.office
+def test_libreoffice_works_out_the_subtotals(
+    offices: dict[str, Campaign], office: Office, tmp_path: Path
+) -> None:
+    """Category, quarter and whole, across sheets, while a unit types into the issued workbook."""
+    path = filled(offices[BUYING], DATA[BUYING], tmp_path / "a.xlsx")
+    with office.open(path) as document:
+        document.recalculate()
+        assert document.key_in("采购明细", "F7", "900")
+        found = [document.value("汇总", cell) for cell in ("B5", "B6", "B7", "C8", "F5", "B8")]
+        assert found == [24000, 0, 120000.5, 75000, 8000, 144000.5]
+        assert document.value("采购明细", "G7") == 9000
+        assert document.value("采购明细", "D7") == "办公桌"

@@ -30,8 +30,7 @@ from xltool.validators.shared.reconciliation import (
 )
 from xltool.validators.shared.statements import goal_states_another_quantity
 
-from xltool.fields.tables import Amount, Rows, Table, amount, choice, code, integer, text
-from xltool.rules import FormTable, Offence, rule
+from xltool.form import FormTable, Offence, Rows, Table, fields, rule
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2022.1"
@@ -53,17 +52,17 @@ CATALOGUE = (
 class Project(Table):
     """项目：每张项目工作表一条。"""
 
-    project_code: str = code("项目编码：", digits=21, required=True)
-    project_name: str = text("项目名称：", max_chars=40, max_bytes=80, required=True)
-    applicant_unit: str = text("申请单位：", filled_by="system", prefill="unit_name")
-    level1_unit: str = text("一级预算单位：", filled_by="system", prefill="department")
-    period_years: int = integer("实施期限：", minimum=1, maximum=99, filled_by="system")
-    project_type: str = choice("项目类型：", ["15 履职类项目"], filled_by="system")
-    is_new: str = choice("是否新增项目：", ["是", "否"], required=True)
-    alloc_method: str = choice("分配方式：", ["因素法和项目法", "项目法"], filled_by="system")
-    amount_total: Amount = amount("项目总金额（中期规划，万元）：", filled_by="system")
-    amount_year: Amount = amount("本年度项目金额（万元）：", filled_by="system")
-    overview: str = text(
+    project_code = fields.code("项目编码：", digits=21, required=True)
+    project_name = fields.text("项目名称：", max_chars=40, max_bytes=80, required=True)
+    applicant_unit = fields.text("申请单位：", filled_by="system", prefill="unit_name")
+    level1_unit = fields.text("一级预算单位：", filled_by="system", prefill="department")
+    period_years = fields.integer("实施期限：", minimum=1, maximum=99, filled_by="system")
+    project_type = fields.choice("项目类型：", ["15 履职类项目"], filled_by="system")
+    is_new = fields.choice("是否新增项目：", ["是", "否"], required=True)
+    alloc_method = fields.choice("分配方式：", ["因素法和项目法", "项目法"], filled_by="system")
+    amount_total = fields.amount("项目总金额（中期规划，万元）：", filled_by="system")
+    amount_year = fields.amount("本年度项目金额（万元）：", filled_by="system")
+    overview = fields.text(
         "项目概况：",
         max_chars=2000,
         max_bytes=4000,
@@ -71,8 +70,8 @@ class Project(Table):
         multiline=True,
         required=True,
     )
-    goal_year: str = text("年度目标：", max_chars=2000, max_bytes=4000, multiline=True)
-    goal_long: str = text(
+    goal_year = fields.text("年度目标：", max_chars=2000, max_bytes=4000, multiline=True)
+    goal_long = fields.text(
         "长期目标（跨度多年的项目需填）：", max_chars=2000, max_bytes=4000, multiline=True
     )
 
@@ -80,17 +79,17 @@ class Project(Table):
 class Indicator(Rows):
     """指标：一级、二级由版面给定，单位填后三栏。"""
 
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
-    target: str = text(
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    target = fields.text(
         "指标值",
         max_chars=40,
         max_bytes=80,
         max_chars_severity="warning",
         examples=indicators.TARGET_EXAMPLES,
     )
-    note: str = text("指标解释", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    note = fields.text("指标解释", max_chars=40, max_bytes=80, max_chars_severity="warning")
 
 
 @rule(

@@ -35,7 +35,7 @@ from xltool.validators.shared.statements import (
     goal_states_another_quantity,
 )
 
-from xltool.fields.tables import Amount, Rows, Table, amount, choice, code, integer, text
+from xltool.form import Rows, Table, fields
 
 TITLE = "二级项目支出绩效目标申报表"
 VERSION = "2024.1"
@@ -63,43 +63,43 @@ _SUMMED = "由系统自动汇总二级项目，无需手工录入"
 class Project(Table):
     """项目：每张项目工作表一条。批注照录官方模板。"""
 
-    project_code: str = code("项目编码：", digits=21, required=True, comment=_LIMIT_40)
-    project_name: str = text(
+    project_code = fields.code("项目编码：", digits=21, required=True, comment=_LIMIT_40)
+    project_name = fields.text(
         "项目名称：", max_chars=40, max_bytes=80, required=True, comment=_LIMIT_40
     )
-    applicant_unit: str = text(
+    applicant_unit = fields.text(
         "申请单位：", filled_by="system", prefill="unit_name", comment=_NOT_IN_TEMPLATE
     )
-    level1_unit: str = text(
+    level1_unit = fields.text(
         "一级预算单位：", filled_by="system", prefill="department", comment=_SYSTEM
     )
-    period_years: int = integer(
+    period_years = fields.integer(
         "实施期限：", minimum=1, maximum=99, filled_by="system", comment=_NOT_IN_TEMPLATE
     )
-    project_type: str = choice(
+    project_type = fields.choice(
         "项目类型：",
         ["31 履职类项目", "15 履职类(运转)项目"],
         filled_by="system",
         comment=_SYSTEM_IN,
     )
-    is_new: str = choice("是否新增项目：", ["是", "否"], required=True)
-    alloc_method: str = choice(
+    is_new = fields.choice("是否新增项目：", ["是", "否"], required=True)
+    alloc_method = fields.choice(
         "分配方式：", ["因素法和项目法", "项目法"], filled_by="system", comment=_SYSTEM_IN
     )
-    amount_total: Amount = amount(
+    amount_total = fields.amount(
         "项目总金额（中期规划，万元）：", filled_by="system", comment=_SUMMED
     )
-    amount_year: Amount = amount("本年度项目金额（万元）：", filled_by="system", comment=_SUMMED)
-    policy_basis: str = text("政策依据：", multiline=True, filled_by="system", comment=_SYSTEM)
-    calc_basis: str = text("测算依据：", multiline=True, required=True)
-    goal_year: str = text(
+    amount_year = fields.amount("本年度项目金额（万元）：", filled_by="system", comment=_SUMMED)
+    policy_basis = fields.text("政策依据：", multiline=True, filled_by="system", comment=_SYSTEM)
+    calc_basis = fields.text("测算依据：", multiline=True, required=True)
+    goal_year = fields.text(
         "年度目标：",
         max_chars=2000,
         max_bytes=4000,
         multiline=True,
         comment="(限2000字以内)\n新增项目年度目标为必填项",
     )
-    goal_long: str = text(
+    goal_long = fields.text(
         "长期目标（跨度多年的项目需填）：",
         max_chars=2000,
         max_bytes=4000,
@@ -111,14 +111,14 @@ class Project(Table):
 class Indicator(Rows):
     """指标：一级、二级由版面给定，单位填后三栏。"""
 
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
-    target: str = text(
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    target = fields.text(
         "指标值",
         max_chars=40,
         max_bytes=80,
         max_chars_severity="warning",
         examples=indicators.TARGET_EXAMPLES,
     )
-    note: str = text("指标解释", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    note = fields.text("指标解释", max_chars=40, max_bytes=80, max_chars_severity="warning")

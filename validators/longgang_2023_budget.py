@@ -18,7 +18,7 @@ from xltool.validators.shared.budget_tables import Balance, Coded, Head, Lines, 
 from xltool.validators.shared.budget_texts import STATEMENTS
 from xltool.validators.shared.calculations import wrong_product
 
-from xltool.fields.tables import Amount, Rows, amount, choice, code, integer, number, text
+from xltool.form import Rows, fields
 
 TITLE = "部门预算表（表1–表11）及增减变动说明"
 VERSION = "2023.1"
@@ -51,11 +51,11 @@ ROSTER_ROWS = {
 class T1(Balance):
     """表1 收支总表：收入和各项合计。"""
 
-    fiscal: Amount = amount("一、政府预算拨款", places=0, required=True)
-    general: Amount = amount("1. 一般公共预算拨款", places=0, required=True)
-    fund: Amount = amount("2. 政府性基金预算拨款", places=0, required=True)
-    capital: Amount = amount("3. 国有资本经营预算拨款", places=0, required=True)
-    note: str = text("注：")
+    fiscal = fields.amount("一、政府预算拨款", places=0, required=True)
+    general = fields.amount("1. 一般公共预算拨款", places=0, required=True)
+    fund = fields.amount("2. 政府性基金预算拨款", places=0, required=True)
+    capital = fields.amount("3. 国有资本经营预算拨款", places=0, required=True)
+    note = fields.text("注：")
 
 
 class T1Line(Lines):
@@ -69,15 +69,15 @@ class Page(Head):
 class T2(Sources):
     """表2 收入总表：每个单位一行。"""
 
-    total: Amount = amount("收入总计", places=0, own_blank_rule=True)
+    total = fields.amount("收入总计", places=0, own_blank_rule=True)
 
 
 class T3(Coded):
     """表3 支出总表：单位行和科目行。"""
 
-    gp_total: Amount = amount("政府采购项目小计", places=0, own_blank_rule=True)
-    gp_sme: Amount = amount("其中：面向中小企业政府采购项目", places=0, own_blank_rule=True)
-    gp_smallmicro: Amount = amount(
+    gp_total = fields.amount("政府采购项目小计", places=0, own_blank_rule=True)
+    gp_sme = fields.amount("其中：面向中小企业政府采购项目", places=0, own_blank_rule=True)
+    gp_smallmicro = fields.amount(
         "其中：面向小型、微型企业政府采购项目", places=0, own_blank_rule=True
     )
 
@@ -85,14 +85,14 @@ class T3(Coded):
 class T4(Sources):
     """表4 基本支出总表：单位行和科目行。"""
 
-    code: str = code("科目编码", own_blank_rule=True)
-    name: str = text("科目名称", own_blank_rule=True)
+    code = fields.code("科目编码", own_blank_rule=True)
+    name = fields.text("科目名称", own_blank_rule=True)
 
 
 class T5(Sources):
     """表5 项目支出总表：单位行和项目行。"""
 
-    name: str = text("项目名称", own_blank_rule=True)
+    name = fields.text("项目名称", own_blank_rule=True)
 
 
 class T6(Balance):
@@ -114,28 +114,28 @@ class T8(Coded):
 class T9Head(Head):
     """表9 的表头和注：部门名称、注。"""
 
-    note: str = text("注：")
+    note = fields.text("注：")
 
 
 class T9(Rows):
     """表9 “三公”经费支出表：每个单位三行，上年、本年、增减。"""
 
-    unit: str = text("预算单位")
-    year: str = text("年度", filled_by="system")
-    total: Amount = amount("总计", places=0, signed=True, own_blank_rule=True)
-    abroad: Amount = amount("因公出国(境)费", places=0, signed=True, own_blank_rule=True)
-    reception: Amount = amount("公务接待费", places=0, signed=True, own_blank_rule=True)
-    vehicle_sub: Amount = amount(
+    unit = fields.text("预算单位")
+    year = fields.text("年度", filled_by="system")
+    total = fields.amount("总计", places=0, signed=True, own_blank_rule=True)
+    abroad = fields.amount("因公出国(境)费", places=0, signed=True, own_blank_rule=True)
+    reception = fields.amount("公务接待费", places=0, signed=True, own_blank_rule=True)
+    vehicle_sub = fields.amount(
         "公务用车购置及运行维护费小计", places=0, signed=True, own_blank_rule=True
     )
-    vehicle_buy: Amount = amount("公务用车购置费", places=0, signed=True, own_blank_rule=True)
-    vehicle_run: Amount = amount("公务用车运行维护费", places=0, signed=True, own_blank_rule=True)
+    vehicle_buy = fields.amount("公务用车购置费", places=0, signed=True, own_blank_rule=True)
+    vehicle_run = fields.amount("公务用车运行维护费", places=0, signed=True, own_blank_rule=True)
 
 
 class T10Head(Head):
     """表10 的表头和注：部门名称、注。"""
 
-    note: str = text("注：")
+    note = fields.text("注：")
 
 
 class T10(Coded):
@@ -145,7 +145,7 @@ class T10(Coded):
 class T11Head(Head):
     """表11 的表头和注：部门名称、注。"""
 
-    note: str = text("注：")
+    note = fields.text("注：")
 
 
 class T11(Coded):
@@ -158,41 +158,41 @@ _DIRECTIONS = ["增加", "减少", "持平"]
 class Explanation(Head):
     """增减变动说明：个数、辆数和文字。"""
 
-    project_count: int = integer(
+    project_count = fields.integer(
         "设置并编报绩效目标的项目个数", minimum=0, maximum=999, required=True
     )
-    vehicles: int = integer("公务用车实有数（辆）", minimum=0, maximum=9999, required=True)
-    public_text: str = text("公用支出说明", multiline=True)
-    operation_text: str = text("机关运行经费说明", multiline=True)
-    asset_text: str = text("国有资产占用情况说明", multiline=True)
-    performance_text: str = text("预算绩效管理情况说明", multiline=True)
+    vehicles = fields.integer("公务用车实有数（辆）", minimum=0, maximum=9999, required=True)
+    public_text = fields.text("公用支出说明", multiline=True)
+    operation_text = fields.text("机关运行经费说明", multiline=True)
+    asset_text = fields.text("国有资产占用情况说明", multiline=True)
+    performance_text = fields.text("预算绩效管理情况说明", multiline=True)
 
 
 class Statement(Rows):
     """主要指标增减：每行一个指标。"""
 
-    name: str = text("指标", filled_by="system")
-    current: Amount = amount("本年预算数", places=0, required=True)
-    delta: Amount = amount("比上年增减额", places=0)
-    percent: Amount = number("增减幅度（%）", unit="%", places=0)
-    direction: str = choice("增减方向", _DIRECTIONS)
-    reason: str = text("主要原因", multiline=True)
+    name = fields.text("指标", filled_by="system")
+    current = fields.amount("本年预算数", places=0, required=True)
+    delta = fields.amount("比上年增减额", places=0)
+    percent = fields.number("增减幅度（%）", unit="%", places=0)
+    direction = fields.choice("增减方向", _DIRECTIONS)
+    reason = fields.text("主要原因", multiline=True)
 
 
 class Item(Rows):
     """项目支出明细：每行一个项目。"""
 
-    name: str = text("项目名称", required=True)
-    current: Amount = amount("本年预算数", places=0, required=True)
-    delta: Amount = amount("比上年增减额", places=0)
-    percent: Amount = number("增减幅度（%）", unit="%", places=0)
-    direction: str = choice("增减方向", _DIRECTIONS)
-    reason: str = text("主要原因", multiline=True)
+    name = fields.text("项目名称", required=True)
+    current = fields.amount("本年预算数", places=0, required=True)
+    delta = fields.amount("比上年增减额", places=0)
+    percent = fields.number("增减幅度（%）", unit="%", places=0)
+    direction = fields.choice("增减方向", _DIRECTIONS)
+    reason = fields.text("主要原因", multiline=True)
 
 
 class Focus(Rows):
     """重点项目绩效：每行一个项目。"""
 
-    name: str = text("项目名称", required=True)
-    current: Amount = amount("本年预算数", places=0, required=True)
-    goal: str = text("绩效目标", multiline=True, required=True)
+    name = fields.text("项目名称", required=True)
+    current = fields.amount("本年预算数", places=0, required=True)
+    goal = fields.text("绩效目标", multiline=True, required=True)

@@ -15,8 +15,7 @@ from xltool.validators.shared.evaluability import (
 )
 from xltool.validators.shared.reconciliation import department_of_units_differs_from_control
 
-from xltool.fields.tables import Amount, Rows, Table, text
-from xltool.fields.tables import amount as money
+from xltool.form import Rows, Table, fields
 
 TITLE = "单位整体支出绩效目标表"
 VERSION = "2023.1"
@@ -39,28 +38,28 @@ CAPACITY = {"task": 20}
 class Unit(Table):
     """单位：每份工作簿一张表。合计由表格算出。"""
 
-    unit_name: str = text("单位名称", filled_by="system", prefill="unit_name")
-    dept_name: str = text("主管部门", filled_by="system", prefill="department")
-    amount_total: Amount = money("金额合计的总额", computed="sum(task.amount)")
-    fiscal_total: Amount = money("金额合计的财政拨款", computed="sum(task.fiscal)")
-    other_total: Amount = money("金额合计的其他资金", computed="sum(task.other)")
-    goal_year: str = text("年度总体目标", required=True, multiline=True)
+    unit_name = fields.text("单位名称", filled_by="system", prefill="unit_name")
+    dept_name = fields.text("主管部门", filled_by="system", prefill="department")
+    amount_total = fields.amount("金额合计的总额", computed="sum(task.amount)")
+    fiscal_total = fields.amount("金额合计的财政拨款", computed="sum(task.fiscal)")
+    other_total = fields.amount("金额合计的其他资金", computed="sum(task.other)")
+    goal_year = fields.text("年度总体目标", required=True, multiline=True)
 
 
 class Task(Rows):
     """任务：年度主要任务，每行一项。总额由表格算出。"""
 
-    name: str = text("任务名称", required=True)
-    content: str = text("主要内容", required=True, multiline=True)
-    amount: Amount = money("总额", computed="fiscal + other")
-    fiscal: Amount = money("财政拨款", required=True)
-    other: Amount = money("其他资金", required=True)
+    name = fields.text("任务名称", required=True)
+    content = fields.text("主要内容", required=True, multiline=True)
+    amount = fields.amount("总额", computed="fiscal + other")
+    fiscal = fields.amount("财政拨款", required=True)
+    other = fields.amount("其他资金", required=True)
 
 
 class Indicator(Rows):
     """指标：一级、二级由版面给定，单位填后两栏。"""
 
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("三级指标")
-    target: str = text("目标值", multiline=True, examples=indicators.TARGET_EXAMPLES)
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("三级指标")
+    target = fields.text("目标值", multiline=True, examples=indicators.TARGET_EXAMPLES)

@@ -19,7 +19,7 @@ from xltool.validators.shared import (
 from xltool.validators.shared.calculations import cost_against_amount_in_yuan, wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_year
 
-from xltool.fields.tables import Amount, Rows, Table, amount, number, text
+from xltool.form import Rows, Table, fields
 
 TITLE = "项目支出绩效自评表"
 VERSION = "2021.1"
@@ -42,37 +42,39 @@ CATALOGUE = (
 class Project(Table):
     """项目：每张项目工作表一条。"""
 
-    project_name: str = text("项目名称", required=True, approved="project_name")
-    amount_project: Amount = amount("项目金额", unit="元", required=True)
-    dept_name: str = text("主管部门", filled_by="system", prefill="department")
-    impl_unit: str = text("实施单位", filled_by="system", prefill="unit_name")
-    goal_expected: str = text("预期目标", multiline=True, filled_by="system", approved="goal_year")
-    goal_actual: str = text("*实际完成情况", multiline=True, required=True, own_blank_rule=True)
-    total_score: Amount = number("总分", computed="sum(fund.score) + sum(indicator.score)")
+    project_name = fields.text("项目名称", required=True, approved="project_name")
+    amount_project = fields.amount("项目金额", unit="元", required=True)
+    dept_name = fields.text("主管部门", filled_by="system", prefill="department")
+    impl_unit = fields.text("实施单位", filled_by="system", prefill="unit_name")
+    goal_expected = fields.text(
+        "预期目标", multiline=True, filled_by="system", approved="goal_year"
+    )
+    goal_actual = fields.text("*实际完成情况", multiline=True, required=True, own_blank_rule=True)
+    total_score = fields.number("总分", computed="sum(fund.score) + sum(indicator.score)")
 
 
 class Fund(Rows):
     """项目资金：每个项目四行，年度资金总额和三项来源。执行率和得分由表格自动计算。"""
 
-    source: str = text("资金来源", filled_by="system")
-    budget_initial: Amount = amount("年初预算数", unit="元", required=True)
-    budget_final: Amount = amount("全年预算数", unit="元", required=True)
-    executed: Amount = amount("全年执行数", unit="元", required=True)
-    weight: str = text("分值", filled_by="system")
-    rate: Amount = number("执行率", computed="round(executed / budget_final, 2)")
-    score: Amount = number("得分", computed="round(rate * 10, 2)")
+    source = fields.text("资金来源", filled_by="system")
+    budget_initial = fields.amount("年初预算数", unit="元", required=True)
+    budget_final = fields.amount("全年预算数", unit="元", required=True)
+    executed = fields.amount("全年执行数", unit="元", required=True)
+    weight = fields.text("分值", filled_by="system")
+    rate = fields.number("执行率", computed="round(executed / budget_final, 2)")
+    score = fields.number("得分", computed="round(rate * 10, 2)")
 
 
 class Indicator(Rows):
     """绩效指标：三级指标和年度指标值是批准的，单位填后四栏。"""
 
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("三级指标", filled_by="system", approved="lv3")
-    target: str = text("年度指标值", filled_by="system", approved="target")
-    actual: str = text(
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("三级指标", filled_by="system", approved="lv3")
+    target = fields.text("年度指标值", filled_by="system", approved="target")
+    actual = fields.text(
         "*实际完成值", required=True, own_blank_rule=True, examples=("96%", "21次", "12月10日")
     )
-    weight: Amount = number("*分值", unit="分")
-    score: Amount = number("*得分", unit="分")
-    deviation: str = text("偏差原因分析及改进措施")
+    weight = fields.number("*分值", unit="分")
+    score = fields.number("*得分", unit="分")
+    deviation = fields.text("偏差原因分析及改进措施")

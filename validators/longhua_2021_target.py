@@ -28,11 +28,7 @@ from xltool.validators.shared.statements import (
     purpose_states_another_quantity,
 )
 
-from xltool.fields.tables import Amount, Date, Rows, Table, amount, choice, date, text
-from xltool.language.claims import Claim
-from xltool.language.equations import Equation
-from xltool.language.row_claims import SomeRow
-from xltool.rules import FormTable, Offence, rule
+from xltool.form import Claim, Equation, FormTable, Offence, Rows, SomeRow, Table, fields, rule
 
 TITLE = "项目支出绩效目标表"
 VERSION = "2021.1"
@@ -53,34 +49,36 @@ BENEFITS = ("经济效益", "社会效益", "生态效益")
 class Project(Table):
     """项目：每张项目工作表一条。字数限制不是官方公布的，只作提醒。"""
 
-    project_name: str = text("项目名称", max_chars=40, max_chars_severity="warning", required=True)
-    dept_name: str = text("主管单位", filled_by="system", prefill="department")
-    project_type: str = choice(
+    project_name = fields.text(
+        "项目名称", max_chars=40, max_chars_severity="warning", required=True
+    )
+    dept_name = fields.text("主管单位", filled_by="system", prefill="department")
+    project_type = fields.choice(
         "项目类型", ["一般性项目", "政府投资项目"], choices_open=True, required=True
     )
-    fund_use: str = choice(
+    fund_use = fields.choice(
         "资金用途",
         ["基础设施建设类", "日常运转类", "业务工作类"],
         choices_open=True,
         required=True,
     )
-    start_date: Date = date("计划开始日期", required=True)
-    end_date: Date = date("计划完成日期", required=True)
-    amount_total: Amount = amount("项目总金额（万元）", required=True)
-    amount_year: Amount = amount("本年度项目金额（万元）", required=True)
-    amount_fiscal: Amount = amount("财政拨款资金（万元）", required=True)
-    amount_other: Amount = amount("其他资金（万元）", required=True)
-    amount_central_transfer: Amount = amount("中央转移支付资金（万元）", required=True)
-    amount_purchase_service: Amount = amount("政府购买服务资金（万元）", required=True)
-    overview: str = text(
+    start_date = fields.date("计划开始日期", required=True)
+    end_date = fields.date("计划完成日期", required=True)
+    amount_total = fields.amount("项目总金额（万元）", required=True)
+    amount_year = fields.amount("本年度项目金额（万元）", required=True)
+    amount_fiscal = fields.amount("财政拨款资金（万元）", required=True)
+    amount_other = fields.amount("其他资金（万元）", required=True)
+    amount_central_transfer = fields.amount("中央转移支付资金（万元）", required=True)
+    amount_purchase_service = fields.amount("政府购买服务资金（万元）", required=True)
+    overview = fields.text(
         "项目概况", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
     )
-    purpose: str = text(
+    purpose = fields.text(
         "项目用途", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
     )
-    fixed_asset_amount: Amount = amount("固定资产采购金额", required=True)
-    fixed_asset_items: str = text("采购品目")
-    goal_midterm: str = text(
+    fixed_asset_amount = fields.amount("固定资产采购金额", required=True)
+    fixed_asset_items = fields.text("采购品目")
+    goal_midterm = fields.text(
         "项目总(中期)目标",
         max_chars=2000,
         max_chars_severity="warning",
@@ -88,7 +86,7 @@ class Project(Table):
         own_blank_rule=True,
         multiline=True,
     )
-    goal_year: str = text(
+    goal_year = fields.text(
         "年度绩效目标", max_chars=2000, max_chars_severity="warning", required=True, multiline=True
     )
 
@@ -96,13 +94,13 @@ class Project(Table):
 class Indicator(Rows):
     """指标：每行一个。目标值来源常超过 100 字，不适用 40 字的限制。"""
 
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("指标内容", max_chars=40, max_chars_severity="warning")
-    target: str = text(
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("指标内容", max_chars=40, max_chars_severity="warning")
+    target = fields.text(
         "目标值", max_chars=40, max_chars_severity="warning", examples=indicators.TARGET_EXAMPLES
     )
-    note: str = text("目标值来源", max_chars=200, max_chars_severity="warning")
+    note = fields.text("目标值来源", max_chars=200, max_chars_severity="warning")
 
 
 @rule(

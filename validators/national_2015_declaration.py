@@ -33,9 +33,7 @@ from xltool.validators.shared.writing import (
 )
 
 from xltool.fields.measures import judged
-from xltool.fields.tables import Amount, Rows, Table, amount, choice, text
-from xltool.language.equations import Equation
-from xltool.rules import FormTable, Offence, rule
+from xltool.form import Equation, FormTable, Offence, Rows, Table, fields, rule
 
 TITLE = "项目支出绩效目标申报表"
 VERSION = "2015.1"
@@ -57,22 +55,22 @@ SIGNS = ("＝", "＞", "＜", "≥", "≤")
 class Project(Table):
     """项目：每张项目工作表一条。资金总额由表格算出。"""
 
-    project_name: str = text(
+    project_name = fields.text(
         "项目名称", max_chars=90, max_chars_severity="warning", max_bytes=180, required=True
     )
-    dept_name: str = text("主管部门及代码", filled_by="system", prefill="department_and_code")
-    exec_unit: str = text("实施单位", filled_by="system", prefill="unit_name")
-    project_attr: str = choice(
+    dept_name = fields.text("主管部门及代码", filled_by="system", prefill="department_and_code")
+    exec_unit = fields.text("实施单位", filled_by="system", prefill="unit_name")
+    project_attr = fields.choice(
         "项目属性", ["新增项目", "延续项目"], choices_open=True, required=True
     )
-    project_span: str = text("项目期", required=True)
-    fiscal_total: Amount = amount("中期财政拨款（万元）", required=True)
-    other_total: Amount = amount("中期其他资金（万元）", required=True)
-    amount_total: Amount = amount("中期资金总额（万元）", computed="fiscal_total + other_total")
-    fiscal_year: Amount = amount("年度财政拨款（万元）", required=True)
-    other_year: Amount = amount("年度其他资金（万元）", required=True)
-    amount_year: Amount = amount("年度资金总额（万元）", computed="fiscal_year + other_year")
-    goal_midterm: str = text(
+    project_span = fields.text("项目期", required=True)
+    fiscal_total = fields.amount("中期财政拨款（万元）", required=True)
+    other_total = fields.amount("中期其他资金（万元）", required=True)
+    amount_total = fields.amount("中期资金总额（万元）", computed="fiscal_total + other_total")
+    fiscal_year = fields.amount("年度财政拨款（万元）", required=True)
+    other_year = fields.amount("年度其他资金（万元）", required=True)
+    amount_year = fields.amount("年度资金总额（万元）", computed="fiscal_year + other_year")
+    goal_midterm = fields.text(
         "中期目标",
         max_chars=2000,
         max_bytes=4000,
@@ -80,7 +78,7 @@ class Project(Table):
         multiline=True,
         required=True,
     )
-    goal_year: str = text(
+    goal_year = fields.text(
         "年度目标",
         max_chars=2000,
         max_bytes=4000,
@@ -93,19 +91,19 @@ class Project(Table):
 class Indicator(Rows):
     """指标：期间、一级、二级由版面给定。指标值是文字的，计算符号和计量单位可以空着。"""
 
-    period: str = choice("期间", ["中期", "年度"], filled_by="system")
-    lv1: str = text("一级指标", filled_by="system")
-    lv2: str = text("二级指标", filled_by="system")
-    lv3: str = text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
-    target_op: str = choice("计算符号", SIGNS)
-    target: str = text(
+    period = fields.choice("期间", ["中期", "年度"], filled_by="system")
+    lv1 = fields.text("一级指标", filled_by="system")
+    lv2 = fields.text("二级指标", filled_by="system")
+    lv3 = fields.text("三级指标", max_chars=40, max_bytes=80, max_chars_severity="warning")
+    target_op = fields.choice("计算符号", SIGNS)
+    target = fields.text(
         "指标值",
         max_chars=40,
         max_bytes=80,
         max_chars_severity="warning",
         examples=("95", "20", "12月31日前"),
     )
-    target_unit: str = text("计量单位", examples=("%", "次", "万元"))
+    target_unit = fields.text("计量单位", examples=("%", "次", "万元"))
 
 
 @rule("AMT-001", on="project", hint="请恢复资金总额的公式，或核对两项资金")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xltool.fields import declaring
-from xltool.fields.tables import Options
+from xltool.fields.declaring import Options
 from xltool.form.layout_xml import _ATTRIBUTES as ELEMENTS
 from xltool.language.functions import FOR_AUTHORS
 from xltool.office.roster import prefill_names

@@ -8,9 +8,8 @@ form does not have is left out too, unless the validator asks for it by name.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
@@ -23,6 +22,7 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import Form, LeftOut, TableView
 from xltool.language.nodes import Column, names_in
 from xltool.language.statements import Statement
+from xltool.rules.blame import nearest
 from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Lookup, Offence, Rule, in_order, offences, rules_of
 from xltool.rules.lists import rules_on_lists
@@ -111,19 +111,13 @@ def _without(module: ModuleType, file: Path, rules: Sequence[Rule]) -> frozenset
     for code in codes:
         if code not in known:
             raise OfficeError(
-                f"WITHOUT 里的 {code} 不是本表的规则{_perhaps(str(code), known)}", file
+                f"WITHOUT 里的 {code} 不是本表的规则{nearest(str(code), known)}", file
             )
         if code in fixed:
             raise OfficeError(
                 f"WITHOUT 里的 {code} 不能省去：它检查内容是否读得出来、是否原样", file
             )
     return frozenset(codes)
-
-
-def _perhaps(word: str, known: Iterable[str]) -> str:
-    """The nearest word that there is, as a question."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"，是不是 {near[0]}？" if near else ""
 
 
 # -- what a rule needs -------------------------------------------------------------------------------

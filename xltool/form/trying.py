@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from xltool.errors import OfficeError
-from xltool.fields.tables import text
+from xltool.fields.declaring import text
 from xltool.form.source import Source, assigned
 from xltool.rules.blame import OWN_MODULES, blamed
 

@@ -235,13 +235,7 @@ class Equation(RowStatement):
 
     def is_live(self, fields: Mapping[str, Field], cells: Sequence[str], optional: bool) -> bool:
         """Return whether it can be checked live; not what the workbook works out by the same words."""
-        return super().is_live(fields, cells, optional) and not self._is_worked_out(fields)
-
-    def _is_worked_out(self, fields: Mapping[str, Field]) -> bool:
-        """True if it says of a computed cell what that is computed as."""
-        left = self._left
-        computed = fields[left.name].computed if isinstance(left, Name) else None
-        return self._is_equal and computed is not None and parse(computed) == self._right
+        return super().is_live(fields, cells, optional) and not self.says_how(fields)
 
     # -- words ---------------------------------------------------------------------------------------
 

@@ -53,6 +53,12 @@ class Edition:
         return [formulas_of(self.form, self.layout, sheet) for sheet in self.layout.sheets]
 
     @cached_property
+    def former_formulas(self) -> list[dict[Position, str]]:
+        """The same as earlier versions of xltool issued them."""
+        sheets = self.layout.sheets
+        return [formulas_of(self.form, self.layout, sheet, former=True) for sheet in sheets]
+
+    @cached_property
     def in_order(self) -> list[int]:
         """The sheets that are worked out together, by number and in their order (`computed_cells.in_order`)."""
         return in_order(self.form, self.layout)

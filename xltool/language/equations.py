@@ -163,8 +163,15 @@ class Equation(RowStatement):
 
         None for a blank, and where it is unknown.
         """
-        if self.is_unknown(values):
-            return None
+        if all(values.get(name) is None for name in self._parts):
+            return self._result_of_blanks  # most rows of most returns
+        return None if self.is_unknown(values) else self._worked_out(values)
+
+    @cached_property
+    def _result_of_blanks(self) -> Any:
+        return self._worked_out({})
+
+    def _worked_out(self, values: Mapping[str, Any]) -> Any:
         try:
             return worked_out_value(self._right, RowContents(values).__getitem__)
         except ArithmeticError:

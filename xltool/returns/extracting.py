@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from xltool.fields.date import SERIAL, TEXT_DATE
 from xltool.fields.kinds import Field
@@ -17,7 +18,6 @@ from xltool.fields.remarks import AS_TEXT
 from xltool.form.computed_cells import (
     Seen,
     computed_fields,
-    formulas_of,
     rounded,
     same_formula,
     seen,
@@ -132,8 +132,8 @@ class Reader:
     """Reads one form sheet, wherever its rows stand now. `record` numbers it within its workbook."""
 
     def __init__(self, edition: Edition, match: Match, issue: Issue | None, record: int) -> None:
+        self.edition = edition
         self.form = edition.form
-        self.whole_layout = edition.layout
         self.layout = layout = edition.layout.sheets[match.part]
         # where rows or columns moved, Excel has changed the addresses in formulas
         self.formulas = {} if match.rows.shifts else edition.formulas[match.part]
@@ -246,7 +246,8 @@ class Reader:
 
         A number that differs is kept: the rule of this field reports it. A formula that is gone is
         reported here, unless such a number stands there (one problem, one finding). What is worked
-        out of something unreadable is as unreadable, whatever stands there.
+        out of something unreadable is as unreadable, whatever stands there. What another formula gave
+        counts for nothing, and neither does what formulas of an earlier version of xltool gave.
         """
         for column, equation in self.equations(row.table):
             if column.name not in row.cells:
@@ -258,7 +259,7 @@ class Reader:
                 row.unreadable.append(column.name)
             result = rounded(equation.result(known), column)
             place, raw = self.computed_at[row.cells[column.name]], row.raw[column.name]
-            if self.is_other_formula(row, column, place):
+            if self.has_other_formula(row, column, place):
                 row.values[column.name] = result
                 continue
             typed = rounded(raw, column)
@@ -267,27 +268,42 @@ class Reader:
             judged = row.used or self.layout.record == row.table  # by the rules on its table
             # 0: a formula not yet worked out, or a blank result in a file that shows no formulas (.xls)
             hidden = self.data.appearance is None and result is None
-            if differs and judged and not (typed == 0 and (has_formula or hidden)):
+            is_pending = typed == 0 and (has_formula or hidden)
+            if differs and judged and not is_pending and not self.is_of_earlier_formulas(place):
                 row.values[column.name] = typed
                 continue
             row.values[column.name] = result
             if self.sealed and self.data.appearance is not None and not has_formula:
                 self.fact(place, column, "locked", "公式", shown(raw) or _BLANK)
 
-    def is_other_formula(self, row: Row, column: Field, place: Position) -> bool:
-        """True, and noted, for a formula that is not the one that was issued, whatever it gives."""
+    def has_other_formula(self, row: Row, column: Field, place: Position) -> bool:
+        """True for a formula that is not the one of today; noted, unless an earlier version issued it."""
         found = self.data.formulas.get(place)
-        issued = self.formulas.get(row.places.get(column.name, (-1, -1)))
+        at = row.places.get(column.name, (-1, -1))
+        issued = self.formulas.get(at)
         if not self.sealed or self.data.appearance is None or found is None or issued is None:
             return False
         if same_formula(found, issued):
             return False
-        issued_before = formulas_of(self.form, self.whole_layout, self.layout, former=True)
-        former = issued_before[row.places[column.name]]
-        if same_formula(found, former):
-            return False
-        self.fact(place, column, "locked", issued, found)
+        if not same_formula(found, self.former_formulas[at]):
+            self.fact(place, column, "locked", issued, found)
         return True
+
+    @property
+    def former_formulas(self) -> Mapping[Position, str]:
+        """The formulas of the sheet as earlier versions of xltool issued it, by place in the layout."""
+        return self.edition.former_formulas[self.part]
+
+    def is_of_earlier_formulas(self, place: Position) -> bool:
+        """True for what a formula gave on a sheet that an earlier version of xltool issued."""
+        return place in self.data.formulas and self.has_former_formulas
+
+    @cached_property
+    def has_former_formulas(self) -> bool:
+        """True for a sheet with formulas that only earlier versions issued: others work on these."""
+        found, former = self.data.formulas, self.former_formulas
+        changed = (place for place, text in self.formulas.items() if text != former[place])
+        return any(same_formula(found.get(place, ""), former[place]) for place in changed)
 
     def lose(self, row: Row, name: str) -> None:
         """A field whose row or column is gone: null, but not blank."""

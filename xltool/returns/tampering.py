@@ -36,9 +36,9 @@ _LIMITS = {
     "decimal": "数字限制",
     "whole": "整数限制",
     "date": "日期限制",
-    "custom": "日期限制",  # of eight digits
     "none": "没有限制",
 }
+_CUSTOM = "八位日期限制"  # the only one that is issued as a formula
 _FORMATS = {"@": "文本", "general": "常规"}
 
 
@@ -184,7 +184,11 @@ def _unlimited(ending: Ending, issued: _Issued) -> Sequence[_Difference]:
     limits = ending.validations(places)
     return [
         _Difference(
-            "unlimited", one.place, one.field, _LIMITS[one.limit], _LIMITS.get(now, "其他限制")
+            "unlimited",
+            one.place,
+            one.field,
+            _LIMITS.get(one.limit, _CUSTOM),
+            _LIMITS.get(now, "其他限制"),
         )
         for one in issued.inputs
         if (now := limits.get(one.place, "none")) != one.limit

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from provinces import PROVINCES, Province
+from purchased_services import purchase_of_services
 from small import ROSTER, put_key, write_csv
 
 from xltool.adopting.adopting import Adopted, adopt
@@ -19,7 +20,9 @@ from xltool.office.campaign import load_campaign
 from xltool.write.issuing import issue
 
 
-@pytest.fixture(scope="module", params=PROVINCES, ids=lambda make: make.__name__)
+@pytest.fixture(
+    scope="module", params=[*PROVINCES, purchase_of_services], ids=lambda make: make.__name__
+)
 def form(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Province, Adopted, Path]:
@@ -38,6 +41,7 @@ DOUBTS = {
     ],
     "部门预算项目支出绩效自评表": ["自评表!I8 总额的得分：原表的格式是“常规”，种类按标签推定"],
     "项目支出绩效目标申报表": [],
+    "政府购买服务预算表": [],
 }
 BLANKS = {
     "部门预算项目支出绩效自评表": {"J19"}
@@ -98,6 +102,19 @@ def test_sums_over_rows_and_products_in_a_row_are_computed(tmp_path: Path) -> No
     done, planned = fields["F9"].name, fields["E9"].name
     assert fields["G9"].computed == f"round({done} / {planned}, 2)"
     assert fields["I19"].computed == "sum(indicator.quanzhong)"
+
+
+def test_numbered_rows_below_their_sums_are_one_table(tmp_path: Path) -> None:
+    adopt(purchase_of_services(tmp_path).path, "adopted", tmp_path, 2027)
+    form, fields = load_form("adopted", tmp_path), fields_of(tmp_path)
+    (sheet,) = render(form, 2027).sheets
+    table = sheet.blocks[0].table
+    assert {(block.table, block.rows, block.always) for block in sheet.blocks} == {
+        (table, 1, False)
+    }
+    assert fields["E5"].computed == f"sum({table}.{fields['E6'].name})"
+    parts = (fields[f"{column}6"].name for column in "FGH")
+    assert fields["E6"].computed == " + ".join(parts)
 
 
 def fields_of(folder: Path) -> dict[str, Field]:

@@ -18,7 +18,7 @@ def build_sheet(form: FormPlan, sheet: OfficialSheet, name: str) -> SheetPlan:
     own = SheetFields(form, sheet, name)
     row = 0
     for table in own.tables:
-        own.plan.nodes += [own.row(n) for n in range(row, table.head + 1)]
+        own.plan.nodes += [own.row(n) for n in range(row, table.first)]
         own.plan.nodes += TableBody(own, table).nodes()
         row = table.last + 1
     own.plan.nodes += [own.row(n) for n in range(row, sheet.height)]

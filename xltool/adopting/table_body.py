@@ -78,7 +78,7 @@ class TableBody:
 
     def open_columns(self) -> range:
         """The columns that a tall label left of the table, which began above, leaves free."""
-        row = self.table.head + 1
+        row = self.table.first
         columns = range(len(self.sheet.widths))
         free = [c for c in columns if self.sheet.owners[row, c].row >= row]
         return range(free[0], free[-1] + 1)
@@ -195,7 +195,7 @@ class TableBody:
             row = self.block_row(part, segment, run, names, table)
             for item in row.items:
                 item.merge = item.element == "key" and item.name in merged
-            always = bool(segment.keys) and run.rows == 1
+            always = run.rows == 1 and any(has_words(key) for key in run.keys)
             blocks.append(BlockPlan(table, keys, run.rows, row, always, number))
         if frame:
             return [FramePlan(blocks[0], len(segment.rows))]
@@ -306,7 +306,7 @@ class TableBody:
         """What people call one of its rows: the tall label beside it, else the sheet."""
         first = part.columns.start
         if first:
-            side = self.sheet.owners[self.table.head + 1, first - 1]
+            side = self.sheet.owners[self.table.first, first - 1]
             if side.text and self.roles[side.place] is Role.PRINTED and side.rows > 1:
                 return side.text.replace("\n", "")
         return self.sheet.name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xltool.adopting.official import OfficialCell, OfficialSheet
 from xltool.adopting.roles import Role, is_dash
+from xltool.adopting.words import is_total
 from xltool.form.layout import Position
 
 Roles = Mapping[Position, Role]
@@ -46,16 +47,20 @@ class Part:
 
 @dataclass(frozen=True)
 class OfficialTable:
-    """A row of headings (`head`) and the rows below it, up to `last`."""
+    """A row of headings (`head`) and the rows below it, from `first` to `last`.
+
+    Between them there may be a row of totals across several columns.
+    """
 
     head: int
+    first: int
     last: int
     parts: tuple[Part, ...]
 
     @property
     def body(self) -> range:
         """The rows below the headings."""
-        return range(self.head + 1, self.last + 1)
+        return range(self.first, self.last + 1)
 
 
 def tables_of(sheet: OfficialSheet, roles: Roles) -> list[OfficialTable]:
@@ -74,16 +79,17 @@ def _table_at(sheet: OfficialSheet, roles: Roles, row: int) -> OfficialTable | N
     heads = _heads(sheet, roles, row)
     if not heads:
         return None
-    last = row
+    first = row + 2 if _is_wide_total(sheet, heads, row + 1) else row + 1
+    last = first - 1
     while last + 1 < sheet.height and _stands_under(sheet, roles, heads, last + 1):
         last += 1
-    body = range(row + 1, last + 1)
+    body = range(first, last + 1)
     owners = [[sheet.owners[r, head.column] for r in body] for head in heads]
     filled = [any(roles[c.place].is_field for c in column) for column in owners]
     if not any(filled):
         return None
     parts = tuple(_part(sheet, roles, group, body) for group in _side_by_side(heads))
-    return OfficialTable(row, last, parts)
+    return OfficialTable(row, first, last, parts)
 
 
 def _heads(sheet: OfficialSheet, roles: Roles, row: int) -> tuple[OfficialCell, ...]:
@@ -94,9 +100,20 @@ def _heads(sheet: OfficialSheet, roles: Roles, row: int) -> tuple[OfficialCell, 
         return ()
     others = [cell for cell in ending if cell not in printed]
     corner = all(cell.column < printed[0].column and not cell.text for cell in others)
-    below = [(cell.column, cell.columns) for cell in sheet.starting.get(row + 1, [])]
+    first = row + 2 if _is_wide_total(sheet, ending, row + 1) else row + 1
+    below = [(cell.column, cell.columns) for cell in sheet.starting.get(first, [])]
     aligned = below == [(cell.column, cell.columns) for cell in ending]
     return tuple(ending) if corner and aligned else ()
+
+
+def _is_wide_total(sheet: OfficialSheet, heads: Sequence[OfficialCell], row: int) -> bool:
+    """True for a row of totals whose name (合计) stands across several of the headings above it."""
+    cells = sheet.starting.get(row, [])
+    if not cells or not is_total(cells[0].text) or cells[0].columns <= heads[0].columns:
+        return False
+    spans = [(head.column, head.columns) for head in heads]
+    rest = [(cell.column, cell.columns) for cell in cells[1:]]
+    return bool(rest) and rest == spans[-len(rest) :]
 
 
 def _names(cells: Sequence[OfficialCell]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from xltool.adopting.formulas import Names, computed_text
 from xltool.adopting.official import OfficialSheet
 from xltool.adopting.plan import FieldPlan, SheetPlan, TablePlan
 from xltool.form.layout import Position
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 Placed = Mapping[Position, tuple[str, str, bool]]  # of each field: table, name, is it one of rows
 
@@ -23,6 +26,8 @@ def names_for(sheet: OfficialSheet, placed: Placed, table: str, row: int | None)
         owners = dict.fromkeys(
             sheet.owners[place].place if place in sheet.owners else place for place in places
         )
+        if constant := _printed_number(sheet, list(owners)):
+            return [constant]
         meant = [place for place in owners if place in placed]
         texts = [sheet.owners[p].stated for p in owners if p not in placed and p in sheet.owners]
         if not meant or "number" in texts or "formula" in texts:
@@ -40,6 +45,13 @@ def names_for(sheet: OfficialSheet, placed: Placed, table: str, row: int | None)
         return list(terms)
 
     return names
+
+
+def _printed_number(sheet: OfficialSheet, places: Sequence[Position]) -> str | None:
+    """The number that the form prints into the only one of some cells: as good as one in the formula."""
+    (cell, *others) = [sheet.owners.get(place) for place in places]
+    is_number = cell is not None and cell.stated == "number" and not others
+    return cell.text if cell and is_number and _NUMBER.fullmatch(cell.text) else None
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,7 @@ class _Pair:
     def formula(self, one: OfficialCell, other: OfficialCell) -> Iterator[Difference]:
         """Whether two formulas say the same, in the language of equations."""
         table, _, is_rows = self.placed.get(one.place, ("", "", False))
-        names = names_for(self.ours, self.placed, table, one.row if is_rows else None)
+        names = names_for(self.official, self.placed, table, one.row if is_rows else None)
         said = [
             computed_text(c.text, names) if c.stated == "formula" else None for c in (one, other)
         ]

@@ -171,7 +171,7 @@ REFUSED = {
     "computed": (
         VALIDATOR.replace(
             'amount("合计（万元）")',
-            f'amount("合计（万元）", computed="{" + ".join(["a0"] * 80)}")',
+            f'amount("合计（万元）", computed="{" * ".join(["a0"] * 80)}")',
         ),
         "表「wide」有 1 处错误，请改正（改后可用 xltool form check wide 再查）：\n"
         "validators/wide.py:116: total 的 computed 太长：有 81 层括号，Excel 最多 64 层；请用几个 computed 栏目分步计算",

@@ -42,13 +42,24 @@ def addends(node: Node, sign: str = "+") -> Iterator[tuple[str, Node]]:
     yield from addends(node.right, "+" if node.sign == sign else "-")
 
 
+def _factors(node: Node) -> Iterator[Node]:
+    """Yield what a product multiplies, brackets dissolved; any other node itself."""
+    if not isinstance(node, Operation) or node.sign != "*":
+        yield node
+        return
+    yield from _factors(node.left)
+    yield from _factors(node.right)
+
+
 def meaning_of(node: Node) -> str:
     """Return what two nodes have in common that say the same, whatever the order of their parts."""
     match node:
         case Operation(sign="+" | "-"):
-            return f"sum({sorted((sign, meaning_of(part)) for sign, part in addends(node))})"
-        case Operation(sign="*", left=left, right=right):
-            return f"product({sorted((meaning_of(left), meaning_of(right)))})"
+            return (
+                f"sum({','.join(sorted(sign + meaning_of(part) for sign, part in addends(node)))})"
+            )
+        case Operation(sign="*"):
+            return f"product({','.join(sorted(map(meaning_of, _factors(node))))})"
         case Operation(sign=sign, left=left, right=right):
             return f"({meaning_of(left)}{sign}{meaning_of(right)})"
         case Call(function=function, argument=argument, constants=constants):

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from xltool.checking.inspecting import inspect_rules
 from xltool.errors import OfficeError, each_of
 from xltool.fields.field import Field
 from xltool.form.computed_cells import formulas_of
-from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.inspecting import Inspection, inspect, refused
 from xltool.form.layout import Layout
 from xltool.form.loading import validator_file
@@ -55,30 +53,17 @@ def mistakes_of(form_id: str, folder: Path | None) -> Inspection:
 
 
 def insist(campaign: Campaign) -> None:
-    """Raise OfficeError with all that is wrong with the form of a campaign. Ours are only written."""
+    """Raise OfficeError with all that is wrong with the form of a campaign, if it is the office's own.
+
+    Built-in forms are right; what settings make of one that Excel refuses shows when its first workbook is written.
+    """
     folder = campaign.folder.resolve()
     file = validator_file(campaign.form.id, folder)
-    is_own = file is not None and file.is_relative_to(folder)
-    recipe = Recipe(
-        campaign.form.id,
-        campaign.folder,
-        canonical(campaign.changes),
-        canonical(campaign.rows),
-        campaign.fy,
-    )
-    found = _insisted(recipe, is_own)
+    if file is None or not file.is_relative_to(folder):
+        return
+    found = mistakes_of(campaign.form.id, folder)
     if found.mistakes:
         raise refused(campaign.form.id, found)
-
-
-@lru_cache(maxsize=64)
-def _insisted(recipe: Recipe, is_own: bool) -> Inspection:
-    """What is wrong with the form of an edition."""
-    edition = edition_of(recipe)
-    found = mistakes_of(recipe.form, recipe.own) if is_own else Inspection(edition.form.folder)
-    if not is_own:
-        _write(found, edition.form, edition.layout, recipe.own)
-    return found
 
 
 def _write(found: Inspection, form: Form, layout: Layout, folder: Path | None) -> None:

@@ -132,6 +132,22 @@ def test_a_bug_of_ours_stays_a_traceback(monkeypatch: pytest.MonkeyPatch, tmp_pa
         load_form(FORM, tmp_path)
 
 
+def test_rules_that_every_form_has_are_not_blamed_on_an_import(tmp_path: Path) -> None:
+    """Validators of earlier versions import the modules of the rules that fields bring along."""
+    write_form(tmp_path, {"validator": ("sum(task.fiscal)", "sum(task.fiscl)")})
+    file = tmp_path / "validators" / f"{FORM}.py"
+    text = file.read_text(encoding="utf-8")
+    imports = "from xltool.validators import submissions, template, texts\n"
+    file.write_text(
+        text.replace("from xltool.form import", f"{imports}from xltool.form import", 1),
+        encoding="utf-8",
+    )
+    found = mistakes_of(FORM, tmp_path)
+    assert [one.placed(found.base) for one in found.in_order()] == [
+        f"validators/{FORM}.py:23: fiscal_total 的 computed：数据表 task 没有字段 fiscl，是不是 fiscal？请改正"
+    ]
+
+
 def test_mistakes_travel_between_processes() -> None:
     import pickle
 

@@ -20,6 +20,7 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.inspecting import Inspection
 from xltool.form.loading import builtin_rules
 from xltool.form.model import Form, TableView
+from xltool.form.rules_in_force import rules_on_every_form
 from xltool.form.source import Source
 from xltool.language.statements import Statement
 from xltool.rules.blame import nearest, of_expression
@@ -35,7 +36,8 @@ def inspect_rules(found: Inspection) -> None:
         return
     tables = {name: table for name, table in form.tables.items() if name not in found.doubtful}
     found.note(list(_codes(form, source)))
-    imported = {id(rule) for rule in rules_of(form.module)}  # the others every form has
+    imported = {id(rule) for rule in rules_of(form.module)}
+    imported -= {id(rule) for rule in rules_on_every_form()}  # they follow from what fields declare
     for rule in form.rules:
         if _stands_in(rule, source):
             found.note(list(_Inspector(form, source, rule).mistakes(tables)))

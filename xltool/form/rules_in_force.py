@@ -37,6 +37,11 @@ def rules_on_every_file() -> list[Rule]:
     return _rules_in(_EVERY_FILE)
 
 
+def rules_on_every_form() -> list[Rule]:
+    """Return the rules that every form has, whether its validator imports their modules or not."""
+    return _rules_in(_EVERY_FORM)
+
+
 def codes_of_integrity(form: Form) -> set[str]:
     """Return the codes that a form's office cannot touch: all their rules are of integrity."""
     return _fixed([*form.rules, *(found.rule for found in form.left_out)])
@@ -63,7 +68,7 @@ def rules_in_force(
     """
     by_name = {id(value) for value in vars(module).values() if isinstance(value, Rule)}
     kept, left_out = [], []
-    rules = [*rules_of(module), *_rules_in(_EVERY_FORM), *_declared(tables, file)]
+    rules = [*rules_of(module), *rules_on_every_form(), *_declared(tables, file)]
     without = _without(module, file, rules)
     for rule in in_order(rules):
         if rule.code in without and not rule.integrity:

@@ -45,6 +45,13 @@ def test_one_rule(xltool: Xltool) -> None:
     )
 
 
+@pytest.mark.parametrize("group", ["form", "key"])
+def test_a_group_without_a_command_shows_its_help(xltool: Xltool, group: str) -> None:
+    run = xltool(group)
+    assert (run.code, run.err) == (0, "")
+    assert run == xltool(group, "--help")
+
+
 def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = xltool("forms")

@@ -73,9 +73,16 @@ class ChineseCommand(_Chinese, click.Command):
 
 
 class ChineseGroup(_Chinese, click.Group):
-    """A group of commands with Chinese help."""
+    """A group of commands with Chinese help, which it shows where no command is named."""
 
     command_class = ChineseCommand
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; without anything to parse, show the help."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
 
 
 def explain(error: click.UsageError) -> str:

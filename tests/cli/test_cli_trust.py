@@ -289,6 +289,11 @@ def test_what_was_compiled_before_does_not_run(
     cached.write_bytes(head + marshal.dumps(code))
     run = xltool("forms", "own", "--campaign", office)
     assert (run.code, run.out) == (2, "")
-    assert run.err == f"错误：{source}：第一个数据表应为记录（Table 的子类）\n"
+    assert run.err.splitlines() == [
+        "错误：表「own」有 3 处错误，请改正（改后可用 xltool form check own 再查）：",
+        'validators/own.py:1: TITLE（表名）应为文字；请写 TITLE = "……"',
+        'validators/own.py:1: 缺少 VERSION（版本）；请写一行 VERSION = "……"',
+        "validators/own.py:1: 第一个数据表应为记录（Table 的子类）",
+    ]
     assert not (tmp_path / "proof").exists()
     assert cached.read_bytes() == head + marshal.dumps(code)

@@ -36,7 +36,7 @@ def test_as_the_rules_have_it(tmp_path: Path) -> None:
     assert "新增项目的编码必须是本年度入库的编码。" in guide
 
 
-@pytest.mark.parametrize("code", ["COD-006", "TXT-001", "IND-001", "IND-004", "AMT-001"])
+@pytest.mark.parametrize("code", ["COD-006", "TXT-001", "IND-001", "IND-004", "AMT-002"])
 @pytest.mark.parametrize("severity", ["off", "info"])
 def test_what_is_off_has_no_line(tmp_path: Path, code: str, severity: str) -> None:
     signs, guide = lines_and_guide(tmp_path, f'"{code}" = "{severity}"')

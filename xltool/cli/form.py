@@ -120,14 +120,13 @@ def _own(given: Path | None) -> Path | None:
 def _form_of(form_id: str, given: Path | None) -> tuple[Form, int]:
     """A form with its budget year, as the campaign has it if it is the campaign's."""
     from xltool.form.loading import load_form
-    from xltool.office.campaign import CAMPAIGN_FILE, load_campaign
+    from xltool.office.campaign import form_named, load_campaign
     from xltool.returns.submissions import today
 
     own = _own(given)
-    if own is not None and (own / CAMPAIGN_FILE).is_file():
+    if own is not None and form_named(own) == form_id:
         campaign = load_campaign(own)
-        if campaign.form.id == form_id:
-            return campaign.form, campaign.fy
+        return campaign.form, campaign.fy
     return load_form(form_id, own), today().year + 1
 
 

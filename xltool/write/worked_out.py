@@ -112,7 +112,12 @@ def _seen(column: Field, content: SheetContent, place: Position) -> Value | Cont
 
 def _read(column: Field, raw: Raw) -> Value | Content:
     value = column.kind.used(raw, column)
-    return UNREADABLE if value is None and column.kind.is_filled(raw, column) else value
+    is_text = (
+        column.kind.numeric and isinstance(raw, str) and raw != ""
+    )  # a stroke for nothing, too
+    return (
+        UNREADABLE if value is None and (is_text or column.kind.is_filled(raw, column)) else value
+    )
 
 
 def _plain(value: Value | Content) -> Value:

@@ -112,12 +112,13 @@ def _seen(column: Field, content: SheetContent, place: Position) -> Value | Cont
 
 def _read(column: Field, raw: Raw) -> Value | Content:
     value = column.kind.used(raw, column)
-    is_text = (
-        column.kind.numeric and isinstance(raw, str) and raw != ""
-    )  # a stroke for nothing, too
-    return (
-        UNREADABLE if value is None and (is_text or column.kind.is_filled(raw, column)) else value
-    )
+    return UNREADABLE if value is None and column.kind.is_filled(raw, column) else value
+
+
+def _read_beside(column: Field, raw: Raw) -> Value | Content:
+    """The value of a part of a record's formula, for which any text is one, a stroke for nothing too."""
+    is_text = column.kind.numeric and isinstance(raw, str) and raw != ""
+    return UNREADABLE if is_text and column.kind.used(raw, column) is None else _read(column, raw)
 
 
 def _plain(value: Value | Content) -> Value:
@@ -136,5 +137,5 @@ def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value |
     for name, cell in sheet.fields.items():
         if name not in values and not (fields[name].computed or fields[name].looked_up):
             held = cell.piece(name, content.values.get((cell.row, cell.column)))
-            values[name] = _read(fields[name], held)
+            values[name] = _read_beside(fields[name], held)
     return values

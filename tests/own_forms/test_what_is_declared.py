@@ -5,12 +5,14 @@ Each mistake is found at its exact cell when the workbook comes back, and shows 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from office import Office
 from outside_forms import changed, failing_lines, filled, findings, office_with, typed_over
+from spellings import respelt
 
 from xltool.office.campaign import Campaign
 
@@ -208,3 +210,22 @@ def test_libreoffice_works_out_the_subtotals(
         assert found == [24000, 0, 120000.5, 75000, 8000, 144000.5]
         assert document.value("采购明细", "G7") == 9000
         assert document.value("采购明细", "D7") == "办公桌"
+
+
+@pytest.mark.parametrize("quote", [b"&apos;", b"&#39;", b"&#x27;"])
+def test_formulas_in_the_spelling_of_other_programs(
+    offices: dict[str, Campaign], tmp_path: Path, quote: bytes
+) -> None:
+    """The name of another sheet stands in quotes, which some programs write as a reference."""
+    path = filled(offices[BUYING], DATA[BUYING], tmp_path / "a.xlsx")
+
+    def spell(members: dict[str, bytes]) -> dict[str, bytes]:
+        formula = re.compile(rb"<f>[^<]*</f>")
+        return {
+            name: formula.sub(lambda m: m[0].replace(b"'", quote), xml)
+            if name.startswith("xl/worksheets/")
+            else xml
+            for name, xml in members.items()
+        }
+
+    assert findings(offices[BUYING], respelt(path, spell, tmp_path / "b.xlsx")) == []

@@ -20,7 +20,7 @@ def found_by(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[bytes]:
 def attributes_of(text: bytes) -> dict[str, str]:
     """The attributes that stand in a piece of XML, by their names."""
     return {
-        name.decode(): _unescape(value.decode("utf-8", "replace"))
+        name.decode(): unescaped(value.decode("utf-8", "replace"))
         for name, value in _ATTRIBUTE.findall(text)
     }
 
@@ -36,8 +36,8 @@ def is_true(text: str | None) -> bool:
     return text in ("1", "true")
 
 
-def _unescape(text: str) -> str:
-    """The value of an attribute; as it stands where it holds a character that there is not."""
+def unescaped(text: str) -> str:
+    """A text of XML without its references; as it stands where it holds a character that there is not."""
     try:
         return unescape(text)
     except (ValueError, OverflowError):  # a number of thousands of digits

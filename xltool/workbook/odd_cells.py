@@ -12,6 +12,7 @@ from functools import partial
 
 from xltool.form.layout import Position
 from xltool.workbook.appearance import Appearance
+from xltool.workbook.attributes import unescaped
 from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.sheet_pieces import (
     ADDRESS,
@@ -131,7 +132,7 @@ class _Shared:
         """The formula of a cell, given what stands in its tag and in its element."""
         number = _SHARED_NUMBER.search(attributes)
         if content:
-            text = _unescape(content)
+            text = "=" + unescaped(content.decode("utf-8", "replace"))
             if number is not None:
                 self._first[number[1]] = place, text
             return text
@@ -155,12 +156,3 @@ def _moved(rows: int, columns: int, match: re.Match[str]) -> str:
     if not fixed_row:
         number = str(max(1, int(number) + rows))
     return f"{fixed_column}{letters}{fixed_row}{number}"
-
-
-def _unescape(text: bytes) -> str:
-    words = text.decode("utf-8", "replace")
-    if "&" not in words:  # the most
-        return f"={words}"
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        words = words.replace(entity, character)
-    return f"={words}"

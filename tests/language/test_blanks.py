@@ -95,7 +95,10 @@ def by_excel(equation: Equation, row: Row) -> Decimal | None:
         "IFERROR": lambda found, other: other if found == None else found,  # noqa: E711
         "COUNT": lambda *cells: sum(isinstance(cell.it, Decimal) for cell in cells),
         "SUM": lambda *cells: Cell(sum((c.it for c in cells if c.it != ""), Decimal(0))),
-        "LEN": lambda cell: len(str(cell.it)),
+        "TRIM": lambda cell: str(cell.it).strip(),
+        "FIND": lambda text, within: within.find(text),
+        "ISERROR": lambda found: int(found < 0),
+        "LEN": len,
         "ROUND": lambda cell, _: Cell(rounded(cell.it) if isinstance(cell.it, Decimal) else None),
     }
     found = eval(python, {"__builtins__": {}}, {**words, **cells})
@@ -167,8 +170,11 @@ def test_what_is_unreadable_makes_the_result_unknown(formula: str) -> None:
 
 
 def test_a_text_in_a_cell_shows_nothing() -> None:
+    nothing = '"- -- / _ — —— － \' ’ ‘"'  # a stroke stands for nothing
     assert equation_of("total", "a - b").right_excel(str.upper) == (
-        '=IFERROR(IF(COUNT(A,B)<(LEN(A)>0)*1+(LEN(B)>0)*1,"",IF(COUNT(A,B),(SUM(A)-SUM(B)),"")),"")'
+        f"=IFERROR(IF(COUNT(A,B)<(LEN(TRIM(A))>0)*ISERROR(FIND(TRIM(A),{nothing}))"
+        f"+(LEN(TRIM(B))>0)*ISERROR(FIND(TRIM(B),{nothing}))"
+        ',"",IF(COUNT(A,B),(SUM(A)-SUM(B)),"")),"")'
     )
 
 

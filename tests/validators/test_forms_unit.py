@@ -72,9 +72,11 @@ def test_rows_of_a_campaign(tmp_path: Path) -> None:
 def test_sums_are_formulas(campaign: Campaign, returns: dict[str, Path]) -> None:
     page = openpyxl.load_workbook(template(campaign, "319001"))[SHEET]
     assert "SUM(E6:E25)" in page["E26"].value
+    nothing = '"- -- / _ — —— － \' ’ ‘"'
     assert page["E6"].value == (
-        '=IFERROR(IF(COUNT(F6,G6)<(LEN(F6)>0)*1+(LEN(G6)>0)*1,"",'
-        'IF(COUNT(F6,G6),SUM(F6,G6),"")),"")'
+        f"=IFERROR(IF(COUNT(F6,G6)<(LEN(TRIM(F6))>0)*ISERROR(FIND(TRIM(F6),{nothing}))"
+        f"+(LEN(TRIM(G6))>0)*ISERROR(FIND(TRIM(G6),{nothing}))"
+        ',"",IF(COUNT(F6,G6),SUM(F6,G6),"")),"")'
     )
     assert page["E26"].protection.locked
     values = openpyxl.load_workbook(returns["319002"], data_only=True)[SHEET]

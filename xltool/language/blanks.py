@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from xltool.fields.cell_formulas import APOSTROPHES
 from xltool.language.conditions import sum_in_excel
 from xltool.language.excel import Address, Tables, excel_of
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell, Content
@@ -29,8 +30,10 @@ from xltool.language.nodes import (
 )
 from xltool.language.polars import polars_of
 from xltool.language.values import value_of
+from xltool.prose.nothing import STROKES
 
 _SUMS = ("+", "-")
+_NOTHING = " ".join((*STROKES, *APOSTROPHES))  # each of them is found in it
 
 
 def addends(node: Node, sign: str = "+") -> Iterator[tuple[str, Node]]:
@@ -145,8 +148,8 @@ class _Piece:
 def worked_out_in_excel(node: Node, address: Address, tables: Tables) -> str:
     """Return the formula of a computed cell, from its equals sign on; it shows nothing for a blank.
 
-    What stands there as text cannot be worked with: where a cell of the row holds one, the result is
-    unknown and nothing is shown. (A SUM over rows passes over texts; they have findings of their own.)
+    What stands there as text cannot be worked with: where a cell of the row holds one, and no stroke for
+    nothing, the result is unknown and nothing is shown. (A SUM over rows passes over texts; they have findings of their own.)
     `tables` gives the rows that sums with a condition add up.
     """
     if _is_plain(node):
@@ -155,7 +158,9 @@ def worked_out_in_excel(node: Node, address: Address, tables: Tables) -> str:
     piece = _Pieces(address, tables).of(node)
     shown = f'IF({piece.known},{piece.value},"")' if piece.known else piece.value
     if cells := [address(n) for n in dict.fromkeys(names_in(node)) if n not in sums]:
-        typed = "+".join(f"(LEN({cell})>0)*1" for cell in cells)
+        typed = "+".join(
+            f'(LEN(TRIM({cell}))>0)*ISERROR(FIND(TRIM({cell}),"{_NOTHING}"))' for cell in cells
+        )
         shown = f'IF(COUNT({",".join(cells)})<{typed},"",{shown})'
     return f'=IFERROR({shown},"")'
 

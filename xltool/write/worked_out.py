@@ -115,12 +115,6 @@ def _read(column: Field, raw: Raw) -> Value | Content:
     return UNREADABLE if value is None and column.kind.is_filled(raw, column) else value
 
 
-def _read_beside(column: Field, raw: Raw) -> Value | Content:
-    """The value of a part of a record's formula, for which any text is one, a stroke for nothing too."""
-    is_text = column.kind.numeric and isinstance(raw, str) and raw != ""
-    return UNREADABLE if is_text and column.kind.used(raw, column) is None else _read(column, raw)
-
-
 def _plain(value: Value | Content) -> Value:
     """A value as a cell shows it: nothing where it is unknown."""
     return None if isinstance(value, Content) else value
@@ -137,5 +131,5 @@ def _typed(form: Form, sheet: Sheet, content: SheetContent) -> dict[str, Value |
     for name, cell in sheet.fields.items():
         if name not in values and not (fields[name].computed or fields[name].looked_up):
             held = cell.piece(name, content.values.get((cell.row, cell.column)))
-            values[name] = _read_beside(fields[name], held)
+            values[name] = _read(fields[name], held)
     return values

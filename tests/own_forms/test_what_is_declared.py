@@ -229,3 +229,19 @@ def test_formulas_in_the_spelling_of_other_programs(
         }
 
     assert findings(offices[BUYING], respelt(path, spell, tmp_path / "b.xlsx")) == []
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(
+    ("typed", "total"), [("/", 20), ("——", 20), ("’", 20), ("3", 23), ("约三", "")]
+)
+def test_a_stroke_stands_for_nothing(
+    offices: dict[str, Campaign], office: Office, tmp_path: Path, typed: str, total: float | str
+) -> None:
+    """What the total shows while the unit types is what the return is read as."""
+    path = filled(offices[DEPT], DATA[DEPT], tmp_path / "a.xlsx")
+    sheet = SHEETS[DEPT]
+    with office.open(path) as document:
+        document.recalculate()
+        assert document.type_in(sheet, "G7", typed)
+        assert document.value(sheet, "E7") == total

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from helpers import check_files, fill_unit, template
 from office import Office
-from own_forms import own_campaign
+from own_campaigns import own_campaign
 from small import UNIT
 
 from xltool.fields.date import SHOWN, Date
@@ -95,7 +95,7 @@ def test_another_way_is_refused() -> None:
 
 
 def test_format_and_prompt(tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path, "dated", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path, LAYOUT, VALIDATOR, form="dated")
     page = openpyxl.load_workbook(template(campaign, UNIT))["日期"]
     assert [page[f"B{row}"].number_format for row in range(2, 7)] == [
         "[<=2958465]yyyymmdd;0",
@@ -116,7 +116,7 @@ def test_format_and_prompt(tmp_path: Path) -> None:
 
 @pytest.mark.office
 def test_through_libreoffice_and_back(office: Office, tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "dated", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="dated")
     saved = tmp_path / "saved.xlsx"
     with office.open(template(campaign, UNIT)) as document:
         assert not document.key_in("日期", "B2", "20270230")  # no such day
@@ -135,7 +135,7 @@ def test_through_libreoffice_and_back(office: Office, tmp_path: Path) -> None:
 
 
 def test_a_filled_workbook_holds_days(tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "dated", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="dated")
     path = fill_unit(campaign, UNIT, {"开始日期": "2027-01-01"}, tmp_path / "filled.xlsx")
     assert openpyxl.load_workbook(path)["日期"]["B2"].value == datetime(2027, 1, 1)
     assert check_files(campaign, path) == []

@@ -9,7 +9,7 @@ import pytest
 from helpers import check_files, edit, fill_unit, template
 from office import Office
 from openpyxl.workbook import Workbook
-from own_forms import own_campaign, own_folder
+from own_campaigns import own_campaign, own_folder
 from small import UNIT
 
 from xltool.errors import OfficeError
@@ -67,7 +67,7 @@ CASES: dict[str, tuple[dict[str, str | float], list[str]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_on_return(case: str, tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "bought", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="bought")
     cells, expected = CASES[case]
 
     def fill(book: Workbook) -> None:
@@ -82,7 +82,7 @@ def test_on_return(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.office
 def test_live(office: Office, tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "bought", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="bought")
     words = "采购方式 ＝ “其他”时，原因已填写", "明细：数量 ＞ 100且名称已填写时，依据已填写"
     with office.open(template(campaign, UNIT)) as document:
         for cells, _ in CASES.values():
@@ -104,7 +104,7 @@ def test_live(office: Office, tmp_path: Path) -> None:
 
 
 def test_the_guide_says_so(tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "bought", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="bought")
     book = openpyxl.load_workbook(template(campaign, UNIT))
     said = [str(cell.value) for row in book["填报说明"].iter_rows() for cell in row if cell.value]
     assert [text for text in said if "必须填写" in text] == [
@@ -124,4 +124,4 @@ def test_mistakes_of_the_author(tmp_path: Path) -> None:
     wrong = VALIDATOR.replace('mode == "其他"', 'way == "其他"')
     words = "validators/bought.py:13: reason 的 required_when：没有字段 way；请改正"
     with pytest.raises(OfficeError, match=words):
-        load_campaign(own_folder(tmp_path, "bought", LAYOUT, wrong))
+        load_campaign(own_folder(tmp_path, LAYOUT, wrong, form="bought"))

@@ -8,7 +8,7 @@ import pytest
 from helpers import check_files, edit, fill_unit, template
 from office import Office
 from openpyxl.workbook import Workbook
-from own_forms import own_campaign
+from own_campaigns import own_campaign
 from small import UNIT
 from test_live_agree import Subject
 
@@ -146,7 +146,7 @@ CASES: dict[str, tuple[dict[str, str | float], list[str]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_on_return(case: str, tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "alone", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="alone")
     changes, expected = CASES[case]
 
     def fill(book: Workbook) -> None:
@@ -162,7 +162,7 @@ def test_on_return(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.office
 def test_live(office: Office, tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path / "own", "alone", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="alone")
     subject = Subject(campaign, template(campaign, UNIT))
     codes = [line.code for _, line in subject.lines()]
     assert sorted(code for code in codes if code.startswith("OWN")) == [

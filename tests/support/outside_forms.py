@@ -10,26 +10,18 @@ from typing import Any
 
 import openpyxl
 from helpers import check_files, edit, fill_unit
-from small import ROSTER, UNIT, put_key, write_csv
+from small import UNIT, small_campaign
 
-from xltool.office.campaign import Campaign, load_campaign
-from xltool.write.issuing import issue
+from xltool.office.campaign import Campaign
 
 OFFICE = Path(__file__).parents[1] / "own_forms" / "office"
 Found = list[tuple[str, str]]  # code and cell
 
 
-def office_with(form: str, folder: Path, settings: str = "") -> Campaign:
+def office_with(form: str, folder: Path) -> Campaign:
     """A campaign of one unit with one of these forms, issued."""
     shutil.copytree(OFFICE, folder)
-    toml = f'form = "{form}"\nyear = 2027\nspare = 1\n{settings}'
-    (folder / "campaign.toml").write_text(toml, encoding="utf-8")
-    write_csv(folder / "units.csv", ROSTER)
-    write_csv(folder / "projects.csv", [["单位代码"]])
-    put_key(folder)
-    campaign = load_campaign(folder)
-    issue(campaign)
-    return campaign
+    return small_campaign(form, folder, projects=[["单位代码"]])
 
 
 def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,15 +58,27 @@ def small_campaign(
     projects: Sequence[Sequence[str]] | None = None,
 ) -> Campaign:
     """Write, load and issue a campaign; `settings` is appended to campaign.toml."""
+    small_folder(form, folder, settings, spare, roster, projects)
+    campaign = load_campaign(folder)
+    issue(campaign)
+    return campaign
+
+
+def small_folder(
+    form: str,
+    folder: Path,
+    settings: str = "",
+    spare: int = 1,
+    roster: Sequence[Sequence[str]] = ROSTER,
+    projects: Sequence[Sequence[str]] | None = None,
+) -> None:
+    """Write a campaign: its settings, its lists, its key."""
     folder.mkdir(parents=True, exist_ok=True)
     toml = f'form = "{form}"\nyear = 2027\ntitle = "填报"\nspare = {spare}\n{settings}\n'
     (folder / "campaign.toml").write_text(toml, encoding="utf-8")
     write_csv(folder / "units.csv", roster)
     write_csv(folder / "projects.csv", PROJECTS[form] if projects is None else projects)
     put_key(folder)
-    campaign = load_campaign(folder)
-    issue(campaign)
-    return campaign
 
 
 def put_key(folder: Path, key: bytes = TEST_KEY) -> None:

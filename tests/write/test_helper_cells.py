@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from helpers import template
 from office import Document, Office
-from own_forms import own_campaign, own_folder
+from own_campaigns import own_campaign, own_folder
 from random_forms import Trial, areas_of
 from small import UNIT, small_campaign
 from test_live_agree import Subject
@@ -111,7 +111,7 @@ def test_excel_takes_every_formula_of_many_rows(form: str, rows: int, tmp_path: 
 
 
 def test_wide_rows_go_through_helper_cells(tmp_path: Path) -> None:
-    campaign = own_campaign(tmp_path, "wide", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path, LAYOUT, VALIDATOR, form="wide")
     subject = Subject(campaign, template(campaign, UNIT))
     long = [line.code for _, line in subject.lines() if beyond_excel(line.formula)]
     assert long == ["AMT-011", "WD-001"]
@@ -124,7 +124,7 @@ def test_wide_rows_go_through_helper_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["wide", "longgang_2023_budget"])
 def test_libreoffice_shows_the_same(form: str, office: Office, tmp_path: Path) -> None:
     if form == "wide":
-        campaign = own_campaign(tmp_path / "own", form, LAYOUT, VALIDATOR)
+        campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form=form)
     else:
         campaign = small_campaign(form, tmp_path / "own", "[rows]\nt9 = 20")
     subject = Subject(campaign, template(campaign, UNIT))
@@ -146,7 +146,7 @@ def test_libreoffice_shows_the_same(form: str, office: Office, tmp_path: Path) -
 @pytest.mark.office
 def test_helper_cells_need_no_recalculation_by_hand(office: Office, tmp_path: Path) -> None:
     """On opening, LibreOffice works out only cells without a value, then what depends on what is typed."""
-    campaign = own_campaign(tmp_path, "wide", LAYOUT, VALIDATOR)
+    campaign = own_campaign(tmp_path, LAYOUT, VALIDATOR, form="wide")
     with office.open(template(campaign, UNIT)) as document:
         lines = verdicts(document)
         assert lines["明细：用到的行各栏都已填写"] == ""
@@ -182,7 +182,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_cut_is_refused(case: str, tmp_path: Path) -> None:
     validator, message = REFUSED[case]
-    folder = own_folder(tmp_path, "wide", LAYOUT, validator)
+    folder = own_folder(tmp_path, LAYOUT, validator, form="wide")
     with pytest.raises(OfficeError) as refused:
         issue(load_campaign(folder))
     assert str(refused.value) == message

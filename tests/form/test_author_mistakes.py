@@ -148,6 +148,26 @@ def test_rules_that_every_form_has_are_not_blamed_on_an_import(tmp_path: Path) -
     ]
 
 
+def test_an_imported_rule_that_wants_another_type(tmp_path: Path) -> None:
+    put = '    year = fields.text("年度金额")\n    goal = '
+    write_form(tmp_path, {"validator": ("    goal = ", put.replace("year", "amount_year"))})
+    file = tmp_path / "validators" / f"{FORM}.py"
+    text = file.read_text(encoding="utf-8").replace("class Plan(", "class Project(")
+    head = "from xltool.validators.shared.amounts import year_within_total\n\nTITLE = "
+    file.write_text(text.replace("TITLE = ", head, 1), encoding="utf-8")
+    layout = tmp_path / "templates" / FORM / "layout.xml.j2"
+    layout.write_text(
+        layout.read_text(encoding="utf-8").replace("plan", "project"), encoding="utf-8"
+    )
+    found = mistakes_of(FORM, tmp_path)
+    words = [one.placed(found.base) for one in found.in_order()]
+    assert (
+        f"validators/{FORM}.py:7: 规则 AMT-002（year_within_total）在本表用不了：栏目的类型不是它要的"
+        "（arithmetic on dtypes str and decimal[24,2] is not allowed (lhs: column 'amount_year',"
+        " rhs: column 'amount_total')）；请不导入它"
+    ) in words
+
+
 def test_mistakes_travel_between_processes() -> None:
     import pickle
 

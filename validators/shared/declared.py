@@ -43,7 +43,7 @@ def required_field_is_blank(field: Field) -> pl.Expr:
     hint="请删减到 {limit} 字以内",
 )
 def text_is_too_long(field: Field) -> pl.Expr:
-    """字数不能超过栏目的上限：项目名称 40 字、年度目标和长期目标 2000 字超过即不能导入；三级指标、指标值、指标解释超过 40 字只作提醒。
+    """字数不能超过栏目的上限；有的栏目超过上限只作提醒。
 
     字数按去掉首尾空格和换行后的字符计。
 

@@ -79,12 +79,14 @@ def _of_others(rule: Rule, source: Source, tables: dict[str, TableView]) -> Iter
                 _run(checks, table)
         except Exception as error:
             line = source.import_line(rule.function.__module__)
-            what = of_expression(error, rule.function).message
-            words = (
-                f"规则 {rule.code} 用不到这张表上（{what.removesuffix('；请改正')}）；请不导入它"
-            )
-            yield source.mistake(words, line)
+            what = f"规则 {rule.code}（{rule.function.__name__}）在本表用不了：栏目的类型不是它要的"
+            yield source.mistake(f"{what}（{_in_short(error)}）；请不导入它", line)
             return
+
+
+def _in_short(error: Exception) -> str:
+    """The first line of what an exception says."""
+    return str(error).partition("\n")[0].partition(";")[0]
 
 
 def _run(checks: Sequence[Check], table: TableView) -> None:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @click.group(cls=ChineseGroup, subcommand_metavar="命令 [参数]…")
 def form() -> None:
-    """制作一张表：新建、照抄内置的、检查、查看栏目和位置。
+    """制作一张表：由官方表样转成、照抄内置的、新建，检查写得对不对，查看栏目和位置。
 
     表写在填报文件夹的 templates/ 和 validators/ 里。
 
     \b
-    例：xltool form new training --campaign 填报
-        xltool form show training --campaign 填报
+    例：xltool form adopt 绩效目标申报表.xlsx target_2027 --campaign 填报
+        xltool form check target_2027 --campaign 填报
     """
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from xltool.fields import declaring
 from xltool.fields.declaring import Options
-from xltool.form.layout_xml import _ATTRIBUTES as ELEMENTS
+from xltool.form.layout_xml import ELEMENTS
 from xltool.language.functions import FOR_AUTHORS
 from xltool.office.roster import prefill_names
 from xltool.rules import Lookup, Offence, Reference, rule

@@ -117,8 +117,8 @@ def _read(found: Inspection, source: Source, trial: Trial, form_id: str, folder:
         found.form = made_of(form_id, folder, trial.module)
     except OfficeError as error:
         if not trial.lacking:
-            line = source.field_line(models[0].__name__, "") if models else 1
-            found.note([source.mistake(error.message, line)])
+            first = source.field_line(models[0].__name__, "") if models else 1
+            found.note([source.mistake(error.message, error.line or first)])
         return
     found.note(list(field_mistakes(source, found.form)))
 

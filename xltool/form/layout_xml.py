@@ -18,7 +18,7 @@ from xltool.form.layout import Block, Cell, CellKind, Layout, Sheet
 from xltool.form.model import Form
 from xltool.form.printed_words import Words
 
-_ATTRIBUTES: Mapping[str, set[str]] = {
+ELEMENTS: Mapping[str, set[str]] = {
     "form": {"paper", "orientation"},
     "sheet": {"record", "name", "columns"},
     "row": {"lines", "height", "repeat", "break"},
@@ -185,7 +185,7 @@ class _Parser:
 
     def attributes(self, element: etree._Element, extra: Set[str] = frozenset()) -> None:
         """Note an attribute that its element does not have; a block has those of `extra` too."""
-        allowed = _ATTRIBUTES[str(element.tag)] | extra
+        allowed = ELEMENTS[str(element.tag)] | extra
         for name in map(str, element.attrib):
             if name not in allowed and name not in ("_at", "_in"):
                 options = "、".join(sorted(allowed))
@@ -341,7 +341,7 @@ class _Grid:
         row, column = self.next_row, self.columns.start
         self.places.setdefault(row, self.parser.place(element))
         columns: dict[str, int] = {}
-        allowed = set(_ATTRIBUTES) - {"form", "sheet", "row", "block", "beside", "part"}
+        allowed = set(ELEMENTS) - {"form", "sheet", "row", "block", "beside", "part"}
         for child in self.parser.children(
             element, allowed if keys is not None else allowed - {"key"}
         ):

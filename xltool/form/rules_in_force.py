@@ -20,6 +20,7 @@ from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import Form, LeftOut, TableView
+from xltool.form.source import Source
 from xltool.language.nodes import Column, names_in
 from xltool.language.statements import Statement
 from xltool.rules.blame import nearest
@@ -80,7 +81,8 @@ def rules_in_force(
             kept.append(rule)
         elif id(rule) in by_name:
             words = f"规则 {rule.code}（{rule.function.__name__}）在本表用不了：没有 {'、'.join(missing)}"
-            raise OfficeError(f"{words}；请不要按名字导入它，或补上这些栏目", file)
+            line = Source(file).import_line(rule.function.__module__)
+            raise OfficeError(f"{words}；请不要按名字导入它，或补上这些栏目", file, line)
         else:
             left_out.append(LeftOut(rule, f"本表没有 {'、'.join(missing)}"))
     return RulesInForce(tuple(kept), tuple(left_out))
@@ -111,18 +113,20 @@ def _without(module: ModuleType, file: Path, rules: Sequence[Rule]) -> frozenset
     """The codes that a validator leaves out."""
     codes: object = getattr(module, "WITHOUT", frozenset())
     if not isinstance(codes, (set, frozenset, tuple, list)):
-        raise OfficeError('WITHOUT 应为规则编号的集合，如 WITHOUT = {"TXT-002"}', file)
+        raise _wrong_without('WITHOUT 应为规则编号的集合，如 WITHOUT = {"TXT-002"}', file)
     known, fixed = {rule.code for rule in rules}, _fixed(rules)
-    for code in codes:
+    for code in sorted(map(str, codes)):
         if code not in known:
-            raise OfficeError(
-                f"WITHOUT 里的 {code} 不是本表的规则{nearest(str(code), known)}", file
-            )
+            words = f"WITHOUT 里的 {code} 不是本表的规则{nearest(code, known)}"
+            raise _wrong_without(words, file)
         if code in fixed:
-            raise OfficeError(
-                f"WITHOUT 里的 {code} 不能省去：它检查内容是否读得出来、是否原样", file
-            )
+            words = f"WITHOUT 里的 {code} 不能省去：它检查内容是否读得出来、是否原样"
+            raise _wrong_without(words, file)
     return frozenset(codes)
+
+
+def _wrong_without(words: str, file: Path) -> OfficeError:
+    return OfficeError(words, file, Source(file).constants.get("WITHOUT"))
 
 
 # -- what a rule needs -------------------------------------------------------------------------------

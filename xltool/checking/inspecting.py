@@ -23,7 +23,8 @@ from xltool.form.model import Form, TableView
 from xltool.form.rules_in_force import rules_on_every_form
 from xltool.form.source import Source
 from xltool.language.statements import Statement
-from xltool.rules.blame import nearest, of_expression
+from xltool.prose.nearest import nearest
+from xltool.rules.blame import of_expression
 from xltool.rules.declaring import SEVERITIES, Rule, judged, rules_of
 
 _ALWAYS_KNOWN = {"unit_code", "fy"}  # what every message may name beside fields

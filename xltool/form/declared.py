@@ -15,7 +15,7 @@ from xltool.form.model import Form, TableView
 from xltool.form.source import Source, assigned
 from xltool.language.nodes import Column, Node, columns_in, names_in, singles_in, words_in
 from xltool.language.parser import StatementError, parse
-from xltool.rules.blame import nearest
+from xltool.prose.nearest import nearest
 
 _WANTED = {"TITLE": "表名", "VERSION": "版本"}
 _CONSTANTS = (*_WANTED, "CATALOGUE", "CAPACITY", "ROSTER_ROWS", "WHOLE", "ONCE", "WITHOUT")

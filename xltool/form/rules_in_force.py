@@ -23,7 +23,7 @@ from xltool.form.model import Form, LeftOut, TableView
 from xltool.form.source import Source
 from xltool.language.nodes import Column, names_in
 from xltool.language.statements import Statement
-from xltool.rules.blame import nearest
+from xltool.prose.nearest import nearest
 from xltool.rules.conditions import rules_on_conditions
 from xltool.rules.declaring import Lookup, Offence, Rule, in_order, offences, rules_of
 from xltool.rules.lists import rules_on_lists

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ast
 import re
-from difflib import get_close_matches
 
 from xltool.language.conditions import NotAConditionError, condition
 from xltool.language.functions import FOR_AUTHORS, FUNCTIONS, OPERATORS
 from xltool.language.nodes import Call, Column, Constant, Junction, Name, Negation, Node, Operation
+from xltool.prose.nearest import nearest
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -113,8 +113,7 @@ def _not_allowed(tree: ast.AST) -> StatementError:
     words = ast.unparse(tree)
     match tree:
         case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
-            near = get_close_matches(name, FOR_AUTHORS, n=1)
-            meant = f"，是不是 {near[0]}？" if near else "；"
+            meant = nearest(name, FOR_AUTHORS) or "；"
             return StatementError(f"没有函数 {name}{meant}可用：{'、'.join(sorted(FOR_AUTHORS))}")
         case ast.Call(func=ast.Name(id=name)):
             return StatementError(f"函数 {name} 不能这样用：{words}")

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from xltool.office.roster import (
 )
 from xltool.office.seal import Issue
 from xltool.office.waivers import Waiver, read_waivers
+from xltool.prose.nearest import nearest
 from xltool.rules.declaring import SEVERITIES, Reference
 
 CAMPAIGN_FILE = "campaign.toml"
@@ -422,8 +422,7 @@ def _severities(settings: Mapping[str, Any], form: Form, path: Path) -> dict[str
         if severity not in (*SEVERITIES, "off"):
             raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
         if code not in known:
-            near = get_close_matches(code, sorted(known), n=1)
-            meant = f"，是不是 {near[0]}？" if near else "；"
+            meant = nearest(code, sorted(known)) or "；"
             hint = f"用 xltool rules --form {form.id} 查看"
             lines = path.read_text(encoding="utf-8-sig").splitlines()
             line = next((n for n, text in enumerate(lines, 1) if code in text), None)

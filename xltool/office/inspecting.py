@@ -10,7 +10,7 @@ from xltool.form.model import Form
 from xltool.form.source import Source
 from xltool.office.import_plan import ImportPlan
 from xltool.office.roster import prefill_names
-from xltool.rules.blame import nearest
+from xltool.prose.nearest import nearest
 
 
 def inspect_office(found: Inspection) -> None:

@@ -12,15 +12,15 @@ import inspect
 import re
 import textwrap
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from xltool.errors import OfficeError
 from xltool.fields.field import Field
+from xltool.prose.nearest import nearest
 
 OWN_MODULES = "xltool_own."  # begins the names of modules that are an office's validators
 
@@ -105,12 +105,6 @@ def _of_arguments(text: str) -> str | None:
     if text.endswith("object is not callable"):
         return "把一个字段当作函数用了（字段与 text、amount 等同名）；请给字段改名"
     return None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the word that was probably meant as the end of a sentence; nothing where none is near."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"，是不是 {near[0]}？" if near and near[0] != word else ""
 
 
 def of_expression(error: Exception, function: Callable[..., Any]) -> OfficeError:

@@ -40,7 +40,12 @@ def _unrelated(name: str | None, note: str | None) -> str | None:
     """Says something where name and explanation have fewer than two characters in common."""
     if not name or not note:
         return None
-    return "1" if len({c for c in name if c.isalnum()} & set(note)) < 2 else None
+    shared = 0
+    for character in set(name):
+        shared += character in note and character.isalnum()
+        if shared == 2:
+            return None
+    return "1"
 
 
 @rule(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from xltool.checking.kept import program
-from xltool.checking.parts import SIZE, Order, Part
+from xltool.checking.parts import Order, Part
 from xltool.checking.workshop import made_here
 from xltool.errors import OfficeError
 from xltool.returns.accounting import Returned
@@ -27,7 +27,7 @@ from xltool.workbook.workers import Progress
 
 _PATIENCE = 10  # seconds to wait for a scheduler
 _AHEAD = 2  # parts for each thread of the cluster that are sent before it asks for them
-_MOST = 8 * SIZE  # files of a task: whoever does it begins anew with each
+_MOST = 400  # files of a task: whoever does it begins anew with each
 _TRIES = 3  # of a part: what so many workers died of is done here
 
 Content = tuple[Returned, bytes]

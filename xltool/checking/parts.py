@@ -37,7 +37,6 @@ from xltool.rules.findings import Finding
 from xltool.workbook.saved import saved_time
 from xltool.workbook.worker import Failure
 
-SIZE = 50  # workbooks of a part: enough to share the work, few enough to be held at once
 Table = tuple[str, str]  # the id of a form, the name of one of its tables
 
 

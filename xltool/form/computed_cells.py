@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping, MutableMapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from xltool.fields.amount import last_place
 from xltool.fields.field import Field
@@ -204,6 +204,7 @@ def same_formula(one: str, other: str) -> bool:
     return one == other or _plain_formula(one) == _plain_formula(other)
 
 
+@lru_cache(maxsize=4096)  # those of a form stand in every workbook
 def _plain_formula(text: str) -> str:
     pieces = text.removeprefix("=").lstrip("+").split('"')  # every other one is a text
     pieces[::2] = [_SPELLING.sub("", piece).upper() for piece in pieces[::2]]

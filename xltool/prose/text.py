@@ -13,6 +13,7 @@ CLOSING = "[，。；：、）”》]"
 
 _SPACE = re.compile(f"{SPACES}+")
 _BREAK = re.compile(r"\r\n?|\u2028|\u2029|_x000[dD]_\n?")
+_IN_BREAKS = ("\r", "\u2028", "\u2029", "_x000")  # one of these stands in each of them
 _CJK_GAP = re.compile(f"(?<={CJK}) (?={CJK})| (?={CLOSING})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
@@ -20,7 +21,10 @@ _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
 
 def unify_breaks(text: str) -> str:
     r"""Every kind of line break becomes ``\n``; nothing else changes."""
-    return _BREAK.sub("\n", text)
+    for sign in _IN_BREAKS:
+        if sign in text:
+            return _BREAK.sub("\n", text)
+    return text
 
 
 def normalise(text: str) -> str:

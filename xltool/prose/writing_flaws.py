@@ -56,7 +56,9 @@ _NO_BRACKET = re.compile(
 
 def unpaired(text: str | None) -> str | None:
     """The first bracket or quote that has no partner, or one of another width: `（2027)`."""
-    bare = _NO_BRACKET.sub(lambda match: " " * len(match[0]), text or "")
+    if not text or not _BRACKET.search(text):
+        return None
+    bare = _NO_BRACKET.sub(lambda match: " " * len(match[0]), text)
     stack: list[int] = []
     for match in _BRACKET.finditer(bare):
         at, sign = match.start(), match[0]
@@ -113,8 +115,8 @@ def escaped(text: str | None) -> str | None:
 _DOUBLED = re.compile(r"([\u3400-\u9fff]{2,20}?)\1")
 # words that end one compound and begin the next: 社会管理管理人员, 云服务服务商
 _COMPOUND = re.compile("服务|管理|数据|信息|系统|设备|安全|网络|平台|社会|工作|项目|人员")
-_CLAUSE = re.compile(r"[^，。；;、\n]{8,}")
-
+_LEAST = 8  # characters of a clause that is told when it follows itself
+_CLAUSE = re.compile(rf"[^，。；;、\n]{{{_LEAST},}}")
 
 _STOPS = frozenset("，。；;\n")
 
@@ -131,6 +133,8 @@ def doubled(text: str | None) -> str | None:
 
 def _spliced_title(text: str) -> str | None:
     """A title begun twice: 根据《云岭区社区根据《云岭区社区网格管理办法》."""
+    if text.count("《") < 2:
+        return None
     marks = [match.start() for match in re.finditer("《", text)]
     for first, second in pairwise(marks):
         period = second - first
@@ -148,6 +152,8 @@ def _spliced_title(text: str) -> str | None:
 
 def _repeated_clause(text: str) -> str | None:
     """A clause of eight characters or more that follows itself; figures may well be the same twice."""
+    if len(text) <= 2 * _LEAST:
+        return None
     for one, other in pairwise(_CLAUSE.finditer(text)):
         follows = one[0] == other[0] and text[one.end() : other.start()] in _STOPS
         if follows and not re.search(r"\d", one[0]):

@@ -257,6 +257,7 @@ def _undone_with_full_score() -> pl.Expr:
     cells=["score", "actual", "deviation"],
     message="“{lv3}”写的是没有完成，却得了满分 {score}",
     hint="没有完成的，请按实际情况扣分并说明原因；表述有歧义的，由审核人员确认",
+    says_also={"SE-023": "record"},
 )
 def full_score_without_result(indicator: FormTable) -> pl.Expr:
     """实际完成值或偏差原因写明未完成、未开展、尚未、中止的，不应得满分。

@@ -221,9 +221,10 @@ def _wrong_percent() -> pl.Expr:
     "BD-022",
     on="item",
     also=["statement"],
-    cells=["percent", "delta", "current"],
+    cells=["percent", "direction", "delta", "current"],
     message="“{name}”本年 {current}，{direction} {delta}，上年应为 {previous}，幅度约 {expected}%，现为 {percent}%",
     hint="增减幅度 ＝ 增减额 ÷ 上年数，不是除以本年数；请核对增减额、方向和幅度",
+    says_also={"BD-023": "cell"},
 )
 def percent_is_wrong(item: FormTable) -> Offence:
     """增减幅度等于增减额除以上年数（上年数 ＝ 本年数 － 增减额），取整造成的出入都放行。

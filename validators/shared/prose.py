@@ -111,6 +111,7 @@ def placeholder_in_text(field: Field) -> Offence:
     cells=["lv3", "target", "note"],
     message="指标行里写的是“{found}”，还没有实际内容",
     hint="请填写具体内容；不适用的，整行填“不适用”",
+    says_also={"IND-008": "cell"},
 )
 def placeholder_in_indicator(indicator: FormTable) -> Offence:
     """指标行里不能写“略”“不便填写”“待定”“见附件”“XX”“……”。

@@ -131,6 +131,7 @@ def _bare_count(aim: Aim) -> str | None:
     severity="warning",
     message="“{lv3}”的{target.label}“{target}”没有单位",
     hint="请在数字后面写上单位，如 人、次、份、万元",
+    says_also={"VAL-007": "cell"},
 )
 def count_without_unit(indicator: FormTable) -> pl.Expr:
     """数量、成本和计数的指标，数字后面要有单位。

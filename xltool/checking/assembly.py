@@ -15,10 +15,12 @@ from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import is_outdated, outdated_lists
 from xltool.checking.parts import Judged, fact_rules, is_wanted, no_source
 from xltool.checking.register import Register
+from xltool.checking.said_once import said_once
 from xltool.checking.together import judge_together
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
+from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
 from xltool.office.waivers import Waiver, notes_on, waive
 from xltool.returns.submissions import Batch
@@ -40,8 +42,10 @@ class Assembly:
         if number is None:
             return in_order(self._added.get(None, ()))
         findings, sheets = self._found(number)
-        judged, _ = waive(findings, self.batch.submissions[number], self._waivers, self.batch.day)
-        return in_order(judged, {number: sheets})
+        submission = self.batch.submissions[number]
+        judged, _ = waive(findings, submission, self._waivers, self.batch.day)
+        rules = submission.edition.form.rules if submission.edition else rules_on_every_file()
+        return in_order(said_once(judged, rules), {number: sheets})
 
     @cached_property
     def skipped(self) -> list[str]:

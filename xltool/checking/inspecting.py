@@ -12,6 +12,7 @@ import polars as pl
 
 from xltool.checking.checks import Check, checks_for, lookups
 from xltool.checking.examples import Example, ExampleError
+from xltool.checking.said_once import circle
 from xltool.checking.schemas import failing_rows
 from xltool.errors import OfficeError
 from xltool.fields.tables import CONTEXT
@@ -36,7 +37,7 @@ def inspect_rules(found: Inspection) -> None:
     if form is None or source is None:
         return
     tables = {name: table for name, table in form.tables.items() if name not in found.doubtful}
-    found.note(list(_codes(form, source)))
+    found.note([*_codes(form, source), *_circles(form, source)])
     imported = {id(rule) for rule in rules_of(form.module)}
     imported -= {id(rule) for rule in rules_on_every_form()}  # they follow from what fields declare
     for rule in form.rules:
@@ -69,6 +70,18 @@ def _codes(form: Form, source: Source) -> Iterator[OfficeError]:
         if words:
             yield source.mistake(words, source.rule_line(name))
         seen.setdefault(rule.code, name)
+
+
+def _circles(form: Form, source: Source) -> Iterator[OfficeError]:
+    """Own rules that absorb each other."""
+    codes = circle(form.rules)
+    for rule in form.rules:
+        if rule.code in codes and rule.says_also and _stands_in(rule, source):
+            words = f"规则 {'、'.join(codes)} 互相包含：谁的提示都不会显示；请只留一个方向"
+            if len(codes) == 1:
+                words = f"规则 {rule.code} 不能包含它自己；请从 says_also 删去"
+            yield source.mistake(words, source.rule_line(rule.function.__name__, "says_also"))
+            return
 
 
 def _of_others(rule: Rule, source: Source, tables: dict[str, TableView]) -> Iterator[OfficeError]:
@@ -166,6 +179,12 @@ class _Inspector:
                 yield self._at(
                     "needs", f"needs 里没有 {name}{nearest(name, CONTEXT) or '；'}请改正"
                 )
+
+        known = {rule.code for rule in self.form.rules} | {code for code, _ in builtin_rules()}
+        for code in self.rule.says_also:
+            if code not in known:
+                near = nearest(code, known) or "；"
+                yield self._at("says_also", f"says_also 里没有规则 {code}{near}请改正")
 
     def _columns(self, table: TableView) -> Iterator[OfficeError]:
         """The fields that `cells` names."""

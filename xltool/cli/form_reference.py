@@ -113,6 +113,7 @@ _RULE = {
     "also": "同样对这些数据表（有的话）",
     "integrity": "交回的表是否原样：不能豁免，也不能关闭",
     "yields": "True：表里另有规则返回同样的等式的，不再指出",
+    "says_also": '已包含的规则，不再另说：{规则编号: "cell"（同一单元格）、"row"（同一行）或 "record"（同一项目）}',
 }
 _RETURNED = {
     "Offence.bad": "有问题的行：一个 polars 表达式",

@@ -71,6 +71,7 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
             parts.append("例：")
             parts += ["  " + " | ".join(cells) for cells in (header, *rows)]
         parts.append(f"提示语：{_wording(rule)}")
+        parts += _says_also(rule)
         parts.append("")
     if all(rule.integrity for rule, _ in found):
         parts.append("这条规则不能豁免，也不能调整或关闭")
@@ -148,7 +149,9 @@ def _entry(rule: Rule, forms: list[str], titles: dict[str, str]) -> list[str]:
     header, rows = _examples(rule, None)
     if rows:
         lines += ["", *_table(header, rows)]
-    return [*lines, "", f"提示语：{_wording(rule)}", "", f"适用：{names}"]
+    for line in (f"提示语：{_wording(rule)}", *_says_also(rule), f"适用：{names}"):
+        lines += ["", line]
+    return lines
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:
@@ -161,6 +164,17 @@ def _wording(rule: Rule) -> str:
     """Message and hint, with … for the values."""
     message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
     return _without_values(f"{message}。{rule.hint}。")
+
+
+def _says_also(rule: Rule) -> list[str]:
+    """A line with the rules whose findings this one's stand for, if there are any."""
+    if not rule.says_also:
+        return []
+    codes: dict[str, list[str]] = {}
+    for code, scope in rule.says_also.items():
+        codes.setdefault(scope, []).append(code)
+    where = (f"{_SCOPES[scope]}的 {'、'.join(several)}" for scope, several in codes.items())
+    return [f"已包含，不再另说：{'，'.join(where)}"]
 
 
 def _without_values(words: str) -> str:
@@ -207,6 +221,7 @@ def _examples(rule: Rule, own: Path | None) -> tuple[list[str], list[list[str]]]
     return [*header, "结果"], rows
 
 
+_SCOPES = {"cell": "同一单元格", "row": "同一行", "record": "同一项目"}
 _GROUPS = {
     "TPL": "表格完整性",
     "TXT": "文本",

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 import polars as pl
 
@@ -38,6 +38,8 @@ from xltool.language.statements import Statement
 from xltool.rules.blame import blamed, is_own, place_of
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Scope = Literal["cell", "row", "record"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
 class FormTable(Protocol):
@@ -166,6 +168,8 @@ class Rule:
     a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
     what was issued: no office can waive it or change its severity. One that `yields` says nothing of a
     field of which another rule states the same equation.
+    `says_also`: the codes of rules whose findings this one's absorb, each with its scope: those at one
+    of its cells, in its row of the sheet, or of its project (`checking.said_once`).
     """
 
     code: str
@@ -185,6 +189,7 @@ class Rule:
     also: tuple[str, ...] = ()
     integrity: bool = False
     yields: bool = False
+    says_also: Mapping[str, Scope] = field(default_factory=dict)
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -264,6 +269,7 @@ def rule(
     also: Sequence[str] = (),
     integrity: bool = False,
     yields: bool = False,
+    says_also: Mapping[str, Scope] | None = None,
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -271,6 +277,12 @@ def rule(
     """
     if (on is None) == (each is None):
         raise TypeError(f"规则 {code} 应写明 on（一张数据表）或 each（哪些栏目），写其中一个")
+    absorbed = {} if says_also is None else says_also
+    if not isinstance(absorbed, Mapping) or not set(absorbed.values()) <= set(SCOPES):
+        raise TypeError(
+            f"规则 {code} 的 says_also 应写明规则编号和范围（{'、'.join(SCOPES)}），"
+            '如 says_also={"VAL-007": "cell"}'
+        )
 
     def declare(function: Callable[..., Judgement | Sequence[Judgement]]) -> Rule:
         if not function.__doc__:
@@ -295,6 +307,7 @@ def rule(
             also=tuple(also),
             integrity=integrity,
             yields=yields,
+            says_also=absorbed,
         )
 
     return declare

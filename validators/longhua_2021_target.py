@@ -28,7 +28,9 @@ from xltool.validators.shared.statements import (
     purpose_states_another_quantity,
 )
 
+from xltool.fields.measures import judged
 from xltool.form import Claim, Equation, FormTable, Offence, Rows, SomeRow, Table, fields, rule
+from xltool.prose.writing_flaws import nothing_said
 
 TITLE = "项目支出绩效目标表"
 VERSION = "2021.1"
@@ -222,7 +224,7 @@ def transfer_within_fiscal(project: FormTable) -> Equation:
     "AMT-008",
     on="project",
     cells=["fixed_asset_items", "fixed_asset_amount"],
-    message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
+    message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却没有写",
     hint="请填写采购品目；没有采购的，金额填 0",
 )
 def procurement_without_items(project: FormTable) -> Claim:
@@ -234,6 +236,34 @@ def procurement_without_items(project: FormTable) -> Claim:
     | 0.00             |          | ok  |
     """
     return Claim("given(fixed_asset_items)", when="fixed_asset_amount > 0")
+
+
+@rule(
+    "AMT-008",
+    on="project",
+    severity="warning",
+    cells=["fixed_asset_items", "fixed_asset_amount"],
+    message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目写的是“{found}”",
+    hint="请写明采购什么，如 台式电脑、打印机",
+)
+def items_say_nothing(project: FormTable) -> Offence:
+    """采购金额大于 0 时，采购品目不能只写“同上”“略”“……”“见附件”。
+
+    | 固定资产采购金额 | 采购品目   |     |
+    | 12.00            | 台式电脑   | ok  |
+    | 12.00            | 同上       | bad |
+    | 12.00            | ……         | bad |
+    | 12.00            | （见附件） | bad |
+    | 12.00            | 待定       | bad |
+    | 12.00            | 。         | bad |
+    | 12.00            |            | ok  |
+    | 12.00            | 无         | ok  |
+    | 0.00             | 同上       | ok  |
+    """
+    found = judged(nothing_said, "fixed_asset_items")
+    given = ~Claim("given(fixed_asset_items)").offends()
+    bought = pl.col("fixed_asset_amount") > 0
+    return Offence(bought & given & found.is_not_null(), {"found": found})
 
 
 @rule(

@@ -32,7 +32,7 @@ def test_placeholders(text: str) -> None:
     assert parse(text).kind == "placeholder"
 
 
-@pytest.mark.parametrize("text", ["无", "没有", "同上", "—", "－", "/"])
+@pytest.mark.parametrize("text", ["无", "没有", "同上", "同左", "如上", "见上", "—", "－", "/"])
 def test_says_nothing_but_is_no_placeholder(text: str) -> None:
     assert is_nothing(text)
     assert not is_placeholder(text)

@@ -181,17 +181,20 @@ def new_project_with_old_code(project: FormTable) -> Offence:
 def old_project_with_new_code(project: FormTable) -> Offence:
     """不是新增的项目，编码应是以前年度入库的编码。
 
-    启用新编码的第一年，老项目也编为当年入库，这条规则不适用：在 campaign.toml 的 [severity] 中写
-    "COD-007" = "off" 即可关闭。入库年份晚于本年度的由 COD-003 指出。
+    启用新编码的第一年，老项目也编为当年入库：同一份表里没有一个以前年度的编码时，不提示。
+    入库年份晚于本年度的由 COD-003 指出。
 
-    | 是否新增项目 | 项目编码              | fy   |     |
-    | 否           | 440399261063100100008 | 2027 | ok  |
-    | 否           | 440399271063100100008 | 2027 | bad |
-    | 是           | 440399271063100100008 | 2027 | ok  |
-    | 否           | 440399281063100100008 | 2027 | ok  |
+    | workbook | 是否新增项目 | 项目编码              | fy   |     |
+    | 1        | 否           | 440399261063100100008 | 2027 | ok  |
+    | 1        | 否           | 440399271063100100009 | 2027 | bad |
+    | 1        | 是           | 440399271063100100010 | 2027 | ok  |
+    | 1        | 否           | 440399281063100100011 | 2027 | ok  |
+    | 2        | 否           | 440399271063100100008 | 2027 | ok  |
+    | 2        | 否           | 440399271063100100009 | 2027 | ok  |
     """
     new = (pl.col("is_new") == "否") & (pl.col("fy") == ENTRY_YEAR)
-    return Offence(WELL_FORMED & new, {"found": ENTRY_YEAR})
+    goes_back = (WELL_FORMED & (pl.col("fy") > ENTRY_YEAR)).any().over("workbook")
+    return Offence(WELL_FORMED & new & goes_back, {"found": ENTRY_YEAR})
 
 
 @rule(

@@ -8,15 +8,22 @@ from xltool.validators.shared.indicators import (
     is_marked_row,
     is_real_row,
     one_set,
+    same_name,
 )
 
-from xltool.fields.measures import name_key, normalised
+from xltool.fields.measures import judged, normalised
 from xltool.prose.expectations import SATISFACTION
 from xltool.prose.nothing import NOT_APPLICABLE_WORDS
+from xltool.prose.writing_flaws import placeholder
 from xltool.rules import FormTable, Offence, rule
 
 MOST_ROWS = 20
-_SATISFIED = "满意|投诉|好评|评价"
+# what is satisfaction in other words: how people take it, and what they say of it
+_SATISFIED = (
+    "满意|投诉|[好差]评|评[价议分]|测评|打分|认[可同]|赞[誉许扬同]|称赞|点赞|美誉|表扬|口碑|获得感|幸福感|安全感|归属感|信[任赖]"
+    "|抱怨|不满|怨言|意见|反映|反馈|反响|信访|上访|举报|申诉|诉求|欢迎|喜爱|支持[率度]|体验|锦旗|感谢信|[得获受]到?[^，。；]{0,6}肯定"
+    "|问卷|民调|推荐[率度]|回访|异议|NPS"
+)
 
 
 @rule(
@@ -35,11 +42,13 @@ def value_repeats_the_name(indicator: FormTable) -> pl.Expr:
     | 车辆安全合格 | 车辆安全合格。 | bad |
     | 车辆合格率   | ≥95%           | ok  |
     | 不适用       | 不适用         | ok  |
+    | 不便填写     | 不便填写       | ok  |
     """
-    closing = "[。；;，,、]+$"
-    name = name_key("lv3").str.replace(closing, "")
-    said = normalised("lv3").is_in(NOT_APPLICABLE_WORDS)
-    return (name == name_key("target").str.replace(closing, "")) & ~said
+    says_something = ~normalised("lv3").is_in(NOT_APPLICABLE_WORDS)
+    written = judged(
+        placeholder, "target"
+    ).is_null()  # TXT-007 speaks of what is still to be written
+    return (same_name("lv3") == same_name("target")) & says_something & written
 
 
 def _measures_satisfaction(aim: Aim) -> str | None:
@@ -52,17 +61,31 @@ def _measures_satisfaction(aim: Aim) -> str | None:
     on="indicator",
     cells=["lv3", "target"],
     severity="warning",
-    message="满意度指标“{lv3}”没有说明是谁对什么满意",
-    hint="请填写满意度、投诉、好评或评价方面的指标，如 参训人员满意度 ≥90%",
+    message="满意度指标“{lv3}”看不出考核的是满意度",
+    hint="请写明谁对什么满意，如 参训人员对培训的满意度 ≥90%；也可以写投诉、好评、评价",
 )
 def satisfaction_is_not_measured(indicator: FormTable) -> pl.Expr:
-    """满意度的指标名称或指标值里，应当有“满意”“投诉”“好评”“评价”之一。
+    """满意度的指标名称或指标值里，应当说到满意、投诉、好评、评价，或者换一种说法，如认可度、获得感、口碑、表扬、信访。
 
-    | lv2                 | lv3            | target   |     |
-    | *服务对象满意度指标 | 参训人员满意度 | ≥90%     | ok  |
-    | *服务对象满意度指标 | 参训人员       | 基本满意 | ok  |
-    | *服务对象满意度指标 | 参训人员       | ≥90%     | bad |
-    | *数量指标           | 参训人员       | ≥90人    | ok  |
+    | lv2                 | lv3                    | target         |     |
+    | *服务对象满意度指标 | 参训人员满意度         | ≥90%           | ok  |
+    | *服务对象满意度指标 | 参训人员               | 基本满意       | ok  |
+    | *服务对象满意度指标 | 参训人员               | ≥90%           | bad |
+    | *数量指标           | 参训人员               | ≥90人          | ok  |
+    | *服务对象满意度指标 | 居民认可度             | ≥90%           | ok  |
+    | *服务对象满意度指标 | 群众获得感             | 提升           | ok  |
+    | *服务对象满意度指标 | 社会公众口碑           | 良好           | ok  |
+    | *服务对象满意度指标 | 上级部门               | 得到充分肯定   | ok  |
+    | *服务对象满意度指标 | 企业对窗口服务的测评分 | ≥90分          | ok  |
+    | *服务对象满意度指标 | 重复信访件数           | ≤2件           | ok  |
+    | *服务对象满意度指标 | 收到锦旗和感谢信       | ≥5次           | ok  |
+    | *服务对象满意度指标 | 辖区居民               | 无抱怨         | ok  |
+    | *服务对象满意度指标 | 学员推荐率             | ≥80%           | ok  |
+    | *服务对象满意度指标 | 群众对巡查工作的支持度 | ≥90%           | ok  |
+    | *服务对象满意度指标 | 全体职工               | 保障正常办公   | bad |
+    | *服务对象满意度指标 | 服务对象               | 全覆盖         | bad |
+    | *服务对象满意度指标 | 网格员队伍             | 肯定网格员的工作 | bad |
+    | *服务对象满意度指标 | 热线接通率             | ≥95%           | bad |
     """
     silent = [
         ~pl.col(name).str.contains(_SATISFIED).fill_null(value=False) for name in ("lv3", "target")

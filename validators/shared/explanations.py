@@ -7,6 +7,7 @@ from xltool.validators.shared.aims import Aim, aimed
 from xltool.validators.shared.indicators import is_marked_row, is_not_applicable
 
 from xltool.fields.measures import judged, name_key
+from xltool.prose.writing_flaws import nothing_said
 from xltool.rules import FormTable, rule
 
 _NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支付率"
@@ -32,8 +33,13 @@ def explanation_is_repeated(indicator: FormTable) -> pl.Expr:
     """
     key = name_key("note")
     repeated = key.len().over("workbook", "record", key) > 1
-    said = pl.col("note").is_not_null() & ~is_not_applicable("note")
+    said = pl.col("note").is_not_null() & ~is_not_applicable("note") & _says_something()
     return repeated & said & ~is_marked_row(indicator)
+
+
+def _says_something() -> pl.Expr:
+    """True where the explanation is one; TXT-007 speaks of 略, 无 and 同上."""
+    return judged(nothing_said, "note").is_null()
 
 
 def _unrelated(name: str | None, note: str | None) -> str | None:
@@ -63,9 +69,10 @@ def explanation_is_unrelated(indicator: FormTable) -> pl.Expr:
     | 培训次数 | 反映培训开展情况 | ok  |
     | 培训次数 | 按合同执行       | bad |
     | 不适用   | 不适用           | ok  |
+    | 培训次数 | 同上             | ok  |
     """
-    marked = is_not_applicable("lv3") | is_not_applicable("note")
-    return judged(_unrelated, "lv3", "note").is_not_null() & ~marked & ~is_marked_row(indicator)
+    marked = is_not_applicable("lv3") | is_not_applicable("note") | is_marked_row(indicator)
+    return judged(_unrelated, "lv3", "note").is_not_null() & ~marked & _says_something()
 
 
 @rule(

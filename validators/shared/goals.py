@@ -8,37 +8,16 @@ from collections import Counter
 import polars as pl
 
 from xltool.fields.measures import judged
+from xltool.prose.item_lists import differing_items
 from xltool.prose.text import name_key
 from xltool.rules import FormTable, Offence, rule
 
-_ITEM = re.compile(
-    r"(?:\A|(?<=[\n。；;]))[\s\"“]{0,4}\d{1,2}[.、．][ \u3000]{0,4}([^\n：:。；，,]{2,30})[：:]"
-)
 _LISTS = {"overview": "项目概况", "purpose": "项目用途", "goal_year": "年度绩效目标"}
-
-
-def _titles(text: str | None) -> list[str]:
-    """The titles of numbered items: `1、培训经费：用于……`."""
-    return list(dict.fromkeys(match[1].strip() for match in _ITEM.finditer(text or "")))
 
 
 def _other_items(*texts: str | None) -> str | None:
     """How two of the texts differ in their titled items, where both are the same list."""
-    lists = [(label, _titles(text)) for label, text in zip(_LISTS.values(), texts, strict=True)]
-    for number, (label, titles) in enumerate(lists):
-        for other_label, others in lists[number + 1 :]:
-            shared = len(set(titles) & set(others))
-            if min(len(titles), len(others)) < 2 or shared * 2 < min(len(titles), len(others)):
-                continue
-            said = [
-                f"“{title}”只写在{place}中"
-                for place, these, those in ((label, titles, others), (other_label, others, titles))
-                for title in these
-                if title not in those
-            ]
-            if said:
-                return f"{label}与{other_label}的编号条目不一致：{'，'.join(said)}"
-    return None
+    return differing_items(dict(zip(_LISTS.values(), texts, strict=True)))
 
 
 @rule(
@@ -52,13 +31,19 @@ def _other_items(*texts: str | None) -> str | None:
 def numbered_items_differ(project: FormTable) -> Offence:
     """项目概况、项目用途、年度绩效目标中编号的条目应当一致。
 
-    只比较带名称的条目（“1、培训经费：……”），且至少一半的名称相同才看作同一份清单。
+    只比较带名称的条目（“1、培训经费：……”），且至少一半的名称相同才看作同一份清单。名称的意思相同就行：
+    “慰问费用”和“慰问经费”、“宣传费”和“宣传工作经费”不算不同。
 
     | 项目概况                             | 项目用途                             | 年度绩效目标 |     |
     | 1.培训费：甲；2.宣传费：乙           | 1.培训费：丙；2.宣传费：丁           | 全年巡查     | ok  |
     | 1.培训费：甲；2.宣传费：乙；3.稿费：丙 | 1.培训费：丙；2.宣传费：丁           | 全年巡查     | bad |
     | 1.培训费：甲；2.宣传费：乙           | 1.培训费：丙；2.宣传费：丁；3.稿费：戊 | 全年巡查   | bad |
     | 1.培训费：甲；2.宣传费：乙           | 1.租车：丙；2.印刷：丁               | 全年巡查     | ok  |
+    | 1.培训费：甲；2.慰问费用：乙         | 1.培训费：丙；2.慰问经费：丁         | 全年巡查     | ok  |
+    | 1.培训费：甲；2.宣传费：乙           | 1.培训经费：丙；2.宣传工作经费：丁   | 全年巡查     | ok  |
+    | 1.培训费：甲；2.购置设备：乙         | 1.培训费（线下）：丙；2.设备采购：丁 | 全年巡查     | ok  |
+    | 1.培训费：甲；2.评选活动：乙         | 1.培训费：丙；2.年度先进评选费：丁   | 全年巡查     | ok  |
+    | 1.培训费：甲；2.慰问费：乙           | 1.培训费：丙；2.印刷费：丁           | 全年巡查     | bad |
     """
     found = judged(_other_items, *_LISTS)
     return Offence(found.is_not_null(), {"found": found})

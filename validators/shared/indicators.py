@@ -28,6 +28,17 @@ def group(indicator: FormTable) -> tuple[str, ...]:
     return (*one_set(indicator), "lv1", "lv2")
 
 
+# what makes no other name of a name: its number before it, empty brackets and punctuation behind it
+_NUMBERED = r"^(?:[(]?\d{1,2}[)、．]|\d{1,2}\.(?P<digit>\D))"
+_CLOSING = r"(?:\(\)|\[\]|【】|\"\"|[。．.；;，,、：:！!…])+$"
+
+
+def same_name(name: str) -> pl.Expr:
+    """The key under which two names on indicator rows are the same: 培训次数 and 培训次数（）。."""
+    bare = name_key(name).str.replace(_NUMBERED, "${digit}").str.replace(_CLOSING, "")
+    return pl.when(bare != "").then(bare)
+
+
 def row_inputs(indicator: FormTable) -> list[str]:
     """The cells of a row that the unit fills: name, value and, where the form has it, a note."""
     return [name for name in ("lv3", "target", "note") if name in indicator.fields]
@@ -219,14 +230,26 @@ def pair_not_in_catalogue(indicator: FormTable) -> pl.Expr:
 def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     """同一项目、同一二级指标下，指标名称不能重复。
 
-    | lv2       | lv3      |     |
-    | *数量指标 | 培训次数 | bad |
-    | *数量指标 | 培训次数 | bad |
-    | *质量指标 | 培训次数 | ok  |
-    | *时效指标 | 不适用   | ok  |
-    | *时效指标 | 不适用   | ok  |
+    名称前的序号，末尾的标点和空括号，空格和全角半角括号，都不算区别。
+
+    | lv2       | lv3            |     |
+    | *数量指标 | 培训次数       | bad |
+    | *数量指标 | 培训次数       | bad |
+    | *质量指标 | 培训次数       | ok  |
+    | *时效指标 | 不适用         | ok  |
+    | *时效指标 | 不适用         | ok  |
+    | *成本指标 | 培训总成本     | bad |
+    | *成本指标 | 培训总成本。   | bad |
+    | 经济效益  | 节约资金（）   | bad |
+    | 经济效益  | 节约资金       | bad |
+    | 社会效益  | 1.服务群众人数 | bad |
+    | 社会效益  | 2、服务群众人数；| bad |
+    | 生态效益  | 植树棵数（春） | ok  |
+    | 生态效益  | 植树棵数（秋） | ok  |
+    | 可持续    | 3.5万吨水厂    | ok  |
+    | 可持续    | 5万吨水厂      | ok  |
     """
-    key = name_key("lv3")
+    key = same_name("lv3")
     repeated = key.len().over(*group(indicator), key) > 1
     named = pl.col("lv3").is_not_null() & ~is_not_applicable("lv3")
     return repeated & named & ~is_marked_row(indicator)

@@ -114,7 +114,7 @@ def placeholder_in_text(field: Field) -> Offence:
     says_also={"IND-008": "cell"},
 )
 def placeholder_in_indicator(indicator: FormTable) -> Offence:
-    """指标行里不能写“略”“不便填写”“待定”“见附件”“XX”“……”。
+    """指标行里不能写“略”“不便填写”“待定”“见附件”“XX”“……”；指标解释（目标值来源）和名称也不能只写“无”“同上”“-”。
 
     涉密项目确实不便填写的，由预算部门在 campaign.toml 的 [severity] 中写 "TXT-007" = "off" 关闭。
 
@@ -123,10 +123,20 @@ def placeholder_in_indicator(indicator: FormTable) -> Offence:
     | 培训次数 | 略       | 反映培训情况 | bad |
     | 培训次数 | 不便填写 | 反映培训情况 | bad |
     | 不适用   | 不适用   | 不适用       | ok  |
-    | 培训次数 | ≥2次     | 无           | ok  |
+    | 培训次数 | ≥2次     | 无           | bad |
+    | 培训次数 | ≥2次     | 无。         | bad |
+    | 培训次数 | ≥2次     | 同上         | bad |
+    | 培训次数 | ≥2次     | -            | bad |
+    | 培训次数 | ≥2次     | ……           | bad |
+    | 同上     | ≥2次     | 反映培训情况 | bad |
+    | 无事故   | 0        | 反映事故情况 | ok  |
+    | 培训次数 | 0次      | 无故缺席的不计 | ok |
+    | 无       | 无       | 无           | ok  |
+    | 不适用   | 不适用   | 无           | ok  |
     """
+    said_by = {"lv3": nothing_said, "target": placeholder, "note": nothing_said}
     names = row_inputs(indicator)
-    cases = {name: judged(placeholder, name) for name in names}
+    cases = {name: judged(said_by[name], name) for name in names}
     at = pl.coalesce(
         pl.when(found.is_not_null()).then(pl.lit(name)) for name, found in cases.items()
     )
@@ -211,14 +221,17 @@ def doubled_words(field: Field) -> Offence:
 def plan_of_another_year(field: Field) -> Offence:
     """写当年安排的句子，年份应是填报年度。
 
-    文号、文件和合同的年份，尾款、结转，写过去情况的（“已”“截至”“较上年”），以及起止期间都不算；长期目标可以写
-    以后的年份。
+    文号、文件和合同的年份，尾款、结转，写过去情况的（“已”“截至”“较上年”），以及起止期间都不算；本年度支付、
+    评选、审计、编印上年的（“发放上年度考核奖金”）也不算。长期目标可以写以后的年份。
 
     | 内容                                   | multiline |     |
     | 2027年完成巡查12次                     | 1         | ok  |
     | 2026年完成巡查12次                     | 1         | bad |
     | 支付2026年合同尾款，2026年已巡查12次   | 1         | ok  |
     | 根据云岭政数〔2026〕3号文，开展巡查    | 1         | ok  |
+    | 发放2026年度考核奖金                   | 1         | ok  |
+    | 完成2026年度决算审计                   | 1         | ok  |
+    | 对2026年建成的驿站开展维护             | 1         | ok  |
     | 2026年5月至2027年5月开展巡查           | 1         | ok  |
     """
     goal = field.name in ("goal_year", "goal_expected")

@@ -25,7 +25,9 @@ _TO_BE_WRITTEN = (
     r"|[xX×*＊]{2,}|[?？]"
 )
 _PLACEHOLDER = re.compile(_TO_BE_WRITTEN)
-_EMPTY = re.compile(rf"{_TO_BE_WRITTEN}|无|没有|同上|[{re.escape(''.join(STROKES))}]+")
+_EMPTY = re.compile(
+    rf"{_TO_BE_WRITTEN}|无|没有|[同如见]上|同[左前]|[{re.escape(''.join(STROKES))}]+"
+)
 # All of them as whole words, for comparing texts: two that say nothing are not the same text.
 WORDS = tuple(dict.fromkeys((NOT_APPLICABLE, *MEANT, *NOTHING_GIVEN, *STROKES, "略")))
 
@@ -41,7 +43,7 @@ def is_placeholder(text: str) -> bool:
 
 
 def is_nothing(text: str) -> bool:
-    """True for a text that says nothing: a placeholder, 无, 同上, a stroke.
+    """True for a text that says nothing: a placeholder, 无, 同上, 同左, a stroke.
 
     不适用 is not among them: it may well be what is to be said.
     """

@@ -172,6 +172,18 @@ _NOT_NOW = re.compile(
     "|基础上|原|曾|历年|延续|到期|第三方评估|评定|考核结果|数据显示|统计|竣工|建于|成立|获得|启动以"
 )
 _SENTENCE = re.compile(r"[^，。；;\n]+")
+# what is done this year about the year before: its awards are paid, its accounts audited, its yearbook printed
+_SETTLES = re.compile(
+    "(?:支付|付清|结清|发放|兑现|兑付|拨付|拨款|补发|补缴|缴纳|归还|偿还|清偿|报销|奖励|表彰|补贴|补助|评选|评定|清理|编印|编制|编纂|编写|出版"
+    "|审计|验收|通报|公布|总结|回顾|核算|清算)[^，。；;\n]{0,6}$"
+)
+_OF_THE_PAST = re.compile(
+    "[^，。；;\n]{0,14}?(?:奖|先进|优秀|十佳|考核|考评|评优|决算|审计|年鉴|年报|统计|报表|质保金|保证金|欠|遗留|存量|毕业|退役|退伍|卷"
+    "|获评|评为|(?:完成|执行|开展|实施|落实|运行)情况|结果|成果|成效)"
+)
+_DONE_THEN = re.compile(
+    rf"{_PLANS.pattern}(?:的|[^，。；;\n]{{0,4}}情况)|[^，。；;\n]{{0,4}}[建购签设]\w?的"
+)
 
 
 def other_year(text: str | None, fy: int | None, *, goal: bool, long: bool) -> str | None:
@@ -183,10 +195,21 @@ def other_year(text: str | None, fy: int | None, *, goal: bool, long: bool) -> s
         if _NOT_NOW.search(clause[0]):
             continue
         for match in _YEAR.finditer(clause[0]):
-            year = int(match[1])
-            plans = _PLANS.match(clause[0], match.end()) is not None
+            year, plans = int(match[1]), _plans(clause[0], match)
             stale = year < fy and (plans or (goal and not about_now))
             early = year > fy and plans and not long and not about_now
-            if stale or early:
+            if (stale and not _is_settled(clause[0], match, plans=plans)) or early:
                 return f"{year}年"
     return None
+
+
+def _plans(clause: str, year: re.Match[str]) -> bool:
+    """True where something is to be done in this year: 2027年开展巡查."""
+    return _PLANS.match(clause, year.end()) is not None
+
+
+def _is_settled(clause: str, year: re.Match[str], *, plans: bool) -> bool:
+    """True where the clause may be about what was done in this year, and is paid or closed only now."""
+    if _SETTLES.search(clause, 0, year.start()) or _DONE_THEN.match(clause, year.end()):
+        return True
+    return not plans and _OF_THE_PAST.match(clause, year.end()) is not None

@@ -1,7 +1,7 @@
 """A rule: one function with its code, severity, words, documentation and examples.
 
     @rule("AMT-008", on="project", cells=["fixed_asset_amount", "fixed_asset_items"],
-          message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却是空的",
+          message="固定资产采购金额为 {fixed_asset_amount} 万元，采购品目却没有写",
           hint="请填写采购品目；没有采购的，金额填 0")
     def procurement_without_items(project: FormTable) -> pl.Expr:
         \"\"\"采购金额大于 0 时必须填写采购品目。

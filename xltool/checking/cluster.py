@@ -103,6 +103,7 @@ class _Cluster:
     def made(self) -> Iterator[tuple[int, Part]]:
         """Parts as they are made, until all are, or the cluster is gone, or nothing is left for it."""
         from distributed import as_completed  # noqa: PLC0415
+        from distributed.client import ClosedClientError  # noqa: PLC0415
 
         try:
             order = self.client.scatter(self.order, broadcast=True, hash=False)
@@ -122,7 +123,7 @@ class _Cluster:
                     again = self._sent(order, todo[0])
                     sent[again] = todo.pop(0)
                     running.add(again)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, ClosedClientError):
             return
 
     def _sent(self, order: Any, first: int) -> Any:

@@ -55,6 +55,46 @@ def test_many_infos_of_one_rule_are_told_once() -> None:
     ]
 
 
+def test_infos_are_not_told_as_the_warnings_of_their_rule() -> None:
+    many = [finding("VAL-001", f"D{n}", f"值{n}不能衡量") for n in range(12, 16)]
+    warning = finding("VAL-001", "D8", "值8不能衡量", severity="warning")
+    waived = finding("VAL-001", "D9", "值9不能衡量", waiver="沿用旧表")
+    assert text_of(warning, waived, *many) == [
+        "有提醒  a.xlsx（1 处提醒，5 处提示）",
+        "  提醒 项目1 D8（巡查） VAL-001",
+        "       值8不能衡量。",
+        "       → 请看。",
+        "  提示 项目1 D9（巡查） VAL-001",
+        "       值9不能衡量。",
+        "       已豁免：沿用旧表。",
+        "  提示 VAL-001 共 4 处：项目1 D12、项目1 D13、项目1 D14等",
+        "       如：值12不能衡量。",
+        "       → 请看。",
+        "收到 1 份：读取 1 份。",
+        "共 1 份：有提醒 1 份。提醒 1 处，提示 5 处。其中已豁免 1 处。",
+    ]
+
+
+def test_what_several_workbooks_share_counts_once_in_the_run() -> None:
+    files = ["a.xlsx", "b.xlsx", "c.xlsx"]
+    shared = [
+        finding("XW-008", "B9", words, file=file, workbook=n, severity="warning", shared=True)
+        for n, file in enumerate(files)
+        for words in ("“甲”等 3 个项目相同", *(("“乙”等 2 个项目相同",) if n else ()))
+    ]
+    own = finding("TXT-008", "B8", "括号不成对", severity="warning", file="c.xlsx", workbook=2)
+    batch = Batch([Submission(file, f"0{n}") for n, file in enumerate(files)])
+    report = make_report(batch, Verdict([*shared, own], []))
+    text = as_text(report).splitlines()
+    assert [line for line in text if line.startswith("有提醒")] == [
+        "有提醒  a.xlsx（1 处提醒）",
+        "有提醒  b.xlsx（2 处提醒）",
+        "有提醒  c.xlsx（3 处提醒）",
+    ]
+    assert text[-1] == "共 3 份：有提醒 3 份。提醒 3 处。"
+    assert report.lines == 6
+
+
 def test_few_infos_and_every_warning_are_told_one_by_one() -> None:
     few = [finding("VAL-007", f"D{n}", f"值{n}没有符号") for n in (12, 13, 14)]
     assert len([line for line in text_of(*few) if "VAL-007" in line]) == 3

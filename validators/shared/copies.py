@@ -11,13 +11,16 @@ import polars as pl
 from xltool.validators.shared.indicators import is_real_row
 
 from xltool.fields.measures import length, name_key, normalised, some_of
+from xltool.prose.quoting import named, quoted
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 ALIKE = 0.9  # Jaccard: common indicators by all indicators of two projects
 FEWEST_INDICATORS = 3
 FEWEST_CHARACTERS = 15  # a goal shorter than that may well be the same by chance
 FEWEST_PROJECTS = 5
+UNNAMED = "未命名项目"
 _MOST_COMPARED = 200
+_MOST_UNITS = 5  # that a message names
 _NAME = {"project_name": Lookup("project", pl.col("project_name").first(), pl.String())}
 
 
@@ -32,8 +35,8 @@ class _Project:
     indicators: frozenset[int]
 
 
-def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Project]:
-    """First row of a project → another project with nearly the same indicators.
+def _groups(projects: Iterable[_Project]) -> list[list[_Project]]:
+    """Projects with nearly the same indicators, together: each is like one that stands before it.
 
     Two sets that are 90 % alike share one of their rarest few members: only projects that do are
     compared, and no project with more than 200 others, so 2,000 projects take a fraction of a second.
@@ -41,40 +44,46 @@ def _copy_of(projects: Iterable[_Project], *, same_unit: bool) -> dict[int, _Pro
     listed = [p for p in projects if len(p.indicators) >= FEWEST_INDICATORS]
     common = Counter(indicator for project in listed for indicator in project.indicators)
     seen: defaultdict[int, list[_Project]] = defaultdict(list)
-    found: dict[int, _Project] = {}
+    found: dict[int, list[_Project]] = {}  # by the rows of their members
     for project in listed:
         rarest = sorted(project.indicators, key=lambda indicator: (common[indicator], indicator))
         size = len(rarest)
         keys = rarest[: size - math.ceil(ALIKE * size) + 1]
         others = (other for key in keys for other in seen[key][:_MOST_COMPARED])
-        match = next((o for o in others if _alike(project, o, same_unit=same_unit)), None)
+        match = next((other for other in others if _alike(project, other)), None)
         if match is not None:
-            found[project.row] = match
-            found.setdefault(match.row, project)
+            group = found.setdefault(match.row, [match])
+            group.append(project)
+            found[project.row] = group
         for key in keys:
             seen[key].append(project)
-    return found
+    return [group for row, group in found.items() if group[0].row == row]
 
 
-def _alike(one: _Project, other: _Project, *, same_unit: bool) -> bool:
-    if (one.unit == other.unit) != same_unit or (same_unit and one.name == other.name):
+def _alike(one: _Project, other: _Project) -> bool:
+    if one.unit == other.unit and one.name == other.name:
         return False  # the same project twice is DUP-001
     both = len(one.indicators & other.indicators)
     return both >= ALIKE * (len(one.indicators) + len(other.indicators) - both)
 
 
 def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
-    """On the first indicator of a project that is a copy: unit and name of the other one."""
-    kind = pl.Struct({"unit": pl.String(), "name": pl.String()})
+    """On the first indicator of each workbook that a group of copies has: the group in words."""
+    kind = pl.Struct({"lead": pl.String(), "count": pl.Int64(), "who": pl.String()})
 
     def find(rows: pl.Series) -> pl.Series:
-        copies: dict[int, _Project] = {}
-        for some in _compared(_projects(rows.struct.unnest()), same_unit=same_unit):
-            copies |= _copy_of(some, same_unit=same_unit)
-        said = [{"unit": copy.unit, "name": copy.name} for copy in copies.values()]
+        said: list[dict[str, object]] = []
         places: list[int | None] = [None] * len(rows)
-        for number, place in enumerate(copies):
-            places[place] = number
+        for some in _compared(_projects(rows.struct.unnest()), same_unit=same_unit):
+            for group in _groups(some):
+                units = sorted({project.unit for project in group})
+                if not same_unit and len(units) == 1:
+                    continue
+                names = [project.name for project in group]
+                who = named(names, "个项目") if same_unit else named(units, "个单位", _MOST_UNITS)
+                for row in _first_rows(group):
+                    places[row] = len(said)
+                said.append({"lead": quoted(names[0]), "count": len(group), "who": who})
         found = pl.Series(rows.name, said, dtype=kind)
         return found.gather(pl.Series(places, dtype=pl.UInt32))
 
@@ -88,6 +97,14 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
         name_key("lv3").alias("name"),
         (is_real_row(indicator) & pl.col("used")).alias("real"),
     ).map_batches(find, return_dtype=kind)
+
+
+def _first_rows(group: Iterable[_Project]) -> Iterable[int]:
+    """The first row that a group has in each workbook: it is said there, once."""
+    first: dict[int, int] = {}
+    for project in group:
+        first[project.workbook] = min(project.row, first.get(project.workbook, project.row))
+    return first.values()
 
 
 def _compared(projects: Sequence[_Project], *, same_unit: bool) -> Iterable[Sequence[_Project]]:
@@ -113,7 +130,7 @@ def _projects(rows: pl.DataFrame) -> list[_Project]:
         pl.col("row", "unit", "project_name").first(), "indicators"
     )
     return [
-        _Project(workbook, row, unit, project or "", frozenset(indicators))
+        _Project(workbook, row, unit, project or UNNAMED, frozenset(indicators))
         for workbook, _, row, unit, project, indicators in projects.iter_rows()
     ]
 
@@ -123,18 +140,18 @@ def _projects(rows: pl.DataFrame) -> list[_Project]:
     on="indicator",
     cells=["lv3"],
     severity="warning",
-    message="本项目的指标与本单位项目“{other}”的几乎全部相同",
-    hint="请按本项目的内容设置指标",
+    message="本单位 {count} 个项目的指标几乎全部相同：{who}",
+    hint="请按各项目的内容分别设置指标",
     using=_NAME,
 )
 def indicators_are_copied(indicator: FormTable) -> Offence:
-    """同一份表里的两个项目，指标不应几乎全部相同（九成以上）。问题标在项目的第一行指标上。
+    """同一份表里的两个项目，指标不应几乎全部相同（九成以上）。几个项目只说一次，标在第一个项目的第一行指标上。
 
     | record | lv2       | lv3      | project_name |     |
     | 1      | *数量指标 | 培训次数 | 甲           | bad |
     | 1      | *数量指标 | 培训人数 | 甲           | ok  |
     | 1      | *质量指标 | 合格率   | 甲           | ok  |
-    | 2      | *数量指标 | 培训次数 | 乙           | bad |
+    | 2      | *数量指标 | 培训次数 | 乙           | ok  |
     | 2      | *数量指标 | 培训人数 | 乙           | ok  |
     | 2      | *质量指标 | 合格率   | 乙           | ok  |
     | 3      | *数量指标 | 培训次数 | 丙           | ok  |
@@ -142,21 +159,27 @@ def indicators_are_copied(indicator: FormTable) -> Offence:
     | 3      | *质量指标 | 合格率   | 丙           | ok  |
     """
     copied = _copied(indicator, same_unit=True)
-    return Offence(copied.is_not_null(), {"other": copied.struct.field("name")})
+    return Offence(copied.is_not_null(), _said(copied, "count", "who"))
+
+
+def _said(copied: pl.Expr, *names: str) -> dict[str, pl.Expr]:
+    """What a message shows of a group."""
+    return {name: copied.struct.field(name) for name in names}
 
 
 @rule(
     "XW-008",
     on="indicator",
     together=True,
+    shared=True,
     cells=["lv3"],
     severity="warning",
-    message="本项目的指标与单位 {unit} 项目“{other}”的几乎全部相同",
-    hint="请按本项目的内容设置指标",
+    message="“{lead}”等 {count} 个项目的指标几乎全部相同：{who}",
+    hint="请各单位按本项目的内容设置指标",
     using=_NAME,
 )
 def indicators_are_copied_across_units(indicator: FormTable) -> Offence:
-    """两个单位的项目，指标不应几乎全部相同（九成以上）。问题标在项目的第一行指标上。
+    """两个单位的项目，指标不应几乎全部相同（九成以上）。相同的一组说一次，每个单位标在它的第一行指标上。
 
     | workbook | unit_code | lv2       | lv3      | project_name |     |
     | 1        | 106001    | *数量指标 | 培训次数 | 甲           | bad |
@@ -170,18 +193,18 @@ def indicators_are_copied_across_units(indicator: FormTable) -> Offence:
     | 3        | 106003    | *质量指标 | 合格率   | 丙           | ok  |
     """
     copied = _copied(indicator, same_unit=False)
-    fields = {"unit": copied.struct.field("unit"), "other": copied.struct.field("name")}
-    return Offence(copied.is_not_null(), fields)
+    return Offence(copied.is_not_null(), _said(copied, "lead", "count", "who"))
 
 
 def _same_goal(project: FormTable, field: str) -> list[Offence]:
-    """Projects of a unit whose goals say the same. A form without that goal has no such rule."""
+    """Projects of a unit whose goals say the same: said once, at the first. A form without that goal has no such rule."""
     if field not in project.fields:
         return []
     group = ("workbook", _goal(field))
     several = name_key("project_name").n_unique().over(group) > 1
-    names = pl.col("project_name").unique(maintain_order=True).str.join("、").over(group)
-    return [Offence(_goal(field).is_not_null() & several, {"projects": names})]
+    names = pl.col("project_name").unique(maintain_order=True)
+    bad = _goal(field).is_not_null() & several & _is_first(*group)
+    return [Offence(bad, {"projects": some_of(names, group, "项目", 3)})]
 
 
 def _goal(field: str) -> pl.Expr:
@@ -198,11 +221,11 @@ def _goal(field: str) -> pl.Expr:
     hint="请按各项目的内容分别填写",
 )
 def goal_is_copied(project: FormTable) -> list[Offence]:
-    """同一单位的两个项目，年度目标不应相同。
+    """同一单位的两个项目，年度目标不应相同。几个项目只说一次，标在第一个项目上。
 
     | project_name | goal_year                            |     |
     | 甲           | 完成网格巡查平台建设并通过第三方验收 | bad |
-    | 乙           | 完成网格巡查平台建设并通过第三方验收 | bad |
+    | 乙           | 完成网格巡查平台建设并通过第三方验收 | ok  |
     | 丙           | 完成全部社区网格驿站的建设并投入使用 | ok  |
     """
     return _same_goal(project, "goal_year")
@@ -217,11 +240,11 @@ def goal_is_copied(project: FormTable) -> list[Offence]:
     hint="请按各项目的内容分别填写",
 )
 def midterm_goal_is_copied(project: FormTable) -> list[Offence]:
-    """同一单位的两个项目，总（中期）目标不应相同。
+    """同一单位的两个项目，总（中期）目标不应相同。几个项目只说一次，标在第一个项目上。
 
     | project_name | goal_midterm                         |     |
     | 甲           | 完成网格巡查平台建设并通过第三方验收 | bad |
-    | 乙           | 完成网格巡查平台建设并通过第三方验收 | bad |
+    | 乙           | 完成网格巡查平台建设并通过第三方验收 | ok  |
     | 丙           | 完成全部社区网格驿站的建设并投入使用 | ok  |
     """
     return _same_goal(project, "goal_midterm")
@@ -236,11 +259,11 @@ def midterm_goal_is_copied(project: FormTable) -> list[Offence]:
     hint="请按各项目的内容分别填写",
 )
 def long_goal_is_copied(project: FormTable) -> list[Offence]:
-    """同一单位的两个项目，长期目标不应相同。
+    """同一单位的两个项目，长期目标不应相同。几个项目只说一次，标在第一个项目上。
 
     | project_name | goal_long                            |     |
     | 甲           | 完成网格巡查平台建设并通过第三方验收 | bad |
-    | 乙           | 完成网格巡查平台建设并通过第三方验收 | bad |
+    | 乙           | 完成网格巡查平台建设并通过第三方验收 | ok  |
     | 丙           | 完成全部社区网格驿站的建设并投入使用 | ok  |
     """
     return _same_goal(project, "goal_long")
@@ -250,25 +273,38 @@ def long_goal_is_copied(project: FormTable) -> list[Offence]:
     "XW-008",
     on="project",
     together=True,
+    shared=True,
     cells=["goal_year"],
     severity="warning",
-    message="几个单位的项目，{goal_year.label}完全相同：{units}",
-    hint="请按各项目的内容分别填写",
+    message="“{lead}”等 {count} 个项目的{goal_year.label}完全相同：{units}",
+    hint="请各单位按本项目的内容填写",
 )
 def goal_is_copied_across_units(project: FormTable) -> list[Offence]:
-    """两个单位的项目，年度目标不应相同。
+    """两个单位的项目，年度目标不应相同。相同的一组说一次，每个单位标在它的第一个项目上。
 
     | unit_code | workbook | goal_year                            |     |
     | 106001    | 1        | 完成网格巡查平台建设并通过第三方验收 | bad |
     | 106002    | 2        | 完成网格巡查平台建设并通过第三方验收 | bad |
+    | 106002    | 2        | 完成网格巡查平台建设并通过第三方验收 | ok  |
     | 106002    | 2        | 完成全部社区网格驿站的建设并投入使用 | ok  |
     """
-    if "goal_year" not in project.fields:
+    if not {"goal_year", "project_name"} <= project.fields.keys():
         return []
     goal = _goal("goal_year")
     units = pl.col("unit_code").drop_nulls().unique().sort()
     copied = goal.is_not_null() & (units.len().over(goal) > 1)
-    return [Offence(copied, {"units": some_of(units, goal, "单位")})]
+    lead = pl.col("project_name").sort_by("unit_code", "project_name", nulls_last=True).first()
+    details = {
+        "lead": lead.over(goal).fill_null(UNNAMED),
+        "count": pl.len().over(goal),
+        "units": some_of(units, goal, "单位", _MOST_UNITS),
+    }
+    return [Offence(copied & _is_first(goal, "workbook"), details)]
+
+
+def _is_first(*group: str | pl.Expr) -> pl.Expr:
+    """Whether a row is the first of its group."""
+    return pl.col("row") == pl.col("row").min().over(*group)
 
 
 @rule(
@@ -295,5 +331,5 @@ def every_project_chooses_the_same(project: FormTable) -> list[Offence]:
         return []
     count = pl.col("fund_use").count().over("workbook")
     constant = pl.col("fund_use").drop_nulls().n_unique().over("workbook") == 1
-    first = pl.col("row") == pl.col("row").min().over("workbook")
+    first = _is_first("workbook")
     return [Offence(constant & first & (count >= FEWEST_PROJECTS), {"count": count})]

@@ -66,6 +66,7 @@ def finding_of(
         hint=check.hint.format_map(brief),
         workbook=workbook,
         integrity=check.rule.integrity,
+        shared=check.rule.shared,
     )
 
 

@@ -27,7 +27,7 @@ def write_list(report: Report, path: Path) -> None:
     It replaces what is there.
     """
     names = _names(report)
-    findings = Lines(sum(report.counts.values()), lambda: _finding_rows(report, names))
+    findings = Lines(report.lines, lambda: _finding_rows(report, names))
     sheets = [
         Sheet("问题清单", _FINDINGS, findings, wrap=True),
         Sheet("收到的文件", _FILES, _file_rows(report, names), wrap=True),

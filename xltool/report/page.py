@@ -203,7 +203,7 @@ class _Data:
         ]
 
     def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
-        """Severity, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines.
+        """Severity, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared.
 
         The value is given only where no line shows it. `cells` are those it is about, then those
         that are involved.
@@ -221,6 +221,7 @@ class _Data:
             " ".join(group.cells),
             " ".join(sorted(others)),
             [self.line(line, {*group.cells, *others}) for line in lines],
+            int(first.shared),
         ]
 
     def text(self, text: str, clip: int | None = None) -> int:

@@ -15,11 +15,11 @@ const severities = data.severities.map(kind);
 const statuses = data.statuses.map(kind);
 
 function toGroup(packed) {
-  const [severity, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines] = packed;
+  const [severity, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared] = packed;
   return {
     severity: severities[severity], code, sheet: texts[sheet], record: texts[record], message: texts[message],
     hint: texts[hint], waiver: texts[waiver], labels: texts[labels], value: texts[value], count,
-    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, hay: "",
+    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", hay: "",
   };
 }
 
@@ -43,10 +43,15 @@ function hay(group) {
   return group.hay;
 }
 
-// How many errors, warnings, infos.
+// How many errors, warnings, infos; one that several workbooks share counts once.
 function tally(groups) {
   const counts = severities.map(() => 0);
-  for (const group of groups) counts[severities.indexOf(group.severity)] += group.count;
+  const seen = new Set();
+  for (const group of groups) {
+    if (group.shared && seen.has(group.shared)) continue;
+    seen.add(group.shared);
+    counts[severities.indexOf(group.severity)] += group.count;
+  }
   return counts;
 }
 

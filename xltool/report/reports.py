@@ -86,6 +86,8 @@ class Report:
     accepts_unsealed: bool = False  # whether the office takes forms without a seal
     waived: int = 0  # findings that the office waived
     codes: Mapping[str, int] = field(default_factory=dict)  # how many findings each rule has
+    # findings that were told of an earlier workbook, which share them
+    repeated: Mapping[Severity, int] = field(default_factory=dict)
 
     @property
     def findings(self) -> Iterator[Finding]:
@@ -96,11 +98,17 @@ class Report:
 
     @property
     def counts(self) -> Counter[Severity]:
-        """How many findings there are of each severity."""
+        """How many findings there are of each severity; one that several workbooks share counts once."""
         counts = Counter(finding.severity for finding in self.general)
         for workbook in self.workbooks:
             counts.update(workbook.counts)
+        counts.subtract(self.repeated)
         return counts
+
+    @property
+    def lines(self) -> int:
+        """How many findings there are to list: one that several workbooks share, at each of them."""
+        return len(self.general) + sum(sum(book.counts.values()) for book in self.workbooks)
 
     @property
     def accounts(self) -> Accounts:
@@ -131,10 +139,17 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     fates: dict[str, Status] = {}  # of the first file with these contents
     codes = Counter(finding.code for finding in general)
     waived = 0
+    shared: set[tuple[str, str]] = set()
+    repeated: Counter[Severity] = Counter()
     for number, submission in enumerate(batch.submissions):
         findings = verdict.of(number)
         counts = Counter(finding.severity for finding in findings)
         codes.update(finding.code for finding in findings)
+        for finding in findings:
+            if finding.shared:
+                key = finding.code, finding.message
+                repeated[finding.severity] += key in shared
+                shared.add(key)
         waived += sum(bool(finding.waiver) for finding in findings)
         status = _status(submission, counts)
         if submission.sha256:
@@ -156,6 +171,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         accepts_unsealed=campaign is not None and campaign.unsealed,
         waived=waived,
         codes=codes,
+        repeated=repeated,
     )
 
 

@@ -74,16 +74,16 @@ def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
     line.append(f"（{words}）" if words else "")
     console.print(line, soft_wrap=True)  # a path is not broken over lines
     groups = grouped(workbook.findings)
-    infos = Counter(group.first.code for group in groups if group.first.severity == "info")
-    summed_up: set[str] = set()
+    infos: dict[str, list[Group]] = {}
     for group in groups:
-        code = group.first.code
-        many = group.first.severity == "info" and infos[code] > _FEW and not group.first.waiver
-        if many and code not in summed_up:
-            summed_up.add(code)
-            _print_many(console, [g for g in groups if g.first.code == code])
-        elif not many:
+        if group.first.severity == "info" and not group.first.waiver:
+            infos.setdefault(group.first.code, []).append(group)
+    for group in groups:
+        alike = infos.get(group.first.code, ())
+        if group not in alike or len(alike) <= _FEW:
             _print_group(console, group)
+        elif group is alike[0]:
+            _print_many(console, alike)
 
 
 def _print_many(console: Console, groups: Sequence[Group]) -> None:

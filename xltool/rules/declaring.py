@@ -164,6 +164,8 @@ class Rule:
     compares workbooks with each other and sees the rows of all. `across`: the column on whose values it
     compares them. Such a rule is judged again when results are merged, and where it fails, all
     workbooks with that value are held back.
+    `shared`: what it says of several workbooks is said to each of them in the same words, and is one finding
+    of the run (`report.reports`).
     `using`: values of other tables, as further columns. A rule that is not `enabled` runs only where
     a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
     what was issued: no office can waive it or change its severity. One that `yields` says nothing of a
@@ -190,6 +192,7 @@ class Rule:
     integrity: bool = False
     yields: bool = False
     says_also: Mapping[str, Scope] = field(default_factory=dict)
+    shared: bool = False
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -270,6 +273,7 @@ def rule(
     integrity: bool = False,
     yields: bool = False,
     says_also: Mapping[str, Scope] | None = None,
+    shared: bool = False,
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -308,6 +312,7 @@ def rule(
             integrity=integrity,
             yields=yields,
             says_also=absorbed,
+            shared=shared,
         )
 
     return declare

@@ -25,7 +25,8 @@ class Finding:
     reviewer gave it; it is only shown. `waiver` is the reason for which a reviewer waived it.
     `workbook` is the number of the submission in its batch, from 0: by it findings are joined with
     their file, since two files may bear one name. None for a finding about no file. One of
-    `integrity` can be neither waived nor changed by the office.
+    `integrity` can be neither waived nor changed by the office. One that is `shared` is said in the same
+    words to several workbooks, and counts once in a run.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Finding:
     waiver: str = ""
     workbook: int | None = None
     integrity: bool = False
+    shared: bool = False
 
     @property
     def fingerprint(self) -> str:

@@ -203,8 +203,9 @@ def _same_goal(project: FormTable, field: str) -> list[Offence]:
     group = ("workbook", _goal(field))
     several = name_key("project_name").n_unique().over(group) > 1
     names = pl.col("project_name").unique(maintain_order=True)
+    same = pl.struct("workbook", _goal(field).alias("goal"))
     bad = _goal(field).is_not_null() & several & _is_first(*group)
-    return [Offence(bad, {"projects": some_of(names, group, "项目", 3)})]
+    return [Offence(bad, {"projects": some_of(names, same, "项目", 3)})]
 
 
 def _goal(field: str) -> pl.Expr:

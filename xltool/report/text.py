@@ -79,7 +79,7 @@ def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
         if group.first.severity == "info" and not group.first.waiver:
             infos.setdefault(group.first.code, []).append(group)
     for group in groups:
-        alike = infos.get(group.first.code, ())
+        alike = infos.get(group.first.code, [])
         if group not in alike or len(alike) <= _FEW:
             _print_group(console, group)
         elif group is alike[0]:

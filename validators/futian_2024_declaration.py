@@ -17,6 +17,7 @@ from xltool.validators.shared import (
 from xltool.validators.shared.calculations import (
     basis_in_another_unit,
     basis_is_not_the_amount,
+    basis_is_not_the_total,
     basis_without_amount,
     cost_against_amounts,
     stated_total_is_wrong,

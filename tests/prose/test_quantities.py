@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.prose.estimates import estimate, has_basis
+from xltool.prose.phases import phases
 from xltool.prose.quantities import Calculation, Quantity, calculations, money_words, read
 from xltool.prose.writing_flaws import (
     doubled,
@@ -335,6 +336,7 @@ def everything(text: str) -> None:
     found_sum = estimate(text)
     assert found_sum.adds_up in (True, False, None)
     has_basis(text)
+    phases(text, 2027)
     for look in (placeholder, nothing_said, unpaired, escaped, doubled):
         look(text)
     other_year(text, 2027, goal=True, long=False)
@@ -350,6 +352,9 @@ PIECES = [
         "1、",
         "（1）",
         "三年",
+        "每年",
+        "本年",
+        "合同金额",
         "①",
         "20",
         "27年",

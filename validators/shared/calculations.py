@@ -10,16 +10,16 @@ import re
 from decimal import Decimal
 
 import polars as pl
+from xltool.validators.shared.estimated import differs
 
 from xltool.fields.kinds import Field
 from xltool.fields.measures import judged
-from xltool.prose.estimates import Amount, Estimate, estimate, has_basis
+from xltool.prose.estimates import estimate, has_basis
 from xltool.prose.quantities import Quantity, calculations, money_words, read
 from xltool.prose.writing_flaws import nothing_said
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 _MONEY = pl.Decimal(24, 2)
-_HALF = Decimal(50)  # half a unit in the last place of an amount in 万元 with two decimals, in 元
 _WHOLE_COST = re.compile("总成本|总费用|总支出|总金额|成本总额|费用总额|支出总额|总价")
 _IS_COST = pl.col("lv2").str.contains("成本", literal=True)
 _UNIT_COST = re.compile("单|每|均")
@@ -67,46 +67,6 @@ def stated_total_is_wrong(project: FormTable) -> Offence:
     return _said(judged(_wrong_total, "calc_basis"))
 
 
-def _not_this_year(text: str | None, total: Decimal | None, year: Decimal | None) -> str | None:
-    """What a 测算依据 comes to, where that is neither the year's amount nor the project's."""
-    found = estimate(text or "")
-    said = found.sum or found.total
-    if said is None or not year or year < 0:
-        return None
-    if _means(found, (year, total)) or _slipped(found, (year, total)):
-        return None
-    words = "各项相加" if found.sum else "写明的合计"
-    years = f"，按 {found.years} 年平均" if found.years > 1 else ""
-    return f"{words}为 {money_words(said.value)}{years}"
-
-
-def _means(found: Estimate, amounts: tuple[Decimal | None, ...]) -> bool:
-    """True if the text comes to one of the amounts (in 万元), in one year or in all its years."""
-    said = [amount for amount in (found.sum, found.total, *found.this_year) if amount]
-    wanted = [amount * 10000 for amount in amounts if amount]
-    return any(
-        abs(amount.value / years - value) <= amount.half_unit + _HALF
-        for amount in said
-        for value in wanted
-        for years in {1, found.years}
-    )
-
-
-def _slipped(found: Estimate, amounts: tuple[Decimal | None, ...]) -> bool:
-    """True if 元 and 万元 were taken for each other: AMT-013 says so."""
-    factors = (Decimal(10000), Decimal("0.0001"))
-    return any(
-        _means(_times(found, factor), amounts) for factor in factors if found.sum or found.total
-    )
-
-
-def _times(found: Estimate, factor: Decimal) -> Estimate:
-    said = found.sum or found.total
-    if said is None:
-        return Estimate()
-    return Estimate(Amount(said.value * factor, said.half_unit * factor, 0, 0), years=found.years)
-
-
 @rule(
     "AMT-021",
     on="project",
@@ -118,25 +78,41 @@ def _times(found: Estimate, factor: Decimal) -> Estimate:
 def basis_is_not_the_amount(project: FormTable) -> Offence:
     """测算依据的结果应等于本年度项目金额。
 
-    结果是各项之和或写明的合计，换算成万元后比较；写明“n 年共需”的按年平均。写的是项目总金额，或另外写明了
-    本年度金额的，也算一致。
+    写明本年或每年多少的，与本年度项目金额比较；只写“n 年共需”的，按年平均。没有写明是哪一段时间的，各项之和或
+    合计等于本年度项目金额或项目总金额，都算一致。合同金额、单价、以后年度的金额不比较。
 
-    | 测算依据                         | amount_year | amount_total |     |
-    | 终端 6 万元；维保 15000 元       | 7.50        | 22.50        | ok  |
-    | 终端 6 万元；维保 15000 元       | 8.50        | 25.50        | bad |
-    | 两次慰问共 1.2 万元              | 1.30        | 3.90         | bad |
-    | 三年共需 207 万元                | 69.00       | 210.00       | ok  |
-    | 购买学习资料等                   | 8.50        | 25.50        | ok  |
+    | 测算依据                                      | amount_year | amount_total |     |
+    | 终端 6 万元；维保 15000 元                    | 7.50        | 22.50        | ok  |
+    | 终端 6 万元；维保 15000 元                    | 8.50        | 25.50        | bad |
+    | 两次慰问共 1.2 万元                           | 1.30        | 3.90         | bad |
+    | 三年共需 207 万元                             | 69.00       | 210.00       | ok  |
+    | 三年共需 30 万元，每年 10 万元                | 12.00       | 30.00        | bad |
+    | 合同金额 100 万元，本年支付首款 30%即 30 万元 | 30.00       | 100.00       | ok  |
+    | 购买学习资料等                                | 8.50        | 25.50        | ok  |
     """
-    return _said(judged(_not_this_year, "calc_basis", "amount_total", "amount_year"))
+    return _said(differs("year", years=_period(project)))
 
 
-def _slip(text: str | None, total: Decimal | None, year: Decimal | None) -> str | None:
-    found = estimate(text or "")
-    said = found.sum or found.total
-    if said is None or not year or _means(found, (year, total)):
-        return None
-    return money_words(said.value) if _slipped(found, (year, total)) else None
+@rule(
+    "AMT-021",
+    on="project",
+    severity="warning",
+    cells=["calc_basis", "amount_total"],
+    message="{calc_basis.label}{found}，项目总金额为 {amount_total} 万元",
+    hint="请核对：写明的总数应等于项目总金额；只是其中几年的，请写明是哪几年",
+)
+def basis_is_not_the_total(project: FormTable) -> Offence:
+    """测算依据写明的项目总费用、实施期限内各年的总数，应等于项目总金额。
+
+    年数与实施期限不同的不比较；本年度的金额也不一致的，只指出本年度的。
+
+    | 测算依据                       | amount_year | amount_total | period_years |     |
+    | 三年共需 30 万元，每年 10 万元 | 10.00       | 30.00        | 3            | ok  |
+    | 三年共需 30 万元，每年 10 万元 | 10.00       | 36.00        | 3            | bad |
+    | 三年共需 30 万元，每年 10 万元 | 10.00       | 50.00        | 5            | ok  |
+    | 三年共需 30 万元，每年 10 万元 | 12.00       | 36.00        | 3            | ok  |
+    """
+    return _said(differs("total"))
 
 
 @rule(
@@ -154,7 +130,12 @@ def basis_in_another_unit(project: FormTable) -> Offence:
     | 终端 6 万元；维保 15000 元 | 7.50        | 22.50        | ok  |
     | 两次慰问共 7.5 元          | 7.50        | 22.50        | bad |
     """
-    return _said(judged(_slip, "calc_basis", "amount_total", "amount_year"))
+    return _said(differs("another unit", years=_period(project)))
+
+
+def _period(project: FormTable) -> str | None:
+    """The field of the years that a project's total is for, where the form has one."""
+    return "period_years" if "period_years" in project.fields else None
 
 
 def _nothing_to_calculate(text: str | None) -> str | None:

@@ -301,8 +301,15 @@ def _quantity(tokens: Sequence[_Token], at: int) -> tuple[Quantity, int, bool]:
 
 def _per(tokens: Sequence[_Token], at: int, quantity: Quantity) -> tuple[Quantity, int, bool]:
     """The units after slashes: `元/年/套`."""
-    while _get(tokens, at).kind == "slash" and _get(tokens, at + 1).kind == "word":
-        word = tokens[at + 1]
+    while _get(tokens, at).kind == "slash":
+        word = _get(tokens, at + 1)
+        years = _get(tokens, at + 2)
+        if word.kind == "number" and years.text == "年":  # 90万元/3年
+            quantity = replace(quantity, per=(*quantity.per, f"{word.text}年"), end=years.end)
+            at += 3
+            continue
+        if word.kind != "word":
+            break
         match = _PER.match(word.text)
         unit = match.group() if match else word.text[:4]
         end = word.start + len(unit)

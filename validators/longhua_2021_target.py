@@ -16,7 +16,7 @@ from xltool.validators.shared import (
 )
 from xltool.validators.shared.calculations import wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_period
-from xltool.validators.shared.goals import numbered_items_differ
+from xltool.validators.shared.goals import draft_in_overview, numbered_items_differ
 from xltool.validators.shared.indicators import needed_row
 from xltool.validators.shared.reconciliation import (
     department_differs_from_control,

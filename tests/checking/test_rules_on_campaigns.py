@@ -177,20 +177,28 @@ def test_code_of_another_unit(tmp_path: Path, letter: str) -> None:
 
 
 LISTED_TWICE = "TXT-016 warning 项目1!B7"
+DRAFT = "TXT-021 warning 项目1!B7"
 
 
-def test_document_listed_twice(tmp_path: Path) -> None:
-    """TXT-016: the office prefills 政策依据, so the mistake is its own."""
+@pytest.mark.parametrize(
+    ("basis", "line"),
+    [
+        ("《云岭区数据管理办法》；三定方案；《云岭区数据管理办法》", LISTED_TWICE),
+        ("《云岭区数据管理办法》；《云岭区数据评分标准》（征求意见稿）", DRAFT),
+    ],
+)
+def test_what_the_office_gives_as_policy_basis(tmp_path: Path, basis: str, line: str) -> None:
+    """TXT-016, TXT-021: the office prefills 政策依据, so the mistake is its own."""
     kit = KITS["E"]
     campaign = kit.campaign(tmp_path / "office")
     path = campaign.folder / "projects.csv"
     head, row = read_csv(path)
-    row[head.index("政策依据")] = "《云岭区数据管理办法》；三定方案；《云岭区数据管理办法》"
+    row[head.index("政策依据")] = basis
     write_csv(path, [head, row])
     campaign = load_campaign(campaign.folder)
     issue(campaign, [kit.unit])
     good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
-    assert found(campaign, good) == [[LISTED_TWICE]]
+    assert found(campaign, good) == [[line]]
 
 
 def declared(letter: str) -> list[str]:
@@ -201,4 +209,4 @@ def declared(letter: str) -> list[str]:
     ]
     lines += [line for (form, _), lines in COPIED.items() for line in lines[:1] if form == letter]
     lines += ["XW-004 error"] if letter in SAME_CODE else []
-    return lines + ([LISTED_TWICE] if letter == "E" else [])
+    return lines + ([LISTED_TWICE, DRAFT] if letter == "E" else [])

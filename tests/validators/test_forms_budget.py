@@ -156,7 +156,6 @@ def test_findings(campaign: Campaign, returns: dict[str, Path]) -> None:
             "BD-016 error 表10!B13",
             "BD-020 error 增减变动说明!B24",
             "BD-022 error 增减变动说明!D28",
-            "BD-023 warning 增减变动说明!E28",
             "BD-024 warning 增减变动说明!F28",
             "BD-025 warning 增减变动说明!A38",
             "BD-027 warning 增减变动说明!B54",

@@ -154,6 +154,29 @@ def project_is_not_in_table_5(item: FormTable) -> pl.Expr:
 
 @rule(
     "BD-025",
+    on="focus",
+    using={"t5": _names_of("t5"), "item": _names_of("item")},
+    severity="warning",
+    cells=["name"],
+    message="重点项目“{name}”在项目支出的说明中找不到同名的项目",
+    hint="同一个项目在各处的名称要一致，请核对",
+)
+def focus_is_not_explained(focus: FormTable) -> pl.Expr:
+    """表5 没有填写时，重点项目的名称与项目支出说明中列出的相同（空格和全角半角括号不计较）。
+
+    | name           | t5   | item                  |     |
+    | 宣传（通用）   |      | 宣传(通用) 网格管理   | ok  |
+    | 修缮与维护     |      | 宣传(通用) 修缮及维护 | bad |
+    | 修缮与维护     | 宣传 | 宣传(通用) 修缮及维护 | ok  |
+    | 修缮与维护     |      |                       | ok  |
+    """
+    no_table = pl.col("t5").list.len().fill_null(0) == 0
+    listed = pl.col("item").list.len() > 0
+    return no_table & listed & ~pl.col("item").list.contains(name_key("name"))
+
+
+@rule(
+    "BD-025",
     on="t5",
     using={"item": _names_of("item")},
     severity="warning",

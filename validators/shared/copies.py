@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import polars as pl
 from xltool.validators.shared.indicators import is_real_row
 
-from xltool.fields.measures import length, name_key, normalised, some_of
+from xltool.fields.measures import judged, length, name_key, normalised, some_of
 from xltool.prose.quoting import named, quoted
+from xltool.prose.writing_flaws import placeholder
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 ALIKE = 0.9  # Jaccard: common indicators by all indicators of two projects
@@ -95,7 +96,9 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
         "project_name",
         unit.alias("unit"),
         name_key("lv3").alias("name"),
-        (is_real_row(indicator) & pl.col("used")).alias("real"),
+        (is_real_row(indicator) & pl.col("used") & judged(placeholder, "lv3").is_null()).alias(
+            "real"
+        ),
     ).map_batches(find, return_dtype=kind)
 
 

@@ -63,6 +63,7 @@ def _measures_satisfaction(aim: Aim) -> str | None:
     severity="warning",
     message="满意度指标“{lv3}”看不出考核的是满意度",
     hint="请写明谁对什么满意，如 参训人员对培训的满意度 ≥90%；也可以写投诉、好评、评价",
+    says_also={"VAL-001": "row"},
 )
 def satisfaction_is_not_measured(indicator: FormTable) -> pl.Expr:
     """满意度的指标名称或指标值里，应当说到满意、投诉、好评、评价，或者换一种说法，如认可度、获得感、口碑、表扬、信访。

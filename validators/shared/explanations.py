@@ -8,7 +8,7 @@ from xltool.validators.shared.indicators import is_marked_row, is_not_applicable
 
 from xltool.fields.measures import judged, name_key
 from xltool.prose.writing_flaws import nothing_said
-from xltool.rules import FormTable, rule
+from xltool.rules import FormTable, Offence, rule
 
 _NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支付率"
 
@@ -18,23 +18,26 @@ _NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支�
     on="indicator",
     cells=["note"],
     severity="warning",
-    message="{note.label}“{note}”在本项目中用了不止一次",
+    message="“{lv3}”的{note.label}与“{other}”的完全相同",
     hint="请分别说明每个指标考核什么",
 )
-def explanation_is_repeated(indicator: FormTable) -> pl.Expr:
-    """同一项目里，两个指标的解释不能相同。
+def explanation_is_repeated(indicator: FormTable) -> Offence:
+    """同一项目里，两个指标的解释不能相同。问题标在后一个指标上。
 
     | record | lv3      | note         |     |
-    | 1      | 培训次数 | 反映培训情况 | bad |
+    | 1      | 培训次数 | 反映培训情况 | ok  |
     | 1      | 培训人数 | 反映培训情况 | bad |
     | 2      | 培训次数 | 反映培训情况 | ok  |
     | 3      | 不适用   | 不适用       | ok  |
     | 3      | 不适用   | 不适用       | ok  |
     """
     key = name_key("note")
-    repeated = key.len().over("workbook", "record", key) > 1
+    alike = ("workbook", "record", key)
+    later = pl.col("row") > pl.col("row").min().over(alike)
+    other = pl.col("lv3").first().over(alike)
     said = pl.col("note").is_not_null() & ~is_not_applicable("note") & _says_something()
-    return repeated & said & ~is_marked_row(indicator)
+    named = pl.col("lv3").is_not_null() & other.is_not_null()
+    return Offence(later & said & named & ~is_marked_row(indicator), {"other": other})
 
 
 def _says_something() -> pl.Expr:

@@ -9,6 +9,7 @@ import polars as pl
 
 from xltool.fields.measures import judged
 from xltool.prose.item_lists import differing_items
+from xltool.prose.quoting import quoted
 from xltool.prose.text import name_key
 from xltool.rules import FormTable, Offence, rule
 
@@ -79,6 +80,102 @@ def long_goal_speaks_of_the_year(project: FormTable) -> Offence:
 
 
 _NUMBER = re.compile(r"[（(]?[^（(）)\n]{1,20}[〔﹝\[【]\d{4}[〕﹞\]】]\s*第?\d+号")
+
+
+_DRAFT = r"(?:征求意见|讨论|送审|报审|报批|审议|代拟|起草|初)稿|(?<!预算)草案"
+_CITED_DRAFT = re.compile(
+    rf"《([^《》]{{2,80}})》\s*[（(〔【\[]?\s*({_DRAFT})"
+    rf"|《([^《》]{{2,80}}?)[（(〔【\[]?({_DRAFT})[）)〕】\]]?》"
+)
+_BASIS = re.compile("根据|依据|按照|遵照|依照|落实|贯彻|按")
+_DRAFTING = re.compile(
+    "编制|编写|起草|形成|修订|修改|制定|制订|完善|完成|出台|印制|论证|研究|提交|报送|撰写|征求"
+)
+
+
+def cited_draft(text: str | None, *, basis: bool) -> tuple[str, str] | None:
+    """The first document that a text relies on and that is a draft still: its title, and what it says it is.
+
+    `basis`: the text is a list of what is relied on; elsewhere it must say so (根据《……》). A draft that
+    is to be written is work, not a source.
+    """
+    for match in _CITED_DRAFT.finditer(text or ""):
+        before = re.split("[。；;\n]", match.string[: match.start()])[-1]
+        if (basis or _BASIS.search(before)) and not _DRAFTING.search(before):
+            title, word = match[1] or match[3], match[2] or match[4]
+            return title, word
+    return None
+
+
+def _draft_of_basis(text: str | None) -> str | None:
+    return _said_of(cited_draft(text, basis=True))
+
+
+def _draft_of_overview(text: str | None) -> str | None:
+    return _said_of(cited_draft(text, basis=False))
+
+
+def _said_of(draft: tuple[str, str] | None) -> str | None:
+    """《title》 and what it is still."""
+    if draft is None:
+        return None
+    title, word = draft
+    return f"《{quoted(title, most=24)}》还是{word}"
+
+
+@rule(
+    "TXT-021",
+    on="project",
+    severity="warning",
+    cells=["policy_basis"],
+    message="政策依据所引的{found}",
+    hint="请改引正式印发的文件；还没有印发的，请向预算部门说明",
+)
+def draft_as_policy_basis(project: FormTable) -> Offence:
+    """政策依据应是正式印发的文件，不是征求意见稿、讨论稿、送审稿、草案。
+
+    写要编制、修订这些稿子的不算，预算草案不算。
+
+    | policy_basis                               |     |
+    | 《巡查办法》（云岭〔2026〕1号）            | ok  |
+    | 《巡查评分标准》（征求意见稿）             | bad |
+    | 《巡查办法（送审稿）》                     | bad |
+    | 《巡查条例（草案）》                       | bad |
+    | 《巡查办法》讨论稿                         | bad |
+    | 1.《巡查办法》；2.《巡查办法[报批稿]》     | bad |
+    | 《巡查办法（试行）》                       | ok  |
+    | 《关于2027年预算草案的报告》               | ok  |
+    | 《关于预算草案（草案）审查办法》           | ok  |
+    | 《稿件管理办法》                           | ok  |
+    | 关于编制《巡查标准》（征求意见稿）的批复   | ok  |
+    """
+    found = judged(_draft_of_basis, "policy_basis")
+    return Offence(found.is_not_null(), {"found": found})
+
+
+@rule(
+    "TXT-021",
+    on="project",
+    severity="warning",
+    cells=["overview"],
+    message="项目概况所依据的{found}",
+    hint="请改引正式印发的文件；还没有印发的，请向预算部门说明",
+)
+def draft_in_overview(project: FormTable) -> Offence:
+    """项目概况里所依据的，应是正式印发的文件，不是征求意见稿、讨论稿、送审稿、草案。
+
+    没有写“根据”“按照”的，和写要编制、修订这些稿子的，不算。
+
+    | overview                                           |     |
+    | 根据《巡查标准（征求意见稿）》开展巡查             | bad |
+    | 按照《巡查条例》（草案）的要求开展巡查             | bad |
+    | 根据《巡查办法》开展巡查                           | ok  |
+    | 编制《巡查标准（征求意见稿）》                     | ok  |
+    | 根据《巡查办法》修订《巡查标准》（征求意见稿）     | ok  |
+    | 项目成果为《巡查标准（送审稿）》                   | ok  |
+    """
+    found = judged(_draft_of_overview, "overview")
+    return Offence(found.is_not_null(), {"found": found})
 
 
 def _documents(text: str) -> list[tuple[str, str]]:

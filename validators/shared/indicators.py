@@ -8,10 +8,11 @@ from operator import and_, or_
 
 import polars as pl
 
-from xltool.fields.measures import name_key, normalised
+from xltool.fields.measures import judged, name_key, normalised
 from xltool.language.claims import Claim
 from xltool.language.row_claims import SomeRow, WholeRow
 from xltool.prose.nothing import MEANT, NOT_APPLICABLE, NOT_APPLICABLE_WORDS
+from xltool.prose.writing_flaws import placeholder
 from xltool.rules import FormTable, Offence, rule
 
 # Good target values, for prompts and 填报说明; a test holds them against the rules.
@@ -248,8 +249,11 @@ def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     | 生态效益  | 植树棵数（秋） | ok  |
     | 可持续    | 3.5万吨水厂    | ok  |
     | 可持续    | 5万吨水厂      | ok  |
+    | 其他      | 不便填写       | ok  |
+    | 其他      | 不便填写       | ok  |
     """
     key = same_name("lv3")
     repeated = key.len().over(*group(indicator), key) > 1
     named = pl.col("lv3").is_not_null() & ~is_not_applicable("lv3")
-    return repeated & named & ~is_marked_row(indicator)
+    written = judged(placeholder, "lv3").is_null()  # 不便填写 is no name: TXT-007 speaks of it
+    return repeated & named & written & ~is_marked_row(indicator)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 import polars as pl
-from xltool.validators.shared.indicators import is_marked_row, row_inputs
+from xltool.validators.shared.indicators import is_marked_row, one_set, row_inputs
 
 from xltool.fields.kinds import Field
 from xltool.fields.measures import judged, normalised
@@ -53,14 +53,17 @@ def same_text_twice(project: FormTable) -> list[Offence]:
     | 全年巡查12次       | 建成巡查体系       | 网格巡查         | 支付巡查人员费用 | ok  |
     | 全年巡查12次       | 全年 巡查12次      | 网格巡查         | 支付巡查人员费用 | bad |
     | 网格巡查           | 建成巡查体系       | 网格巡查         | 支付巡查人员费用 | bad |
+    | 不便填写           | 不便填写           | 不便填写         | 不便填写         | ok  |
     """
     names = [name for name in project.fields if name in _SUBJECTS]
     labels = {name: project.fields[name].short_label for name in names}
+    # two texts still to be written have findings of their own
+    written = {name: judged(nothing_said, name).is_null() for name in names}
     same: dict[str, pl.Expr] = {}
     for number, name in enumerate(names):
         others = [normalised(name) == normalised(other) for other in names[:number]]
         if others and project.fields[name].filled_by == "unit":
-            same[name] = pl.any_horizontal(others).fill_null(value=False)
+            same[name] = pl.any_horizontal(others).fill_null(value=False) & written[name]
     if not same:
         return []
     first = pl.coalesce(pl.when(bad).then(pl.lit(name)) for name, bad in same.items())
@@ -69,10 +72,11 @@ def same_text_twice(project: FormTable) -> list[Offence]:
         pl.when(normalised(name) == text).then(pl.lit(label)) for name, label in labels.items()
     ]
     words = pl.concat_list(shared).list.drop_nulls().list.join("、")
-    real = text.is_in(WORDS).not_()  # two placeholders have findings of their own
+    real = text.is_in(WORDS).not_()
     return [Offence(pl.any_horizontal(same.values()) & real, {"found": words}, first)]
 
 
+_MANY_ROWS = 3  # that say the same nothing: one finding for all of them
 _ROW_CELLS = ("lv3", "target", "note", "deviation")  # of indicators: judged by row, or may be 无
 
 
@@ -109,19 +113,22 @@ def placeholder_in_text(field: Field) -> Offence:
     on="indicator",
     severity="warning",
     cells=["lv3", "target", "note"],
-    message="指标行里写的是“{found}”，还没有实际内容",
+    message="{where}写的是“{found}”，还没有实际内容",
     hint="请填写具体内容；不适用的，整行填“不适用”",
     says_also={"IND-008": "cell"},
 )
 def placeholder_in_indicator(indicator: FormTable) -> Offence:
     """指标行里不能写“略”“不便填写”“待定”“见附件”“XX”“……”；指标解释（目标值来源）和名称也不能只写“无”“同上”“-”。
 
-    涉密项目确实不便填写的，由预算部门在 campaign.toml 的 [severity] 中写 "TXT-007" = "off" 关闭。
+    一个项目有三行以上写的相同的，只在第一行说一次。涉密项目确实不便填写的，由预算部门在 campaign.toml 的
+    [severity] 中写 "TXT-007" = "off" 关闭。
 
     | lv3      | target   | note         |     |
     | 培训次数 | ≥2次     | 反映培训情况 | ok  |
     | 培训次数 | 略       | 反映培训情况 | bad |
     | 培训次数 | 不便填写 | 反映培训情况 | bad |
+    | 培训人数 | 不便填写 | 反映培训情况 | ok  |
+    | 培训场次 | 不便填写 | 反映培训情况 | ok  |
     | 不适用   | 不适用   | 不适用       | ok  |
     | 培训次数 | ≥2次     | 无           | bad |
     | 培训次数 | ≥2次     | 无。         | bad |
@@ -140,8 +147,15 @@ def placeholder_in_indicator(indicator: FormTable) -> Offence:
     at = pl.coalesce(
         pl.when(found.is_not_null()).then(pl.lit(name)) for name, found in cases.items()
     )
-    bad = at.is_not_null() & ~is_marked_row(indicator)
-    return Offence(bad, {"found": pl.coalesce(cases.values())}, at)
+    found = pl.coalesce(cases.values())
+    bad = at.is_not_null() & ~is_marked_row(indicator) & pl.col("used")
+    alike = (*one_set(indicator), pl.when(bad).then(found))
+    several = pl.len().over(alike)
+    first = pl.col("row") == pl.col("row").min().over(alike)
+    many = several >= _MANY_ROWS
+    where = pl.when(many).then(pl.format("本项目有 {} 行指标", several))
+    words = {"found": found, "where": where.otherwise(pl.lit("指标行里"))}
+    return Offence(bad & (first | ~many), words, at)
 
 
 @rule(

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+from xltool.prose.quoting import quoted
+
 _ITEM = re.compile(
     r"(?:\A|(?<=[\n。；;]))[\s\"“]{0,4}\d{1,2}[.、．][ \u3000]{0,4}([^\n：:。；，,]{2,30})[：:]"
 )
@@ -76,5 +78,5 @@ def _alike(one: str, other: str) -> bool:
 
 def _some(names: Sequence[str]) -> str:
     """The first of the titles in quotes, and how many there are."""
-    first = names[0] if len(names[0]) <= _MOST_SAID else f"{names[0][:_MOST_SAID]}…"
-    return f"“{first}”" + (f"等 {len(names)} 项" if len(names) > 1 else "")
+    more = f"等 {len(names)} 项" if len(names) > 1 else ""
+    return f"“{quoted(names[0], most=_MOST_SAID)}”{more}"

@@ -84,6 +84,7 @@ def by_excel(equation: Equation, row: Row) -> Decimal | None:
     """What the formula gives, worked out by a small calculator of the few words it uses."""
     formula = equation.right_excel(lambda name: name.replace(".", "_"))
     python = re.sub(r"(?<![<>=])=(?!=)", "==", formula.removeprefix("="))
+    python = python.replace("<>", "!=")
     for word in ("IF", "OR"):
         python = re.sub(rf"\b{word}\(", f"{word}_(", python)
     cells = {
@@ -126,6 +127,15 @@ def rounded(value: Decimal) -> Decimal:
         ("a + 1", None, None, None, None),
         ("a + 1", "2", None, None, "3"),
         ("a / b + c", "5", "0", "2", "2"),
+        ("1 if b == 0 else a / b", "5", "0", None, "1"),
+        ("1 if b == 0 else a / b", "5", "2", None, "2.5"),
+        ("1 if b == 0 else a / b", "5", None, None, None),
+        ("1 if b == 0 else a / b", None, "2", None, None),
+        ("c if a != b else 0", "5", "5", None, "0"),
+        ("c if a != b else 0", "5", "4", None, None),
+        ("round(a * 100 / 90, 2) if b == 0 else a + c", "81", "0", None, "90"),
+        ("round(a * 100 / 90, 2) if b == 0 else a + c", "81", "7", None, "81"),
+        ("(1 if b == 0 else a) + c", None, None, "3", "3"),
     ],
 )
 def test_law(formula: str, a: str | None, b: str | None, c: str | None, result: str | None) -> None:
@@ -146,6 +156,11 @@ def formulas() -> Iterator[str]:
     for sign in "+-*":
         yield from (f"{left} {sign} {right}" for left in parts for right in ("b", "sum(task.y)"))
     yield from ("a", "sum(task.x)", "round(a / b, 2)", "a / sum(task.x)", "(a + b) / (b + c)")
+    yield from (
+        "a if b == c else 2",
+        "sum(task.x) if sum(task.y) == 0 else a + b",
+        "2 * (a if b == 1 else c)",
+    )
 
 
 MONEY = st.one_of(st.none(), st.integers(0, 3).map(Decimal), st.decimals(0, 100, places=2))

@@ -91,6 +91,8 @@ def test_names_from_left_to_right() -> None:
         "filled()",
         "True",
         "name.upper()",
+        "1 if money else 2",
+        "1 if filled(money) else 2",
     ],
 )
 def test_what_is_not_of_the_language(text: str) -> None:
@@ -115,6 +117,9 @@ def test_words() -> None:
     assert words_of(parse("money == sum(task.amount)"), label) == "金额 ＝ 各行任务金额之和"
     assert words_of(parse('not (filled(name) or says(name, "无"))'), label) == (
         "并非（名称已填写或名称是“无”）"
+    )
+    assert words_of(parse("1 if money == 0 else code / money"), label) == (
+        "编码 ÷ 金额（金额 ＝ 0 时为 1）"
     )
 
 

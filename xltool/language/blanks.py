@@ -2,8 +2,8 @@
 
 In a sum (also one with differences, and `sum(task.amount)`) a blank addend counts as 0 as long as another
 one is filled; where all are blank, so is the sum. Constants are not filled by anybody: they do not
-count. A product or quotient with a blank stays blank, and so does a quotient by 0. Rules know no such
-law: they say nothing of a row in which an input is blank (`equations`).
+count. A product or quotient with a blank stays blank, and so does a quotient by 0, and a choice that
+hangs on a blank. Rules know no such law: they say nothing of a row in which an input is blank (`equations`).
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ from xltool.language.excel import Address, Tables, excel_of
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell, Content
 from xltool.language.nodes import (
     Call,
+    Choice,
     Column,
     Constant,
     Name,
     Node,
     Operation,
     names_in,
+    nodes_in,
     sums_in,
 )
-from xltool.language.polars import polars_of
+from xltool.language.polars import chosen, polars_of
 from xltool.language.values import value_of
 from xltool.prose.nothing import STROKES
 
@@ -67,6 +69,8 @@ def meaning_of(node: Node) -> str:
             return f"({meaning_of(left)}{sign}{meaning_of(right)})"
         case Call(function=function, argument=argument, constants=constants):
             return f"{function}({meaning_of(argument)},{constants})"
+        case Choice(met=met, condition=condition, otherwise=otherwise):
+            return f"choice({','.join(map(meaning_of, (met, condition, otherwise)))})"
     return repr(node)
 
 
@@ -89,6 +93,9 @@ def worked_out_value(node: Node, content: Callable[[str], Content]) -> Any:
                 inner = value(argument)
                 function = FUNCTIONS[node.function].values
                 return None if inner is None else function(inner, *node.constants)
+            case Choice(met=met, condition=condition, otherwise=otherwise):
+                holds = value(condition)
+                return None if holds is None else value(met if holds else otherwise)
         return value_of(node, content)
 
     def total(parts: list[tuple[str, Node, Any]]) -> Any:
@@ -126,6 +133,8 @@ def worked_out_in_polars(node: Node) -> Any:
         case Call(argument=argument) if not FUNCTIONS[node.function].is_about_a_cell:
             function = FUNCTIONS[node.function].polars
             return function(worked_out_in_polars(argument), *node.constants)
+        case Choice(met=met, condition=condition, otherwise=otherwise):
+            return chosen(*map(worked_out_in_polars, (met, condition, otherwise)))
     return polars_of(node)
 
 
@@ -180,6 +189,8 @@ def blank_with_any_blank(node: Node, address: Address) -> str:
 
 def _is_plain(node: Node) -> bool:
     """Return whether the law says so of it: a product or quotient of cells, a sum over columns alone."""
+    if any(isinstance(part, Choice) for part in nodes_in(node)):
+        return False
     if isinstance(node, Call) and node.function == "round":
         return _is_plain(node.argument)
     parts = [part for _, part in addends(node)]
@@ -195,6 +206,8 @@ def has_sum(node: Node) -> bool:
             return sign in _SUMS or has_sum(left) or has_sum(right)
         case Call(argument=argument):
             return isinstance(argument, Column) or has_sum(argument)
+        case Choice(met=met, otherwise=otherwise):
+            return has_sum(met) or has_sum(otherwise)
     return False
 
 
@@ -217,7 +230,17 @@ class _Pieces:
                 return _product(sign, self.of(left), self.of(right))
             case Call():
                 return self._called(node)
+            case Choice():
+                return self._chosen(node)
         return _Piece(excel_of(node, lambda name: Cell(self.address(name))))
+
+    def _chosen(self, choice: Choice) -> _Piece:
+        """One of two parts: known where the condition is, and the part that it chooses."""
+        condition = self.of(choice.condition)
+        parts = [self.of(part) for part in (choice.met, choice.otherwise)]
+        value = f"IF({condition.value},{parts[0].value},{parts[1].value})"
+        known = f"IF({condition.value},{parts[0].known or 1},{parts[1].known or 1})"
+        return _Piece(value, f"IF({condition.known},{known},0)" if condition.known else known)
 
     def _called(self, call: Call) -> _Piece:
         """A function: of a column its sum, of a value what it makes of that."""

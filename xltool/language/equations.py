@@ -32,6 +32,7 @@ from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, Tables, cells_of, excel_of
 from xltool.language.functions import OPERATORS, Content
 from xltool.language.nodes import (
+    Choice,
     Column,
     Constant,
     Name,
@@ -285,7 +286,7 @@ def _half_units(names: Sequence[str], fields: Mapping[str, Field]) -> Decimal:
 @lru_cache(maxsize=1024)
 def equation_of(name: str, formula: str) -> Equation:
     """Return the equation `name == formula` of a computed cell, parsed once. Raises what `Equation` raises."""
-    return Equation(f"{name} == {formula}")
+    return Equation(f"{name} == ({formula})")
 
 
 def _sides(text: str) -> tuple[Node, Node, bool]:
@@ -305,4 +306,6 @@ def _has_text(node: Node) -> bool:
             return isinstance(value, str)
         case Operation(left=left, right=right):
             return _has_text(left) or _has_text(right)
+        case Choice(met=met, condition=condition, otherwise=otherwise):
+            return any(map(_has_text, (met, condition, otherwise)))
     return False

@@ -10,7 +10,7 @@ from xltool.fields import cell_formulas
 from xltool.fields.cell_formulas import literal
 from xltool.fields.field import Field
 from xltool.language.functions import FUNCTIONS, OPERATORS, Cell
-from xltool.language.nodes import Call, Name, Node, Visitor
+from xltool.language.nodes import Call, Choice, Name, Node, Visitor
 
 Address = Callable[[str], str]  # field → its cell, or its column of a block
 
@@ -71,6 +71,10 @@ class _Excel(Visitor[str]):
         if function.is_about_a_cell and isinstance(argument, Name):
             return function.excel(self._cell(argument.name), *call.constants)
         return function.excel(self.visit(argument), *call.constants)
+
+    def choice(self, choice: Choice) -> str:
+        parts = map(self.visit, (choice.condition, choice.met, choice.otherwise))
+        return f"IF({','.join(parts)})"
 
 
 def excel_of(node: Node, cell: Callable[[str], Cell]) -> str:

@@ -85,7 +85,16 @@ class Call:
     constants: tuple[int | str, ...] = ()
 
 
-Node = Name | Column | Constant | Operation | Junction | Negation | Call
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`met if condition else otherwise`; the condition is a comparison."""
+
+    met: Node
+    condition: Node
+    otherwise: Node
+
+
+Node = Name | Column | Constant | Operation | Junction | Negation | Call | Choice
 
 
 def nodes_in(node: Node | None, but: Container[str] = ()) -> Iterator[Node]:
@@ -103,6 +112,8 @@ def nodes_in(node: Node | None, but: Container[str] = ()) -> Iterator[Node]:
             below = (part,)
         case Call(function=function, argument=argument) if function not in but:
             below = (argument,)
+        case Choice(met=met, condition=condition, otherwise=otherwise):
+            below = met, condition, otherwise
     for part in below:
         yield from nodes_in(part, but)
 
@@ -161,6 +172,8 @@ class Visitor(ABC, Generic[Result]):
                 return self.negation(self.visit(part))
             case Call():
                 return self.call(node)
+            case Choice():
+                return self.choice(node)
 
     @abstractmethod
     def name(self, name: str) -> Result:
@@ -185,3 +198,7 @@ class Visitor(ABC, Generic[Result]):
     @abstractmethod
     def call(self, call: Call) -> Result:
         """Make it of a function."""
+
+    @abstractmethod
+    def choice(self, choice: Choice) -> Result:
+        """Make it of two parts of which a comparison chooses one."""

@@ -1,8 +1,8 @@
 """From the text of a statement to its tree.
 
 The language is a small part of Python's expressions: names of fields, whole numbers, texts,
-`+ - * /`, comparisons, `and`, `or`, `not`, and the functions of `functions.FUNCTIONS`. Python's own
-parser reads the text; what is not of the language is refused here, so a tree is always sound.
+`+ - * /`, comparisons, `and`, `or`, `not`, `1 if a == 0 else b`, and the functions of
+`functions.FUNCTIONS`. Python's own parser reads the text; what is not of the language is refused here, so a tree is always sound.
 One word is not Python's: `sum(item.amount where kind == "货物类")`.
 """
 
@@ -13,7 +13,17 @@ import re
 
 from xltool.language.conditions import NotAConditionError, condition
 from xltool.language.functions import FOR_AUTHORS, FUNCTIONS, OPERATORS
-from xltool.language.nodes import Call, Column, Constant, Junction, Name, Negation, Node, Operation
+from xltool.language.nodes import (
+    Call,
+    Choice,
+    Column,
+    Constant,
+    Junction,
+    Name,
+    Negation,
+    Node,
+    Operation,
+)
 from xltool.prose.nearest import nearest
 
 _SIGNS: dict[type[ast.AST], str] = {
@@ -60,6 +70,8 @@ def _node(tree: ast.AST) -> Node:
             return Junction("and" if word == "and" else "or", tuple(map(_node, values)))
         case ast.UnaryOp(op=ast.Not(), operand=(ast.Call() | ast.BoolOp()) as operand):
             return Negation(_node(operand))
+        case ast.IfExp(test=ast.Compare() as test, body=met, orelse=otherwise):
+            return Choice(_node(met), _node(test), _node(otherwise))
         case ast.Call():
             return _call(tree)
     raise _not_allowed(tree)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
 import polars as pl
 
 from xltool.language.functions import FUNCTIONS, OPERATORS
-from xltool.language.nodes import Call, Node, Visitor
+from xltool.language.nodes import Call, Choice, Node, Visitor
 
 
 class _Polars(Visitor[Any]):
@@ -36,6 +37,15 @@ class _Polars(Visitor[Any]):
 
     def call(self, call: Call) -> pl.Expr:
         return FUNCTIONS[call.function].polars(self.visit(call.argument), *call.constants)
+
+    def choice(self, choice: Choice) -> pl.Expr:
+        return chosen(*map(self.visit, (choice.met, choice.condition, choice.otherwise)))
+
+
+def chosen(met: Any, condition: pl.Expr, otherwise: Any) -> pl.Expr:
+    """Return one of two values; null where the condition cannot be told."""
+    parts = [pl.lit(Decimal(part)) if isinstance(part, int) else part for part in (met, otherwise)]
+    return pl.when(condition).then(parts[0]).when(~condition).then(parts[1])
 
 
 def polars_of(node: Node, column: Callable[[str], pl.Expr] = pl.col) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from xltool.fields.field import Field
 from xltool.fields.reading import Raw
 from xltool.language.functions import FUNCTIONS, OPERATORS, Content
-from xltool.language.nodes import Call, Name, Node, Visitor
+from xltool.language.nodes import Call, Choice, Name, Node, Visitor
 
 BLANK = Content(acceptable=False)
 UNREADABLE = Content(typed="?", acceptable=False)  # something stands there that cannot be read
@@ -40,6 +40,9 @@ class _Values(Visitor[Any]):
         if function.is_about_a_cell and isinstance(argument, Name):
             return function.values(self._content(argument.name), *call.constants)
         return function.values(self.visit(argument), *call.constants)
+
+    def choice(self, choice: Choice) -> Any:
+        return self.visit(choice.met if self.visit(choice.condition) else choice.otherwise)
 
 
 def value_of(node: Node, content: Callable[[str], Content]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xltool.language.functions import FUNCTIONS, OPERATORS
-from xltool.language.nodes import Call, Column, Node, Visitor
+from xltool.language.nodes import Call, Choice, Column, Node, Visitor
 
 
 class _Words(Visitor[str]):
@@ -33,6 +33,12 @@ class _Words(Visitor[str]):
         if isinstance(call.argument, Column) and call.argument.where is not None:
             return self._sum(call.argument, call.argument.where)
         return FUNCTIONS[call.function].words(self.visit(call.argument), *call.constants)
+
+    def choice(self, choice: Choice) -> str:
+        met, condition, otherwise = map(
+            self.visit, (choice.met, choice.condition, choice.otherwise)
+        )
+        return f"{otherwise}（{condition} 时为 {met}）"
 
     def _sum(self, column: Column, where: Node) -> str:
         """A sum over some rows, said of their fields: 类别为“货物类”的各行金额之和."""

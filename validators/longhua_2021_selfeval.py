@@ -18,6 +18,7 @@ from xltool.validators.shared import (
 )
 from xltool.validators.shared.calculations import cost_against_amount_in_yuan, wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.zero_budget import ZERO_BUDGET
 
 from xltool.form import Rows, Table, fields
 

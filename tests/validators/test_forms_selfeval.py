@@ -112,7 +112,9 @@ def test_formulas(campaign: Campaign, returns: dict[str, Path]) -> None:
     assert sheet["H4"].value == '=IFERROR(IF(OR(F4="",E4=""),"",ROUND((F4/E4),2)),"")'
     assert sheet["I4"].value == '=IFERROR(IF(OR(H4=""),"",ROUND((H4*10),2)),"")'
     assert sheet["H67"].value == (
-        '=IFERROR(IF(OR(COUNT(I4:I4,H11:H66)=0),"",(SUM(I4:I4)+SUM(H11:H66))),"")'
+        "=IFERROR(IF(IF(COUNT(E4:E7),IF((SUM(E4:E7)=0),IF(COUNT(H11:H66),IF(90=0,0,1),0),"
+        "COUNT(I4:I4,H11:H66)),0),IF((SUM(E4:E7)=0),ROUND(((SUM(H11:H66)*100)/90),2),"
+        'SUM(I4:I4,H11:H66)),""),"")'
     )
     assert all(sheet[cell].protection.locked for cell in ("H4", "H7", "I4", "H67"))
     values = page(returns[UNIT], "项目2")
@@ -218,10 +220,10 @@ def test_typed_in_libreoffice(office: Office, campaign: Campaign, tmp_path: Path
         assert [document.value("项目1", cell) for cell in ("H4", "I4", "H67")] == [0.91, 9.1, 15.35]
         assert not document.type_in("项目1", "H4", "0.92")
         assert document.type_in("项目1", "E4", "0")
-        assert [document.value("项目1", cell) for cell in ("H4", "I4", "H67")] == ["", "", 6.25]
+        assert [document.value("项目1", cell) for cell in ("H4", "I4", "H67")] == ["", "", 6.94]
         document.save_as(saved)
     project = next(line for line in read_file(saved, settings_for(campaign, None)).rows)
-    assert project.values["total_score"] == Decimal("6.25")
+    assert project.values["total_score"] == Decimal("6.94")
 
 
 def test_formulas_that_lost_their_values(

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import polars as pl
 from xltool.validators.shared.selfeval import has_explanation
+from xltool.validators.shared.zero_budget import formula, policy
 
-from xltool.language.equations import Equation
+from xltool.language.claims import Claim
+from xltool.language.equations import Equation, equation_of
 from xltool.rules import FormTable, Lookup, Offence, rule, three_valued
 
 TOTAL = "年度资金总额"
@@ -18,6 +20,9 @@ LARGEST_CHANGE = Decimal("0.5")  # SE-022
 _RECORD = ("workbook", "record")
 _HALF = Decimal("0.005")
 _MONEY = pl.Decimal(24, 2)
+_WITHDRAWN = (
+    r"收回|回收|取消|中止|终止|不再实施|调整|全部(?:压减|调减|核减)|[减调](?:为|至)\s*[0零]"
+)
 _SPOKEN_OF = "原因|由于|因为|受.{1,10}影响|执行率|支出进度|结余|节余|节约|节省|压减|调减|未支付|未支出|中止|终止|推迟|延期|取消"
 
 
@@ -40,7 +45,8 @@ def rate_is_executed_over_budget(fund: FormTable) -> Equation:
     | 0.92 | 456562.87  | 500000.00    | bad |
     | 1.00 | 0.00       | 0.00         | ok  |
     """
-    return Equation("rate == round(executed / budget_final, 2)")
+    usual = "round(executed / budget_final, 2)"
+    return equation_of("rate", formula(fund, "rate", usual))
 
 
 @rule("SE-002", on="fund", hint="执行率得分由表格自动计算，请恢复原来的公式")
@@ -51,7 +57,32 @@ def score_is_ten_times_rate(fund: FormTable) -> Equation:
     | 9.10  | 0.91 | ok  |
     | 9.13  | 0.91 | bad |
     """
-    return Equation("score == round(rate * 10, 2)")
+    return equation_of("score", formula(fund, "score", "round(rate * 10, 2)"))
+
+
+@rule(
+    "SE-003",
+    on="fund",
+    severity="warning",
+    cells=["budget_final"],
+    message="{source}的全年预算数为 0：{done}",
+    hint="请确认这个项目全年没有预算；怎样计分由财政部门规定，不用自己改",
+)
+def nothing_to_execute(fund: FormTable) -> Offence:
+    """年度资金总额的全年预算数为 0 的，没有执行率可算，按财政部门规定的口径计分。
+
+    口径写在 campaign.toml：`[zero_budget] policy = "scale"`（默认，执行率不计分，其余 90 分折算为 100 分）、`"zero"`
+    （执行率得 0 分）或 `"full"`（执行率算作 1.00，得 10 分）。公式、填报检查和 SE-001、SE-002、SE-008 都照它算；已经下发的
+    表照下发时的口径。
+
+    | 资金来源     | budget_final |     |
+    | 年度资金总额 | 0.00         | bad |
+    | 上年结转资金 | 0.00         | ok  |
+    | 年度资金总额 | 5.00         | ok  |
+    """
+    now = policy(fund)
+    money = Claim("budget_final != 0", when=f'says(source, "{TOTAL}")', said=now.advice)
+    return Offence(money.offends(), {"done": pl.lit(now.said)}, live=[money])
 
 
 @rule(
@@ -59,13 +90,11 @@ def score_is_ten_times_rate(fund: FormTable) -> Equation:
     on="fund",
     severity="warning",
     cells=["rate"],  # 得分 stands only on the first line
-    message="{source}的全年预算数为 0，执行率、得分却填了数",
-    hint="全年预算数为 0 的，执行率和得分留空；本区另有规定的，由审核人员确认",
+    message="{source}的全年预算数为 0，{filled}却填了数",
+    hint="全年预算数为 0 的，这里留空；请恢复原来的公式",
 )
 def rate_of_nothing(fund: FormTable) -> Offence:
-    """全年预算数为 0 的，执行率和得分应留空，不能自动算作 1.00 和满分。
-
-    各地口径不同：按 0 分计、或剔除后折算为百分制的，可在 campaign.toml 中调整或关闭这条规则。
+    """全年预算数为 0 的，没有执行率；口径是得 0 分或 10 分的，得分或执行率照口径填。
 
     | 资金来源     | budget_final | rate | score |     |
     | 年度资金总额 | 0.00         |      |       | ok  |
@@ -73,12 +102,19 @@ def rate_of_nothing(fund: FormTable) -> Offence:
     | 上年结转资金 | 0.00         | 1.00 |       | bad |
     | 年度资金总额 | 5.00         | 1.00 | 10.00 | ok  |
     """
-    names = [name for name in ("rate", "score") if name in fund.fields]
+    blank = {"zero": ("rate",), "full": ()}.get(fund.zero_budget, ("rate", "score"))
+    names = [name for name in blank if name in fund.fields]
     filled = [pl.col(name).is_not_null() for name in names]
-    at = pl.coalesce(
-        pl.when(test).then(pl.lit(name)) for name, test in zip(names, filled, strict=True)
+    words = [
+        pl.when(test).then(pl.lit(fund.fields[name].short_label))
+        for name, test in zip(names, filled, strict=True)
+    ]
+    at = [pl.when(test).then(pl.lit(name)) for name, test in zip(names, filled, strict=True)]
+    return Offence(
+        (pl.col("budget_final") == 0) & pl.any_horizontal(pl.lit(False), *filled),
+        {"filled": pl.concat_str(words or [pl.lit("")], separator="、", ignore_nulls=True)},
+        at=pl.coalesce(*at, pl.lit("rate")),
     )
-    return Offence((pl.col("budget_final") == 0) & pl.any_horizontal(filled), at=at)
 
 
 @rule("SE-004", on="fund", hint="请核对：支出不能超过全年预算数（年中调整的，预算数按调整后的填）")
@@ -155,17 +191,22 @@ def low_rate_unexplained(fund: FormTable) -> pl.Expr:
     on="fund",
     severity="warning",
     cells=["budget_final", "budget_initial"],
-    message="年初预算数为 {budget_initial} 元，全年预算数为 0",
-    hint="请确认预算是否全部收回；收回的，请在实际完成情况中说明",
+    using={"goal_actual": Lookup("project", pl.col("goal_actual").first(), pl.String())},
+    message="年初预算数为 {budget_initial} 元，全年预算数为 0，没有说明预算为什么收回",
+    hint="请在实际完成情况中说明；预算没有收回的，请核对全年预算数",
 )
 def budget_withdrawn(fund: FormTable) -> pl.Expr:
-    """年初安排了预算、全年预算数为 0 的（预算收回），请审核人员确认。
+    """年初安排了预算、全年预算数为 0 的（预算收回），应当在实际完成情况中说明。
 
-    | 资金来源     | budget_initial | budget_final |     |
-    | 年度资金总额 | 500000.00      | 0.00         | bad |
-    | 年度资金总额 | 0.00           | 0.00         | ok  |
+    | 资金来源     | budget_initial | budget_final | goal_actual      |     |
+    | 年度资金总额 | 500000.00      | 0.00         | 全年培训 12 期   | bad |
+    | 年度资金总额 | 500000.00      | 0.00         |                  | bad |
+    | 年度资金总额 | 500000.00      | 0.00         | 年中预算全部收回 | ok  |
+    | 年度资金总额 | 0.00           | 0.00         | 全年培训 12 期   | ok  |
+    | 其他资金     | 500000.00      | 0.00         | 全年培训 12 期   | ok  |
     """
-    return is_total() & (pl.col("budget_initial") > 0) & (pl.col("budget_final") == 0)
+    said = pl.col("goal_actual").str.contains(_WITHDRAWN).fill_null(value=False)
+    return is_total() & (pl.col("budget_initial") > 0) & (pl.col("budget_final") == 0) & ~said
 
 
 @rule(

@@ -13,9 +13,10 @@ from xltool.validators.shared.indicators import (
     text_of_marked_row,
     text_of_real_row,
 )
+from xltool.validators.shared.zero_budget import formula
 
 from xltool.language.claims import Claim
-from xltool.language.equations import Equation
+from xltool.language.equations import Equation, equation_of
 from xltool.language.row_claims import Level, SumClaim
 from xltool.prose.nothing import NOT_APPLICABLE_WORDS
 from xltool.rules import FormTable, Offence, rule
@@ -93,7 +94,8 @@ def total_is_sum_of_scores(project: FormTable) -> Equation:
     | 99.13       | 9.10       | 90.00           | bad |
     | 90.00       |            | 90.00           | ok  |
     """
-    return Equation("total_score == sum(fund.score) + sum(indicator.score)")
+    usual = "sum(fund.score) + sum(indicator.score)"
+    return equation_of("total_score", formula(project, "total_score", usual))
 
 
 @rule(

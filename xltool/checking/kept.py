@@ -162,7 +162,7 @@ def _packed(judged: Judged) -> dict[str, Any]:
 
 
 def _rest(recipe: Recipe) -> list[Any]:
-    return [recipe.changes, recipe.rows, recipe.fy]
+    return [recipe.changes, recipe.rows, recipe.fy, recipe.zero_budget]
 
 
 def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
@@ -222,6 +222,6 @@ def _settings(campaign: Campaign) -> list[object]:
     """What a campaign holds beside its form, which is text, and its lists."""
     names = (
         *("fy", "title", "district", "deadline", "contact", "spare", "changes", "rows"),
-        *("severities", "unsealed", "limits", "prefills"),
+        *("zero_budget", "severities", "unsealed", "limits", "prefills"),
     )
     return [campaign.form.id, *(getattr(campaign, name) for name in names)]

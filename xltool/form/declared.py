@@ -11,14 +11,17 @@ from typing import Any
 from xltool.errors import OfficeError
 from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT, Table
-from xltool.form.model import Form, TableView
+from xltool.form.model import Form, TableView, ZeroBudget
 from xltool.form.source import Source, assigned
 from xltool.language.nodes import Column, Node, columns_in, names_in, singles_in, words_in
 from xltool.language.parser import StatementError, parse
 from xltool.prose.nearest import nearest
 
 _WANTED = {"TITLE": "表名", "VERSION": "版本"}
-_CONSTANTS = (*_WANTED, "CATALOGUE", "CAPACITY", "ROSTER_ROWS", "WHOLE", "ONCE", "WITHOUT")
+_CONSTANTS = (
+    *_WANTED,
+    *("CATALOGUE", "CAPACITY", "ROSTER_ROWS", "WHOLE", "ONCE", "WITHOUT", "ZERO_BUDGET"),
+)
 _SOME_LEVEL = (("一级指标", "二级指标", 1),)  # to go on with, where there is none that can be read
 _RESERVED = {*CONTEXT, *(name for name in dir(Table) if not name.startswith("_"))}
 
@@ -73,6 +76,7 @@ def is_misshapen(module: ModuleType) -> bool:
         all(isinstance(text, str) for text in texts)
         and _is_catalogue(getattr(module, "CATALOGUE", ()))
         and _is_capacity(getattr(module, "CAPACITY", {}))
+        and _are_zero_budgets(getattr(module, "ZERO_BUDGET", {}))
     )
 
 
@@ -90,6 +94,17 @@ def _table_mistakes(source: Source, module: ModuleType) -> Iterator[OfficeError]
         yield source.mistake(words, source.constants.get("CAPACITY"))
         names = capacity if isinstance(capacity, Mapping) else ()
         vars(module)["CAPACITY"] = dict.fromkeys(names, 1)
+    if not _are_zero_budgets(getattr(module, "ZERO_BUDGET", {})):
+        words = "ZERO_BUDGET 请从 xltool.validators.shared.zero_budget 引入；请改正"
+        yield source.mistake(words, source.constants.get("ZERO_BUDGET"))
+        vars(module)["ZERO_BUDGET"] = {}
+
+
+def _are_zero_budgets(policies: object) -> bool:
+    return isinstance(policies, Mapping) and all(
+        isinstance(name, str) and isinstance(policy, ZeroBudget)
+        for name, policy in policies.items()
+    )
 
 
 def _is_capacity(capacity: object) -> bool:
@@ -143,6 +158,25 @@ def field_mistakes(source: Source, form: Form) -> Iterator[OfficeError]:
                     yield source.mistake(f"{name} 的 computed：{words}", line)
         yield from _cycles(source, table)
     yield from _circles_of_tables(source, form)
+    yield from _wrong_zero_budgets(source, form)
+
+
+def _wrong_zero_budgets(source: Source, form: Form) -> Iterator[OfficeError]:
+    """What is wrong with the formulas of the policies for budgets of 0."""
+    line = source.constants.get(
+        "ZERO_BUDGET", source.import_line("xltool.validators.shared.zero_budget")
+    )
+    for policy, name, formula in (
+        (policy, name, formula)
+        for policy, found in form.zero_budgets.items()
+        for name, formula in found.formulas.items()
+    ):
+        table, _, field = name.partition(".")
+        if table not in form.tables or field not in form.tables[table].fields:
+            yield source.mistake(f"ZERO_BUDGET 的 {policy}：本表没有 {name}；请改正", line)
+            continue
+        for words in _wrong_formula(form, form.tables[table], field, formula):
+            yield source.mistake(f"ZERO_BUDGET 的 {policy}：{words}", line)
 
 
 def _wrong_options(column: Field) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ class Recipe:
 
     `form` is the id of the form; `own` is the folder of a campaign that brings its own forms;
     `changes` and `rows` are the sections [fields] and [rows] of campaign.toml as canonical JSON
-    (see `canonical`); `fy` is the budget year.
+    (see `canonical`); `fy` is the budget year; `zero_budget` the policy for budgets of 0 (`Form.adapted`).
     """
 
     form: str
@@ -33,6 +33,7 @@ class Recipe:
     changes: str = "{}"
     rows: str = "{}"
     fy: int = 2000
+    zero_budget: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def edition_of(recipe: Recipe) -> Edition:
     Raises OfficeError where there is no such form, or where it cannot be adapted so.
     """
     form = load_form(recipe.form, recipe.own)
-    form = form.adapted(json.loads(recipe.changes), json.loads(recipe.rows))
+    form = form.adapted(json.loads(recipe.changes), json.loads(recipe.rows), recipe.zero_budget)
     return Edition(recipe, form)
 
 

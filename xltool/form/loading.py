@@ -121,7 +121,7 @@ def made_of(form_id: str, folder: Path, module: ModuleType) -> Form:
     """
     file = Path(str(module.__file__))
     if is_misshapen(module):
-        raise OfficeError("TITLE、VERSION、CATALOGUE 或 CAPACITY 写法不对", file)
+        raise OfficeError("TITLE、VERSION、CATALOGUE、CAPACITY 或 ZERO_BUDGET 写法不对", file)
     catalogue = getattr(module, "CATALOGUE", ())
     tables = {}
     for model in models_of(module):
@@ -160,6 +160,7 @@ def made_of(form_id: str, folder: Path, module: ModuleType) -> Form:
         roster_rows=getattr(module, "ROSTER_ROWS", {}),
         whole=getattr(module, "WHOLE", False) is True,
         once=once,
+        zero_budgets=getattr(module, "ZERO_BUDGET", {}),
     )
 
 

@@ -22,7 +22,7 @@ class TableView:
 
     `model` is the class in the validator; `catalogue` the levels of a table of indicators, as (一级,
     二级, rows offered); `related` the labels of other tables' fields, by `task.amount`; `apart` are the
-    tables of which a workbook has records of their own (see `Form.once`).
+    tables of which a workbook has records of their own (see `Form.once`). `zero_budget`: see `Form`.
     """
 
     name: str
@@ -31,6 +31,7 @@ class TableView:
     catalogue: Sequence[tuple[str, str, int]] = ()
     related: Mapping[str, str] = field(default_factory=dict)  # `task.amount` → its label
     apart: frozenset[str] = frozenset()
+    zero_budget: str = ""
 
     @property
     def is_rows(self) -> bool:
@@ -68,6 +69,22 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ZeroBudget:
+    """How projects are scored whose budget is 0: in words, and the formulas that it changes.
+
+    The formulas, by `task.amount`, stand in the place of those declared.
+    """
+
+    said: str
+    formulas: Mapping[str, str]
+
+    @property
+    def advice(self) -> str:
+        """The whole sentence, for the unit."""
+        return f"全年预算数为 0 的，{self.said}"
+
+
 @dataclass(frozen=True)
 class Form:
     """A form: its title, version, tables and rules, and the `folder` of its layout.
@@ -77,7 +94,9 @@ class Form:
     prefills, by table, each from field to column of the roster; `severities` what the office says
     of codes; `left_out` the rules that every form has or that it imports, and that it does
     without. `once` are the tables that stand once in a workbook, where all others stand on the sheets of
-    its projects: then record 0 is the unit's, and those of the projects follow.
+    its projects: then record 0 is the unit's, and those of the projects follow. `zero_budgets` are the
+    policies among which a campaign chooses for projects whose budget is 0, by name. None is chosen yet,
+    nor was one by earlier versions of xltool.
     """
 
     id: str
@@ -93,6 +112,7 @@ class Form:
     severities: Mapping[str, str] = field(default_factory=dict)  # by code
     once: frozenset[str] = frozenset()
     left_out: Sequence[LeftOut] = ()
+    zero_budgets: Mapping[str, ZeroBudget] = field(default_factory=dict)
 
     @cached_property
     def codes_left_out(self) -> frozenset[str]:
@@ -142,12 +162,18 @@ class Form:
         """Return one field. Raises KeyError for a name that the validator does not declare."""
         return self.tables[table].fields[name]
 
-    def adapted(self, changes: Mapping[str, Mapping[str, Any]], rows: Mapping[str, int]) -> Form:
+    def adapted(
+        self,
+        changes: Mapping[str, Mapping[str, Any]],
+        rows: Mapping[str, int],
+        zero_budget: str = "",
+    ) -> Form:
         """Return the form as a campaign changes it.
 
         `changes` are attributes of fields, by field ([fields] in campaign.toml); `rows` the rows
-        offered, by 二级指标 or table ([rows]). Raises OfficeError for a field, 二级指标 or table that
-        the form does not have, and for a change that is not possible.
+        offered, by 二级指标 or table ([rows]); `zero_budget` the policy that it chose among
+        `zero_budgets`. Raises OfficeError for a field, 二级指标, table or policy that the form does not
+        have, and for a change that is not possible.
         """
         known = {name for table in self.tables.values() for name in table.fields}
         levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
@@ -182,7 +208,46 @@ class Form:
             for name, table in self.tables.items()
         }
         capacity = {name: rows.get(name, count) for name, count in self.capacity.items()}
-        return replace(self, tables=tables, capacity=capacity)
+        adapted = replace(self, tables=tables, capacity=capacity)
+        return adapted._with_zero_budget(zero_budget) if zero_budget else adapted
+
+    @property
+    def zero_budget(self) -> str:
+        """The policy that was chosen among `zero_budgets`; empty where none was."""
+        return self.record_table.zero_budget
+
+    @property
+    def wrong_zero_budget(self) -> str:
+        """What is to be said of a section [zero_budget] that is not possible, in Chinese."""
+        if not self.zero_budgets:
+            return f"[zero_budget] 表「{self.id}」不计执行率得分，请删去这一节"
+        options = "、".join(f'"{name}"' for name in self.zero_budgets)
+        return f"[zero_budget] 中只能写 policy，可用：{options}"
+
+    def said_at_zero_budget(self, table: str, name: str) -> str:
+        """What the policy that was chosen says of a field whose formula it changes; of any other nothing."""
+        policy = self.zero_budgets.get(self.zero_budget)
+        return policy.advice if policy and f"{table}.{name}" in policy.formulas else ""
+
+    def _with_zero_budget(self, policy: str) -> Form:
+        """The form with the formulas of a policy in those cells that it works out."""
+        if policy not in self.zero_budgets:
+            raise OfficeError(self.wrong_zero_budget)
+        formulas = self.zero_budgets[policy].formulas
+        tables = {
+            name: replace(
+                table,
+                zero_budget=policy,
+                fields={
+                    key: replace(column, computed=formulas.get(f"{name}.{key}", column.computed))
+                    if column.computed
+                    else column
+                    for key, column in table.fields.items()
+                },
+            )
+            for name, table in self.tables.items()
+        }
+        return replace(self, tables=tables)
 
     def _misfit(self, name: str, change: Mapping[str, Any]) -> str | None:
         """Which attribute of a change fits no field of this name, in Chinese; None where all fit."""

@@ -15,7 +15,7 @@ from xltool.fields.field import Field
 from xltool.fields.tables import CONTEXT
 from xltool.language.computing import is_clouded, usable
 from xltool.language.excel import Address, cells_of, excel_of
-from xltool.language.functions import ABOUT_BLANKS
+from xltool.language.functions import ABOUT_BLANKS, Content
 from xltool.language.nodes import Column, columns_in, names_in, singles_in
 from xltool.language.parser import parse
 from xltool.language.polars import polars_of
@@ -116,6 +116,12 @@ class Claim(RowStatement):
             grade = f"IF({excel_of(self._when, cell)},{grade},{SILENT})"
         known = usable(self.compared, cell, fields)
         return f"IF({known},{grade},{SILENT})" if known else grade
+
+    def may_be_about(self, printed: Mapping[str, Content]) -> bool:
+        """Return whether its condition can hold where this is printed."""
+        if self._when is None or not printed.keys() >= set(self.conditions):
+            return True
+        return bool(value_of(self._when, RowContents(printed).__getitem__))
 
     def coloured(self, fields: Mapping[str, Field], is_rows: bool, row: Sequence[str]) -> list[str]:  # noqa: ARG002
         """Return what is to be fixed; where something is to be filled, only once the unit has begun."""

@@ -170,10 +170,8 @@ class Visitor(ABC, Generic[Result]):
                 return self.junction(word, [self.visit(part) for part in parts])
             case Negation(part=part):
                 return self.negation(self.visit(part))
-            case Call():
-                return self.call(node)
-            case Choice():
-                return self.choice(node)
+            case Call() | Choice():
+                return self.call(node) if isinstance(node, Call) else self.choice(node)
 
     @abstractmethod
     def name(self, name: str) -> Result:

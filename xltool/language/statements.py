@@ -126,6 +126,10 @@ class RowStatement(Statement):
         used = self.all_names
         return all(name in cells for name in (*used, *inputs_behind(used, fields)))
 
+    def may_be_about(self, printed: Mapping[str, Content]) -> bool:  # noqa: ARG002
+        """Return whether it can say anything of a row in which this is printed, by field."""
+        return True
+
     def coloured(self, fields: Mapping[str, Field], is_rows: bool, row: Sequence[str]) -> list[str]:  # noqa: ARG002
         """Return the fields whose cells are coloured where it fails.
 

@@ -90,6 +90,7 @@ class HandedUp:
             canonical(changes),
             canonical(issue.rows),
             issue.fy,
+            issue.zero_budget,
         )
         return Submission(
             fate.file,

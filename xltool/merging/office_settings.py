@@ -27,7 +27,7 @@ from xltool.rules.declaring import Reference
 
 FOLDER = "settings"
 _FILE = "settings.json"
-_TEXTS = ("form", "title", "district")
+_TEXTS = ("form", "title", "district", "zero_budget")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def save_settings(campaign: Campaign, office: Office, folder: Path) -> None:
         "severities": dict(campaign.severities),
         "changes": dict(campaign.changes),
         "rows": dict(campaign.rows),
+        "zero_budget": campaign.zero_budget,
         "import": campaign.import_plan.to_dict() if campaign.import_plan else None,
         "units": campaign.roster,
         "projects": campaign.projects,
@@ -101,9 +102,11 @@ def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:
     place = folder / FOLDER / office.id
     try:
         document = json.loads((place / _FILE).read_text(encoding="utf-8"))
+        document.setdefault("zero_budget", "")  # results of earlier versions know none
         texts = {name: _of_kind(document, name, str) for name in _TEXTS}
         changes, rows = _of_kind(document, "changes", dict), _of_kind(document, "rows", dict)
-        form = load_form(texts["form"], own.folder).adapted(changes, rows)
+        form = load_form(texts["form"], own.folder)
+        form = form.adapted(changes, rows, texts["zero_budget"])
         units = [Unit(**each) for each in _of_kind(document, "units", list)]
         projects = {
             code: [Project(values) for values in listed]
@@ -126,6 +129,7 @@ def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:
         password="",
         changes=changes,
         rows=rows,
+        zero_budget=texts["zero_budget"],
         import_plan=plan,
         severities=_of_kind(document, "severities", dict),
         unsealed=_of_kind(document, "unsealed", bool),

@@ -53,7 +53,7 @@ Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "targets", "rows", "fields", "severity", "limits", "accept", "import",
+    "targets", "rows", "fields", "severity", "limits", "accept", "import", "zero_budget",
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Campaign:
     targets: Path | None = None
     unsealed: bool = False  # whether forms without a seal are taken: a warning, not an error
     limits: Limits = field(default_factory=Limits)
+    zero_budget: str = ""  # the policy for budgets of 0, where the form has any
     import_plan: ImportPlan | None = None  # None where neither the office nor the form has a map
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -93,7 +94,8 @@ class Campaign:
         return {**known, "form": self.form.id, "layout": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        form = load_form(state["form"], state["folder"]).adapted(state["changes"], state["rows"])
+        form = load_form(state["form"], state["folder"])
+        form = form.adapted(state["changes"], state["rows"], state["zero_budget"])
         del state["layout"]
         vars(self).update(state, form=form)
 
@@ -101,7 +103,8 @@ class Campaign:
     def layout(self) -> Layout:
         """The form's layout: that of the edition."""
         changes, rows = canonical(self.changes), canonical(self.rows)
-        return edition_of(Recipe(self.form.id, self.folder, changes, rows, self.fy)).layout
+        recipe = Recipe(self.form.id, self.folder, changes, rows, self.fy, self.zero_budget)
+        return edition_of(recipe).layout
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -273,6 +276,7 @@ class Campaign:
             changes=self.changes,
             rows=self.rows,
             lines=lines if any(lines) else [],
+            zero_budget=self.zero_budget,
         )
 
     def _told(
@@ -328,7 +332,7 @@ def load_campaign(folder: Path) -> Campaign:
     settings = _read_settings(path)
     changes = _changes(settings, path)
     rows = _table(settings, "rows", path)
-    form = _form(_setting(settings, "form", str, path), folder, changes, rows)
+    form = _form(settings, folder, changes, rows)
     return Campaign(
         folder=folder,
         form=form,
@@ -344,6 +348,7 @@ def load_campaign(folder: Path) -> Campaign:
         severities=_severities(settings, form, path),
         unsealed=_accepts_unsealed(settings, path),
         targets=_targets(settings, path),
+        zero_budget=form.zero_budget,
         limits=limits_of(_table(settings, "limits", path), path),
         import_plan=ImportPlan.of_office(form, folder, _table(settings, "import", path), path),
     )
@@ -358,16 +363,18 @@ def year_of(folder: Path) -> int | None:
     return _year(_read_settings(path), path) if path.is_file() else None
 
 
-def _form(form_id: str, folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]) -> Form:
+def _form(
+    settings: Mapping[str, Any], folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]
+) -> Form:
     """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
+    path = folder / CAMPAIGN_FILE
     try:
-        return load_form(form_id, folder).adapted(changes, rows)
+        form = load_form(_setting(settings, "form", str, path), folder)
+        return form.adapted(changes, rows, _zero_budget(settings, form, path))
     except MistakesError:
         raise
     except OfficeError as error:
-        raise OfficeError(
-            error.message, error.path or folder / CAMPAIGN_FILE, error.line
-        ) from error
+        raise OfficeError(error.message, error.path or path, error.line) from error
 
 
 def _read_settings(path: Path) -> dict[str, Any]:
@@ -444,6 +451,17 @@ def _accepts_unsealed(settings: Mapping[str, Any], path: Path) -> bool:
         if key != "unsealed" or not isinstance(value, bool):
             raise OfficeError("[accept] 中只能写 unsealed = true 或 unsealed = false", path)
     return bool(accept.get("unsealed", False))
+
+
+def _zero_budget(settings: Mapping[str, Any], form: Form, path: Path) -> str:
+    """The section [zero_budget]: the policy for projects whose budget is 0; the form's usual one."""
+    section = _table(settings, "zero_budget", path)
+    if "zero_budget" not in settings:
+        return next(iter(form.zero_budgets), "")
+    policy = section.get("policy")
+    if set(section) != {"policy"} or not isinstance(policy, str) or not policy:
+        raise OfficeError(form.wrong_zero_budget, path)
+    return policy
 
 
 def _year(settings: Mapping[str, Any], path: Path) -> int:

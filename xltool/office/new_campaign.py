@@ -39,6 +39,14 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
         form=form,
         year=year,
         spare=0 if taken else 2,
+        zero_budget=_ZERO_BUDGET.format(
+            usual=next(iter(form.zero_budgets)),
+            policies="\n".join(
+                f"#   {n}：{policy.said}" for n, policy in form.zero_budgets.items()
+            ),
+        )
+        if form.zero_budgets
+        else "",
         targets=_TARGETS.format(fields=_unit_filled(form)) if taken else "",
     )
     replace_file(folder / CAMPAIGN_FILE, settings.encode())
@@ -69,6 +77,13 @@ _TARGETS = """\
 # 没有合并结果的，由单位自己填写：
 # [fields]
 {fields}"""
+_ZERO_BUDGET = """\
+
+# 全年预算数为 0 的怎样计分，请在下发前定：
+{policies}
+# [zero_budget]
+# policy = "{usual}"
+"""
 _SETTINGS = """\
 # {form.title}
 form = "{form.id}"
@@ -79,7 +94,7 @@ contact = ""                 # 联系人和电话，印在填报说明上
 # deadline = {year}-01-15      # 截止日期
 spare = {spare}                    # 每份工作簿附几张备用表，供新增项目用
 password = ""                # 工作表保护密码，可不设
-{targets}
+{targets}{zero_budget}
 # 某个二级指标多给几行：
 # [rows]
 # "二级指标名称" = 15

@@ -42,7 +42,8 @@ class Issue:
     `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
     only what the roster prefills. `lines` has, for each record, the prefilled rows of its other
     tables. `notice` is what 填报说明 says (title, deadline, contact).
-    `changes` and `rows` adapt the form (see `Form.adapted`).
+    `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`); the last is signed only where
+    there is one.
     """
 
     form: str
@@ -58,6 +59,7 @@ class Issue:
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     lines: Sequence[Mapping[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
+    zero_budget: str = ""
 
     def lines_of(self, record: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """The prefilled rows of one record, by table."""
@@ -66,9 +68,8 @@ class Issue:
     @property
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        return json.dumps(
-            vars(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
+        said = {k: v for k, v in vars(self).items() if v or k != "zero_budget"}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def issue_id(self) -> str:
@@ -123,7 +124,7 @@ def _well_formed(issue: Issue) -> bool:
     """Whether a payload has the shape of an issue: anyone can sign anything with a key of his own."""
     words = (issue.form, issue.version, issue.layout, issue.district, issue.unit, issue.unit_name)
     return (
-        all(_is_text(word) for word in (*words, issue.department_code))
+        all(_is_text(word) for word in (*words, issue.department_code, issue.zero_budget))
         and type(issue.fy) is int
         and 2000 <= issue.fy <= 2099
         and isinstance(issue.records, list)

@@ -35,6 +35,7 @@ class Settings:
     form: str | None = None
     changes: str = "{}"
     rows: str = "{}"
+    zero_budget: str = ""
     key: str | None = None
     fy: int | None = None
     issue_ids: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
         form=form or campaign.form.id,
         changes=canonical(campaign.changes),
         rows=canonical(campaign.rows),
+        zero_budget=campaign.zero_budget,
         key=campaign.public_key,
         limits=campaign.limits,
         fy=campaign.fy,
@@ -100,7 +102,8 @@ def _sealed_edition(issue: Issue, settings: Settings) -> Edition | None:
     """The edition that an issue names; None where there is none, or where its values do not fit it."""
     changes, rows = canonical(issue.changes), canonical(issue.rows)
     try:
-        edition = edition_of(Recipe(issue.form, settings.own, changes, rows, issue.fy))
+        recipe = Recipe(issue.form, settings.own, changes, rows, issue.fy, issue.zero_budget)
+        edition = edition_of(recipe)
         _take_at_its_word(edition.form, edition.layout, issue)
     except (OfficeError, OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -145,7 +148,8 @@ def _recognise(workbook: WorkbookData, settings: Settings) -> Edition | None:
     """The edition of a workbook without a seal, by its labels: the campaign's form first."""
     fy = settings.fy or _printed_year(workbook)
     if settings.form:
-        candidates = [Recipe(settings.form, settings.own, settings.changes, settings.rows, fy)]
+        adapted = (settings.changes, settings.rows, fy, settings.zero_budget)
+        candidates = [Recipe(settings.form, settings.own, *adapted)]
     else:
         candidates = [Recipe(form_id, settings.own, fy=fy) for form_id in form_ids(settings.own)]
     sheets = [(data, Labels(data)) for data in workbook.sheets if data.name not in OWN_SHEETS]

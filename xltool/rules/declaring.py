@@ -61,6 +61,10 @@ class FormTable(Protocol):
     def catalogue(self) -> Sequence[tuple[str, str, int]]:
         """(一级, 二级, rows offered) in printed order; empty unless a table of indicators."""
 
+    @property
+    def zero_budget(self) -> str:
+        """The policy for projects without a budget, if the form has one and it was issued under one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offence:

@@ -56,7 +56,7 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     own = campaign.folder if campaign else None
     changes, rows = canonical(issue.changes), canonical(issue.rows)
     try:
-        edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy))
+        edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy, issue.zero_budget))
     except OfficeError as error:
         if campaign is not None:
             raise

@@ -185,7 +185,10 @@ def _tables(form: Form, layout: Layout, issue: Issue) -> Iterator[tuple[str, lis
             table = form.tables[name]
             first = form.first_project
             records = issue.records[:1] if name in form.once else issue.records[first:]
-            lines = [_line(field, records) for field in _fields(table, sheet)]
+            lines = [
+                _line(field, records, form.said_at_zero_budget(name, field.name))
+                for field in _fields(table, sheet)
+            ]
             if len(layout.sheets) > 1:  # so many that only what is to be filled is listed
                 lines = [line for line in lines if line.who.startswith("单位")]
             named = "{n}" in sheet.name or table.title.startswith(sheet.name)
@@ -201,13 +204,16 @@ def _fields(table: TableView, sheet: Sheet) -> list[Field]:
     return [field for name, field in table.fields.items() if name in here]
 
 
-def _line(field: Field, records: Sequence[Mapping[str, str]]) -> _Line:
-    """The line of one field, as it is in a workbook with these prefilled records."""
+def _line(field: Field, records: Sequence[Mapping[str, str]], further: str) -> _Line:
+    """The line of one field, as it is in a workbook with these prefilled records.
+
+    `further`: what to know of it, as the workbook works it out.
+    """
     comment = _LIMIT.sub("", field.comment or "").strip("\n；").replace("\n", "；")
     if field.computed:
         adds = equation_of(field.name, field.computed).adds
-        advice = "不用填写；相加的各项空着的按 0 计" if adds else "不用填写"
-        return _Line(field.short_label, "自动计算", comment or advice)
+        parts = ["不用填写", *(["相加的各项空着的按 0 计"] if adds else []), further]
+        return _Line(field.short_label, "自动计算", comment or "；".join(filter(None, parts)))
     if field.filled_by != "unit":
         return _Line(field.short_label, "已带出", comment or "不用填写")
     given = sum(field.name in record for record in records)

@@ -100,7 +100,9 @@ def _here(campaign: Campaign) -> Workbooks:
 def _edition(campaign: Campaign) -> Edition:
     """What other processes need to know of a campaign."""
     changes, rows = canonical(campaign.changes), canonical(campaign.rows)
-    recipe = Recipe(campaign.form.id, campaign.folder, changes, rows, campaign.fy)
+    recipe = Recipe(
+        campaign.form.id, campaign.folder, changes, rows, campaign.fy, campaign.zero_budget
+    )
     return Edition(recipe, tuple(campaign.severities.items()), campaign.password)
 
 

@@ -7,7 +7,7 @@ shows which cells fail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from xltool.fields import cell_formulas
@@ -41,6 +41,7 @@ class _Rows:
     cells: Mapping[str, Cell]
     words: str = ""
     optional: bool = False
+    printed: Mapping[str, str] = field(default_factory=dict)  # what a line says itself, by field
 
     def place(self, name: str) -> Cells:
         """Where a field's cells lie."""
@@ -100,7 +101,7 @@ def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
         for block in blocks:
             table, said = form.tables[block.table], f"{next(iter(block.keys.values()))}："
             for row in block.span:
-                yield _Rows(table, row, row, dict(block.columns), {}, said)
+                yield _Rows(table, row, row, dict(block.columns), {}, said, printed=block.keys)
 
 
 def _own_cells(record: TableView, sheet: Sheet) -> Mapping[str, Cell]:
@@ -127,7 +128,9 @@ def _row_checks(
     rules: LiveRules, place: Place, rows: _Rows, context: Mapping[str, int]
 ) -> Iterator[LiveCheck]:
     elsewhere = Elsewhere(rules.form, place)
-    tests = row_tests(rules, rows.table, rows.names, context, rows.optional, elsewhere)
+    tests = row_tests(
+        rules, rows.table, rows.names, context, rows.optional, elsewhere, printed=rows.printed
+    )
     if rows.first is None:
         for test in tests:
             yield _line(elsewhere, rows, [test], context)
@@ -156,7 +159,8 @@ def _line(
     def judge(raw: RawAt, others: Mapping[str, RawAt] = _NOWHERE, /) -> Verdict:
         if gate and not any(field.kind.is_filled(raw(at), field) for at, field in gated):
             return ""
-        known: dict[str, int | Content] = {**context}
+        printed = {name: Content(text) for name, text in rows.printed.items()}
+        known: dict[str, int | Content] = {**context, **printed}
         known |= {column.name: elsewhere.content(column, raw, others) for column in columns}
         grades = (test.judge(row) for row in rows.contents(raw, known) for test in tests)
         return sign_of(max(grades), tests[0].severity)

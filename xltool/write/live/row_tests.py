@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from xltool.fields.cell_formulas import literal
 from xltool.fields.field import Field
 from xltool.fields.remarks import Severity
 from xltool.form.model import Form, TableView
@@ -113,10 +114,11 @@ def row_tests(
     context: Mapping[str, int],
     optional: bool,
     elsewhere: Elsewhere,
+    printed: Mapping[str, str],
 ) -> Iterator[RowTest]:
     """Yield the live tests of a row with cells for the fields `names`. `optional`: it may stay blank.
 
-    `elsewhere` gives what its statements take from other tables, of which each adds up one at most:
+    `printed` is what the row itself says, by field; `elsewhere` gives what its statements take from other tables, of which each adds up one at most:
     beside another one a sum without any value would count as 0.
     """
     fields, row = table.fields, names if optional else ()
@@ -127,11 +129,14 @@ def row_tests(
         columns = {column.name: column for column in statement.columns}
         if len(columns) > 1 or not all(map(elsewhere.has, columns.values())):
             continue
-        if not fields.keys().isdisjoint(statement.all_names) and statement.is_live(
-            fields, [*names, *columns], optional
+        if (
+            not fields.keys().isdisjoint(statement.all_names)
+            and statement.is_live(fields, [*names, *columns, *printed], optional)
+            and statement.may_be_about({name: Content(text) for name, text in printed.items()})
         ):
             words = statement.words(table.label)
             seen: dict[str, int | Cell] = {**context}
+            seen |= {name: Cell(literal(text)) for name, text in printed.items()}
             seen |= {name: elsewhere.cell(column) for name, column in columns.items()}
             yield RowTest(code, severity, "", words, statement, fields, seen, row, table.is_rows)
 

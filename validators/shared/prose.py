@@ -29,11 +29,17 @@ def _is_typed(field: Field) -> bool:
     return field.kind.free and field.filled_by == "unit"
 
 
+def _is_written(field: Field) -> bool:
+    """True for text that somebody writes, the unit or, beforehand, the office; not for printed levels."""
+    return field.kind.free and field.filled_by in ("unit", "system") and field.name not in _LEVELS
+
+
 def _said(found: pl.Expr) -> Offence:
     """An offence where a function found something; the message shows it as {found}."""
     return Offence(found.is_not_null(), {"found": found})
 
 
+_LEVELS = ("lv1", "lv2")  # printed by the layout
 _SUBJECTS = ("overview", "policy_basis", "purpose", "goal_midterm", "goal_long", "goal_year")
 
 
@@ -160,7 +166,7 @@ def placeholder_in_indicator(indicator: FormTable) -> Offence:
 
 @rule(
     "TXT-008",
-    each=_is_typed,
+    each=_is_written,
     severity="warning",
     message="{label}中{found}",
     hint="请补上或统一括号、引号；中文里用全角",
@@ -168,7 +174,7 @@ def placeholder_in_indicator(indicator: FormTable) -> Offence:
 def unpaired_brackets(field: Field) -> Offence:
     """括号、书名号、引号要成对，前后同为全角或同为半角。
 
-    条目编号 1）、a) 不算；半角引号由 TXT-009 检查。
+    条目编号 1）、a) 不算；半角引号由 TXT-009 检查。预算部门带出的文字也检查。
 
     | 内容                          |     |
     | 巡查（含节假日）和“一网统管”  | ok  |

@@ -115,6 +115,11 @@ def escaped(text: str | None) -> str | None:
 _DOUBLED = re.compile(r"([\u3400-\u9fff]{2,20}?)\1")
 # words that end one compound and begin the next: 社会管理管理人员, 云服务服务商
 _COMPOUND = re.compile("服务|管理|数据|信息|系统|设备|安全|网络|平台|社会|工作|项目|人员")
+# what makes a name of a word before it (安置安置房, 监督监督员), but not of such a word (用于用于人员)
+_NAMING = frozenset("员者师家院室站所处部局科会费房商车工机队组点证率量金款品团长岗区")
+_LEADING = re.compile(
+    "用于|开展|进行|通过|根据|关于|为了|以及|按照|依据|包括|其中|需要|完成|实施|组织|落实"
+)
 _LEAST = 8  # characters of a clause that is told when it follows itself
 _CLAUSE = re.compile(rf"[^，。；;、\n]{{{_LEAST},}}")
 
@@ -126,9 +131,15 @@ def doubled(text: str | None) -> str | None:
     text = text or ""
     for match in _DOUBLED.finditer(text):
         word = match[1]
-        if not _COMPOUND.fullmatch(word) and word[0] != "一" and word[0] != word[1]:
+        told_apart = _COMPOUND.fullmatch(word) or _begins_a_name(word, text[match.end() :][:1])
+        if not told_apart and word[0] != "一" and word[0] != word[1]:
             return word
     return _spliced_title(text) or _repeated_clause(text)
+
+
+def _begins_a_name(word: str, following: str) -> bool:
+    """True where a doubled word may be a verb and the beginning of a name: 研究研究室."""
+    return len(word) == 2 and following in _NAMING and not _LEADING.fullmatch(word)
 
 
 def _spliced_title(text: str) -> str | None:
@@ -183,6 +194,7 @@ _OF_THE_PAST = re.compile(
 )
 _DONE_THEN = re.compile(
     rf"{_PLANS.pattern}(?:的|[^，。；;\n]{{0,4}}情况)|[^，。；;\n]{{0,4}}[建购签设]\w?的"
+    r"|[^，。；;\n]{0,4}(?:启动|入职|立项|开工|动工|成立|竣工|引进|招聘|招录|录用|上线|开通|投用|中标|获批|批准|下达|出台|发布|认定|承接|移交)的"
 )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 from xltool.validators.shared.selfeval import has_explanation
 
-from xltool.fields.measures import judged
+from xltool.fields.measures import judged, normalised
 from xltool.prose.expectations import canonical_level, expected_direction
 from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.prose.numerals import written
@@ -21,6 +21,7 @@ from xltool.prose.targets import Target, parse
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 FAR_BEYOND = Decimal("1.5")  # SE-012
+LEAST_COST = Decimal("0.7")  # SE-025, of the ceiling
 TOLERANCE = Decimal("0.05")  # SE-011, of 分值
 
 _MEASURED = ("number", "percent", "money", "money rate", "duration", "frequency")
@@ -289,6 +290,80 @@ def goal_promises_more(project: FormTable) -> pl.Expr:
     | 全年培训 12 期 | 1      | bad |
     """
     return pl.col("undone") > 0
+
+
+def _bound(result: Result) -> str | None:
+    """The sign of a target that is a bound and not a figure to be met."""
+    op, kind = result.target.op, result.target.kind
+    return op if op in ("ge", "gt", "le", "lt") and kind in (*_MEASURED, "date") else None
+
+
+@rule(
+    "SE-024",
+    on="indicator",
+    severity="warning",
+    cells=["actual"],
+    message="“{lv3}”的实际完成值照抄了指标值“{target}”，看不出实际结果",
+    hint="请填写实际的数或日期，如“96%”“21次”“12月10日”",
+)
+def result_is_the_bound(indicator: FormTable) -> pl.Expr:
+    """实际完成值不能照抄年度指标值的范围（≥、≤、不低于、以内、日期之前）还得满分：要填实际的数。
+
+    指标值就是一个数的（100%、12次），完成值相同是应当的，不在此列。
+
+    | lv2      | lv3      | target   | 实际完成值 | 分值  | 得分  |     |
+    | 质量指标 | 合格率   | ≥95%     | ≥95%       | 12.50 | 12.50 | bad |
+    | 质量指标 | 合格率   | ≥95%     | 96%        | 12.50 | 12.50 | ok  |
+    | 质量指标 | 合格率   | 100%     | 100%       | 12.50 | 12.50 | ok  |
+    | 数量指标 | 培训次数 | 不少于8次 | 不少于8次 | 12.50 | 12.50 | bad |
+    | 数量指标 | 培训次数 | 8次      | 8次        | 12.50 | 12.50 | ok  |
+    | 成本指标 | 培训费用 | ≤20万元  | ≤20万元    | 12.50 | 12.50 | bad |
+    | 成本指标 | 培训费用 | ≤20万元  | 20万元     | 12.50 | 12.50 | ok  |
+    | 质量指标 | 合格率   | ≥95%     | ≥95%       | 12.50 | 10.00 | ok  |
+    | 质量指标 | 验收结果 | 验收合格 | 验收合格   | 12.50 | 12.50 | ok  |
+    """
+    same = normalised("target") == normalised("actual")
+    full = (pl.col("weight") > 0) & (pl.col("score") >= pl.col("weight"))
+    copied = results(_bound).is_not_null()
+    return (same & full & copied).fill_null(value=False)
+
+
+def _far_below(result: Result) -> str | None:
+    """The share of its ceiling that a cost came to, in per cent, where that is little."""
+    target, actual = result.target, result.actual
+    money = target.kind in ("money", "money rate")
+    if not (result.cost and money and result.is_measured) or target.op in ("ge", "gt"):
+        return None
+    if "embedded" in actual.notes:  # it says more than the figure: that may be the reason
+        return None
+    if not target.value or actual.value is None or actual.value >= target.value * LEAST_COST:
+        return None
+    return written((actual.value / target.value * 100).quantize(Decimal(1)))
+
+
+@rule(
+    "SE-025",
+    on="indicator",
+    severity="warning",
+    cells=["actual", "deviation"],
+    message="“{lv3}”完成 {actual}，只有指标值 {target} 的 {percent}%，没有说明原因",
+    hint="请在偏差原因中说明为什么节约；指标值定得偏高的，下年请调整",
+)
+def cost_far_below_ceiling(indicator: FormTable) -> Offence:
+    """成本不到指标值 70% 的，指标值可能定高了，或者工作没有做完，应当说明原因。
+
+    | lv2      | lv3      | target   | 实际完成值 | 偏差原因分析及改进措施 |     |
+    | 成本指标 | 培训费用 | ≤20万元  | 13万元     | 无                     | bad |
+    | 成本指标 | 培训费用 | ≤20万元  | 139000元   |                        | bad |
+    | 成本指标 | 培训费用 | ≤20万元  | 14万元     | 无                     | ok  |
+    | 成本指标 | 培训费用 | ≤20万元  | 13万元     | 改为线上培训           | ok  |
+    | 成本指标 | 培训费用 | ≥20万元  | 13万元     | 无                     | ok  |
+    | 成本指标 | 培训费用 | ≤20万元  | 0元。讲师免费授课 | 无              | ok  |
+    | 成本指标 | 节约率   | ≤20%     | 10%        | 无                     | ok  |
+    | 经济效益 | 增加收入 | 20万元   | 13万元     | 无                     | ok  |
+    """
+    percent = results(_far_below)
+    return Offence(percent.is_not_null() & ~has_explanation(), {"percent": percent})
 
 
 def _late(result: Result) -> str | None:

@@ -22,7 +22,9 @@ from xltool.validators.shared import (
 )
 from xltool.validators.shared.calculations import cost_against_amounts, wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.goal_amounts import goal_amounts_do_not_fit
 from xltool.validators.shared.goals import draft_in_overview, long_goal_speaks_of_the_year
+from xltool.validators.shared.heads import too_dear_for_each_person
 from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,

@@ -25,11 +25,13 @@ from xltool.validators.shared.calculations import (
     wrong_product,
 )
 from xltool.validators.shared.deadlines import date_outside_the_year
+from xltool.validators.shared.goal_amounts import goal_amounts_do_not_fit
 from xltool.validators.shared.goals import (
     document_listed_twice,
     draft_as_policy_basis,
     long_goal_speaks_of_the_year,
 )
+from xltool.validators.shared.heads import too_dear_for_each_person
 from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
     project_count_differs_from_table_5,

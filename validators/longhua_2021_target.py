@@ -16,7 +16,9 @@ from xltool.validators.shared import (
 )
 from xltool.validators.shared.calculations import wrong_product
 from xltool.validators.shared.deadlines import date_outside_the_period
+from xltool.validators.shared.goal_amounts import goal_amounts_do_not_fit
 from xltool.validators.shared.goals import draft_in_overview, numbered_items_differ
+from xltool.validators.shared.heads import too_dear_for_each_person
 from xltool.validators.shared.indicators import needed_row
 from xltool.validators.shared.reconciliation import (
     department_differs_from_control,
@@ -171,6 +173,7 @@ def year_is_total(project: FormTable) -> Equation:
     on="project",
     severity="warning",
     hint="财政拨款资金属于总金额的口径，请审核人员确认是否填成了本年度数",
+    says_also={"AMT-006": "record", "AMT-009": "record"},
 )
 def fiscal_within_year(project: FormTable) -> Equation:
     """财政拨款资金大于本年度项目金额的，口径可能有误，请确认。

@@ -96,6 +96,7 @@ def _shown(project: FormTable, name: str) -> pl.Expr:
     severity="warning",
     message="{found}，超过 10 亿元",
     hint="请核对单位：可能把元当作万元填了",
+    says_also={"AMT-015": "record", "AMT-021": "record", "AMT-023": "record"},
 )
 def amount_is_huge(project: FormTable) -> Offence:
     """一个项目的金额超过 10 亿元（100,000 万元）的，可能把元当作万元填了。

@@ -50,6 +50,7 @@ def _wrong_total(text: str | None) -> str | None:
     cells=["calc_basis"],
     message="{calc_basis.label}{found}",
     hint="请核对各项金额和合计；合计应等于同一层各项之和",
+    says_also={"AMT-021": "cell"},
 )
 def stated_total_is_wrong(project: FormTable) -> Offence:
     """测算依据写明的合计，应等于各项金额之和。
@@ -74,6 +75,7 @@ def stated_total_is_wrong(project: FormTable) -> Offence:
     cells=["calc_basis", "amount_year"],
     message="{calc_basis.label}{found}，本年度项目金额为 {amount_year} 万元",
     hint="请核对：测算的结果应等于本年度项目金额；写的是几年的总数的，请分年写明",
+    says_also={"AMT-015": "record"},
 )
 def basis_is_not_the_amount(project: FormTable) -> Offence:
     """测算依据的结果应等于本年度项目金额。
@@ -100,6 +102,7 @@ def basis_is_not_the_amount(project: FormTable) -> Offence:
     cells=["calc_basis", "amount_total"],
     message="{calc_basis.label}{found}，项目总金额为 {amount_total} 万元",
     hint="请核对：写明的总数应等于项目总金额；只是其中几年的，请写明是哪几年",
+    says_also={"AMT-015": "record"},
 )
 def basis_is_not_the_total(project: FormTable) -> Offence:
     """测算依据写明的项目总费用、实施期限内各年的总数，应等于项目总金额。
@@ -259,6 +262,7 @@ def _wrong_product(text: str | None) -> str | None:
     severity="warning",
     message="{label}里的算式{found}",
     hint="请核对数量、单价和结果，注意元与万元",
+    says_also={"AMT-020": "cell", "AMT-021": "cell"},
 )
 def wrong_product(field: Field) -> Offence:
     """文字里写明结果的算式（a×b＝c）应当算得对，元与万元、月与年换算后比较。

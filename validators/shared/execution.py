@@ -31,7 +31,7 @@ def is_total() -> pl.Expr:
     return pl.col("source") == TOTAL
 
 
-def _of_total(column: str) -> Lookup:
+def of_total(column: str) -> Lookup:
     """A figure of the row 年度资金总额 of the same project."""
     return Lookup("fund", pl.col(column).filter(is_total()).first(), _MONEY)
 
@@ -215,7 +215,7 @@ def budget_withdrawn(fund: FormTable) -> pl.Expr:
     severity="info",
     enabled=False,
     cells=["amount_project"],
-    using={name: _of_total(name) for name in ("budget_initial", "budget_final")},
+    using={name: of_total(name) for name in ("budget_initial", "budget_final")},
     message="项目金额为 {amount_project} 元，不等于全年预算数 {budget_final} ＋ 2 × 年初预算数 {budget_initial}",
     hint="项目金额按三年滚动口径填的，请核对；按其他口径填的，无需处理",
 )

@@ -67,12 +67,32 @@ def frequency_written_otherwise(indicator: FormTable) -> Offence:
     return Offence(better.is_not_null(), {"expected": better})
 
 
+_QUOTED = 30  # characters of a value in a message
+
+
+def _several(aim: Aim) -> str | None:
+    """How many values stand in a cell, and what of it a message quotes: as it is written there."""
+    return str(len(aim.target.atoms)) if aim.target.atoms else None
+
+
+def _quoted(indicator: FormTable) -> pl.Expr:
+    """The value as it is written; the beginning of a long one."""
+    text = target_text(indicator)
+    long = text.str.len_chars() > _QUOTED
+    return pl.when(long).then(pl.format("{}…", text.str.slice(0, _QUOTED - 1))).otherwise(text)
+
+
+def _is_calculation(indicator: FormTable) -> pl.Expr:
+    """Whether a value is worked out in its cell: `8套*10000元/套=80000元`."""
+    return target_text(indicator).str.contains(r"[0-9](?:[^，。；、\n]{0,8}?)[*×＊xX✕]\s*[0-9]")
+
+
 @rule(
     "VAL-010",
     on="indicator",
     cells=["target"],
     severity="warning",
-    message="“{lv3}”的{target.label}里有 {count} 个值：{values}",
+    message="“{lv3}”的{target.label}“{quoted}”里有 {count} 个值",
     hint="请拆成几行，每行一个指标、一个值",
 )
 def several_values(indicator: FormTable) -> Offence:
@@ -82,10 +102,33 @@ def several_values(indicator: FormTable) -> Offence:
     | 购书数量     | ≥200本         | ok  |
     | 购书和桌数量 | 200本、8张     | bad |
     | 培训时长     | ≥2天或16小时   | bad |
+    | 购书费用     | 20元/本*200本=4000元 | ok |
     """
-    atoms = aimed(indicator, lambda a: "、".join(x.canonical for x in a.target.atoms) or None)
-    count = aimed(indicator, lambda a: str(len(a.target.atoms)))
-    return Offence(atoms.is_not_null(), {"count": count, "values": atoms})
+    count = aimed(indicator, _several)
+    several = count.is_not_null() & ~_is_calculation(indicator)
+    return Offence(several, {"count": count, "quoted": _quoted(indicator)})
+
+
+@rule(
+    "VAL-010",
+    on="indicator",
+    cells=["target"],
+    severity="warning",
+    message="“{lv3}”的{target.label}“{quoted}”写的是算式",
+    hint="请只写算出的结果，如 ≤4000元；算式写在说明或测算依据里",
+)
+def value_is_calculated(indicator: FormTable) -> Offence:
+    """指标值只写算出的结果，不写算式。
+
+    | lv3          | target                          |     |
+    | 购书费用     | ≤4000元                         | ok  |
+    | 购书费用     | 20元/本*200本=4000元            | bad |
+    | 购书和桌费用 | 20元/本×200本、800元/张×8张     | bad |
+    | 购书和桌数量 | 200本、8张                      | ok  |
+    """
+    count = aimed(indicator, _several)
+    calculated = count.is_not_null() & _is_calculation(indicator)
+    return Offence(calculated, {"quoted": _quoted(indicator)})
 
 
 def _tidier(aim: Aim) -> str | None:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.model import Form, wrong_change
 from xltool.form.rules_in_force import codes_of_integrity, rules_on_every_file
-from xltool.office import approved_targets, seal
+from xltool.office import approved_targets, head_costs, seal
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
@@ -54,6 +55,7 @@ YEARS = range(2000, 2100)
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
     "targets", "rows", "fields", "severity", "limits", "accept", "import", "zero_budget",
+    head_costs.SETTING,
 }  # fmt: skip
 
 
@@ -82,6 +84,7 @@ class Campaign:
     unsealed: bool = False  # whether forms without a seal are taken: a warning, not an error
     limits: Limits = field(default_factory=Limits)
     zero_budget: str = ""  # the policy for budgets of 0, where the form has any
+    head_costs: Mapping[str, Decimal] = field(default_factory=dict)  # 元 a person and year, by word
     import_plan: ImportPlan | None = None  # None where neither the office nor the form has a map
     _lists: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -205,6 +208,8 @@ class Campaign:
         """
         if wanted.file == approved_targets.SOURCE:
             return self._approved(wanted) if self.targets else None
+        if wanted.file == head_costs.SOURCE:
+            return head_costs.frame_of(self.head_costs)
         path = self.folder / wanted.file
         if not path.is_file():
             return None
@@ -333,6 +338,8 @@ def load_campaign(folder: Path) -> Campaign:
     changes = _changes(settings, path)
     rows = _table(settings, "rows", path)
     form = _form(settings, folder, changes, rows)
+    costs = head_costs.head_costs_of(_table(settings, head_costs.SETTING, path), form, path)
+    switched_on = {head_costs.RULE: "warning"} if costs else {}
     return Campaign(
         folder=folder,
         form=form,
@@ -345,11 +352,12 @@ def load_campaign(folder: Path) -> Campaign:
         password=_setting(settings, "password", str, path, ""),
         changes=changes,
         rows=rows,
-        severities=_severities(settings, form, path),
+        severities={**switched_on, **_severities(settings, form, path)},
         unsealed=_accepts_unsealed(settings, path),
         targets=_targets(settings, path),
         zero_budget=form.zero_budget,
         limits=limits_of(_table(settings, "limits", path), path),
+        head_costs=costs,
         import_plan=ImportPlan.of_office(form, folder, _table(settings, "import", path), path),
     )
 

@@ -23,8 +23,9 @@ Phase = Literal["whole", "each year", "this year", "sum", "beside it"]
 _FEW = "[2-9]|[两二三四五六七八九]"
 _N_YEARS = re.compile(
     rf"(?<![\d十第前后近每])(?P<n>{_FEW})个?年(?![级以前后底初内])(?:期|服务|合同|实施|项目)*"
-    rf"(?:{TOTAL}|费|经费|资金|预算|总|需)"
+    rf"(?:(?:{TOTAL}|费|经费|资金|预算|总|需)|.{{1,10}}(?:{TOTAL})(?:{FILLING})*$)"
 )
+_SOME_YEARS = re.compile(rf"(?<![\d十第前后近每])(?:{_FEW})个?年")
 _PER_YEARS = re.compile(rf"({_FEW})年")
 _FOR_YEARS = re.compile(rf"[ \u3000]*\((?:为期|共|期限|服务期|合同期)?({_FEW})年期?\)")
 _SPAN = re.compile(r"(20\d\d)年?度?[-—~～至到]+(20\d\d)年")
@@ -50,6 +51,7 @@ _SAYS_NOTHING = re.compile(rf"(?:即|也就是|折合|计|{FILLING})*")
 _CARRIED = re.compile("结转|结余")
 _PART_OF_YEAR = re.compile("半年|(?<![0-9])(?:[1-9]|1[013-9])个月|[一二三四五六七八九]个月|尾款|欠")
 _TOLD: tuple[Phase, ...] = ("whole", "each year", "this year")
+_CLAUSE_ENDS = re.compile("[，,。；;\n]")
 _SENTENCE_ENDS = "。；;\n"
 _LONGEST = 30  # characters of a quote
 
@@ -67,6 +69,15 @@ class Said:
     def in_a_year(self) -> Amount:
         """What it comes to in one of its years."""
         return replace(self.amount, value=self.amount.value / (self.years or 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """An amount, its clause up to it, and the rest of the clause."""
+
+    amount: Amount
+    clause: str
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,19 @@ def names_a_whole(text: str, fy: int | None) -> bool:
     return any(said is not None and said.phase == "whole" for said in _all_said(text, fy))
 
 
+def spent_this_year(text: str, fy: int | None) -> Iterator[Spent]:
+    """Give the amounts of a text that may be those of this year: no prices, contracts, other years."""
+    plain, behind = narrow(text), 0
+    for mention in mentions(text):
+        phase, _ = _phase_of(plain, mention, behind, fy)
+        amount, start = stated(mention.found), _clause(plain, mention.start, behind)
+        behind = mention.end
+        others = phase in ("beside it", "whole") or _SOME_YEARS.search(mention.words)
+        if amount is not None and not others:
+            rest = _CLAUSE_ENDS.split(text[behind : behind + 40], maxsplit=1)[0]
+            yield Spent(amount, text[start:behind].strip(), rest)
+
+
 def _all_said(text: str, fy: int | None) -> Iterator[Said | None]:
     """Each amount with its phase; None for one that may be an item. Details of an amount are left out."""
     plain, behind, told, detailed = narrow(text), 0, False, False
@@ -110,7 +134,7 @@ def _all_said(text: str, fy: int | None) -> Iterator[Said | None]:
         told = told and not any(sign in between for sign in _SENTENCE_ENDS)
         detailed = told and (detailed or _DETAIL.search(between) is not None)
         start = _clause(plain, mention.start, behind)
-        phase, years = _phase(re.sub(r"\s", "", plain[start : mention.start]), mention, plain, fy)
+        phase, years = _phase_of(plain, mention, behind, fy)
         amount, behind = stated(mention.found), mention.end
         if phase is None and detailed:
             continue
@@ -130,10 +154,11 @@ def _clause(plain: str, start: int, behind: int) -> int:
     return begin
 
 
-def _phase(
-    words: str, mention: Mention, plain: str, fy: int | None
+def _phase_of(
+    plain: str, mention: Mention, behind: int, fy: int | None
 ) -> tuple[Phase | None, int | None]:
     """What an amount is for, and the years of a whole; (None, None) where it may be an item."""
+    words = re.sub(r"\s", "", plain[_clause(plain, mention.start, behind) : mention.start])
     per = set(mention.found.per) if isinstance(mention.found, Quantity) else set()
     years = _years(words, per, plain[mention.end : mention.end + 12])
     if _PRICE.search(words) or (per - {"年"} and not years) or _NOT_SPENT.search(words):

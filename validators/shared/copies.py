@@ -274,6 +274,25 @@ def long_goal_is_copied(project: FormTable) -> list[Offence]:
 
 
 @rule(
+    "DUP-002",
+    on="project",
+    cells=["goal_actual"],
+    severity="warning",
+    message="几个项目的{goal_actual.label}完全相同：{projects}",
+    hint="请按各项目的内容分别填写",
+)
+def outcome_is_copied(project: FormTable) -> list[Offence]:
+    """同一单位的两个项目，实际完成情况不应相同。
+
+    | project_name | goal_actual                          |     |
+    | 甲           | 完成网格巡查平台建设并通过第三方验收 | bad |
+    | 乙           | 完成网格巡查平台建设并通过第三方验收 | ok  |
+    | 丙           | 完成全部社区网格驿站的建设并投入使用 | ok  |
+    """
+    return _same_goal(project, "goal_actual")
+
+
+@rule(
     "XW-008",
     on="project",
     together=True,

@@ -151,7 +151,7 @@ def test_its_rules(office: Campaign, tmp_path: Path) -> None:
         return edit(path, change, tmp_path / f"{value}.xlsx")
 
     assert described(check_files(office, overwrite(11000))) == [
-        "OWN-001 error 培训计划!E10 | 合计为 11,000.00；应满足 合计 ＝ 各行金额（元）之和，相差 0.50"
+        "OWN-001 error 培训计划!E10 | 应满足 合计 11,000.00 ＝ 各行金额（元）之和，相差 0.50"
     ]
     assert described(check_files(office, overwrite(11000.5))) == [
         "TPL-002 error 培训计划!E10 | 锁定的内容被改动：合计应为“公式”，现为“11000.5”"

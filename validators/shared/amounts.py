@@ -118,7 +118,7 @@ def amount_is_huge(project: FormTable) -> Offence:
     "AMT-013",
     on="project",
     severity="warning",
-    message="{found}，与项目总金额 {amount_total} 相差上千倍",
+    message="{found}，与{amount_total.label} {amount_total} 相差上千倍",
     hint="请核对单位：可能把元和万元混用了",
 )
 def amounts_differ_vastly(project: FormTable) -> Offence:

@@ -62,7 +62,7 @@ def _contradicts(text: str) -> Offence:
     on="indicator",
     cells=["target"],
     severity="warning",
-    message="“{lv3}”的{target.label}是“{target}”，年度目标里写的是 {said}",
+    message="“{lv3}”的{target.label}是“{target}”，目标里写的是 {said}",
     hint="请核对，使两处一致",
     using={"goal_year": Lookup("project", pl.col("goal_year").first(), pl.String())},
 )

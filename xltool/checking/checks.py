@@ -16,7 +16,7 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.language.claims import Claim
 from xltool.language.conditions import sum_in_polars
-from xltool.language.equations import Equation
+from xltool.language.equations import FIGURES, Equation
 from xltool.language.nodes import Column
 from xltool.language.statements import Statement
 from xltool.rules.declaring import Lookup, Offence, Rule, judged, offence_of, offences
@@ -213,7 +213,9 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
     if readable := rule.cells or (names if isinstance(statement, Claim) else ()):
         unread = pl.col("unreadable").list.set_intersection(list(readable)).list.len() > 0
         counts = counts & ~unread
-    message = rule.message or (statement.message(fields) if statement else "")
+    message = rule.message or (
+        _said_by(statement, statement.message(fields), table) if statement else ""
+    )
     is_worded = "{equation}" in message or offence.rounds is not None
     check = Check(
         rule,
@@ -232,15 +234,28 @@ def _offence_checks(rule: Rule, offence: Offence, table: TableView) -> Iterator[
     )
     yield check
     if offence.rounds is not None:
-        said = (statement.rounding_message(fields) if statement else "") or rule.message
+        words = statement.rounding_message(fields) if statement else ""
+        said = _said_by(statement, words, table) if statement and words else rule.message
         yield replace(
             check,
             code=ROUND,
             severity="info",
             bad=offence.rounds & counts,
-            message=f"{said}，在四舍五入尾差之内（{rule.code}）",
+            message=f"{said}，四舍五入尾差（{rule.code}）",
             hint="无需处理",
         )
+
+
+def _said_by(statement: Statement, message: str, table: TableView) -> str:
+    """A message of a statement, which may want itself in words with the figures of the row."""
+    if FIGURES not in message:
+        return message
+
+    def label(name: str) -> str:
+        words = table.label(name).replace("{", "{{").replace("}", "}}")
+        return f"{words} {{{name}}}" if name in table.fields else words
+
+    return message.replace(FIGURES, statement.words(label))
 
 
 def _field_check(rule: Rule, column: Field, table: TableView) -> Check:

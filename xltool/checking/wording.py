@@ -9,12 +9,14 @@ from typing import Any
 import polars as pl
 
 from xltool.checking.checks import Check, with_columns
+from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
+from xltool.prose.quoting import quoted
 from xltool.returns.extracting import Row, Subject
+from xltool.returns.origins import line_of
 from xltool.rules.findings import Finding
 
-_QUOTED, _BEGINNING = 500, 300  # characters of a text in a message; of a longer one
-_LONG = 32_767  # characters that a cell of Excel has room for: a formula may be longer
+_QUOTED, _BEGINNING = 500, 300  # characters of a text that a finding holds; of a longer one
 
 
 class Shown(str):
@@ -49,7 +51,9 @@ def finding_of(
         row.cells.get(first, ""), first, column.short_label if column else ""
     )
     cells = tuple(row.cells[name] for name in names if name in row.cells) or (place.cell,)
-    brief = {name: _brief(word) for name, word in words.items()}
+    held = {name: _held(word) for name, word in words.items()}
+    brief = held if table.name in FACT_TABLES else {n: _brief(word) for n, word in words.items()}
+    message, hint = (_told(text, brief, place.cell) for text in (check.message, check.hint))
     return Finding(
         code=check.code,
         severity=check.severity,
@@ -60,29 +64,43 @@ def finding_of(
         record=record,
         field=place.field,
         label=place.label,
-        value=str(brief.get(first or "found", "")),
-        expected=str(brief.get("expected", brief.get("right", ""))),
-        message=check.message.format_map(brief),
-        hint=check.hint.format_map(brief),
+        value=str(held.get(first or "found", "")),
+        expected=str(held.get("expected", held.get("right", ""))),
+        message=message,
+        hint=hint,
         workbook=workbook,
         integrity=check.rule.integrity,
         shared=check.rule.shared,
     )
 
 
+def _told(text: str, words: Mapping[str, Any], cell: str) -> str:
+    """A message or hint with its words; a row whose name is blank is named by its line, a blank figure as such."""
+    for name, word in words.items():
+        if isinstance(word, Shown) and not word and f"{{{name}}}" in text:
+            if line := line_of(cell):
+                text = text.replace(f"“{{{name}}}”", f"第 {line} 行")
+            text = text.replace(f" {{{name}}}", "（空）")
+    return text.format_map(words)
+
+
 def _brief(word: Any) -> Any:
-    """A text as a message quotes it: a long one is cut, since no cell has room for a page."""
+    """A word as a message has it: of what a unit wrote, no more than a sentence has room for."""
+    return _like(word, quoted(word)) if isinstance(word, Shown) else _held(word)
+
+
+def _held(word: Any) -> Any:
+    """A word as a finding holds it: a long text is cut, since no cell has room for a page."""
     if not isinstance(word, str) or len(word) <= _QUOTED:
         return word
-    short = Shown(f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
-    short.label = word.label if isinstance(word, Shown) else ""
-    return short
+    return _like(word, f"{word[:_BEGINNING]}……（共 {len(word)} 字）")
 
 
-def _whole(word: Any) -> str:
-    """A value as a finding holds it: whole, unless it is longer than any form has room for."""
-    text = str(word)
-    return text if len(text) <= _LONG else f"{text[:_BEGINNING]}……（共 {len(text)} 字）"
+def _like(word: str, text: str) -> str:
+    """A text in the place of another one, under the same label."""
+    shown = Shown(text)
+    shown.label = word.label if isinstance(word, Shown) else ""
+    return shown
 
 
 def worded(

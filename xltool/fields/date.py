@@ -55,7 +55,7 @@ TEXT_DATE = Remark(
     "date_typed_as_text",
     severity="warning",
     message="{label}“{found}”是文本，已读作 {value}",
-    hint="请按 2027-01-01 的形式直接输入日期",
+    hint="请按 {fy}-01-01 的形式直接输入日期",
     documentation="""日期写成了文本（2027/1/1、2027年1月1日），照读并说明。
 
     | remark    | found         |     |

@@ -162,7 +162,7 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
 
 def _wording(rule: Rule) -> str:
     """Message and hint, with … for the values."""
-    message = rule.message or "各金额为 …；应满足上面的等式，相差 …"
+    message = rule.message or "应满足上面的等式，写明各栏的数，相差 …"
     return _without_values(f"{message}。{rule.hint}。")
 
 

@@ -51,6 +51,9 @@ from xltool.language.values import RowContents, value_of
 from xltool.language.verdicts import FAILS, HOLDS, ROUNDS, SILENT, Verdict
 from xltool.language.words import words_of
 
+FIGURES = "{figures}"  # in a message: the equation in words, with its figures
+_MANY = 6  # fields with figures that a message has room for
+
 
 class Equation(RowStatement):
     """`left == right` or `left <= right` over the fields of one record, perhaps only `when`.
@@ -253,15 +256,22 @@ class Equation(RowStatement):
         return words_of(self._left, label) + symbol + words_of(self._right, label)
 
     def message(self, fields: Mapping[str, Field]) -> str:
-        """Return a message that shows all figures, the equation, and by how much it is missed."""
-        return f"{self._figures(fields)}；应满足 {{equation}}，相差 {{gap}}"
+        """Return a message that shows the equation with all figures in it, and by how much it is missed.
 
-    def rounding_message(self, fields: Mapping[str, Field]) -> str:
+        Of a long sum it shows what it comes to.
+        """
+        if len(self.names) > _MANY and isinstance(self._left, Name) and self._left.name in fields:
+            name, count = self._left.name, len(self.names) - 1
+            return f"{{{name}.label}}为 {{{name}}}，其余 {count} 项合计为 {{right}}，{self._missed}"
+        return f"应满足 {FIGURES}，{self._missed}"
+
+    def rounding_message(self, fields: Mapping[str, Field]) -> str:  # noqa: ARG002
         """Return a message that shows all figures, and by how much they differ."""
-        return f"{self._figures(fields)}；按 {{equation}} 相差 {{gap}}"
+        return f"{FIGURES}，{self._missed}"
 
-    def _figures(self, fields: Mapping[str, Field]) -> str:
-        return "，".join(f"{{{n}.label}}为 {{{n}}}" for n in self.names if n in fields)
+    @property
+    def _missed(self) -> str:
+        return "相差 {gap}" if self._is_equal else "超出 {gap}"
 
     # -- tolerance -----------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ function tally(groups) {
 // A code in one sentence: that of its gravest rule.
 function title(code) {
   const rules = data.rules[code];
-  if (!rules) return "在四舍五入尾差之内";
+  if (!rules) return "四舍五入尾差";
   return rules[0][1] + (rules.length > 1 ? "（共 " + rules.length + " 种情况）" : "");
 }
 

@@ -42,7 +42,7 @@ def said_by(rule: Rule, table: TableView) -> Iterator[Said]:
     for check, row in failing_rows(frame, table, list(checks_for([rule], table))):
         known = {name: frame[name] for name in rule.using if name in frame.columns}
         told = replace(check, looked_up=known)
-        cells = {name: f"D{10 + row}" for name in check.cells}
+        cells = dict.fromkeys(check.cells, f"D{10 + row}")
         place = Row(table.name, "项目1", 0, {}, cells=cells)
         for _, words, at in worded(table, frame, told, [row]):
             finding = finding_of(table, told, place, words, at, "a.xlsx", "甲", 0)

@@ -290,7 +290,7 @@ def test_sheets_renamed_and_copied(campaign: Campaign, tmp_path: Path) -> None:
         ("又一个项目", "", "copied"),
     ]
     assert [line for line in described(check_files(campaign, path)) if "OWN" in line] == [
-        "OWN-001 error 我单位!B4 | 预算合计（万元）为 6.00；应满足 预算合计（万元） ＝ 各行项目金额（万元）之和，"
+        "OWN-001 error 我单位!B4 | 应满足 预算合计（万元） 6.00 ＝ 各行项目金额（万元）之和，"
         "相差 2.00"
     ]
 

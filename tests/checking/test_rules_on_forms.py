@@ -124,6 +124,9 @@ VALUES = {
         "ABDEFG",
         ["VAL-013 warning {quality.value}"],
     ),
+    "VAL-014": Case(
+        row("quality", "补助发放准确率", "≥|95|%"), "ABDEFG", ["VAL-014 warning {quality.value}"]
+    ),
 }
 
 INDICATORS = {

@@ -128,9 +128,9 @@ TABLE = [
         unit="%",
         notes=["split", "punctuation"],
     ),
-    Literal("17 节课", "number", None, "17", "节课"),
+    Literal("17 节课", "number", None, "17", "节"),
     Literal("1000 本", "number", None, "1000", "本"),
-    Literal("21660 元", "money", None, "2.166", "万元"),
+    Literal("21660 元", "money", None, "21660", "元"),
     Literal("50 元/本", "money rate", None, "50", "元", "本"),
     Literal(
         "对培训业务满意度达 90%以上", "percent", "ge", "90", "%", notes=["wording", "embedded"]
@@ -147,7 +147,8 @@ TABLE = [
         checkable=True,
         op="le",
     ),
-    *words("reference", "符合相关文件标准", checkable=True, op="eq"),
+    Literal("符合相关文件标准", "reference", "eq", lv2="质量", quantified=False, checkable=True),
+    *words("qualitative", "符合相关文件标准", "按照标准要求发放"),
     *words(
         "qualitative",
         *[
@@ -221,7 +222,7 @@ def test_parts() -> None:
 
 MORE = {
     "＞＝９５％": "≥95%",
-    "1,200.50元": "0.12005万元",
+    "1,200.50元": "1200.5元",
     "1，200本": "1200本",
     "百分之九十五以上": "≥95%",
     "二十三家": "23家",
@@ -235,7 +236,7 @@ MORE = {
     "半年一次": "1次/半年",
     "3个月/次": "1次/3个月",
     "每季度": "1次/季度",
-    "每月5000元": "0.5万元/月",
+    "每月5000元": "5000元/月",
     "≥48小时/周": "≥48小时/周",
     "3-5天": "3-5天",
     "80%～90%": "80-90%",

@@ -14,7 +14,7 @@ import polars as pl
 from xltool.validators.shared.selfeval import has_explanation
 
 from xltool.fields.measures import judged, normalised
-from xltool.prose.expectations import canonical_level, expected_direction
+from xltool.prose.expectations import canonical_level, expected_direction, says_upper_bound
 from xltool.prose.nothing import NOT_APPLICABLE
 from xltool.prose.numerals import written
 from xltool.prose.targets import Target, parse
@@ -25,7 +25,7 @@ LEAST_COST = Decimal("0.7")  # SE-025, of the ceiling
 TOLERANCE = Decimal("0.05")  # SE-011, of 分值
 
 _MEASURED = ("number", "percent", "money", "money rate", "duration", "frequency")
-_SILENT = ("na", "placeholder", "reference", "compound", "disjunction")
+_SILENT = ("na", "placeholder", "reference", "compound", "disjunction", "ratio")
 _UNDONE = (
     r"未(?:能)?(?:完成|开展|实施|启动|执行|开工|建成|达到|达标|验收|采购|支付|投入使用)|尚未"
     r"|没有(?:完成|开展|实施|启动|执行)|中止|终止(?:执行|实施|合同|项目)|停止(?:执行|实施)"
@@ -36,10 +36,11 @@ _NOT_UNDONE = r"尚未(?:发现|发生|出现|收到|接到)|(?:没有|不存在
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A row that was carried out: what was aimed at, what was reached."""
+    """A row that was carried out: what was aimed at (`said` in the unit's words), what was reached."""
 
     name: str
     cost: bool
+    said: str
     target: Target
     actual: Target
 
@@ -59,19 +60,25 @@ class Result:
 
     @property
     def direction(self) -> Literal["le", "ge"] | None:
-        """Which way is better: as the operator says, else the name; None for a bare duration."""
+        """Which way is better: as the operator says, else the name or the words; None where unclear.
+
+        An amount or a time without operator may be meant either way.
+        """
         op = self.target.op
         if op in ("ge", "gt"):
             return "ge"
         nothing = op == "eq" and self.target.value == 0
         if op in ("le", "lt") or nothing or self.cost or expected_direction(self.name) == "le":
             return "le"
-        return None if self.target.kind == "duration" else "ge"
+        if says_upper_bound(self.name) or says_upper_bound(self.said):
+            return "le"
+        unclear = self.target.kind in ("duration", "money", "money rate")
+        return None if unclear and expected_direction(self.name) is None else "ge"
 
     @property
     def share(self) -> Decimal | None:
         """The share of 分值 that the figures earn, 0 to 1; None if they say nothing (docs/domain.md §7.4)."""
-        target, actual = self.target.value, self.actual.value
+        target, actual = self.target.measure[0], self.actual.measure[0]
         if not self.is_measured or target is None or actual is None or self.direction is None:
             return None
         more, less = (actual, target) if self.direction == "ge" else (target, actual)
@@ -81,8 +88,9 @@ class Result:
 
 
 def same_unit(target: Target, actual: Target) -> bool:
-    """True if the units agree; one that is not written agrees with any."""
-    units = target.unit is None or actual.unit is None or target.unit == actual.unit
+    """True if the units agree; one that is not written agrees with any, 元 agrees with 万元."""
+    wanted, found = target.measure[1], actual.measure[1]
+    units = wanted is None or found is None or wanted == found
     return units and (target.per is None or actual.per is None or target.per == actual.per)
 
 
@@ -101,7 +109,7 @@ def results(judge: Callable[..., str | None], *further: str) -> pl.Expr:
             return None
         cost = canonical_level(lv2) == "cost"
         aim, reached = (parse(text, lv2=lv2, fy=fy) for text in (target, actual))
-        return judge(Result(name or "", cost, aim, reached), *more)
+        return judge(Result(name or "", cost, target, aim, reached), *more)
 
     return judged(look, "lv2", "lv3", "fy", "target", "actual", *further)
 
@@ -125,8 +133,8 @@ def _earned(result: Result, weight: Decimal | None, score: Decimal | None) -> st
 def score_beyond_result(indicator: FormTable) -> Offence:
     """没有达到指标值的定量指标，得分不应高于按比例计算的分数（上下 5% 以内不计）。
 
-    越多越好的：分值 × 完成值 ÷ 指标值；越少越好的（≤，或成本、投诉等）：分值 × 指标值 ÷ 完成值。自己扣分更多的不
-    在此列（原因由 SE-009 要求说明）。
+    越多越好的：分值 × 完成值 ÷ 指标值；越少越好的（≤、上限，或成本、投诉等）：分值 × 指标值 ÷ 完成值。金额、时长
+    没有写符号、又看不出方向的，不作判断。自己扣分更多的不在此列（原因由 SE-009 要求说明）。
 
     | lv2      | lv3      | target   | 实际完成值 | 分值  | 得分  |     |
     | 数量指标 | 培训次数 | ≥10次    | 4次        | 12.50 | 12.50 | bad |
@@ -135,13 +143,20 @@ def score_beyond_result(indicator: FormTable) -> Offence:
     | 成本指标 | 培训费用 | 4万元    | 31000元    | 12.50 | 12.50 | ok  |
     | 成本指标 | 培训费用 | 4万元    | 50000元    | 12.50 | 12.50 | bad |
     | 质量指标 | 合格率   | ≥95%     | 已完成     | 12.50 | 12.50 | ok  |
+    | 质量指标 | 违约金   | 不超过合同额的5% | 3% | 12.50 | 12.50 | ok  |
+    | 质量指标 | 投诉情况 | 投诉单数不超过总用户量的0.5% | 0.2% | 12.50 | 12.50 | ok |
+    | 数量指标 | 聘用人数上限 | 50人 | 42人       | 12.50 | 12.50 | ok  |
+    | 数量指标 | 聘用人数 | 至少培训50人 | 20人   | 12.50 | 12.50 | bad |
+    | 质量指标 | 等候时间 | 平均15分钟 | 9分钟    | 12.50 | 12.50 | ok  |
+    | 质量指标 | 道路噪声 | 60dB     | 52分贝     | 12.50 | 12.50 | ok  |
+    | 数量指标 | 补贴金额 | 100万元  | 800000元   | 12.50 | 12.50 | ok  |
     """
     due = results(_earned, "weight", "score")
     return Offence(due.is_not_null(), {"due": due})
 
 
 def _far_beyond(result: Result) -> str | None:
-    target, actual = result.target.value, result.actual.value
+    target, actual = result.target.measure[0], result.actual.measure[0]
     if not result.is_measured or result.target.kind == "percent" or result.direction != "ge":
         return None
     if not target or actual is None or target <= 0 or actual < target * FAR_BEYOND:
@@ -188,7 +203,7 @@ def _are_comparable(target: Target, actual: Target) -> bool:
     if kinds & {*_SILENT} or {"since", "embedded"} & {*target.notes}:
         return False
     if target.kind == actual.kind:
-        return True
+        return 0 not in (target.value, actual.value)  # 少于5单: 零投诉
     without_unit = kinds == {"number", "money"} and None in (target.unit, actual.unit)
     on_the_day = kinds <= {"duration", "date", "recurring date"}  # 3 个月内: done on such a day
     zero = 0 in (target.value, actual.value) and "number" in kinds
@@ -234,6 +249,13 @@ def result_of_another_kind(indicator: FormTable) -> Offence:
     | 质量指标 | 培训质量 | 合格   | 12期都通过验收 | ok  |
     | 成本指标 | 培训费用 | ≤4万元 | 38000元        | ok  |
     | 数量指标 | 培训次数 | ≥10次  | 尚未开展       | ok  |
+    | 数量指标 | 投诉情况 | 少于5单 | 无投诉        | ok  |
+    | 数量指标 | 投诉情况 | 少于5单 | 全年没有收到任何投诉 | ok |
+    | 质量指标 | 故障次数 | ≤3次   | 未发生故障     | ok  |
+    | 质量指标 | 差错率   | ≤1%    | 无差错         | ok  |
+    | 质量指标 | 安全事故 | ≤1起   | 零事故         | ok  |
+    | 数量指标 | 宣传活动 | ≥4场   | 无群众投诉     | ok  |
+    | 成本指标 | 慰问费用 | ≤2万元 | 18650元        | ok  |
     """
     unlike = results(_unlike)
     return Offence(unlike.is_not_null() & ~_says_undone("actual"), {"unlike": unlike})
@@ -336,9 +358,10 @@ def _far_below(result: Result) -> str | None:
         return None
     if "embedded" in actual.notes:  # it says more than the figure: that may be the reason
         return None
-    if not target.value or actual.value is None or actual.value >= target.value * LEAST_COST:
+    allowed, spent = target.measure[0], actual.measure[0]
+    if not allowed or spent is None or spent >= allowed * LEAST_COST:
         return None
-    return written((actual.value / target.value * 100).quantize(Decimal(1)))
+    return written((spent / allowed * 100).quantize(Decimal(1)))
 
 
 @rule(

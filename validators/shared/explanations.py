@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 from xltool.validators.shared.aims import Aim, aimed
 from xltool.validators.shared.indicators import is_marked_row, is_not_applicable
@@ -10,6 +12,13 @@ from xltool.fields.measures import judged, name_key
 from xltool.prose.writing_flaws import nothing_said
 from xltool.rules import FormTable, Offence, rule
 
+_OPINION = r"满意|投诉|好评|差评|信访"
+# Words for one thing: an explanation may use another one than the name.
+_ONE_THING = (
+    rf"{_OPINION}|评价|认可|意见|诉求|口碑|测评|不满",
+    r"及时|时效|时限|时间|按时|按期|准时|准点|期限|进度|日期",
+    r"成本|费用|支出|经费|金额|资金|预算|价格|单价|开支|造价",
+)
 _NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支付率"
 
 
@@ -22,7 +31,7 @@ _NO_COST = r"执行率|支出进度|支付进度|资金使用率|支出率|支�
     hint="请分别说明每个指标考核什么",
 )
 def explanation_is_repeated(indicator: FormTable) -> Offence:
-    """同一项目里，两个指标的解释不能相同。问题标在后一个指标上。
+    """同一项目里，两个指标的解释不能相同；满意度和投诉率说的是一回事，可以相同。问题标在后一个指标上。
 
     | record | lv3      | note         |     |
     | 1      | 培训次数 | 反映培训情况 | ok  |
@@ -30,6 +39,10 @@ def explanation_is_repeated(indicator: FormTable) -> Offence:
     | 2      | 培训次数 | 反映培训情况 | ok  |
     | 3      | 不适用   | 不适用       | ok  |
     | 3      | 不适用   | 不适用       | ok  |
+    | 4      | 学员满意度 | 反映学员满意情况 | ok |
+    | 4      | 学员投诉率 | 反映学员满意情况 | ok |
+    | 5      | 学员满意度 | 反映培训情况 | ok  |
+    | 5      | 培训人数   | 反映培训情况 | bad |
     """
     key = name_key("note")
     alike = ("workbook", "record", key)
@@ -37,7 +50,9 @@ def explanation_is_repeated(indicator: FormTable) -> Offence:
     other = pl.col("lv3").first().over(alike)
     said = pl.col("note").is_not_null() & ~is_not_applicable("note") & _says_something()
     named = pl.col("lv3").is_not_null() & other.is_not_null()
-    return Offence(later & said & named & ~is_marked_row(indicator), {"other": other})
+    two_sides = pl.col("lv3").str.contains(_OPINION) & other.str.contains(_OPINION)
+    repeated = later & said & named & ~two_sides
+    return Offence(repeated & ~is_marked_row(indicator), {"other": other})
 
 
 def _says_something() -> pl.Expr:
@@ -54,7 +69,8 @@ def _unrelated(name: str | None, note: str | None) -> str | None:
         shared += character in note and character.isalnum()
         if shared == 2:
             return None
-    return "1"
+    same = any(re.search(words, name) and re.search(words, note) for words in _ONE_THING)
+    return None if same else "1"
 
 
 @rule(
@@ -66,13 +82,22 @@ def _unrelated(name: str | None, note: str | None) -> str | None:
     hint="请说明这个指标考核什么",
 )
 def explanation_is_unrelated(indicator: FormTable) -> pl.Expr:
-    """指标解释要说明本指标：与指标名称至少有两个相同的字。
+    """指标解释要说明本指标：与指标名称至少有两个相同的字，或说的是同一回事。
+
+    投诉率的解释写“满意情况”、及时性的写“完成时间”、成本的写“经费支出”，都算说明了。
 
     | lv3      | note             |     |
     | 培训次数 | 反映培训开展情况 | ok  |
     | 培训次数 | 按合同执行       | bad |
     | 不适用   | 不适用           | ok  |
     | 培训次数 | 同上             | ok  |
+    | 投诉率   | 反映服务对象满意情况 | ok |
+    | 满意度   | 学员对课程的评价 | ok  |
+    | 好评率   | 统计居民意见     | ok  |
+    | 及时性   | 反映工作完成时间 | ok  |
+    | 总成本   | 反映经费支出情况 | ok  |
+    | 投诉率   | 按合同执行       | bad |
+    | 及时性   | 反映设备质量     | bad |
     """
     marked = is_not_applicable("lv3") | is_not_applicable("note") | is_marked_row(indicator)
     return judged(_unrelated, "lv3", "note").is_not_null() & ~marked & _says_something()

@@ -5,7 +5,13 @@ from __future__ import annotations
 import polars as pl
 from xltool.validators.shared.aims import Aim, aimed
 
-from xltool.prose.expectations import BENEFITS, expected_direction, expected_kind, stated_unit
+from xltool.prose.expectations import (
+    BENEFITS,
+    expected_direction,
+    expected_kind,
+    is_paid_exactly,
+    stated_unit,
+)
 from xltool.prose.targets import parse
 from xltool.rules import FormTable, Offence, rule
 
@@ -81,8 +87,21 @@ def _time_in_percent(aim: Aim) -> str | None:
 
 
 def _swapped_with(indicator: FormTable) -> pl.Expr:
-    """The row of the same project with which the value of this row seems to be swapped."""
-    return aimed(indicator, _time_in_percent).drop_nulls().first().over("workbook", "record")
+    """The row of the same project with which the value of this row seems to be swapped.
+
+    Of several it is the one about the same thing: its name has most characters in common.
+    """
+    times = aimed(indicator, _time_in_percent)
+    theirs = times.drop_nulls().str.join("\n").over("workbook", "record")
+    mixed = aimed(indicator, _mixed_up)
+    names = pl.struct(mixed.alias("mixed"), theirs.alias("times"))
+    found = pl.when(mixed.is_not_null() & (theirs != "")).then(names)
+    return found.map_elements(_closest, return_dtype=pl.String(), skip_nulls=True)
+
+
+def _closest(names: dict[str, str]) -> str:
+    """The one of `times` that has most in common with `mixed`."""
+    return max(names["times"].split("\n"), key=lambda name: len({*name} & {*names["mixed"]}))
 
 
 def _no_percent(aim: Aim) -> str | None:
@@ -112,8 +131,7 @@ def rate_is_no_percent(indicator: FormTable) -> pl.Expr:
     | 学员满意度   | 满意   | ok  |
     | 核查频率     | 4次    | ok  |
     """
-    swapped = aimed(indicator, _mixed_up).is_not_null() & _swapped_with(indicator).is_not_null()
-    return aimed(indicator, _no_percent).is_not_null() & ~swapped
+    return aimed(indicator, _no_percent).is_not_null() & _swapped_with(indicator).is_null()
 
 
 def _bare_count(aim: Aim) -> str | None:
@@ -149,7 +167,8 @@ def count_without_unit(indicator: FormTable) -> pl.Expr:
 
 def _beyond_the_whole(aim: Aim) -> str | None:
     target = aim.target
-    if target.kind != "percent" or target.value is None or target.unit == "百分点":
+    of_another = target.unit == "百分点" or target.basis
+    if target.kind != "percent" or target.value is None or of_another:
         return None
     whole = 1000 if target.unit == "‰" else 100
     grows = any(word in aim.name for word in _GROWTH)
@@ -166,12 +185,13 @@ def _beyond_the_whole(aim: Aim) -> str | None:
     hint="请核对百分比",
 )
 def percent_out_of_range(indicator: FormTable) -> pl.Expr:
-    """百分比应在 0 到 100% 之间；增长率、增幅可以超过 100%。
+    """百分比应在 0 到 100% 之间；增长率、增幅和写明占什么的（上年的 120%）可以超过 100%。
 
     | lv3        | target |     |
     | 考核合格率 | ≥95%   | ok  |
     | 考核合格率 | ≥950%  | bad |
     | 访问增长率 | ≥120%  | ok  |
+    | 培训人次   | 不低于上年的105% | ok |
     """
     return aimed(indicator, _beyond_the_whole).is_not_null()
 
@@ -180,6 +200,7 @@ def _says_nothing(aim: Aim) -> str | None:
     target = aim.target
     anything = target.op == "ge" and target.value == 0
     whole = target.kind == "percent" and target.unit == "%" and target.value == 100
+    whole &= not target.basis
     return "1" if anything or (whole and target.op == "le") else None
 
 
@@ -192,12 +213,13 @@ def _says_nothing(aim: Aim) -> str | None:
     hint="请填一个需要努力才能达到的值",
 )
 def bound_is_empty(indicator: FormTable) -> pl.Expr:
-    """≥0、≥0%、≤100% 这样的值没有约束作用。
+    """≥0、≥0%、≤100% 这样的值没有约束作用；不超过预算的 100% 是有的。
 
     | lv3        | target |     |
     | 考核合格率 | ≥95%   | ok  |
     | 考核合格率 | ≥0%    | bad |
     | 差错率     | ≤100%  | bad |
+    | 采购支出   | 不超过预算的100% | ok |
     """
     return aimed(indicator, _says_nothing).is_not_null()
 
@@ -253,7 +275,51 @@ def values_look_swapped(indicator: FormTable) -> Offence:
     | 1      | 整改时间   | ≥95%   | ok  |
     | 2      | 整改及时率 | ≤3天   | ok  |
     | 2      | 整改时间   | ≤5天   | ok  |
+    | 3      | 培训及时性 | ≥90%   | ok  |
+    | 3      | 隐患整改时间 | ≥95% | ok  |
+    | 3      | 隐患整改及时率 | ≤3天 | bad |
     """
     partner = _swapped_with(indicator)
-    mixed = aimed(indicator, _mixed_up).is_not_null()
-    return Offence(mixed & partner.is_not_null(), {"partner": partner})
+    return Offence(partner.is_not_null(), {"partner": partner})
+
+
+def _less_than_all(aim: Aim) -> str | None:
+    target = aim.target
+    least = target.kind == "percent" and target.unit == "%" and target.op not in ("le", "lt")
+    below = least and target.value is not None and target.value < 100 and not target.basis
+    return "1" if below and is_paid_exactly(aim.name) else None
+
+
+@rule(
+    "VAL-014",
+    on="indicator",
+    cells=["target"],
+    severity="warning",
+    message="“{lv3}”的{target.label}“{target}”低于 100%：发钱应当全部准确、及时",
+    hint="请填 100%",
+)
+def payment_may_be_wrong(indicator: FormTable) -> pl.Expr:
+    """发给个人的钱应当全部准确、及时；支付、发放资金的准确率也不应低于 100%。
+
+    资料、物资、证件等的发放不在此列；名称看不出发的是钱的，不作判断。
+
+    | lv3                  | target |     |
+    | 补助发放准确率       | 100%   | ok  |
+    | 补助发放准确率       | ≥100%  | ok  |
+    | 补助发放准确率       | ≥90%   | bad |
+    | 绩效发放准确率       | 95%以上 | bad |
+    | 慰问金发放及时率     | ≥98%   | bad |
+    | 发放及时率           | 95%    | bad |
+    | 资金支付准确率       | >99%   | bad |
+    | 社保缴纳准确率       | 不低于99% | bad |
+    | 宣传资料发放准确率   | ≥90%   | ok  |
+    | 居住证发放及时率     | ≥95%   | ok  |
+    | 防疫物资发放及时率   | ≥95%   | ok  |
+    | 信息采集准确率       | ≥97%   | ok  |
+    | 工程款支付及时率     | ≥95%   | ok  |
+    | 补贴发放覆盖率       | ≥90%   | ok  |
+    | 补贴申报审核及时率   | ≥95%   | ok  |
+    | 补助发放准确率       | 足额发放 | ok |
+    """
+    named = pl.col("lv3").str.contains("[准正]确|及时|按时|准时|足额")
+    return named & aimed(indicator, _less_than_all).is_not_null()

@@ -10,6 +10,7 @@ from xltool.validators.shared.aims import Aim, aimed, target_text
 from xltool.prose.targets import Note
 from xltool.rules import FormTable, Offence, rule
 
+_SENTENCE = 12  # characters of a value with a number in it that is a sentence
 _QUANTITIES = ("number", "percent", "money", "money rate", "date")
 
 
@@ -228,19 +229,23 @@ def ten_thousand_of_what(indicator: FormTable) -> Offence:
     hint="请删去末尾的标点",
 )
 def value_ends_with_punctuation(indicator: FormTable) -> pl.Expr:
-    """指标值末尾不加标点；整句的文字说明可以用句号。
+    """指标值末尾不加标点；整句的文字说明可以用句号，句子里有没有数值都一样。
 
     | lv3        | target           |     |
     | 考核合格率 | ≥95%             | ok  |
     | 考核合格率 | ≥95%；           | bad |
     | 居民安全感 | 居民安全感提升。 | ok  |
     | 居民安全感 | 提升、           | bad |
+    | 支付时限   | 招投标结束后一个月之内完成支付。 | ok |
+    | 支付时限   | 招投标结束后一个月之内完成支付； | bad |
+    | 考核合格率 | 合格率95%以上。  | bad |
+    | 租车费用   | 每车每月租金5000元，油费预计每月1500元左右。 | ok |
     """
     marked = aimed(
         indicator,
         lambda a: None if "punctuation" not in a.target.notes else a.target.kind,
     )
-    sentence = target_text(indicator).str.contains("[。！!…]\\s*$") & marked.is_in(
-        ["qualitative", "reference"]
-    )
-    return marked.is_not_null() & ~sentence
+    text = target_text(indicator)
+    words = marked.is_in(["qualitative", "reference"])
+    words |= text.str.count_matches(r"\p{Han}") >= _SENTENCE
+    return marked.is_not_null() & ~(text.str.contains("[。！!…]\\s*$") & words)

@@ -58,6 +58,25 @@ _DEED = (
 _FOUGHT = re.compile(
     rf"(?:无|零|未发生|{_DEED}).{{0,4}}(?:{_BAD.pattern})|(?:{_BAD.pattern}).*(?:{_DEED}|演练|培训|宣传|满意)"
 )
+# Rates and the like of which less is better, whatever stands before them.
+_LESS = re.compile(
+    "(?:浓度|噪声值?|噪音值?|能耗|排放量|误差率?|错误率|误报率|漏报率|漏检率|漏损率|辍学率|失业率|发案率|死亡率|死亡人数|伤亡人数|损坏率|破损率"
+    "|空置率|流失率|退货率|返工率|缺勤率|迟到率|延误率|延误次数|等候时间|等待时间|排队时间|负债率)$"
+)
+_UPPER = re.compile(
+    "不超|不得超|不能超|未超|不[高多大]于|不突破|以内|之内|(?<!不)(?:低|少|小)于|上限|封顶|限额(?!以上)|最多|至多|最高限|控制(?:在|数|价|线|额)"
+    "|[≤≦⩽<＜﹤〈]"
+)
+# Money paid to people, or paid at all: nothing below 100 % is right. Not so of papers and goods.
+_PAYING = "发放|支付|拨付|代发|核发|兑付|兑现|缴纳|缴费|报销"
+_TO_PEOPLE = "工资|薪酬|薪金|绩效|奖金|津贴|补贴|补助|救助金|抚恤|慰问金|养老金|退休金|离休|低保|助学金|奖学金|资助|社保|公积金|保险费|待遇|劳务费|加班费|生活费"
+_PAID_EXACTLY = re.compile(
+    rf"(?:{_PAYING}|{_TO_PEOPLE}).{{0,6}}(?:准确率|正确率|准确度|足额率)$"
+    rf"|(?:(?:{_TO_PEOPLE}).{{0,6}}(?:{_PAYING})?|^(?:资金|经费)?(?:发放|代发|兑付)).{{0,4}}(?:及时率|按时率|准时率)$"
+)
+_NOT_PAID = re.compile(
+    "资料|材料|手册|证|物资|物品|用品|设备|宣传|问卷|通知|卡|书|报告|传单|海报|口罩|药|服装|制服|试剂|统计|审核|考核|评价|申报|受理|信息|数据|测算"
+)
 _SAVED = re.compile("节约|节省|减少|降低|下降|压减|减免|控制")
 _GOOD = re.compile(
     "(?<![不未非无])(?:满意度?率?|合格率|准确率|正确率|完成率|及时率|达标率|覆盖率|到位率|通过率|出勤率|在岗率|到岗率|好评率"
@@ -89,9 +108,22 @@ def expected_direction(name: str) -> Literal["le", "ge"] | None:
     bare = _bare(name)
     if _COST.search(bare):
         return None if _SAVED.search(bare) else "le"
+    if _LESS.search(bare):
+        return "le"
     if _BAD.search(bare) and not _FOUGHT.search(bare):
         return "le"
     return "ge" if _GOOD.search(bare) else None
+
+
+def says_upper_bound(text: str) -> bool:
+    """True where words say that no more is wanted, though no operator stands at the number."""
+    return _UPPER.search(text) is not None
+
+
+def is_paid_exactly(name: str) -> bool:
+    """True for the accuracy of payments, and for money that people get in time: 补贴发放准确率."""
+    bare = _bare(name)
+    return _PAID_EXACTLY.search(bare) is not None and _NOT_PAID.search(bare) is None
 
 
 def stated_unit(name: str) -> str | None:

@@ -11,11 +11,17 @@ from functools import lru_cache
 
 # For use inside larger patterns, on text that `narrow` has narrowed.
 ARABIC = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,10})?(?!\.?[0-9])"
-CHINESE = r"(?:[零〇一二两三四五六七八九十百千万]{1,12}(?:点[零〇一二三四五六七八九]{1,6})?|半)"
-MULTIPLIER = r"[十百千]?万?亿?"
+CHINESE_DIGITS = "零〇一二两三四五六七八九十百千万亿廿卅"
+CHINESE = rf"(?:[{CHINESE_DIGITS}]{{1,20}}(?:点[零〇一二三四五六七八九]{{1,6}})?|半)"
+# 贰佰陆拾: as money is written on receipts. These characters stand in many other words, too.
+FORMAL = r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟萬億万亿]{1,24}"
+MULTIPLIER = r"(?:[十百]|千(?![瓦伏米克]))?万?亿?"
 
 _TOO_LARGE, _PLACES = Decimal(10**12), 6
-_WIDE = str.maketrans("０１２３４５６７８９％．／（）～－＊×", "0123456789%./()~-**")
+_WIDE = str.maketrans(
+    "０１２３４５６７８９％﹪٪．／∕⁄（）～－−﹣＊×∶﹕", "0123456789%%%.///()~---**::"
+)
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億", "一二三四五六七八九十百千万亿")
 _DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"〇": 0, "两": 2}
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
@@ -52,28 +58,46 @@ def written(value: Decimal) -> str:
 
 
 def _chinese(text: str) -> Decimal | None:
-    """A Chinese numeral such as 二十三, 一百零五, 三万二千, 二〇二七 or 半; None if malformed."""
+    """A Chinese numeral such as 二十三, 一亿零五百万, 三千五, 贰佰陆拾, 二〇二七 or 半; None if malformed."""
     if text == "半":
         return Decimal("0.5")
-    whole, point, decimals = text.partition("点")
+    modern = text.translate(_FORMAL).replace("廿", "二十").replace("卅", "三十")
+    whole, point, decimals = modern.partition("点")
     if point:
         value = _chinese(whole)
         digits = "".join(str(_DIGITS[word]) for word in decimals if word in _DIGITS)
         if value is None or len(digits) != len(decimals) or not digits:
             return None
         return Decimal(f"{value}.{digits}")
-    if text and all(word in _DIGITS for word in text):
-        return Decimal("".join(str(_DIGITS[word]) for word in text))
-    high, ten_thousand, low = text.rpartition("万")
-    if not ten_thousand:
+    if whole and all(word in _DIGITS for word in whole):
+        return Decimal("".join(str(_DIGITS[word]) for word in whole))
+    grouped = _grouped(whole, 0)
+    return None if grouped is None else Decimal(grouped)
+
+
+_GROUPS = (("亿", 10**8), ("万", 10**4))
+
+
+def _grouped(text: str, depth: int) -> int | None:
+    """A numeral by its groups: so many 亿, so many 万, and the rest; 三万五 is 35000."""
+    if depth == len(_GROUPS):
         return _below_ten_thousand(text)
-    above = _below_ten_thousand(high)
-    below = _below_ten_thousand(low.removeprefix("零")) if low else Decimal(0)
-    return None if above is None or below is None else above * 10000 + below
+    word, power = _GROUPS[depth]
+    high, found, low = text.rpartition(word)
+    if not found:
+        return _grouped(text, depth + 1)
+    above = _grouped(high, depth + 1)
+    if not low:
+        below: int | None = 0
+    elif _DIGITS.get(low):
+        below = _DIGITS[low] * power // 10
+    else:
+        below = _grouped(low.removeprefix("零").removeprefix("〇"), depth + 1)
+    return None if above is None or below is None or below >= power else above * power + below
 
 
-def _below_ten_thousand(text: str) -> Decimal | None:
-    """三千零五 → 3005; the powers must fall from left to right."""
+def _below_ten_thousand(text: str) -> int | None:
+    """三千零五 → 3005, 三千五 → 3500; the powers must fall from left to right."""
     total, last = 0, 4
     digit: int | None = None
     for place, word in enumerate(text):
@@ -89,6 +113,7 @@ def _below_ten_thousand(text: str) -> Decimal | None:
             if power >= last or (digit is None and place > 0 and text[place - 1] not in "零〇"):
                 return None
             total, digit, last = total + (digit or 1) * 10**power, None, power
-    if not text:
+    if not text or (len(text) > 1 and text[-1] in "零〇"):
         return None
-    return Decimal(total + (digit or 0))
+    short = digit and last >= 2 and len(text) > 1 and text[-2] in "百千"
+    return total + (digit or 0) * (10 ** (last - 1) if short else 1)

@@ -15,22 +15,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from xltool.prose.numerals import ARABIC, narrow, number, written
+from xltool.prose.units import DURATION, KNOWN, same
 
-_UNIT = (
-    "平方米|立方米|平方公里|公里|公斤|千克|人次|人天|人月|人年|人日|册次|场次|车次|班次|个月|季度|小时|分钟|节课|课时|学时|工日"
-    "|[人名位户家个项件次场期套台部本份篇通起单条宗节批年月周天日册卷张页幅块米株棵座处樘辆只支把盒瓶箱包吨升站点间栋层类种门班组对副枚核科岗]"
-    "|GB|TB|kg|km|[%‰㎡]"
-)
 _DIGIT = re.compile(r"\d")
 _AFTER_NUMBER = re.compile(
-    rf"(?P<scale>[十百千]?[万亿]|[百千](?=元))?(?P<unit>元|圆|{_UNIT})?"
-    rf"(?:每(?P<each>{_UNIT}))?(?P<about>余|多|左右)?"
+    rf"(?P<scale>[十百千]?[万亿]|[百千](?=元))?(?P<unit>{KNOWN})?"
+    rf"(?:每(?P<each>{KNOWN}))?(?P<about>余|多|左右)?"
 )
-_PER = re.compile(_UNIT)
-_SAME_UNIT = {"圆": "元", "个月": "月", "节课": "节"}
+_PER = re.compile(KNOWN)
 _MONTHS = {"月": 1, "季度": 3, "年": 12}
 _PERIODS = {*_MONTHS, "周", "天", "日", "次"}
-_TIMES = {*_MONTHS, "周", "天", "日", "小时", "分钟"}
+_TIMES = {*DURATION.values(), "日"}
 _OPERATORS = ("times", "equals", "plus", "sign", "slash")
 _MOST_FACTORS = 8  # whoever multiplies more does not write prose
 
@@ -38,10 +33,11 @@ _SIGNS = str.maketrans({"＝": "=", "＋": "+", "✕": "*", "╳": "*", "﹡": "
 _TOKEN = re.compile(
     r"(?P<space>[ \t\u3000\xa0]+)"
     r"|(?P<times>\*|(?<![A-Za-z])[xX](?=\s?\d))"
+    r"|(?P<measure>(?<=\d)(?:[kKch]?m|M)[23](?![A-Za-z0-9]))"
     r"|(?P<code>[A-Za-z]+\d[A-Za-z0-9]*)"
     rf"|(?P<number>(?<![\d.])(?:[¥￥]\s?)?{ARABIC}(?!\d))"
     r"|(?P<digits>\d[\d.,]*)"
-    r"|(?P<word>[\u3400-\u9fff]+|[A-Za-z%‰㎡]+)"
+    r"|(?P<word>[\u3400-\u9fff]+|[A-Za-z%‰°℃²³μµ㎎-㎥]+)"
     r"|(?P<equals>=)|(?P<plus>\+)|(?P<slash>/)|(?P<sign>[-÷])"
     r"|(?P<open>\()|(?P<close>\))|(?P<other>.)",
     re.DOTALL,
@@ -205,7 +201,8 @@ def _tokens(text: str) -> Iterator[_Token]:
     """The tokens of a text, without spaces; positions are those of the text itself."""
     for match in _TOKEN.finditer(narrow(text).translate(_SIGNS)):
         if match.lastgroup and match.lastgroup != "space":
-            yield _Token(match.lastgroup, match.group(), match.start(), match.end())
+            kind = "word" if match.lastgroup == "measure" else match.lastgroup
+            yield _Token(kind, match.group(), match.start(), match.end())
 
 
 def _closing(tokens: Sequence[_Token]) -> dict[int, int]:
@@ -289,9 +286,9 @@ def _quantity(tokens: Sequence[_Token], at: int) -> tuple[Quantity, int, bool]:
         quantity,
         value=quantity.value * scale,
         scale=scale,
-        unit=_SAME_UNIT.get(unit_name, unit_name) or quantity.unit,
+        unit=(same(unit_name) if unit_name != "日" else "日") or quantity.unit,
         end=word.start + match.end(),
-        per=(_SAME_UNIT.get(match["each"], match["each"]),) if match["each"] else (),
+        per=(same(match["each"]),) if match["each"] else (),
         about=quantity.about or match["about"] is not None,
     )
     if match.end() < len(word.text):
@@ -313,7 +310,7 @@ def _per(tokens: Sequence[_Token], at: int, quantity: Quantity) -> tuple[Quantit
         match = _PER.match(word.text)
         unit = match.group() if match else word.text[:4]
         end = word.start + len(unit)
-        per = (*quantity.per, _SAME_UNIT.get(unit, unit))
+        per = (*quantity.per, same(unit))
         quantity = replace(quantity, per=per, end=end)
         if end < word.end:
             return quantity, at + 1, False

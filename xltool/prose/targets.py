@@ -17,7 +17,8 @@ from typing import Literal
 from xltool.prose import target_words as words
 from xltool.prose.nothing import NOT_APPLICABLE, is_placeholder, means_not_applicable
 from xltool.prose.numerals import narrow
-from xltool.prose.target_values import Kind, Note, Precision, Target, single
+from xltool.prose.target import Kind, Note, Precision, Target
+from xltool.prose.target_values import single
 from xltool.prose.target_words import SYMBOLS
 from xltool.prose.text import SPACES
 
@@ -27,6 +28,7 @@ _SPACE = re.compile(f"{SPACES}+")
 _BREAKS = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _TAIL = "。；;，,、.．！!:："
 _SEPARATORS = re.compile(r"[、，；;。]|,(?![0-9]{3})")
+_WITHOUT_ELEMENTS = ("compound", "disjunction", "recurring date")
 _THOUSANDS = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 
 
@@ -44,25 +46,30 @@ def parse(text: str, *, lv2: str | None = None, fy: int | None = None) -> Target
     if means_not_applicable(tidy):
         misspelt: tuple[Note, ...] = () if text == NOT_APPLICABLE else ("misspelt",)
         return Target("na", canonical=NOT_APPLICABLE, notes=misspelt)
-    found = _value(tidy, lv2 is not None and "成本" in lv2, fy)
+    found = _value(tidy, lv2 or "", fy)
     return replace(found, notes=(*found.notes, "punctuation")) if tidy != bare else found
 
 
 def elements(text: str, lv2: str | None, fy: int | None) -> tuple[str, Decimal | date | str, str]:
     """计算符号, 数值 and 计量单位 of a value, as the finance systems keep them (docs/domain.md §8.2).
 
-    Each is empty where the value has none; several values in one cell have no elements.
+    Each is empty where the value has none. Several values in one cell have no elements, nor has what
+    no single number says: a range, 1:3, 每月20日前.
     """
     target = parse(text, lv2=lv2, fy=fy)
-    if target.atoms or not target.quantified:
+    if not target.quantified or target.value2 is not None or target.kind in _WITHOUT_ELEMENTS:
         return "", "", ""
     value = target.date if target.value is None else target.value
     unit = "/".join(part for part in (target.unit, target.per) if part)
     return SYMBOLS[target.op] if target.op else "", "" if value is None else value, unit
 
 
-def _value(text: str, cost: bool, fy: int | None) -> Target:
-    """The meaning of a text that is neither 不适用 nor a placeholder."""
+def _value(text: str, lv2: str, fy: int | None) -> Target:
+    """The meaning of a text that is neither 不适用 nor a placeholder.
+
+    A count is no matter of a standard: 按照标准要求发放 does not say how many.
+    """
+    cost = "成本" in lv2
     whole = single(text, cost, fy)
     if whole is not None:
         return whole
@@ -78,9 +85,9 @@ def _value(text: str, cost: bool, fy: int | None) -> Target:
     if len(atoms) > 1:
         return _several("compound", atoms)
     if atoms:
-        return replace(atoms[0], notes=(*atoms[0].notes, "embedded"))
+        return replace(atoms[0], notes=tuple(dict.fromkeys((*atoms[0].notes, "embedded"))))
     for op, pattern in words.REFERENCE.items():
-        if pattern.search(text):
+        if not (op == "eq" and "数量" in lv2) and pattern.search(text):
             return Target("reference", op, checkable=True, canonical=text)
     return Target("qualitative", canonical=text)
 

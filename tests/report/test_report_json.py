@@ -42,7 +42,7 @@ def test_the_document_is_one_json_text(run: Run) -> None:
     document = json.loads(text)
     assert text == json.dumps(document, ensure_ascii=False, indent=1)
     assert list(document) == ["version", "summary", "workbooks", "findings", "left_aside"]
-    assert document["version"] == VERSION == 1
+    assert document["version"] == VERSION == 2
     assert document["findings"] == [as_json_has(f.as_dict()) for f in run.report.findings]
     assert document["left_aside"] == [asdict(each) for each in run.report.left_aside]
     summary = document["summary"]

@@ -11,7 +11,7 @@ from xltool.rules.findings import Finding
 
 _NAMES = (
     *("code", "severity", "sheet", "cell", "cells", "record", "field", "label"),
-    *("value", "expected", "message", "hint", "integrity", "waiver", "shared"),
+    *("value", "expected", "message", "hint", "integrity", "waiver", "shared", "whose"),
 )
 _values = attrgetter(*_NAMES)
 

@@ -243,5 +243,5 @@ def _cell_row(fact: CellFact) -> Row:
         "value": fact.value,
         "wanted": fact.wanted,
     }
-    subject = Subject(fact.cell, fact.field, fact.label)
+    subject = Subject(fact.cell, fact.field, fact.label, fact.is_issued)
     return Row("cell", fact.sheet, fact.record, values, subject=subject)

@@ -7,7 +7,7 @@ checks of pandera (`schemas`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from xltool.checking.checks import (
 )
 from xltool.checking.frames import ROSTER, Rows
 from xltool.checking.schemas import failing_rows
+from xltool.checking.whose import Hands, TheirHands, owner_of
 from xltool.checking.wording import finding_of, worded
 from xltool.fields.remarks import Severity
 from xltool.form.model import TableView
@@ -38,11 +39,12 @@ Source = Callable[[str | Reference], pl.DataFrame | None]
 class Court:
     """What rules are judged with: the office's severities by code, and what a record is called.
 
-    `record_name` is given the number of a submission and a row.
+    `record_name` is given the number of a submission and a row; `hands` know what there is the unit's.
     """
 
     severities: Mapping[str, str]
     record_name: Callable[[int, Row], str] = lambda number, row: ""  # noqa: ARG005
+    hands: Hands = field(default_factory=TheirHands)
 
     def admits(self, rule: Rule) -> bool:
         """True for a rule that runs in this office."""
@@ -87,7 +89,8 @@ def judge(
             number, row = rows[index]
             record = court.record_name(number, row) if row.sheet else ""
             file = ROSTER_FILE if number == ROSTER else ""
-            found = finding_of(table, check, row, words, at, file, record, None)
+            whose, behind = owner_of(court.hands, number, row, check, table, at)
+            found = finding_of(table, check, row, words, at, file, record, whose, behind)
             yield number, replace(found, severity=severity)
 
 

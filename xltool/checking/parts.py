@@ -19,6 +19,7 @@ from xltool.checking.frames import Frames, Rows
 from xltool.checking.judging import Court, judge
 from xltool.checking.mix_ups import Owners, issued_with
 from xltool.checking.together import narrow_frame, narrow_tables
+from xltool.checking.whose import IssuedHands
 from xltool.fields import distinct
 from xltool.form.edition import Edition
 from xltool.form.fact_tables import FACT_TABLES
@@ -118,11 +119,13 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     numbered = [(n, found) for n, found in enumerate(submissions) if found.problem is None]
     frames = Frames(numbered, order.campaign, order.owners)
     found: list[list[Finding]] = [[] for _ in submissions]
+    names, hands = _names(submissions), IssuedHands(dict(numbered))
+    court = Court(order.severities, partial(record_name, names), hands)
     part = Part([])
     for edition in _editions(submissions):
-        for number, finding in _on_edition(order, frames, edition, submissions, part):
+        for number, finding in _on_edition(order, court, frames, edition, part):
             found[number].append(finding)
-    for number, finding in _on_facts(order, frames, submissions):
+    for number, finding in _on_facts(court, frames, submissions):
         found[number].append(finding)
     distinct.forget()
     if order.with_rows:
@@ -152,15 +155,10 @@ def _editions(submissions: Sequence[Submission]) -> list[Edition]:
 
 
 def _on_edition(
-    order: Order,
-    frames: Frames,
-    edition: Edition,
-    submissions: Sequence[Submission],
-    part: Part,
+    order: Order, court: Court, frames: Frames, edition: Edition, part: Part
 ) -> Iterator[tuple[int, Finding]]:
     """The findings of an edition's own rules; adds the frames that are wanted further on."""
     form = edition.form
-    court = Court(order.severities, partial(record_name, _names(submissions)))
     alone = [rule for rule in form.rules if not rule.together]
     wanted = narrow_tables(edition, court)
     for table in form.tables.values():
@@ -171,7 +169,7 @@ def _on_edition(
         yield from judge(court, alone, table, frame, rows, partial(frames.source, edition))
         key = form.id, table.name
         if table.name in wanted:
-            narrow = narrow_frame(frame, rows, wanted[table.name], court)
+            narrow = narrow_frame(frame, table, rows, wanted[table.name], court)
             add_frame(part.narrow, key, narrow)
         if order.with_rows:
             add_frame(part.rows, key, with_origin(frame, table, rows))
@@ -201,10 +199,9 @@ def _first_line(row: Row) -> int | None:
 
 
 def _on_facts(
-    order: Order, frames: Frames, submissions: Sequence[Submission]
+    court: Court, frames: Frames, submissions: Sequence[Submission]
 ) -> Iterator[tuple[int, Finding]]:
     """The findings on sheets and cells that are not as issued, in whichever form (or none)."""
-    court = Court(order.severities, partial(record_name, _names(submissions)))
     rules = fact_rules(_editions(submissions))
     for name in ("sheet", "cell"):
         rows = frames.fact_rows(name)

@@ -15,6 +15,7 @@ import polars as pl
 from xltool.checking.checks import Check, checks_for, lookups
 from xltool.checking.frames import Made, Rows
 from xltool.checking.judging import Court, judge
+from xltool.checking.whose import Touched
 from xltool.fields import distinct
 from xltool.fields.tables import CONTEXT
 from xltool.form.edition import Edition
@@ -25,6 +26,7 @@ from xltool.rules.findings import Finding
 
 _ALWAYS = ("row", "record", "workbook", "used", "unit_code", "fy")
 _SHEET, _NAME, _CELL = "@sheet", "@name", "@cell:"  # columns beside those of the table
+_OFFICE = "@office"  # the fields of a row of which nothing is the unit's
 
 Wanted = Mapping[str, Sequence[str]]  # table → the columns that are wanted of it
 
@@ -79,10 +81,11 @@ def _roots(*expressions: pl.Expr) -> list[str]:
 
 
 def narrow_frame(
-    frame: pl.DataFrame, rows: Rows, wanted: Sequence[str], court: Court
+    frame: pl.DataFrame, table: TableView, rows: Rows, wanted: Sequence[str], court: Court
 ) -> pl.DataFrame:
     """The wanted columns of a table's frame, with sheet, record and cells of each row, of rows in use."""
     cells = [name.removeprefix(_CELL) for name in wanted if name.startswith(_CELL)]
+    fields = [name for name in wanted if name in table.fields]
     used = [(number, row) for number, row in rows if row.used]
     return (
         frame.filter("used")
@@ -90,12 +93,36 @@ def narrow_frame(
         .with_columns(
             pl.Series(_SHEET, [row.sheet for _, row in used], dtype=pl.String),
             pl.Series(_NAME, [court.record_name(n, row) for n, row in used], dtype=pl.String),
+            pl.Series(
+                _OFFICE, [_offices(court, n, row, fields) for n, row in used], dtype=pl.String
+            ),
             *(
                 pl.Series(_CELL + name, [row.cells.get(name) for _, row in used], dtype=pl.String)
                 for name in cells
             ),
         )
     )
+
+
+def _offices(court: Court, number: int, row: Row, fields: Sequence[str]) -> str:
+    """The fields of a row of which nothing is the unit's, nor anything that they are worked out of."""
+    hands = court.hands
+    return " ".join(
+        name
+        for name in fields
+        if not hands.is_theirs(number, row, name)
+        and hands.behind(number, row, Touched((name,), ())) is None
+    )
+
+
+class _NotedHands:
+    """What was noted of rows when their workbooks were judged; what a rule compares them with does not count."""
+
+    def is_theirs(self, number: int, row: Row, name: str) -> bool:  # noqa: ARG002
+        return name not in str(row.values[_OFFICE]).split(" ")
+
+    def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:
+        return [name for name in touched.own if self.is_theirs(number, row, name)] or None
 
 
 def judge_together(
@@ -115,7 +142,7 @@ def judge_together(
         return
     rules = [rule for rule in form.rules if rule.together]
     rows = Made(len(frame), partial(_row, table.name, frame))
-    court = Court(court.severities, lambda _, row: row.values[_NAME])  # type: ignore[arg-type,return-value]
+    court = Court(court.severities, lambda _, row: row.values[_NAME], _NotedHands())  # type: ignore[arg-type,return-value]
 
     def source(wanted: str | Reference) -> pl.DataFrame | None:
         return reference(wanted) if isinstance(wanted, Reference) else narrow(wanted)
@@ -132,5 +159,5 @@ def _row(table: str, frame: pl.DataFrame, place: int) -> tuple[int, Row]:
         for name, cell in values.items()
         if name.startswith(_CELL) and cell
     }
-    named = {_NAME: values[_NAME]}
+    named = {_NAME: values[_NAME], _OFFICE: values[_OFFICE]}
     return values["workbook"], Row(table, values[_SHEET], values["record"], named, cells=cells)

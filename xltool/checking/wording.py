@@ -14,7 +14,7 @@ from xltool.form.model import TableView
 from xltool.prose.quoting import quoted
 from xltool.returns.extracting import Row, Subject
 from xltool.returns.origins import line_of
-from xltool.rules.findings import Finding
+from xltool.rules.findings import Finding, Whose
 
 _QUOTED, _BEGINNING = 500, 300  # characters of a text that a finding holds; of a longer one
 
@@ -34,13 +34,14 @@ def finding_of(
     at: str | None,
     file: str,
     record: str,
-    workbook: int | None,
+    whose: Whose,
+    behind: Sequence[str] = (),
 ) -> Finding:
     """Make the finding of a check at a row of a table.
 
     `words` are the values that its message and hint may name (`worded`); `at` is the field whose
-    cell it belongs to, None for the first of the check; `record` is what the project is called,
-    `workbook` the number of its submission in the batch.
+    cell it belongs to, None for the first of the check; `record` is what the project is called.
+    `whose` it is, and the fields `behind` it, whose cells it concerns too, `checking.whose` says.
     """
     names = [name for name in check.cells if name in row.cells]
     if at is not None:
@@ -50,7 +51,8 @@ def finding_of(
     place = row.subject or Subject(
         row.cells.get(first, ""), first, column.short_label if column else ""
     )
-    cells = tuple(row.cells[name] for name in names if name in row.cells) or (place.cell,)
+    there = dict.fromkeys([*names, *behind])
+    cells = tuple(row.cells[name] for name in there if name in row.cells) or (place.cell,)
     held = {name: _held(word) for name, word in words.items()}
     brief = held if table.name in FACT_TABLES else {n: _brief(word) for n, word in words.items()}
     message, hint = (_told(text, brief, place.cell) for text in (check.message, check.hint))
@@ -68,9 +70,9 @@ def finding_of(
         expected=str(held.get("expected", held.get("right", ""))),
         message=message,
         hint=hint,
-        workbook=workbook,
         integrity=check.rule.integrity,
         shared=check.rule.shared,
+        whose=whose,
     )
 
 

@@ -65,7 +65,7 @@ class Accepting:
             else:
                 fate, new = self._decided(fate, workbook.submission, findings)
                 if new is not None:
-                    warnings = [f for f in findings if f.severity == "warning"]
+                    warnings = [f for f in findings if f.severity == "warning" and f.is_the_units]
                     record.append((new, fate.unit_code, fate.file, fate.sha256, warnings))
             self.fates[number] = fate
         if record:
@@ -76,13 +76,15 @@ class Accepting:
     ) -> tuple[Fate, Acceptance | None]:
         """What becomes of a submission, and an acceptance of its warnings that is new."""
         errors = [f for f in findings if f.severity == "error"]
-        warnings = [f for f in findings if f.severity == "warning"]
+        warnings = [f for f in findings if f.severity == "warning" and f.is_the_units]
+        offices = [f for f in findings if f.severity != "info" and not f.is_the_units]
         earlier = self.known.get(fate.sha256, ())
         accepted = frozenset(mark for each in earlier for mark in each.seen)
         standing = all(warning.fingerprint in accepted for warning in warnings)
+        if own := [f for f in offices if f.severity == "error"]:
+            return fate.became("pending", f"本级预填的内容有 {_errors(own)}"), None
         if errors:
-            detail = f"{len(errors)} 处错误：" + "、".join(sorted({f.code for f in errors}))
-            return fate.became("errors", detail), None
+            return fate.became("errors", _errors(errors)), None
         if not standing and self.given is None:
             return fate.became("warnings", _unaccepted(warnings, earlier)), None
         if found.sender is None:
@@ -97,7 +99,7 @@ class Accepting:
             self.accepted[fate.sha256] = sorted(
                 (each for each in whole if each.seen & marks), key=_by_time
             )
-        let_pass = [*warnings, *(each for each in findings if each.waiver)]
+        let_pass = [*warnings, *offices, *(each for each in findings if each.waiver)]
         self.seen += [seen_of(fate, each, whole) for each in let_pass]
         waived = [each for each in findings if each.waiver]
         words = [f"{_place(each)}（{each.waiver}）" for each in waived]
@@ -151,6 +153,11 @@ def known_acceptances(
             own = found.setdefault(sha256, [])
             own += [each for each in some if each not in own]
     return found
+
+
+def _errors(errors: Sequence[Finding]) -> str:
+    """How many errors there are, and of which rules."""
+    return f"{len(errors)} 处错误：" + "、".join(sorted({error.code for error in errors}))
 
 
 def _place(finding: Finding) -> str:

@@ -15,19 +15,29 @@ import polars as pl
 from xltool.office.waivers import Acceptance, Recorded
 from xltool.rules.findings import Finding
 
-Outcome = Literal["merged", "partly", "errors", "warnings", "conflict", "superseded", "copy"]
+Outcome = Literal[
+    "merged", "partly", "errors", "pending", "warnings", "conflict", "superseded", "copy"
+]
 OUTCOME_WORDS: dict[Outcome, str] = {
     "merged": "已合并",
     "partly": "部分项目未合并",
     "errors": "有错误，未合并",
+    "pending": "待本级处理，未合并",
     "warnings": "有提醒，未经审核接受，未合并",
     "conflict": "与另一份冲突，未合并",
     "superseded": "已取另一份，未合并",
     "copy": "与另一份完全相同，只计一次",
 }
+FOUND_FAULTY: tuple[Outcome, ...] = ("errors", "pending", "warnings")  # not 通过
 IN_DATA: tuple[Outcome, ...] = ("merged", "partly")
 OPEN: tuple[Outcome, ...] = (*IN_DATA, "conflict", "superseded")  # whose rows travel up
-LEFT_OUT: tuple[Outcome, ...] = ("partly", "errors", "warnings", "conflict")  # exit code 1
+LEFT_OUT: tuple[Outcome, ...] = (
+    "partly",
+    "errors",
+    "pending",
+    "warnings",
+    "conflict",
+)  # exit code 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,10 @@ def fates_of(frame: pl.DataFrame) -> list[Fate]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reviewer saw of a submission and let pass: a warning accepted, a finding waived."""
+    """What was let pass of a submission: a warning accepted, a finding waived by a reviewer.
+
+    One that is neither is a warning of the office's own, which nobody need accept.
+    """
 
     district: str
     unit_code: str
@@ -129,7 +142,8 @@ class Seen:
     @property
     def words(self) -> str:
         """In short: its rule and place, and who let it pass."""
-        why = f"豁免：{self.waiver}" if self.waiver else f"接受：{'、'.join(self.accepted_by)}"
+        who = "、".join(self.accepted_by)
+        why = f"豁免：{self.waiver}" if self.waiver else f"接受：{who}" if who else "本级预填"
         return f"{self.code} {self.cell}（{why}）"
 
 
@@ -140,7 +154,7 @@ _SEEN_SCHEMA: dict[str, pl.DataType] = {
 
 
 def seen_of(fate: Fate, finding: Finding, acceptances: Sequence[Recorded]) -> Seen:
-    """What was let pass of a finding, and by whom."""
+    """What was let pass of a finding, and by whom: of one of the office's own by nobody."""
     who = sorted(
         {each.acceptance.reviewer for each in acceptances if finding.fingerprint in each.seen}
     )
@@ -157,7 +171,7 @@ def seen_of(fate: Fate, finding: Finding, acceptances: Sequence[Recorded]) -> Se
         finding.message,
         finding.fingerprint,
         finding.waiver,
-        () if finding.waiver else tuple(who),
+        tuple(who) if finding.is_the_units and not finding.waiver else (),
     )
 
 

@@ -1,7 +1,7 @@
 """What an office below handed up, judged again: its rows become parts as if its workbooks had been read.
 
 Every rule that looks at values runs, with the settings of the office that issued the workbook. What an
-office waived stays waived for the findings that it saw.
+office waived stays waived for the findings that it saw, and what it found to be its own stays its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from xltool.fields.tables import CONTEXT
 from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.model import Form, TableView
 from xltool.merging.data_set import KEY, schema_of
-from xltool.merging.fates import OPEN, Fate
+from xltool.merging.fates import OPEN, Fate, Seen
 from xltool.merging.office_settings import LowerCampaign
 from xltool.merging.parquet import CONFLICTS, DATA, pieces, read
 from xltool.merging.result import Result
@@ -143,12 +143,12 @@ class HandedUp:
             for number, finding in judging.findings(part):
                 found[number].append(finding)
         distinct.forget()
-        waived = self._waived
+        seen = self._seen
         part.judged = [
             Judged(
                 submission.without_contents(),
                 packed(
-                    dict.fromkeys(_waived(each, waived.get(submission.sha256, {})) for each in some)
+                    dict.fromkeys(_as_seen(each, seen.get(submission.sha256, {})) for each in some)
                 ),
                 tables=tuple(self._form.tables),
             )
@@ -169,21 +169,23 @@ class HandedUp:
             yield edition_of(recipe), self.result.campaigns[office], chosen
 
     @cached_property
-    def _waived(self) -> Mapping[str, Mapping[str, str]]:
-        """The reasons of what was waived, by the file and by what was found."""
-        found: dict[str, dict[str, str]] = {}
+    def _seen(self) -> Mapping[str, Mapping[str, Seen]]:
+        """What was let pass without being accepted, by the file and by what was found."""
+        found: dict[str, dict[str, Seen]] = {}
         for each in self.result.proof.seen:
-            if each.waiver:
-                found.setdefault(each.sha256, {})[each.fingerprint] = each.waiver
+            if not each.accepted_by:
+                found.setdefault(each.sha256, {})[each.fingerprint] = each
         return found
 
 
-def _waived(finding: Finding, waived: Mapping[str, str]) -> Finding:
-    """A finding, as an info where the office that issued the workbook waived it."""
-    reason = waived.get(finding.fingerprint)
-    if reason is None or finding.integrity or finding.severity == "info":
+def _as_seen(finding: Finding, let_pass: Mapping[str, Seen]) -> Finding:
+    """A finding as the office that issued the workbook saw it: waived, or its own, or as it is."""
+    seen = let_pass.get(finding.fingerprint)
+    if seen is None or finding.integrity or finding.severity == "info":
         return finding
-    return replace(finding, severity="info", waiver=reason)
+    if seen.waiver:
+        return replace(finding, severity="info", waiver=seen.waiver)
+    return replace(finding, whose="office")
 
 
 def _numbered(found: Sequence[pl.DataFrame], places: Mapping[int, int]) -> pl.DataFrame:
@@ -283,7 +285,9 @@ class _Judging:
             yield from judge(court, alone, table, frame, rows, self._source)
             key = form.id, table.name
             if table.name in wanted:
-                add_frame(part.narrow, key, narrow_frame(frame, rows, wanted[table.name], court))
+                add_frame(
+                    part.narrow, key, narrow_frame(frame, table, rows, wanted[table.name], court)
+                )
             kept = with_origin(frame, table, rows).with_columns(
                 self._own[table.name]["line"].cast(pl.UInt32).alias("@line"),
                 self._own[table.name]["typed"].alias("@typed"),

@@ -11,7 +11,7 @@ import polars as pl
 
 from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster
-from xltool.merging.fates import IN_DATA, OUTCOME_WORDS, Fate
+from xltool.merging.fates import FOUND_FAULTY, IN_DATA, OUTCOME_WORDS, Fate
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
 
@@ -164,7 +164,7 @@ class _Units:
         name = unit.unit_name if unit else last.unit_name if last else ""
         line = Line("单位", district, code, name)
         line.expected, line.received = int(expected is not None), int(bool(fates))
-        line.passed = int(any(fate.outcome not in ("errors", "warnings") for fate in fates))
+        line.passed = int(any(fate.outcome not in FOUND_FAULTY for fate in fates))
         line.merged = int(any(fate.outcome in IN_DATA for fate in fates))
         line.missing = int(expected is not None and not fates)
         line.projects, line.amount = sums

@@ -32,7 +32,10 @@ _BY_WORD: dict[str, tuple[Status, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One line of the log: a file of a unit as it was found, and whether it was sent back."""
+    """One line of the log: a file of a unit as it was found, and whether it was sent back.
+
+    `errors` and `warnings` are those that the unit is to mend.
+    """
 
     time: str
     unit: str
@@ -77,7 +80,8 @@ def _lines(
         sent = number in returned
         if (found.sha256, workbook.word, sent) in known:
             continue
-        counts = [workbook.counts.get("error", 0), workbook.counts.get("warning", 0)]
+        theirs = workbook.theirs
+        counts = [theirs["error"], theirs["warning"]]
         state = [workbook.word, *map(str, counts), "是" if sent else ""]
         lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
     return lines
@@ -119,7 +123,7 @@ class UnitStatus:
 
     @property
     def is_open(self) -> bool:
-        """True while something is still expected of the unit."""
+        """True while something is still expected of the unit, and not of the office first."""
         return self.last is None or self.last.status in ("failed", "unreadable")
 
 

@@ -12,7 +12,7 @@ from xltool.report.outputs import Output
 from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
 from xltool.returns.collecting import shown_path
 
-VERSION = 1  # of the document: it changes when a program that reads it must
+VERSION = 2  # of the document: it changes when a program that reads it must
 
 
 def as_json(report: Report) -> str:
@@ -72,6 +72,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "warnings": counts["warning"],
         "infos": counts["info"],
         "waived": report.waived,
+        "offices": report.offices,
         "verified": report.verified,
         "accepts_unsealed": report.accepts_unsealed,
         "skipped": list(report.skipped),

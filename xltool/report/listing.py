@@ -10,11 +10,24 @@ from xltool.office.waivers import FINGERPRINT
 from xltool.prose.text import printable
 from xltool.report.outputs import Output
 from xltool.report.reports import Report
-from xltool.rules.findings import WORDS
+from xltool.rules.findings import WHOSE, WORDS
 from xltool.write.tables import Lines, Sheet, write_tables
 
 _FINDINGS = [
-    *("文件", "单位", "程度", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改", "现值"),
+    *(
+        "文件",
+        "单位",
+        "程度",
+        "责任",
+        "规则",
+        "工作表",
+        "位置",
+        "项目",
+        "栏目",
+        "问题",
+        "怎么改",
+        "现值",
+    ),
     *("豁免理由", FINGERPRINT),
 ]
 _FILES = ["文件", "单位", "结果", "说明"]
@@ -46,6 +59,7 @@ def _finding_rows(report: Report, names: Sequence[str]) -> Iterator[list[str]]:
             Path(finding.file).name if number is None else names[number],
             (book.unit or "") if book else "",
             WORDS[finding.severity],
+            WHOSE[finding.whose],
             finding.code,
             finding.sheet,
             finding.cell,

@@ -26,7 +26,7 @@ from xltool.report.outputs import Output
 from xltool.report.reports import STATUS_WORDS, Report, Status, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
 from xltool.returns.submissions import Batch, Submission
-from xltool.rules.findings import WORDS, Finding, Group, grouped
+from xltool.rules.findings import WHOSE, WORDS, Finding, Group, grouped
 from xltool.version import __version__
 
 _LIMIT = 3_000_000  # bytes for up to 10,000 findings
@@ -34,7 +34,7 @@ _CLIPS = (1000, 300, 120, 50, 20)  # characters of a text that are shown: the mo
 _NEIGHBOUR = 60  # characters of a text that only stands beside
 _SIGNS = {
     "error": "✕", "warning": "!", "info": "i",
-    "passed": "✓", "warned": "!", "failed": "✕", "unreadable": "?",
+    "passed": "✓", "warned": "!", "failed": "✕", "pending": "…", "unreadable": "?",
 }  # fmt: skip
 Placed = tuple[Group, list[Line]]
 _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
@@ -177,6 +177,7 @@ class _Data:
         wide = [self.group(group, lines) for group, lines in general]
         return {
             "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
+            "whose": [[key, word] for key, word in WHOSE.items()],
             "statuses": [[key, word, _SIGNS[key]] for key, word in self.statuses.items()],
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
             "books": packed,
@@ -203,7 +204,8 @@ class _Data:
         ]
 
     def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
-        """Severity, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared.
+        """Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines,
+        shared.
 
         The value is given only where no line shows it. `cells` are those it is about, then those
         that are involved.
@@ -214,6 +216,7 @@ class _Data:
         words = (first.sheet, first.record, first.message, first.hint, first.waiver, labels)
         return [
             list(WORDS).index(first.severity),
+            list(WHOSE).index(first.whose),
             first.code,
             *(self.text(word) for word in words),
             0 if lines else self.text(_value(group.findings)),

@@ -2,9 +2,9 @@
 
 const ROWS = 50; // files listed at once; more when the reader comes to their end
 const FINDINGS = 40; // findings of one file shown at once
-const FILTERS = ["q", "status", "department", "unit", "code", "severity"];
+const FILTERS = ["q", "status", "department", "unit", "code", "severity", "whose"];
 
-const gravity = (book) => ["unreadable", "failed", "warned", "passed"].indexOf(book.status.key);
+const gravity = (book) => ["unreadable", "pending", "failed", "warned", "passed"].indexOf(book.status.key);
 const errors = (book) => tally(book.groups)[0];
 const books = data.books.map(toBook).sort((a, b) => gravity(a) - gravity(b) || errors(b) - errors(a));
 const joined = (lists) => [].concat(...lists);
@@ -25,6 +25,7 @@ let listed = []; // { book, groups }: what the filters let through
 function admits(book, groups, words) {
   return groups.filter((group) =>
     (!filter.severity || group.severity.key === filter.severity) &&
+    (!filter.whose || group.whose.key === filter.whose) &&
     (!filter.code || group.code === filter.code) &&
     words.every((word) => book.hay.includes(word) || hay(group).includes(word)));
 }
@@ -37,7 +38,7 @@ function select() {
     if (filter.department && book.department !== filter.department) continue;
     if (filter.unit && book.id !== filter.unit) continue;
     const groups = admits(book, book.groups, words);
-    const itself = !filter.severity && !filter.code && words.every((word) => book.hay.includes(word));
+    const itself = !filter.severity && !filter.code && !filter.whose && words.every((word) => book.hay.includes(word));
     if (groups.length || itself) listed.push({ book, groups });
   }
   return filter.status || filter.department || filter.unit ? [] : admits(general, general.groups, words);
@@ -205,6 +206,7 @@ function showGeneral(groups) {
 function showSummary() {
   for (const status of statuses) {
     const count = books.filter((book) => book.status === status).length;
+    if (!count && status.key === "pending") continue; // few runs have one
     const card = button("card " + (count ? status.key : "none"), () => change({ status: filter.status === status.key ? "" : status.key }),
       make("span", "", ...signed(status)), make("b", "", count + " 份"));
     card.value = status.key;
@@ -299,6 +301,8 @@ function showControls() {
   options("unit", unique(names.keys()).map((id) => [id, id + " " + names.get(id)]));
   options("code", found.map(({ code, counts }) => [code, code + "（" + sum(counts) + "）" + title(code)]));
   options("severity", severities.map(({ key, word }) => [key, word]));
+  const seen = joined(books.map(({ groups }) => groups)).some(({ whose }) => whose !== owners[0]);
+  options("whose", seen ? owners.map(({ key, word }) => [key, word]) : []);
   byId("books").classList.toggle("alone", !departments.length);
   const q = byId("q");
   q.addEventListener("input", (event) => { if (!event.isComposing) change({ q: q.value }); });

@@ -13,11 +13,12 @@ const texts = data.texts;
 const kind = ([key, word, sign]) => ({ key, word, sign });
 const severities = data.severities.map(kind);
 const statuses = data.statuses.map(kind);
+const owners = data.whose.map(kind);
 
 function toGroup(packed) {
-  const [severity, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared] = packed;
+  const [severity, whose, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared] = packed;
   return {
-    severity: severities[severity], code, sheet: texts[sheet], record: texts[record], message: texts[message],
+    severity: severities[severity], whose: owners[whose], code, sheet: texts[sheet], record: texts[record], message: texts[message],
     hint: texts[hint], waiver: texts[waiver], labels: texts[labels], value: texts[value], count,
     cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", hay: "",
   };
@@ -37,7 +38,7 @@ function toBook(packed) {
 function hay(group) {
   if (!group.hay) {
     const values = group.lines.map((number) => data.lines[number].slice(2).map((text) => texts[text]).join("\n"));
-    const own = [group.code, group.severity.word, group.sheet, group.record, group.labels, group.message, group.hint];
+    const own = [group.code, group.severity.word, group.whose.word, group.sheet, group.record, group.labels, group.message, group.hint];
     group.hay = own.concat(group.waiver, group.value, group.cells, values).join("\n").toLowerCase();
   }
   return group.hay;
@@ -91,6 +92,7 @@ function findingOf(group) {
   const place = group.sheet && cells ? group.sheet + "!" + cells : group.sheet || cells;
   const record = group.record !== group.sheet ? group.record : "";
   const head = make("div", "head", badge(group.severity), " ", codeLink(group.code), " ", make("span", "place", place));
+  if (group.whose !== owners[0]) head.append(" ", make("span", "what owner", "责任：" + group.whose.word));
   if (record) head.append(" ", make("span", "what", "项目：" + record));
   if (group.labels) head.append(" ", make("span", "what", "栏目：" + group.labels));
   if (group.count > 1) head.append(" ", make("span", "what", group.count + " 处"));

@@ -14,11 +14,12 @@ from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 
-Status = Literal["passed", "warned", "failed", "unreadable"]
+Status = Literal["passed", "warned", "failed", "pending", "unreadable"]
 STATUS_WORDS: dict[Status, str] = {
     "passed": "通过",
     "warned": "有提醒",
     "failed": "未通过",
+    "pending": "待本级处理",
     "unreadable": "无法读取",
 }
 
@@ -44,13 +45,15 @@ class _None:
 class WorkbookResult:
     """One workbook of a run with its status and its findings, which are fetched when they are asked for.
 
-    `number` is its place in the run; `counts` say how many findings it has of each severity.
+    `number` is its place in the run; `counts` say how many findings it has of each severity, `offices` how
+    many of these are the office's own to mend.
     """
 
     submission: Submission
     status: Status
     verified: bool = True  # whether its seal was verified with the office's key
     counts: Mapping[Severity, int] = field(default_factory=dict)
+    offices: Mapping[Severity, int] = field(default_factory=dict)
     number: int = 0
     found: Found = field(default_factory=_None, repr=False)
 
@@ -58,6 +61,11 @@ class WorkbookResult:
     def findings(self) -> Sequence[Finding]:
         """Its findings in reading order."""
         return self.found.of(self.number) if self.counts else ()
+
+    @property
+    def theirs(self) -> Counter[Severity]:
+        """How many findings of each severity are the unit's to mend."""
+        return Counter(self.counts) - Counter(self.offices)
 
     @property
     def word(self) -> str:
@@ -111,6 +119,11 @@ class Report:
         return len(self.general) + sum(sum(book.counts.values()) for book in self.workbooks)
 
     @property
+    def offices(self) -> int:
+        """How many errors and warnings are the office's own to mend."""
+        return sum(b.offices.get(s, 0) for b in self.workbooks for s in ("error", "warning"))
+
+    @property
     def accounts(self) -> Accounts:
         """How much was handed in, and what became of it."""
         refused = sum(workbook.status == "unreadable" for workbook in self.workbooks)
@@ -123,8 +136,9 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """True if any finding is an error: exit code 1."""
-        return any(workbook.status in ("failed", "unreadable") for workbook in self.workbooks)
+        """True if any finding is an error, whoever is to mend it: exit code 1."""
+        errors: tuple[Status, ...] = ("failed", "pending", "unreadable")
+        return any(workbook.status in errors for workbook in self.workbooks)
 
 
 def make_report(batch: Batch, verdict: Found) -> Report:
@@ -144,6 +158,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     for number, submission in enumerate(batch.submissions):
         findings = verdict.of(number)
         counts = Counter(finding.severity for finding in findings)
+        offices = Counter(f.severity for f in findings if not f.is_the_units)
         codes.update(finding.code for finding in findings)
         for finding in findings:
             if finding.shared:
@@ -151,14 +166,13 @@ def make_report(batch: Batch, verdict: Found) -> Report:
                 repeated[finding.severity] += key in shared
                 shared.add(key)
         waived += sum(bool(finding.waiver) for finding in findings)
-        status = _status(submission, counts)
+        status = _status(submission, counts, offices)
         if submission.sha256:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
-        workbooks.append(
-            WorkbookResult(submission, status, verified, dict(counts), number, verdict)
-        )
+        found = dict(counts), dict(offices), number, verdict
+        workbooks.append(WorkbookResult(submission, status, verified, *found))
     campaign = batch.campaign
     return Report(
         workbooks,
@@ -175,7 +189,14 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     )
 
 
-def _status(submission: Submission, counts: Mapping[Severity, int]) -> Status:
+def _status(
+    submission: Submission, counts: Mapping[Severity, int], offices: Mapping[Severity, int]
+) -> Status:
+    """The status: an error of the office comes before those of the unit, who waits for a new form."""
     if submission.problem is not None:
         return "unreadable"
-    return "failed" if counts.get("error") else "warned" if counts.get("warning") else "passed"
+    if offices.get("error"):
+        return "pending"
+    if counts.get("error"):
+        return "failed"
+    return "warned" if counts.get("warning", 0) > offices.get("warning", 0) else "passed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from io import StringIO
 
@@ -11,13 +11,20 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from xltool.fields.remarks import Severity
 from xltool.prose.text import printable
 from xltool.report.outputs import Output, Run
 from xltool.report.reports import Report, WorkbookResult
-from xltool.rules.findings import WORDS, Group, grouped
+from xltool.rules.findings import WHOSE, WORDS, Group, grouped
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
-_STATUS_STYLES = {"passed": "green", "warned": "yellow", "failed": "red", "unreadable": "red"}
+_STATUS_STYLES = {
+    "passed": "green",
+    "warned": "yellow",
+    "failed": "red",
+    "pending": "magenta",
+    "unreadable": "red",
+}
 _FEW = 3  # infos of one rule that are shown one by one
 
 
@@ -67,8 +74,9 @@ def _print_end(console: Console, report: Report) -> None:
 
 
 def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
-    counts = workbook.counts
-    words = "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if s in counts)
+    words = "；本级：".join(_counted(c) for c in (workbook.theirs, workbook.offices) if c)
+    if words and not workbook.theirs:
+        words = f"本级：{words}"
     line = Text(workbook.word, style=_STATUS_STYLES[workbook.status])
     line.append("  " + printable(workbook.submission.file), style="bold")
     line.append(f"（{words}）" if words else "")
@@ -84,6 +92,10 @@ def _print_workbook(console: Console, workbook: WorkbookResult) -> None:
             _print_group(console, group)
         elif group is alike[0]:
             _print_many(console, alike)
+
+
+def _counted(counts: Mapping[Severity, int]) -> str:
+    return "，".join(f"{counts[s]} 处{word}" for s, word in WORDS.items() if counts.get(s))
 
 
 def _print_many(console: Console, groups: Sequence[Group]) -> None:
@@ -108,6 +120,8 @@ def _print_group(console: Console, group: Group) -> None:
         name = printable(finding.record)
         head.append(f"（{name if len(name) <= 20 else name[:19] + '…'}）")
     head.append(f" {finding.code}", style="dim")
+    if not finding.is_the_units:
+        head.append(f" {WHOSE[finding.whose]}", style="magenta")
     console.print(_indented(head, 2))
     console.print(_indented(Text(printable(finding.message) + "。"), 7))
     if finding.waiver:
@@ -130,6 +144,8 @@ def _totals(report: Report) -> str:
     severities = report.counts
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
     waived = f"其中已豁免 {report.waived} 处。" if report.waived else ""
+    if report.offices:
+        waived += f"其中 {report.offices} 处是本级预填的内容，单位改不了。"
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
         f"{found}。{waived}" if found else "" if report.failed else "没有发现问题。"
     )

@@ -45,7 +45,8 @@ class Row:
 
     `places` are the cells in the layout; a row that the unit inserted has none. Where nothing moved, all
     returns share `cells` and `places`, blank rows `raw` too. `used` is False for an indicator row left blank. A row of facts
-    has a `subject`, the cell that it is about. `part` is the sheet of the layout.
+    has a `subject`, the cell that it is about. `part` is the sheet of the layout; `overwritten` are the
+    fields that the workbook works out and where a number stands in place of the result.
     """
 
     table: str
@@ -59,20 +60,25 @@ class Row:
     used: bool = True
     subject: Subject | None = None
     part: int = 0
+    overwritten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The cell that a fact is about: its address, and the field that stands there."""
+    """The cell that a fact is about: its address, and the field that stands there.
+
+    `is_issued`: what is odd about it was so when the office issued it.
+    """
 
     cell: str
     field: str = ""
     label: str = ""
+    is_issued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CellFact:
-    """Something odd about one cell (see `fact_tables.Cell`)."""
+    """Something odd about one cell (see `fact_tables.Cell`); `is_issued` as in `Subject`."""
 
     sheet: str
     cell: str
@@ -84,6 +90,7 @@ class CellFact:
     found: str
     value: str = ""
     wanted: str = ""  # what should stand there, as far as the field's kind says
+    is_issued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +278,7 @@ class Reader:
             is_pending = typed == 0 and (has_formula or hidden)
             if differs and judged and not is_pending and not self.is_of_earlier_formulas(place):
                 row.values[column.name] = typed
+                row.overwritten += (column.name,)
                 continue
             row.values[column.name] = result
             if self.sealed and self.data.appearance is not None and not has_formula:
@@ -445,7 +453,10 @@ class Reader:
             words = self.data.formulas.get(place) or shown(raw) or _BLANK
             self.fact(place, column, "locked", column.show(expected), words)
         elif reading.remark:
-            self.fact(place, column, reading.remark, "", shown(raw), column.show(expected))
+            # a text stands there as the office wrote it, and a number as the unit's program stored it
+            is_issued = isinstance(expected, str) and column.read(given).remark == reading.remark
+            stored, meant = shown(raw), column.show(expected)
+            self.fact(place, column, reading.remark, "", stored, meant, is_issued=is_issued)
         return expected
 
     def blocks(self) -> None:
@@ -596,6 +607,8 @@ class Reader:
         expected: str,
         found: str,
         value: str = "",
+        *,
+        is_issued: bool = False,
     ) -> None:
         """Note something odd about a cell."""
         self.result.facts.append(
@@ -610,6 +623,7 @@ class Reader:
                 found,
                 value,
                 column.kind.wanted(column),
+                is_issued,
             )
         )
 

@@ -6,13 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from xltool.fields.remarks import Severity
 from xltool.rules.declaring import SEVERITIES
 
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _NO_SHEETS: Mapping[int, Sequence[str]] = {}
+Whose = Literal["unit", "office"]
+WHOSE: dict[Whose, str] = {"unit": "单位", "office": "本级"}
 WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
 
@@ -26,7 +28,7 @@ class Finding:
     `workbook` is the number of the submission in its batch, from 0: by it findings are joined with
     their file, since two files may bear one name. None for a finding about no file. One of
     `integrity` can be neither waived nor changed by the office. One that is `shared` is said in the same
-    words to several workbooks, and counts once in a run.
+    words to several workbooks, and counts once in a run. `whose` says who can mend it (`checking.whose`).
     """
 
     code: str
@@ -46,6 +48,12 @@ class Finding:
     workbook: int | None = None
     integrity: bool = False
     shared: bool = False
+    whose: Whose = "unit"
+
+    @property
+    def is_the_units(self) -> bool:
+        """True for what the unit is to mend; what the office issued so is its own to mend."""
+        return self.whose == "unit"
 
     @property
     def fingerprint(self) -> str:
@@ -130,7 +138,14 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         whose = (finding.workbook, finding.file)
-        key = (*whose, finding.severity, finding.code, finding.sheet, finding.message)
+        key = (
+            *whose,
+            finding.whose,
+            finding.severity,
+            finding.code,
+            finding.sheet,
+            finding.message,
+        )
         groups.setdefault(key, []).append(finding)
     return [Group(tuple(same)) for same in groups.values()]
 

@@ -25,10 +25,18 @@ from xltool.write.printing import print_setup
 _TAB = "#F4B084"  # of 退回修改
 
 
+@dataclass(frozen=True, slots=True)
+class FrontLine:
+    """A finding on the first sheet of a copy, with a link to its cell where the unit can change that."""
+
+    finding: Finding
+    is_linked: bool
+
+
 def write_front(
-    book: Book, issue: Issue, sheets: Sequence[str], findings: Sequence[Finding]
+    book: Book, issue: Issue, sheets: Sequence[str], lines: Sequence[FrontLine]
 ) -> None:
-    """Write the first sheet of a copy that goes back: each finding with a link to its cell.
+    """Write the first sheet of a copy that goes back: each finding with a link to the cell to mend.
 
     `sheets` are the names of the form sheets, in their order. The gravest findings come first.
     """
@@ -36,7 +44,7 @@ def write_front(
     widths = (7.0, sheet_width(sheets), 8.0, 40.0, 32.0)
     for column, width in enumerate(widths):
         done(page.set_column(column, column, width))
-    row = _front_head(book, page, issue, findings, sum(widths))
+    row = _front_head(book, page, issue, [line.finding for line in lines], sum(widths))
     head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
     for column, text in enumerate(("程度", "工作表", "位置", "问题", "怎么改")):
         book.put(page, row, column, text, head)
@@ -44,11 +52,13 @@ def write_front(
     page.freeze_panes(row + 1, 0)
     page.repeat_rows(row)
     order = {name: number for number, name in enumerate(sheets)}
-    ranked = sorted(
-        findings, key=lambda f: (SEVERITIES.index(f.severity), order.get(f.sheet, len(order)))
-    )
-    for number, finding in enumerate(ranked, row + 1):
-        _front_line(book, page, number, finding, widths)
+
+    def rank(line: FrontLine) -> tuple[int, int]:
+        finding = line.finding
+        return SEVERITIES.index(finding.severity), order.get(finding.sheet, len(order))
+
+    for number, line in enumerate(sorted(lines, key=rank), row + 1):
+        _front_line(book, page, number, line, widths)
     page.set_tab_color(_TAB)
     book.protect(page)
     print_setup(page)
@@ -78,21 +88,22 @@ def _front_head(
 
 
 def _front_line(
-    book: Book, page: Worksheet, row: int, finding: Finding, widths: Sequence[float]
+    book: Book, page: Worksheet, row: int, line: FrontLine, widths: Sequence[float]
 ) -> None:
     """Write one finding on its row."""
+    finding = line.finding
     look = book.format(border=1, text_wrap=True, indent=1)
     center = book.format(border=1, text_wrap=True, align="center")
     color = FAULTY[finding.severity]
     degree = book.format(border=1, bg_color=color, align="center")
     book.put(page, row, 0, WORDS[finding.severity], degree)
     book.put(page, row, 1, finding.sheet, center)
-    if finding.cell:
+    if line.is_linked:
         link = book.format(border=1, align="center", font_color="#0563C1", underline=1)
         quoted = finding.sheet.replace("'", "''")
         done(page.write_url(row, 2, f"internal:'{quoted}'!{finding.cell}", link, finding.cell))
     else:
-        book.put(page, row, 2, "", center)
+        book.put(page, row, 2, finding.cell, center)
     words = f"{finding.message}（{finding.code}）"
     book.put(page, row, 3, words, look)
     book.put(page, row, 4, finding.hint, look)

@@ -28,6 +28,8 @@ from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
+from xltool.write.pages import FrontLine
+from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
 
 _LOST = "TPL-016"  # what the copy does not have: it is named on the first page
@@ -61,7 +63,7 @@ class Copy:
 
 
 def write_returned(batch: Batch, verdict: Found, folder: Path) -> tuple[dict[int, Path], list[str]]:
-    """Write a copy to send back for each submission with errors or warnings; see `returned_copies`.
+    """Write a copy to send back for each submission with errors or warnings of the unit; see `returned_copies`.
 
     Returns the files in `folder` by the numbers of their submissions, and a line in Chinese for each
     submission of which no copy can be written.
@@ -88,7 +90,8 @@ def write_copies(copies: Sequence[Copy], folder: Path, campaign: Campaign | None
 def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Copy], list[str]]:
     """The copies to send back, for each submission with errors or warnings; nothing is written.
 
-    Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese
+    They say what the unit is to mend; where an error is the office's own, there is no copy before that is
+    mended. Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese
     for each submission of which no copy can be made: because it has no valid seal, or because its
     rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that
     is not the copy of an earlier run, untouched.
@@ -99,13 +102,16 @@ def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Co
     faulty = [
         number
         for number, submission in enumerate(batch.submissions)
-        if submission.same_as is None and any(f.severity != "info" for f in verdict.of(number))
+        if submission.same_as is None and any(_is_to_mend(f) for f in verdict.of(number))
     ]
     for number, submission in batch.whole(faulty):
         told = verdict.of(number)
-        findings = [f for f in told if f.severity != "info"]
-        lost = [f for f in told if f.severity == "info" and f.code == _LOST]
         name = Path(submission.file).name
+        if any(f.severity == "error" and not f.is_the_units for f in told):
+            notes.append(f"{name}：待本级处理，未生成退回件；请先更正预填的内容，重新下发")
+            continue
+        findings = [f for f in told if _is_to_mend(f)]
+        lost = [f for f in told if f.severity == "info" and f.code == _LOST]
         edition, issue = submission.edition, submission.issue
         if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
             notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
@@ -125,6 +131,11 @@ def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Co
             )
         copies.append(Copy(number, path, submission, edition, issue, contents))
     return copies, notes
+
+
+def _is_to_mend(finding: Finding) -> bool:
+    """True for an error or a warning of the unit; an error of the office keeps the copy back."""
+    return finding.severity != "info" and (finding.is_the_units or finding.severity == "error")
 
 
 def _free_name(stem: str, sha256: str, taken: set[str]) -> str:
@@ -172,16 +183,28 @@ def _contents(
                 cells[place] = cell.filled(column, cells.get(place), value) if cell else value
             where[row.sheet, row.cells[name]] = (sheet, place)
     marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
+    open_cells = [
+        open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
+        for _, record, part in layout.pages(len(issue.records))
+    ]
     front = []
     for finding in findings:
-        target = where.get((finding.sheet, finding.cell))
-        if target is None:
-            front.append(finding)
-            continue
-        sheet, place = target
-        marked[sheet].setdefault(place, []).append(finding)
-        front.append(replace(finding, sheet=names[sheet], cell=a1(*place)))
+        found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
+        targets = [target for target in found if target is not None]
+        mend = next((target for target in targets if target[1] in open_cells[target[0]]), None)
+        if mend is not None:
+            marked[mend[0]].setdefault(mend[1], []).append(finding)
+        front.append(_on_front(finding, mend or next(iter(targets), None), names, mend is not None))
     return Contents(values, marked, front)
+
+
+def _on_front(
+    finding: Finding, target: tuple[int, Position] | None, sheets: Sequence[str], is_open: bool
+) -> FrontLine:
+    """The line of a finding on the first page, with a link where the unit can do something there."""
+    if target is not None:
+        finding = replace(finding, sheet=sheets[target[0]], cell=a1(*target[1]))
+    return FrontLine(finding, is_linked=is_open)
 
 
 def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:

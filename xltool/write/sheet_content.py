@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xltool.fields.reading import Raw, Value
 from xltool.form.layout import Cell, Position, Sheet
+from xltool.form.model import Form
 from xltool.rules.findings import Finding
 from xltool.write.book import TITLE, text_height
 
@@ -35,6 +36,31 @@ class SheetContent:
     prefilled_rows: Mapping[Position, Value] = field(default_factory=dict)
     computed: Mapping[Position, Value] = field(default_factory=dict)
     worded: Mapping[Position, str] = field(default_factory=dict)
+
+
+def open_cells_of(
+    form: Form,
+    sheet: Sheet,
+    prefilled: Container[str],
+    lines: Mapping[str, Sequence[Mapping[str, str]]],
+) -> set[Position]:
+    """The cells of a form sheet that the unit may fill: all but those that others fill.
+
+    Others are the system, the workbook, and the office, which `prefilled` these fields of the record and
+    these `lines` of further tables. A printed text is open where one of its fields is.
+    """
+    fields = form.tables[sheet.record].fields
+    given = sheet.place_lines(lines)
+    own = {
+        (cell.row, cell.column)
+        for name, cell in sheet.fields.items()
+        if fields[name].filled_by == "unit" and name not in prefilled
+    }
+    return own | {
+        place
+        for place, (block, name) in sheet.block_cells.items()
+        if form.field(block.table, name).filled_by == "unit" and place not in given
+    }
 
 
 class Room:

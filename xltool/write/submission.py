@@ -19,7 +19,7 @@ from xltool.write.form_sheet import write_form_sheet
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
 from xltool.write.live.page import Line, write_checks
-from xltool.write.pages import write_front, write_seal
+from xltool.write.pages import FrontLine, write_front, write_seal
 from xltool.write.sheet_content import SheetContent
 from xltool.write.worked_out import computed_of
 
@@ -36,7 +36,7 @@ class Contents:
 
     values: Sequence[Values] = ()
     findings: Sequence[Mapping[Position, list[Finding]]] = ()
-    front: Sequence[Finding] = field(default=())
+    front: Sequence[FrontLine] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def write_pages(
     issue: Issue,
     seal_text: str,
     pages: Sequence[Page],
-    front: Sequence[Finding] = (),
+    front: Sequence[FrontLine] = (),
 ) -> list[Line]:
     """Write all sheets of a workbook; see `write_submission`. Returns the lines of 填报检查."""
     names = [page.content.name for page in pages]

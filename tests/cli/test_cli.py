@@ -225,6 +225,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "waiver": "",
         "workbook": 1,
         "integrity": False,
+        "whose": "unit",
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 
@@ -246,6 +247,7 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
             "文件",
             "单位",
             "程度",
+            "责任",
             "规则",
             "工作表",
             "位置",
@@ -259,7 +261,7 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
         ),
     )
     assert rows[1] == (
-        *("238001.xlsx", "238001", "错误", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
+        *("238001.xlsx", "238001", "错误", "单位", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
         *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
         json.loads(printed.out)["findings"][0]["fingerprint"],
     )

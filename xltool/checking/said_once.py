@@ -11,29 +11,31 @@ from graphlib import CycleError, TopologicalSorter
 
 from xltool.returns.origins import line_of
 from xltool.rules.declaring import SEVERITIES, Rule, Scope
-from xltool.rules.findings import Finding
+from xltool.rules.findings import Finding, Whose
 
 Place = tuple[object, ...]
+_Key = tuple[Whose, str, Scope, Place]
 
 
 def said_once(findings: Sequence[Finding], rules: Iterable[Rule]) -> list[Finding]:
     """Return the findings of a workbook, in their order, without those that others absorb.
 
-    `rules` are those of its form. What is absorbed is never graver than what absorbs it. A finding that
+    `rules` are those of its form. What is absorbed is never graver than what absorbs it, and is mended by the
+    same side: what the office is told does not reach the unit. A finding that
     the office waived neither absorbs nor is absorbed: its decision stays visible.
     """
     by_code: dict[str, list[Finding]] = {}
     for finding in findings:
         if not finding.waiver:
             by_code.setdefault(finding.code, []).append(finding)
-    # (code, scope, place) of what is said there already → the place of its gravest severity
-    said: dict[tuple[str, Scope, Place], int] = {}
+    # (whose, code, scope, place) of what is said there already → the place of its gravest severity
+    said: dict[_Key, int] = {}
     for rule in rules:
         for code, scope in rule.says_also.items() if rule.code in by_code else ():
             for finding in by_code[rule.code] if code in by_code else ():
                 grade = SEVERITIES.index(finding.severity)
                 for place in _WHERE_SAID[scope](finding):
-                    key = code, scope, place
+                    key = finding.whose, code, scope, place
                     said[key] = min(grade, said.get(key, grade))
     return [finding for finding in findings if not _is_said(finding, said)] if said else [*findings]
 
@@ -54,12 +56,13 @@ def circle(rules: Iterable[Rule]) -> list[str]:
     return []
 
 
-def _is_said(finding: Finding, said: Mapping[tuple[str, Scope, Place], int]) -> bool:
+def _is_said(finding: Finding, said: Mapping[_Key, int]) -> bool:
     """Whether another finding that is at least as grave says a finding already."""
     if finding.waiver:
         return False
     grade = SEVERITIES.index(finding.severity)
-    keys = ((finding.code, scope, place(finding)) for scope, place in _PLACE.items())
+    lead = finding.whose, finding.code
+    keys = ((*lead, scope, place(finding)) for scope, place in _PLACE.items())
     return any(said.get(key, len(SEVERITIES)) <= grade for key in keys)
 
 

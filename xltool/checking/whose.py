@@ -84,6 +84,7 @@ def touched_by(check: Check, table: TableView) -> Touched:
     names += check.statement.all_names if check.statement else []
     others = [place for column in check.columns for place in _of_column(column)]
     for lookup in lookups(check).values():
+        names += _roots(*(pl.col(key) if isinstance(key, str) else key for key in lookup.by))
         if isinstance(lookup.table, str):
             others += [(lookup.table, name) for name in _roots(lookup.value)]
     return Touched(
@@ -119,12 +120,16 @@ class IssuedHands:
         return not (is_systems or name in self._given(edition, number, row))
 
     def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:
-        """What is theirs, with all that computed and looked-up cells are worked out of."""
+        """What is theirs, with all that computed and looked-up cells are worked out of.
+
+        Of a row that is in use only because the unit filled it, all that it filled.
+        """
         edition = self.submissions[number].edition
         if edition is None:
             return ()
-        tables = edition.form.tables
-        own, others = _worked_out(row.table, touched, tables)
+        own, others = _worked_out(row.table, touched, edition.form.tables)
+        if edition.form.tables[row.table].is_rows and not self._given(edition, number, row):
+            own = [*own, *(name for name, raw in row.raw.items() if raw is not None)]
         here = [name for name in own if self.is_theirs(number, row, name)]
         if here:
             return here

@@ -106,10 +106,14 @@ def issue(
     campaign = campaign_here(folder, "issue", quiet=quiet)
     if zip_by:
         keep_archives(campaign, units, out, zip_by)
+
+    def note(line: str) -> None:
+        click.echo(printable(f"注意：{line}"), err=True)
+
     with Bar("下发", quiet) as bar:
-        issued = issue_all(campaign, units, out=out, jobs=jobs, progress=bar)
-    for note in campaign.notes:
-        click.echo(f"注意：{note}", err=True)
+        issued = issue_all(campaign, units, out=out, jobs=jobs, progress=bar, tell=note)
+    for line in campaign.notes:
+        note(line)
     if not quiet:
         where = issued[0].path.parent
         click.echo(f"已下发 {len(issued)} 份，在 {where}；清单见 {where / 'manifest.csv'}")

@@ -134,7 +134,7 @@ def _joined(project: Project, more: Project, where: str, form: Form, path: Path)
         if name_key(more.values.get(name, value)) != name_key(value):
             label = form.record_fields[name].short_label
             raise OfficeError(f"{where}的{label}与批准的绩效目标不同，请留空", path)
-    return Project({**more.values, **project.values}, {**more.lines, **project.lines})
+    return Project({**more.values, **project.values}, {**more.lines, **project.lines}, more.source)
 
 
 def _name(project: Project) -> str:

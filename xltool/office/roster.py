@@ -58,10 +58,18 @@ def prefill_names() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project that the office knows: prefilled fields, and prefilled rows of further tables."""
+    """A project that the office knows: prefilled fields, and prefilled rows of further tables.
+
+    `source` is the list that names it, with its line; empty where it was approved and no list names it.
+    """
 
     values: Mapping[str, str]
     lines: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    source: str = field(default="", compare=False, repr=False)
+
+    def has(self, name: str) -> bool:
+        """True if the office gave a field of it, or of one of its rows."""
+        return name in self.values or any(name in r for rows in self.lines.values() for r in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +174,16 @@ def read_projects(
                 continue
             name = named(word)
             if name is not None:
-                plain = plain_text(fields[name], text, path, line)
+                plain = plain_text(fields[name], text.strip(), path, line)
                 values[name] = shared.setdefault(plain, plain)
             elif (cell := cells().get(label_key(word))) is not None:
                 rows = lines.setdefault(cell.table, {})
                 found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
-                found[cell.field.name] = plain_text(cell.field, text, path, line)
+                found[cell.field.name] = plain_text(cell.field, text.strip(), path, line)
             else:
                 raise OfficeError(f"列“{word}”不是「{form.title}」的栏目", path, 1)
-        known = Project(values, {table: list(rows.values()) for table, rows in lines.items()})
+        tables = {table: list(rows.values()) for table, rows in lines.items()}
+        known = Project(values, tables, f"{path.name} 第 {line} 行")
         projects.setdefault(unit, []).append(known)
     return projects
 

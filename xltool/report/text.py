@@ -145,7 +145,7 @@ def _totals(report: Report) -> str:
     found = "，".join(f"{word} {severities[s]} 处" for s, word in WORDS.items() if severities[s])
     waived = f"其中已豁免 {report.waived} 处。" if report.waived else ""
     if report.offices:
-        waived += f"其中 {report.offices} 处是本级预填的内容，单位改不了。"
+        waived += f"其中 {report.offices} 处是本级预填的内容，单位改不了，请改正名单。"
     return f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。" + (
         f"{found}。{waived}" if found else "" if report.failed else "没有发现问题。"
     )

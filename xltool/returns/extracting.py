@@ -454,7 +454,7 @@ class Reader:
             self.fact(place, column, "locked", column.show(expected), words)
         elif reading.remark:
             # a text stands there as the office wrote it, and a number as the unit's program stored it
-            is_issued = isinstance(expected, str) and column.read(given).remark == reading.remark
+            is_issued = isinstance(expected, str) and column.read(expected).remark == reading.remark
             stored, meant = shown(raw), column.show(expected)
             self.fact(place, column, reading.remark, "", stored, meant, is_issued=is_issued)
         return expected

@@ -175,10 +175,11 @@ def take(submission: Submission, workbook: WorkbookData, settings: Settings) -> 
         return
     submission.edition = edition
     submission.sheets += [SheetFact("", "", "", mark) for mark in workbook.marks]
-    _extract(submission, workbook, edition)
+    read_sheets(submission, workbook, edition)
 
 
-def _extract(submission: Submission, workbook: WorkbookData, edition: Edition) -> None:
+def read_sheets(submission: Submission, workbook: WorkbookData, edition: Edition) -> None:
+    """Take into the submission what stands on the form sheets of its workbook."""
     form, layout, issue = edition.form, edition.layout, submission.issue
     matches, facts = match_workbook(workbook, layout, issue, OWN_SHEETS)
     submission.sheets += facts

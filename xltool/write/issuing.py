@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from xltool.checking.beforehand import notes_on_prefilled
 from xltool.errors import OfficeError
 from xltool.files import folder_beside, replace_file
 from xltool.locks import locked
@@ -48,6 +49,7 @@ def issue(
     out: Path | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
+    tell: Callable[[str], None] | None = None,
 ) -> list[Issued]:
     """Write one locked and sealed workbook for each unit, and the manifest.
 
@@ -61,6 +63,8 @@ def issue(
         jobs: How many processes make workbooks at the same time, by default as many as there are
             processors; few units are not worth several.
         progress: Called with the number of workbooks that are made and of all.
+        tell: Called with a line for what is wrong with what is prefilled, before anything is written;
+            without it nobody looks.
 
     Returns:
         What was issued, one entry for each unit, in the order of the roster or of `units`.
@@ -78,6 +82,9 @@ def issue(
     chosen = _chosen(campaign, units)
     _ = campaign.projects
     key = seal.load_key(campaign.folder / KEY_FILE)
+    if tell is not None:
+        for line in notes_on_prefilled(campaign, chosen):
+            tell(line)
     folder = out or campaign.folder / ISSUED
     with being_made(folder, "下发到这里"):
         _keep(folder, chosen)

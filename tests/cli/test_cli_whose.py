@@ -87,7 +87,8 @@ def test_an_error_of_the_office_is_pending_everywhere(tmp_path: Path, xltool: Xl
     words = ("check", back, "--campaign", office)
     run = xltool(*words, "--return", tmp_path / "copies")
     assert run.code == 1
-    assert "其中 3 处是本级预填的内容，单位改不了，请改正名单。" in run.out.replace("\n", "")
+    said = run.out.replace("\n", "").replace(" ", "")
+    assert "其中3处是本级预填的内容，单位改不了，请改正名单。" in said
     lines = [line.strip() for line in run.out.splitlines()]
     assert lines[0] == f"待本级处理  {back}（1 处提醒；本级：2 处错误，1 处提醒）"
     assert [line for line in lines if line.startswith(("错误", "提醒"))] == [

@@ -204,8 +204,9 @@ class _Data:
         ]
 
     def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
-        """Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines,
-        shared.
+        """What the page shows of a group of findings.
+
+        Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared.
 
         The value is given only where no line shows it. `cells` are those it is about, then those
         that are involved.

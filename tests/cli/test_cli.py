@@ -225,6 +225,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "waiver": "",
         "workbook": 1,
         "integrity": False,
+        "shared": False,
         "whose": "unit",
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]

@@ -45,7 +45,7 @@ def said_by(rule: Rule, table: TableView) -> Iterator[Said]:
         cells = dict.fromkeys(check.cells, f"D{10 + row}")
         place = Row(table.name, "项目1", 0, {}, cells=cells)
         for _, words, at in worded(table, frame, told, [row]):
-            finding = finding_of(table, told, place, words, at, "a.xlsx", "甲", 0)
+            finding = finding_of(table, told, place, words, at, "a.xlsx", "甲", "unit")
             yield Said(rule.function.__name__, finding)
 
 

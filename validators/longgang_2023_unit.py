@@ -11,6 +11,7 @@ from xltool.validators.shared.deadlines import date_outside_the_year
 from xltool.validators.shared.evaluability import (
     quantity_is_money,
     satisfaction_is_not_measured,
+    too_many_indicators_of_a_unit,
     value_repeats_the_name,
 )
 from xltool.validators.shared.reconciliation import department_of_units_differs_from_control

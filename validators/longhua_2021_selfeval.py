@@ -10,6 +10,7 @@ from xltool.validators.shared import (
     approved_targets,
     evaluability,
     execution,
+    flawless,
     indicators,
     prose,
     selfeval,
@@ -19,7 +20,7 @@ from xltool.validators.shared import (
 )
 from xltool.validators.shared.amounts import amount_is_huge
 from xltool.validators.shared.calculations import cost_against_amount_in_yuan, wrong_product
-from xltool.validators.shared.copies import outcome_is_copied
+from xltool.validators.shared.copies import indicators_are_copied, outcome_is_copied
 from xltool.validators.shared.deadlines import date_outside_the_year
 from xltool.validators.shared.zero_budget import ZERO_BUDGET
 

@@ -103,7 +103,10 @@ VALUES = {
         row("quantity", "抽查份数", "|30|份"), "ABDEF", ["VAL-007 info {quantity.value}"]
     ),
     "VAL-008": Case(
-        row("time", "抽查完成时间", "2026年10月31日前"), "ABDEFG", ["VAL-008 warning {time.value}"]
+        row("time", "抽查完成时间", "2026年10月31日前"),
+        "ABDEFG",
+        ["VAL-008 warning {time.value}"],
+        {"F": ["SE-024 warning 项目1!F31"]},  # the result is the value word for word
     ),
     "VAL-009": Case(row("time", "抽查频次", "每月一次"), "ABDEFG", ["VAL-009 info {time.value}"]),
     "VAL-010": Case(
@@ -112,10 +115,24 @@ VALUES = {
         ["VAL-010 warning {quantity.value}"],
     ),
     "VAL-011": Case(
-        row("quantity", "抽查份数", "30份以上"), "ABDEF", ["VAL-011 info {quantity.value}"]
+        row("quantity", "抽查份数", "30份以上"),
+        "ABDE",
+        ["VAL-011 info {quantity.value}"],
+    ),
+    "VAL-011 where the result is the value word for word": Case(
+        row("quantity", "抽查份数", "30份以上"),
+        "F",
+        ["SE-024 warning 项目1!F11", "VAL-011 info {quantity.value}"],
     ),
     "VAL-012": Case(
-        row("time", "抽查完成时间", "2027年10月31日前；"), "ABDEFG", ["VAL-012 info {time.value}"]
+        row("time", "抽查完成时间", "2027年10月31日前；"),
+        "ABDEG",
+        ["VAL-012 info {time.value}"],
+    ),
+    "VAL-012 where the result is the value word for word": Case(
+        row("time", "抽查完成时间", "2027年10月31日前；"),
+        "F",
+        ["SE-024 warning 项目1!F31", "VAL-012 info {time.value}"],
     ),
     "VAL-013": Case(
         together(
@@ -123,6 +140,7 @@ VALUES = {
         ),
         "ABDEFG",
         ["VAL-013 warning {quality.value}"],
+        {"F": ["SE-024 warning 项目1!F21"]},
     ),
     "VAL-014": Case(
         row("quality", "补助发放准确率", "≥|95|%"), "ABDEFG", ["VAL-014 warning {quality.value}"]

@@ -13,14 +13,14 @@ from xltool.form.loading import form_ids, load_form
 # Every code of the specification. A rule that is not built yet has no place here.
 CODES = """
 TPL 1-16
-TXT 1-16 20
-AMT 1-17 20-25
-IND 1-16
-VAL 1-13
+TXT 1-16 20-21
+AMT 1-17 20-27
+IND 1-17
+VAL 1-14
 COD 1-10
 DAT 1-3
 DUP 1-3
-SE 1-23
+SE 1-26
 BD 1-17 20-28
 OA 1-7
 XW 1-11

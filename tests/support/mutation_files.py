@@ -146,7 +146,7 @@ def another_project(project: Data) -> Data:
     """A project like another one, but with goals and indicators of its own."""
     new = copy.deepcopy(project)
     for label in new:
-        if label.endswith("目标"):
+        if label.endswith(("目标", "实际完成情况")):
             new[label] = f"在新的片区，{new[label]}"
     for row in new["indicators"]:
         name = list(row)[2]

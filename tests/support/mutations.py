@@ -86,7 +86,7 @@ def added(values: dict[str, str]) -> AnswerChange:
     def change(data: Data) -> None:
         new = copy.deepcopy(data["projects"][0])
         for label in new:
-            if label.endswith("目标"):
+            if label.endswith(("目标", "实际完成情况")):
                 new[label] = f"在新的片区，{new[label]}"
         for row in new["indicators"]:
             name = list(row)[2]

@@ -18,6 +18,7 @@ from xltool.prose.writing_flaws import placeholder
 from xltool.rules import FormTable, Offence, rule
 
 MOST_ROWS = 20
+MOST_ROWS_OF_A_UNIT = 30  # of all its projects and tasks together
 # what is satisfaction in other words: how people take it, and what they say of it
 _SATISFIED = (
     "满意|投诉|[好差]评|评[价议分]|测评|打分|认[可同]|赞[誉许扬同]|称赞|点赞|美誉|表扬|口碑|获得感|幸福感|安全感|归属感|信[任赖]"
@@ -131,10 +132,62 @@ def too_many_indicators(indicator: FormTable) -> Offence:
     | 2      | 指标癸   | ≥1次   | ok  |
     | 2      | 指标子   | ≥1次   | bad |
     """
+    return _too_many(indicator, MOST_ROWS)
+
+
+@rule(
+    "IND-014",
+    on="indicator",
+    cells=["lv3"],
+    severity="warning",
+    message="本表有 {count} 行指标，超过 30 行，难以逐项评价",
+    hint="请保留最能反映单位整体成效的，同类的合并",
+)
+def too_many_indicators_of_a_unit(indicator: FormTable) -> Offence:
+    """单位整体的指标不宜超过 30 行（不计“不适用”）。问题标在第 31 行指标上。
+
+    | lv3    | target |     |
+    | 指标甲 | ≥1次   | ok  |
+    | 指标乙 | ≥1次   | ok  |
+    | 指标丙 | ≥1次   | ok  |
+    | 指标丁 | ≥1次   | ok  |
+    | 指标戊 | ≥1次   | ok  |
+    | 指标己 | ≥1次   | ok  |
+    | 指标庚 | ≥1次   | ok  |
+    | 指标辛 | ≥1次   | ok  |
+    | 指标壬 | ≥1次   | ok  |
+    | 指标癸 | ≥1次   | ok  |
+    | 指标子 | ≥1次   | ok  |
+    | 指标丑 | ≥1次   | ok  |
+    | 指标寅 | ≥1次   | ok  |
+    | 指标卯 | ≥1次   | ok  |
+    | 指标辰 | ≥1次   | ok  |
+    | 指标巳 | ≥1次   | ok  |
+    | 指标午 | ≥1次   | ok  |
+    | 指标未 | ≥1次   | ok  |
+    | 指标申 | ≥1次   | ok  |
+    | 指标酉 | ≥1次   | ok  |
+    | 指标戌 | ≥1次   | ok  |
+    | 指标亥 | ≥1次   | ok  |
+    | 指标金 | ≥1次   | ok  |
+    | 指标木 | ≥1次   | ok  |
+    | 指标水 | ≥1次   | ok  |
+    | 指标火 | ≥1次   | ok  |
+    | 指标土 | ≥1次   | ok  |
+    | 指标日 | ≥1次   | ok  |
+    | 指标月 | ≥1次   | ok  |
+    | 指标星 | ≥1次   | ok  |
+    | 指标辰 | ≥1次   | bad |
+    """
+    return _too_many(indicator, MOST_ROWS_OF_A_UNIT)
+
+
+def _too_many(indicator: FormTable, most: int) -> Offence:
+    """The offence that a set has more real rows than `most`, told at the first row beyond."""
     real = is_real_row(indicator)
     place = real.cast(pl.UInt32).cum_sum().over(one_set(indicator))
     count = real.sum().over(one_set(indicator))
-    return Offence(real & (place == MOST_ROWS + 1), {"count": count})
+    return Offence(real & (place == most + 1), {"count": count})
 
 
 @rule(

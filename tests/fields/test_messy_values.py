@@ -40,6 +40,10 @@ def converted(text: str) -> str:
     return f"TPL-006 warning 项目1!B5 | {TOTAL}“{text}”带有单位，已换算为 260.00"
 
 
+def another_unit(text: str) -> str:
+    return f"AMT-011 error 项目1!B5 | {TOTAL}“{text}”写的不是本栏的单位，换算后多于 2 位小数"
+
+
 def no_number(text: str) -> str:
     return f"AMT-011 error 项目1!B5 | {TOTAL}“{text}”不是数字"
 
@@ -68,6 +72,11 @@ AMOUNTS: list[tuple[str, Value, str]] = [
             *("=260", "@260", "=cmd|'/c calc'!A1", "2.6e2", "无"),
         )
     ),
+    *(
+        (text, None, another_unit(text))
+        for text in ("260.00元", "260元", "21660元", "￥260.5元", "２６０元", "0.0000001亿元")
+    ),
+    ("260.005万元", None, f"AMT-011 error 项目1!B5 | {TOTAL}“260.005万元”的小数位过多"),
     ("260.005", None, f"AMT-011 error 项目1!B5 | {TOTAL}“260.005”的小数位过多"),
 ]
 

@@ -194,8 +194,11 @@ def test_the_views_read_like_the_summary(url: str) -> None:
     assert found == [
         *lead,
         *("第0个项目\t“甲\\乙”\n二期", "产出指标", "质量指标", "第1项工作完成数量"),
-        *("≥2场", "≥", "2", "场", "按全年工作计划填写的指标解释", "000000.xlsx", "项目1", "11"),
+        *("≥2场", "≥", "2", "场", "2.0", "按全年工作计划填写的指标解释"),
+        *("000000.xlsx", "项目1", "11"),
     ]
+    query = f'SELECT SUM("数值（可计算）"), COUNT(*) FROM "汇总_{FORM}_indicator" WHERE "计量单位" = \'场\''
+    assert [tuple(row) for row in rows(url, query)] == [(600.0, 75)]
     query = f'SELECT "年度", "行政区划", "项目总金额（中期规划，万元）" FROM "汇总_{FORM}_project"'
     assert len(rows(url, query)) == 5
 

@@ -141,7 +141,7 @@ def test_values_in_sign_number_and_unit(declaration: Campaign, tmp_path: Path) -
         ("建成", None, None, None),
         ("≥2次/周", "≥", 2, "次/周"),
         ("≥2天或16小时", None, None, None),
-        ("97.125%以上", "≥", "97.125", "%"),
+        ("97.125%以上", "≥", 97.125, "%"),
         ("≤33.98万元", "≤", 33.98, "万元"),
         ("2027年9月30日前", "≤", datetime(2027, 9, 30), None),
     ]

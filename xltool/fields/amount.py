@@ -59,6 +59,20 @@ TOO_MANY_PLACES = Remark(
     """,
     integrity=True,
 )
+ANOTHER_UNIT = Remark(
+    "another_unit",
+    "AMT-011",
+    "amount_in_another_unit",
+    message="{label}“{found}”写的不是本栏的单位，换算后多于 2 位小数",
+    hint="请填{wanted}；只是单位写错了的，去掉数字后面的单位",
+    documentation="""金额里带着另一个单位、换算后多于两位小数的：单位写错了，或者数字写错了，不猜是哪一个。
+
+    | remark       | found    |     |
+    |              | 260.00   | ok  |
+    | another_unit | 260.00元 | bad |
+    """,
+    integrity=True,
+)
 ROUNDED = Remark(
     "rounded",
     "AMT-011",
@@ -135,8 +149,13 @@ class Amount(Kind):
         number = Decimal(money["number"].replace(",", ""))
         if not money["unit"]:
             return self._checked(number, "as_text", field)
-        number = number * TO_YUAN[money["unit"]] / TO_YUAN[field.unit]
-        return self._checked(number, "converted", field)
+        reading = self._checked(
+            number * TO_YUAN[money["unit"]] / TO_YUAN[field.unit], "converted", field
+        )
+        is_its_own = TO_YUAN[money["unit"]] == TO_YUAN[field.unit]
+        if reading.remark == "too_many_places" and not is_its_own:
+            return Reading(None, "another_unit")
+        return reading
 
     def _checked(self, number: Decimal | None, remark: str | None, field: Field) -> Reading:
         if number is None or abs(number) >= 10**16:
@@ -153,7 +172,7 @@ class Amount(Kind):
         """Return what may be odd about an amount of this field."""
         negative = () if field.signed else (NEGATIVE,)
         rounded = (ROUNDED,) if field.places < _MONEY_PLACES else ()
-        converted = (CONVERTED,) if field.unit and self.money else ()
+        converted = (CONVERTED, ANOTHER_UNIT) if field.unit and self.money else ()
         return (NOT_A_NUMBER, TOO_MANY_PLACES, AS_TEXT, *negative, *rounded, *converted)
 
     def parse(self, text: str, field: Field) -> Value:

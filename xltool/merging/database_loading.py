@@ -22,6 +22,7 @@ from xltool.merging.database_migrating import migrate
 from xltool.merging.database_schema import (
     ELEMENTS,
     KEY_COLUMNS,
+    NUMBER,
     SCHEMA,
     Schema,
     column_of,
@@ -155,17 +156,28 @@ def _as_stored(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _elements(lines: pl.DataFrame) -> list[pl.Series]:
-    """Sign, number and unit of each target value, as 汇总表 has them."""
+    """Sign, number and unit of each target value, as 汇总表 has them; the number as one, too."""
     parts = [_parts(*row) for row in lines.select("target", "lv2", "fy").iter_rows()]
     columns: Mapping[str, list[Any]] = {
-        name: [part[k] for part in parts] for k, name in enumerate(ELEMENTS)
+        name: [part[k] for part in parts] for k, name in enumerate((*ELEMENTS, NUMBER))
     }
-    return [pl.Series(name, values, dtype=pl.String) for name, values in columns.items()]
+    return [
+        pl.Series(name, values, dtype=pl.Float64 if name == NUMBER else pl.String)
+        for name, values in columns.items()
+    ]
 
 
 @lru_cache(maxsize=10_000)
-def _parts(target: str | None, lv2: str | None, fy: int) -> tuple[str | None, ...]:
-    return tuple(_text(value) for value in elements(target or "", lv2, fy))
+def _parts(
+    target: str | None, lv2: str | None, fy: int
+) -> tuple[str | None, str | None, str | None, float | None]:
+    op, value, unit = elements(target or "", lv2, fy)
+    return (
+        op or None,
+        _text(value),
+        unit or None,
+        float(value) if isinstance(value, Decimal) else None,
+    )
 
 
 def _text(value: Decimal | date | str) -> str | None:

@@ -25,6 +25,10 @@ from xltool.merging.summary import LEAD
 SCHEMA = 1  # of these tables: raise it when what is stored of the same rows changes
 KEY_COLUMNS = ("fy", "district", "unit_code", "version")  # of a submission, among those of a form
 ELEMENTS = ("target_op", "target_value", "target_unit")  # of a target value written as one text
+NUMBER, _NUMBER_LABEL = (
+    "target_number",
+    "数值（可计算）",
+)  # the value as a number, where it is no date
 LONGEST = 63  # bytes of a name in PostgreSQL
 VIEW = "汇总"
 _KEY: Mapping[str, tuple[type[sa.types.TypeEngine[Any]], str]] = {
@@ -126,6 +130,7 @@ class Schema:
             if name == "target" and has_elements(table):
                 pairs = zip(ELEMENTS, ELEMENT_LABELS, strict=True)
                 shown += [rows.c[n].label(label) for n, label in pairs]
+                shown.append(rows.c[NUMBER].label(_NUMBER_LABEL))
         shown.append(self.submission.c.file.label("来源文件"))
         shown += [rows.c[n].label(_PLACE[n]) for n in ("sheet", "line")]
         labels = _distinct(column.name for column in shown)
@@ -188,7 +193,8 @@ def stored(table: sa.Table) -> list[sa.Column[Any]]:
 
 def has_elements(table: TableView) -> bool:
     """True if a target value is one text there: its sign, number and unit follow it."""
-    return {"lv2", "target"} <= set(table.fields) and not set(ELEMENTS) & set(table.fields)
+    names = set(table.fields)
+    return {"lv2", "target"} <= names and not {*ELEMENTS, NUMBER} & names
 
 
 def type_of(column: sa.Column[Any]) -> str:
@@ -216,6 +222,7 @@ def _row_columns(form: Form, table: TableView, kind: str) -> Iterator[sa.Column[
         if name == "target" and has_elements(table):
             pairs = zip(ELEMENTS, ELEMENT_LABELS, strict=True)
             yield from (sa.Column(n, sa.Text, comment=label) for n, label in pairs)
+            yield sa.Column(NUMBER, sa.Double, comment=_NUMBER_LABEL)
     for name, dtype in (PROVENANCE | PLACES).items():
         if name not in (*_OF_SUBMISSION, "record"):
             yield sa.Column(name, _type(dtype), comment=_PLACE.get(name, name))

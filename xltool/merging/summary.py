@@ -150,11 +150,11 @@ def _with_elements(values: list[Any], place: int) -> list[Any]:
 
 
 def _tidy(value: Decimal | date | str) -> Any:
-    """An element as a cell: whole numbers without decimals, nothing where there is none."""
+    """An element as a cell: a number with the places that it has, nothing where there is none."""
     if not isinstance(value, Decimal):
         return value or None
     places = -int(value.as_tuple().exponent)
-    return int(value) if places <= 0 else value if places <= 2 else str(value)
+    return int(value) if places <= 0 else value if places <= 2 else float(value)
 
 
 @dataclass(frozen=True)

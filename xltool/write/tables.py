@@ -131,6 +131,7 @@ def _write(
         type(None): plain,
         Decimal: book.format(num_format="#,##0.00", **look),
         int: book.format(num_format="0", **look),
+        float: book.format(**look),  # with as many places as it has
         date: book.format(num_format="yyyy-mm-dd", **look),
     }
     for column, title in enumerate(sheet.header):

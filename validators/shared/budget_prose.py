@@ -9,6 +9,7 @@ import re
 
 import polars as pl
 from xltool.validators.shared.budget_tables import RECORD, at_field
+from xltool.validators.shared.budget_texts import seems_reversed
 
 from xltool.fields.measures import judged, name_key
 from xltool.rules import FormTable, Lookup, Offence, rule
@@ -113,14 +114,18 @@ def change_without_reason(item: FormTable) -> pl.Expr:
 def reason_is_of_the_other_direction(item: FormTable) -> Offence:
     """主要原因不能套用相反方向的惯用语：减少的写“不再受疫情影响，按计划开展”，增加的写“厉行节约”。
 
-    | name | delta | direction | reason                     |     |
-    | 培训 | 6     | 增加      | 不再受疫情影响，按计划开展 | ok  |
-    | 宣传 | 4     | 减少      | 不再受疫情影响，按计划开展 | bad |
-    | 宣传 | 4     | 增加      | 厉行节约                   | bad |
-    | 宣传 | 4     | 减少      | 厉行节约                   | ok  |
+    增减幅度正好是按相反方向算的，是方向写反了，由 BD-022 指出。
+
+    | name | current | delta | direction | percent | reason                     |     |
+    | 培训 | 12      | 6     | 增加      | 100     | 不再受疫情影响，按计划开展 | ok  |
+    | 宣传 | 21      | 4     | 减少      | 16      | 不再受疫情影响，按计划开展 | bad |
+    | 宣传 | 21      | 4     | 减少      | 24      | 不再受疫情影响，按计划开展 | ok  |
+    | 宣传 | 21      | 4     | 增加      | 24      | 厉行节约                   | bad |
+    | 宣传 | 21      | 4     | 减少      | 16      | 厉行节约                   | ok  |
     """
     found = judged(_stock_sentence, "direction", "reason")
-    return Offence((pl.col("delta") != 0) & found.is_not_null(), {"found": found})
+    bad = (pl.col("delta") != 0) & found.is_not_null() & ~seems_reversed()
+    return Offence(bad, {"found": found})
 
 
 _NAMES = pl.List(pl.String())

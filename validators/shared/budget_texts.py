@@ -212,6 +212,17 @@ def _previous(*, opposite: bool = False) -> pl.Expr:
     return _float("current") + sign * _float("delta") * (-1 if opposite else 1)
 
 
+def seems_reversed() -> pl.Expr:
+    """Where a wrong percentage is right for the opposite direction: that one seems to be meant."""
+    other = _previous(opposite=True)
+    fits = (other > 0) & _fits(other) & (pl.col("direction") != "持平")
+    return (_wrong_percent() & fits).fill_null(value=False)
+
+
+def _other_direction() -> pl.Expr:
+    return pl.when(pl.col("direction") == "减少").then(pl.lit("增加")).otherwise(pl.lit("减少"))
+
+
 def _wrong_percent() -> pl.Expr:
     """True where the percent is not that of the change; nothing is said of a year before that was 0."""
     return (_previous() > 0) & ~_fits(_previous())
@@ -223,7 +234,7 @@ def _wrong_percent() -> pl.Expr:
     also=["statement"],
     cells=["percent", "direction", "delta", "current"],
     message="“{name}”本年 {current}，{direction} {delta}，上年应为 {previous}，幅度约 {expected}%，现为 {percent}%",
-    hint="增减幅度 ＝ 增减额 ÷ 上年数，不是除以本年数；请核对增减额、方向和幅度",
+    hint="{remedy}",
     says_also={"BD-023": "cell"},
 )
 def percent_is_wrong(item: FormTable) -> Offence:
@@ -240,7 +251,11 @@ def percent_is_wrong(item: FormTable) -> Offence:
     """
     expected = (_float("delta") / _previous() * 100).round(0).cast(pl.Int64, strict=False)
     previous = _previous().cast(pl.Int64, strict=False)
-    return Offence(_wrong_percent(), {"previous": previous, "expected": expected})
+    usual = pl.lit("增减幅度 ＝ 增减额 ÷ 上年数，不是除以本年数；请核对增减额、方向和幅度")
+    turned = pl.format("现在的幅度正好是按{}算的，请先核对增减方向", _other_direction())
+    remedy = pl.when(seems_reversed()).then(turned).otherwise(usual)
+    words = {"previous": previous, "expected": expected, "remedy": remedy}
+    return Offence(_wrong_percent(), words)
 
 
 @rule(
@@ -299,10 +314,7 @@ def percent_fits_the_other_direction(item: FormTable) -> Offence:
     | 宣传 | 21      | 4     | 减少      | 24      | bad |
     | 培训 | 12      | 6     | 增加      | 50      | ok  |
     """
-    other = _previous(opposite=True)
-    words = pl.when(pl.col("direction") == "减少").then(pl.lit("增加")).otherwise(pl.lit("减少"))
-    fits = (other > 0) & _fits(other) & (pl.col("direction") != "持平")
-    return Offence(_wrong_percent() & fits, {"other": words})
+    return Offence(seems_reversed(), {"other": _other_direction()})
 
 
 @rule(

@@ -195,6 +195,7 @@ def _too_many(indicator: FormTable, most: int) -> Offence:
     on="indicator",
     cells=["target"],
     severity="warning",
+    says_also={"VAL-007": "cell"},
     message="数量指标“{lv3}”的{target.label}“{target}”是金额",
     hint="数量指标请填数量；金额请填到成本指标",
 )

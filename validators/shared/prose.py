@@ -82,15 +82,50 @@ def same_text_twice(project: FormTable) -> list[Offence]:
     return [Offence(pl.any_horizontal(same.values()) & real, {"found": words}, first)]
 
 
+_TEXTS_ALIKE = 2  # that say the same nothing: one finding for the project
 _MANY_ROWS = 3  # that say the same nothing: one finding for all of them
 _ROW_CELLS = ("lv3", "target", "note", "deviation")  # of indicators: judged by row, or may be 无
 
 
+def _must_say_something(field: Field) -> bool:
+    """True for a text of the unit that no 无 or 略 may stand for."""
+    wanted = field.multiline or field.required
+    return _is_typed(field) and wanted and field.name not in _ROW_CELLS
+
+
+@rule(
+    "TXT-022",
+    on="project",
+    severity="warning",
+    message="本项目有 {count} 栏文字只写了“{found}”，没有实际内容",
+    hint="请逐栏填写；确实不便填写的，请与财政部门联系",
+    says_also={"TXT-007": "record"},
+)
+def project_says_nothing(project: FormTable) -> list[Offence]:
+    """一个项目有两栏以上的文字只写了同一句“不便填写”“略”“无”的，合起来说一次，这个项目的 TXT-007 不再另说。
+
+    涉密项目确实不便填写的，由预算部门在 campaign.toml 的 [severity] 中把 "TXT-022" 和 "TXT-007" 都写成 "off"。
+
+    | overview   | goal_year  |     |
+    | 不便填写   | 不便填写。 | bad |
+    | 略         | 略         | bad |
+    | 不便填写   | 网格巡查   | ok  |
+    | 不便填写   | 略         | ok  |
+    """
+    names = [name for name, field in project.fields.items() if _must_say_something(field)]
+    if len(names) < _TEXTS_ALIKE:
+        return []
+    said = {name: judged(nothing_said, name) for name in names}
+    found = pl.coalesce(said.values())
+    alike = {name: (words == found).fill_null(value=False) for name, words in said.items()}
+    count = pl.sum_horizontal(*alike.values())
+    first = pl.coalesce(pl.when(same).then(pl.lit(name)) for name, same in alike.items())
+    return [Offence(count >= _TEXTS_ALIKE, {"count": count, "found": found}, first)]
+
+
 @rule(
     "TXT-007",
-    each=lambda field: (
-        _is_typed(field) and (field.multiline or field.required) and field.name not in _ROW_CELLS
-    ),
+    each=_must_say_something,
     severity="warning",
     message="{label}写的是“{found}”，还没有实际内容",
     hint="请填写具体内容",

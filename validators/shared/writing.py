@@ -11,6 +11,7 @@ from xltool.prose.targets import Note
 from xltool.rules import FormTable, Offence, rule
 
 _SENTENCE = 12  # characters of a value with a number in it that is a sentence
+_WHOLE = 100  # %: no rate can be more, so that it needs no sign
 _QUANTITIES = ("number", "percent", "money", "money rate", "date")
 
 
@@ -24,7 +25,8 @@ def _without_sign(aim: Aim) -> str | None:
     vague = {"embedded", "range", "about"} & set(target.notes)
     if target.op or target.kind not in _QUANTITIES or vague or not target.quantified:
         return None
-    return "1"
+    is_whole = target.kind == "percent" and (target.value, target.unit) == (_WHOLE, "%")
+    return None if is_whole else "1"
 
 
 @rule(
@@ -36,12 +38,13 @@ def _without_sign(aim: Aim) -> str | None:
     hint="请写明 ≥ 或 ≤；日期写“……前”",
 )
 def value_without_sign(indicator: FormTable) -> pl.Expr:
-    """数值、百分比、金额、日期要带比较符号；时长和 1次/月 这样的频率可以不带。
+    """数值、百分比、金额、日期要带比较符号；100%、时长和 1次/月 这样的频率可以不带。
 
     | lv3        | target        |     |
     | 考核合格率 | ≥95%          | ok  |
     | 考核合格率 | 不低于95%     | ok  |
     | 考核合格率 | 95%           | bad |
+    | 考核合格率 | 100%          | ok  |
     | 完成时间   | 2027年9月30日 | bad |
     | 巡查频率   | 1次/月        | ok  |
     """
@@ -93,6 +96,7 @@ def _is_calculation(indicator: FormTable) -> pl.Expr:
     on="indicator",
     cells=["target"],
     severity="warning",
+    says_also={"VAL-012": "cell"},
     message="“{lv3}”的{target.label}“{quoted}”里有 {count} 个值",
     hint="请拆成几行，每行一个指标、一个值",
 )
@@ -115,6 +119,7 @@ def several_values(indicator: FormTable) -> Offence:
     on="indicator",
     cells=["target"],
     severity="warning",
+    says_also={"VAL-012": "cell"},
     message="“{lv3}”的{target.label}“{quoted}”写的是算式",
     hint="请只写算出的结果，如 ≤4000元；算式写在说明或测算依据里",
 )
@@ -146,9 +151,10 @@ def _tidier(aim: Aim) -> str | None:
     severity="info",
     message="{target.label}“{target}”可写作“{expected}”",
     hint="比较请用 ≥ ≤ > < 四个符号",
+    says_also={"VAL-012": "cell"},
 )
 def sign_written_otherwise(indicator: FormTable) -> Offence:
-    """大于等于、以上、以内、＞ 等写法，统一用 ≥ ≤ > < 四个符号。
+    """大于等于、以上、以内、≧ 等写法，统一用 ≥ ≤ > < 四个符号；＞ ＜ 只是全角，不算。
 
     等号不要求：以 = 开头的内容，表格软件会当作公式。
 
@@ -156,10 +162,12 @@ def sign_written_otherwise(indicator: FormTable) -> Offence:
     | 考核合格率 | ≥95%         | ok  |
     | 考核合格率 | 95%以上      | bad |
     | 考核合格率 | 大于等于95%  | bad |
-    | 考核合格率 | ＞95%        | bad |
+    | 考核合格率 | ＞95%        | ok  |
+    | 考核合格率 | ≧95%         | bad |
     """
     better = aimed(indicator, _tidier)
-    return Offence(better.is_not_null(), {"expected": better})
+    narrow = target_text(indicator).str.replace_many(["＞", "＜"], [">", "<"])
+    return Offence(better.is_not_null() & (narrow != better), {"expected": better})
 
 
 @rule(

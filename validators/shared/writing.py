@@ -25,7 +25,7 @@ def _without_sign(aim: Aim) -> str | None:
     vague = {"embedded", "range", "about"} & set(target.notes)
     if target.op or target.kind not in _QUANTITIES or vague or not target.quantified:
         return None
-    is_whole = target.kind == "percent" and (target.value, target.unit) == (_WHOLE, "%")
+    is_whole = target.value == _WHOLE and target.unit == "%"
     return None if is_whole else "1"
 
 

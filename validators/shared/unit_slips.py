@@ -38,6 +38,7 @@ def _times(ratio: Decimal) -> str:
     severity="warning",
     cells=["actual"],
     using={"executed_total": of_total("executed")},
+    says_also={"SE-011": "row"},
     message="成本指标“{lv3}”的完成值为 {found}",
     hint="请核对单位：完成值可能把元写成了万元，或者资金把元填成了万元（本表的资金以元填列）",
 )

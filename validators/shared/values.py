@@ -109,7 +109,8 @@ def _no_percent(aim: Aim) -> str | None:
     promised = expected_kind(aim.name) in ("percent", "satisfaction")
     named = stated_unit(aim.name) in ("%", "‰") and target.unit is None
     single = target.kind not in ("percent", "compound", "disjunction") and target.quantified
-    return "1" if promised and single and not named else None
+    is_none = target.value == 0 and target.unit is None  # 0 is 0%
+    return "1" if promised and single and not named and not is_none else None
 
 
 @rule(
@@ -129,6 +130,7 @@ def rate_is_no_percent(indicator: FormTable) -> pl.Expr:
     | 考核合格率   | ≥95%   | ok  |
     | 整改及时率   | ≤3天   | bad |
     | 学员满意度   | 满意   | ok  |
+    | 违规率       | 0      | ok  |
     | 核查频率     | 4次    | ok  |
     """
     return aimed(indicator, _no_percent).is_not_null() & _swapped_with(indicator).is_null()

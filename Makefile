@@ -66,7 +66,7 @@ fuzz: $(VENV)/.installed-dev office
 # quote of docs/benchmarks.json. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md
-	cmp -s build/rules.md validators/README.md || cp build/rules.md validators/README.md
+	$(BIN)/python tests/tools/found_on_examples.py build/rules.md
 	$(BIN)/python -m xltool.cli.manual README.zh-CN.md
 	$(BIN)/python -m xltool.cli.form_reference templates/README.md
 	$(BIN)/python tests/benchmarks/quoting.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from found_on_examples import page
 from helpers import ROOT
 
 from xltool.form.catalogue import as_markdown
@@ -55,4 +56,4 @@ def test_every_code_has_its_page() -> None:
 
 def test_the_catalogue_is_not_stale() -> None:
     path = ROOT / "validators" / "README.md"
-    assert path.read_text(encoding="utf-8") == as_markdown(), "run: make docs"
+    assert path.read_text(encoding="utf-8") == as_markdown() + page(), "run: make docs"

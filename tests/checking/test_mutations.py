@@ -5,6 +5,7 @@ All mistakes of a file are checked as one batch, the first time that one of them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -15,6 +16,8 @@ from mutations import described
 from xltool.rules.findings import Finding
 
 Found = dict[str, list[Finding]]
+_EMPTY = re.compile("“”|为 ，|为空 |None")
+_QUOTES_QUOTES = "TXT-008"  # shows those of the text, which may be around nothing
 FILE = {file.id: file for file in FILES}
 CASES = [(file.id, name) for file in FILES for name in file.mutations]
 
@@ -30,3 +33,13 @@ def test_mutation(found: Callable[[MutationFile], Found], form: str, name: str) 
     file = FILE[form]
     expected = list(file.mutations[name].expect)
     assert described(found(file)[name], expected) == expected
+
+
+@pytest.mark.parametrize("form", FILE)
+def test_what_is_said_is_short(found: Callable[[MutationFile], Found], form: str) -> None:
+    """A message has 90 characters at most, and quotes nothing that is not there."""
+    said = [finding for findings in found(FILE[form]).values() for finding in findings]
+    long = [(f.code, f.message) for f in said if len(f.message) > 90]
+    others = [f for f in said if f.code != _QUOTES_QUOTES]
+    empty = [(f.code, f.message) for f in others if _EMPTY.search(f.message)]
+    assert (long, empty) == ([], [])

@@ -16,6 +16,7 @@ from xltool.returns.extracting import Row, Subject
 from xltool.returns.origins import line_of
 from xltool.rules.findings import Finding, Whose
 
+_COMPARED = ("expected", "found")  # words of facts
 _QUOTED, _BEGINNING = 500, 300  # characters of a text that a finding holds; of a longer one
 
 
@@ -54,7 +55,10 @@ def finding_of(
     there = dict.fromkeys([*names, *behind])
     cells = tuple(row.cells[name] for name in there if name in row.cells) or (place.cell,)
     held = {name: _held(word) for name, word in words.items()}
-    brief = held if table.name in FACT_TABLES else {n: _brief(word) for n, word in words.items()}
+    if table.name == "cell":
+        brief = _around_the_difference(held)
+    else:
+        brief = held if table.name in FACT_TABLES else {n: _brief(w) for n, w in words.items()}
     message, hint = (_told(text, brief, place.cell) for text in (check.message, check.hint))
     return Finding(
         code=check.code,
@@ -89,6 +93,24 @@ def _told(text: str, words: Mapping[str, Any], cell: str) -> str:
 def _brief(word: Any) -> Any:
     """A word as a message has it: of what a unit wrote, no more than a sentence has room for."""
     return _like(word, quoted(word)) if isinstance(word, Shown) else _held(word)
+
+
+def _around_the_difference(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What should stand in a cell and what was found there, both around the first place where they differ."""
+    texts = [words[name] for name in _COMPARED if isinstance(words.get(name), str)]
+    start = _first_difference(*texts) if len(texts) == len(_COMPARED) else 0
+    return {
+        name: _like(word, quoted(word, start))
+        if name in _COMPARED and isinstance(word, str)
+        else word
+        for name, word in words.items()
+    }
+
+
+def _first_difference(one: str, other: str) -> int:
+    """The place from which on two texts differ."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _held(word: Any) -> Any:

@@ -79,9 +79,7 @@ _BEGIN = first_of(_BOUND) + "每"
 _WORDS_BETWEEN = (
     rf"(?:[^{_STOPS}{_BEGIN}]|(?!{one_of(_BOUND)}|每{_TIME})[{_BEGIN}]|(?:19|20)[0-9]{{2}}年度?)"
 )
-_RANGE = (
-    rf"(?:(?P<unit1>{KNOWN})?[-~—–至到]{{1,2}}(?P<number2>{ARABIC})(?P<multiplier2>{MULTIPLIER}))?"
-)
+_RANGE = rf"(?:(?P<unit1>{KNOWN})?[-~—–至到]{{1,2}}(?P<number2>{ARABIC}|{CHINESE})(?P<multiplier2>{MULTIPLIER}))?"
 
 ATOM = re.compile(
     rf"(?P<prefix>{PREFIX})?(?P<hundredth>百分之)?(?P<number>-?{ARABIC}|{CHINESE}|{FORMAL})"
@@ -177,6 +175,10 @@ EMBEDDED = re.compile(
     rf"|(?<=[比例为])(?:{PREFIX})?[1-9][0-9]{{0,3}}[:：][1-9][0-9]{{0,3}}(?![0-9:：])"
     rf"|{PREFIX}{ARABIC}{MULTIPLIER}"
     rf"|(?:{PREFIX}|(?<![第进统单逐唯万同某任])){CHINESE}{_STRONG}(?:{SUFFIX})?))"
+)
+# 7×24小时, in whatever order.
+ROUND_THE_CLOCK = re.compile(
+    "(?:[57]天?[*xX]24(?:个?小时)?|24(?:个?小时)?[*xX][57](?:天|日)?)(?![\u4e00-\u9fff])"
 )
 # Titles, document numbers and dates of documents are no quantities.
 CITED = re.compile(

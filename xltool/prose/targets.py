@@ -70,6 +70,7 @@ def _value(text: str, lv2: str, fy: int | None) -> Target:
     A count is no matter of a standard: 按照标准要求发放 does not say how many.
     """
     cost = "成本" in lv2
+    text = words.ROUND_THE_CLOCK.sub("24小时/天", text)
     whole = single(text, cost, fy)
     if whole is not None:
         return whole

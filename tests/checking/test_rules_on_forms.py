@@ -33,6 +33,9 @@ WORDS = {
         ["TXT-006 warning {later}"],
     ),
     "TXT-007": Case(says("待定"), "ABCDEFG", ["TXT-007 warning {long}"]),
+    "TXT-022": Case(
+        together(says("不便填写"), says("不便填写", "later")), "ADEG", ["TXT-022 warning {long}"]
+    ),
     "TXT-008": Case(
         says("按计划组织实施（含节假日，保障服务正常运转。"), "ABCDEFG", ["TXT-008 warning {long}"]
     ),

@@ -119,7 +119,7 @@ AMOUNTS: list[Row] = [
     ("125,000 元", Decimal("12.50"), "converted"),
     ("1.5亿元", Decimal("15000.00"), "converted"),
     ("￥12.50", Decimal("12.50"), "as_text"),
-    ("99元", None, "too_many_places"),
+    ("99元", None, "another_unit"),
     ("1,0万元", None, "not_a_number"),
     ("约十二", None, "not_a_number"),
     ("12.5万元左右", None, "not_a_number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,12 @@ xltool.validators.submissions: unit_submitted_twice units_without_submission yea
 xltool.validators.writing: deadline_is_ambiguous frequency_written_otherwise several_values
 xltool.validators.writing: value_ends_with_punctuation
 """
+SINCE = {
+    "AMT-021",
+    "AMT-026",
+    "AMT-027",
+    "TXT-021",
+}  # codes of rules that came later and are imported by name
 LINES = [line.split(": ") for line in IMPORTED.strip().splitlines()]
 
 
@@ -131,7 +138,9 @@ def faulty() -> Data:
 def test_a_form_of_the_earlier_version_has_the_same_rules(tmp_path: Path) -> None:
     former = with_a_form_of_its_own(tmp_path).form
     today = load_form("futian_2024_declaration")
-    assert [rule.code for rule in former.rules] == [rule.code for rule in today.rules]
+    new = Counter(rule.code for rule in today.rules)
+    new.subtract(rule.code for rule in former.rules)
+    assert {code for code, more in new.items() if more} == SINCE
     assert list(former.tables) == list(today.tables)
 
 

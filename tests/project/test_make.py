@@ -92,7 +92,8 @@ def test_target(checkout: Path, target: str) -> None:
     elif target == "demo":
         assert (build / "small" / "二级项目申报表" / "合并" / "导入文件.xlsx").is_file()
     elif target == "docs":
-        assert (build / "rules.md").read_bytes() == before[checkout / "validators" / "README.md"]
+        catalogue = (build / "rules.md").read_bytes()
+        assert before[checkout / "validators" / "README.md"].startswith(catalogue)
     elif target == "pictures":
         drawn = sorted(path.name for path in (build / "pictures").iterdir())
         assert drawn == ["report.png", "workbook.png"]

@@ -15,7 +15,8 @@ SIGNATURES = {
     "load_form": "(form_id: str, own: Path | None = None) -> Form",
     "issue": (
         "(campaign: Campaign, units: Sequence[str] = (), *, out: Path | None = None, "
-        "jobs: int | None = None, progress: Callable[[int, int], None] = …) -> list[Issued]"
+        "jobs: int | None = None, progress: Callable[[int, int], None] = …, "
+        "tell: Callable[[str], None] | None = None) -> list[Issued]"
     ),
     "read": (
         "(paths: Iterable[Place], campaign: Campaign | None = None, *, form: str | None = None, "
@@ -31,7 +32,8 @@ SIGNATURES = {
     "Finding": (
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "
         "record: str, field: str, label: str, value: str, expected: str, message: str, hint: str, "
-        "waiver: str = '', workbook: int | None = None, integrity: bool = False) -> None"
+        "waiver: str = '', workbook: int | None = None, integrity: bool = False, "
+        "shared: bool = False, whose: Whose = 'unit') -> None"
     ),
 }
 

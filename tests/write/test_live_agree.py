@@ -18,6 +18,7 @@ its cells; ≈ is the info `ROUND`. Two things are said otherwise, and only they
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -190,7 +191,8 @@ def disagreements(
             cells.setdefault((finding.sheet, code, severity), Counter())[finding.cell] += 1
         if finding.code == "ROUND":
             code = finding.message.rpartition("（")[2].rstrip("）")
-            rounded.setdefault((finding.sheet, code), []).append((finding.cell, finding.message))
+            words = re.sub(r" -?[\d,]+(?:\.\d+)?", "", finding.message)  # without the figures
+            rounded.setdefault((finding.sheet, code), []).append((finding.cell, words))
     wrong = {"error": "！", "warning": "✘"}
     assert not [
         line for (_, line), sign in zip(lines, shown, strict=True) if sign == wrong[line.severity]

@@ -112,7 +112,7 @@ def project_says_nothing(project: FormTable) -> list[Offence]:
     | 不便填写   | 网格巡查   | ok  |
     | 不便填写   | 略         | ok  |
     """
-    names = [name for name, field in project.fields.items() if _must_say_something(field)]
+    names = [name for name, field in project.fields.items() if _is_typed(field) and field.multiline]
     if len(names) < _TEXTS_ALIKE:
         return []
     said = {name: judged(nothing_said, name) for name in names}

@@ -1,13 +1,14 @@
 """An Excel formula of an official workbook as the text of `computed=`.
 
-What is understood: the four signs, SUM, ROUND, numbers and cells; IF and IFERROR around them that only
-keep a blank form blank. Anything else gives None, and is left to a person.
+What is understood: the four signs, SUM, ROUND, numbers and cells; IF that chooses by one comparison; IF and
+IFERROR around them that only keep a blank form blank. Anything else gives None, and is left to a person.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from openpyxl.formula import Tokenizer
@@ -17,6 +18,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from xltool.form.layout import Position
 
 _CELL = re.compile(r"\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
+_SIGNS = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _MOST_CELLS = 20_000
 _DEEPEST = 64  # levels, as Excel allows them
 
@@ -29,7 +31,10 @@ class _NotUnderstoodError(Exception):
 
 
 class _Part(NamedTuple):
-    """A part of the result: its text, and how firmly it holds together (1 sum, 2 product, 3 one word)."""
+    """A part of the result: its text, and how firmly it holds together.
+
+    0 a choice, 1 a sum, 2 a product, 3 one word.
+    """
 
     text: str
     firm: int
@@ -134,12 +139,7 @@ class _Reader:
     def function(self, name: str) -> _Part | None:
         """A function up to its closing bracket."""
         if name == "IF":
-            self.skip()  # the condition: that something is filled
-            first, second = self.sum(), self.more() and self.sum()
-            self.close()
-            if first and second:
-                raise _NotUnderstoodError
-            return first or second or None
+            return self.choice()
         if name == "SUM":
             return self.added()
         found = self.sum()
@@ -155,6 +155,43 @@ class _Reader:
         else:
             self.close()
         return found
+
+    def choice(self) -> _Part | None:
+        """The two sides of IF with its comparison, or the only one that is not blank."""
+        start = self.next
+        self.skip()
+        first, second = self.sum(), self.more() and self.sum()
+        end = self.next
+        self.close()
+        if not (first and second):
+            return first or second or None  # the condition: that something is filled
+        self.next = start
+        words = f"{_inside(first, 1)} if {self.comparison()} else {_inside(second, 1)}"
+        self.next = end
+        self.close()
+        return _Part(words, 0)
+
+    def comparison(self) -> str:
+        """A condition that compares two sums, perhaps in brackets."""
+        if is_inside := self.is_all_in_brackets():
+            self.take()
+        left, sign, right = self.sum(), self.take().value, self.sum()
+        if is_inside:
+            self.take()
+        if sign not in _SIGNS or not self.more():
+            raise _NotUnderstoodError
+        return f"{_inside(left, 1)} {_SIGNS[sign]} {_inside(right, 1)}"
+
+    def is_all_in_brackets(self) -> bool:
+        """Whether brackets open here that close at the end of the argument."""
+        if self.rest[0].type != Token.PAREN:
+            return False
+        depth = 0
+        for token, following in pairwise(self.rest):
+            depth += (token.subtype == Token.OPEN) - (token.subtype == Token.CLOSE)
+            if not depth:
+                return following.type == Token.SEP
+        return False
 
     def added(self) -> _Part:
         """What SUM adds up."""

@@ -11,7 +11,7 @@ import polars as pl
 from xltool.checking.checks import Check, with_columns
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
-from xltool.prose.quoting import quoted
+from xltool.prose.quoting import MOST, quoted
 from xltool.returns.extracting import Row, Subject
 from xltool.returns.origins import line_of
 from xltool.rules.findings import Finding, Whose
@@ -101,7 +101,7 @@ def _around_the_difference(words: Mapping[str, Any]) -> Mapping[str, Any]:
     start = _first_difference(*texts) if len(texts) == len(_COMPARED) else 0
     return {
         name: _like(word, quoted(word, start))
-        if name in _COMPARED and isinstance(word, str)
+        if name in _COMPARED and isinstance(word, str) and len(word) > MOST
         else word
         for name, word in words.items()
     }

@@ -18,6 +18,7 @@ from xltool.errors import OfficeError, each_of
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.office.lists import with_lists
+from xltool.prose.quoting import quoted
 from xltool.returns.identifying import settings_for
 from xltool.write.issuing import issue
 from xltool.write.submission import write_submission
@@ -159,8 +160,9 @@ def test_what_is_found(
         assert described(found) == expected
     else:
         issued = openpyxl.load_workbook(returned)[SHEET]["F4"].value
+        assert found[0].expected == issued
         assert described(found) == [
-            f"TPL-002 error 采购预算!F4 | 锁定的内容被改动：编码对应的品目应为“{issued}”，现为“=B4”"
+            f"TPL-002 error 采购预算!F4 | 锁定的内容被改动：编码对应的品目应为“{quoted(issued)}”，现为“=B4”"
         ]
 
 

@@ -65,6 +65,7 @@ def code_of_another_district(project: FormTable) -> Offence:
     cells=["project_code"],
     message="项目编码中的入库年份 {found} 不在 {earliest}–{fy} 之间",
     hint="请核对项目编码第 7–8 位",
+    says_also={"COD-008": "record"},
 )
 def code_of_another_time(project: FormTable) -> Offence:
     """项目编码第 7–8 位是入库年份：不晚于填报年度，不早于十年前。

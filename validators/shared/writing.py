@@ -11,6 +11,7 @@ from xltool.prose.targets import Note
 from xltool.rules import FormTable, Offence, rule
 
 _SENTENCE = 12  # characters of a value with a number in it that is a sentence
+_BARE_MONEY: Note = "ten thousand"
 _WHOLE = 100  # %: no rate can be more, so that it needs no sign
 _QUANTITIES = ("number", "percent", "money", "money rate", "date")
 
@@ -138,9 +139,9 @@ def value_is_calculated(indicator: FormTable) -> Offence:
 
 
 def _tidier(aim: Aim) -> str | None:
-    """The canonical form where only the operator is written otherwise."""
+    """The canonical form where only the operator is written otherwise, and nothing else is told of it."""
     notes = aim.target.notes
-    ours = "wording" in notes and "embedded" not in notes and aim.target.op != "eq"
+    ours = "wording" in notes and aim.target.op != "eq" and not {"embedded", _BARE_MONEY} & {*notes}
     return aim.target.canonical if ours else None
 
 
@@ -224,7 +225,7 @@ def ten_thousand_of_what(indicator: FormTable) -> Offence:
     | *成本指标 | 培训总成本 | ≤68万元 | ok  |
     | *成本指标 | 培训总成本 | ≤68万   | bad |
     """
-    read = aimed(indicator, _noted("ten thousand"))
+    read = aimed(indicator, _noted(_BARE_MONEY))
     return Offence(read.is_not_null(), {"expected": read})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from xltool.errors import OfficeError
 from xltool.files import appearing, folder_beside, replace_file
 from xltool.office.csv_files import append_csv, csv_text, read_csv, read_written, write_csv
 from xltool.office.seal import new_key, save_key
@@ -83,6 +84,20 @@ def test_csv_is_no_formula_and_comes_back_as_given(tmp_path: Path) -> None:
     found = [list(row.values()) for _, row in read_written(path)]
     assert found == [["-1", "=1+1.xlsx"], ["@甲", 'a"b,c'], ["两\n行", "�制表"], ["'乙", "=丙"]]
     assert [row["单位"] for _, row in read_csv(path)] == ["'-1", "'@甲", "两\n行", "'乙"]
+
+
+def test_a_row_is_told_by_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('单位,依据\n101,"一\n二\n三"\n\n102,"四\n五"\n103,六\n', encoding="utf-8")
+    assert [(line, row["单位"]) for line, row in read_csv(path)] == [
+        (2, "101"),
+        (6, "102"),
+        (8, "103"),
+    ]
+    path.write_text('单位,依据\n101,"一\n二"\n102,"三\n四",五\n', encoding="utf-8")
+    with pytest.raises(OfficeError) as error:
+        read_csv(path)
+    assert error.value.line == 4
 
 
 def test_lines_are_added_below_one_heading(tmp_path: Path) -> None:

@@ -51,13 +51,13 @@ def each_row(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         for word in header:
             if header.count(word) > 1:
                 raise OfficeError(f"列名“{word}”重复", path, 1)
+        line = reader.line_num + 1  # a row whose cells have line breaks is told by its first line
         for cells in reader:
             if len(cells) > len(header):
-                raise OfficeError(
-                    f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, reader.line_num
-                )
+                raise OfficeError(f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, line)
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(header, cells, strict=False))
+                yield line, dict(zip(header, cells, strict=False))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
     if not header:

@@ -14,21 +14,8 @@ from xltool.rules.findings import WHOSE, WORDS
 from xltool.write.tables import Lines, Sheet, write_tables
 
 _FINDINGS = [
-    *(
-        "文件",
-        "单位",
-        "程度",
-        "责任",
-        "规则",
-        "工作表",
-        "位置",
-        "项目",
-        "栏目",
-        "问题",
-        "怎么改",
-        "现值",
-    ),
-    *("豁免理由", FINGERPRINT),
+    *("文件", "单位", "程度", "责任", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改"),
+    *("现值", "豁免理由", FINGERPRINT),
 ]
 _FILES = ["文件", "单位", "结果", "说明"]
 _CELL = 32_767  # characters of one of its cells: a formula may have been longer

@@ -285,12 +285,7 @@ def rule(
     """
     if (on is None) == (each is None):
         raise TypeError(f"规则 {code} 应写明 on（一张数据表）或 each（哪些栏目），写其中一个")
-    absorbed = {} if says_also is None else says_also
-    if not isinstance(absorbed, Mapping) or not set(absorbed.values()) <= set(SCOPES):
-        raise TypeError(
-            f"规则 {code} 的 says_also 应写明规则编号和范围（{'、'.join(SCOPES)}），"
-            '如 says_also={"VAL-007": "cell"}'
-        )
+    absorbed = _absorbed(code, says_also)
 
     def declare(function: Callable[..., Judgement | Sequence[Judgement]]) -> Rule:
         if not function.__doc__:
@@ -320,6 +315,17 @@ def rule(
         )
 
     return declare
+
+
+def _absorbed(code: str, says_also: Mapping[str, Scope] | None) -> Mapping[str, Scope]:
+    """The codes that a rule absorbs, with their scopes. Raises TypeError for anything else."""
+    found = {} if says_also is None else says_also
+    if not isinstance(found, Mapping) or not set(found.values()) <= set(SCOPES):
+        raise TypeError(
+            f"规则 {code} 的 says_also 应写明规则编号和范围（{'、'.join(SCOPES)}），"
+            '如 says_also={"VAL-007": "cell"}'
+        )
+    return found
 
 
 def offences(rule: Rule, table: FormTable) -> list[Offence]:

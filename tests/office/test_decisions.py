@@ -18,6 +18,7 @@ from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.merging.result import read_proof
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.check_log import read_log
 from xltool.office.waivers import read_accepted
 from xltool.report import history
 from xltool.report.reports import make_report
@@ -313,9 +314,9 @@ def test_status_follows_the_checks(office: Campaign, tmp_path: Path, xltool: Xlt
     assert xltool("check", bad, *words, "--return", tmp_path / "out").code == 1
     log = (office.folder / "检查记录.csv").read_bytes()
     assert xltool("check", bad, *words).code == 1
-    assert len(list(history.read_log(office.folder))) == 2  # found again without being sent back
+    assert len(list(read_log(office.folder))) == 2  # found again without being sent back
     assert xltool("check", bad, *words).code == 1
-    assert len(list(history.read_log(office.folder))) == 2  # nothing new
+    assert len(list(read_log(office.folder))) == 2  # nothing new
     assert (office.folder / "检查记录.csv").read_bytes().startswith(log)
     statuses = history.status_of(load_campaign(office.folder))
     assert [(s.unit.unit_code, s.state, s.times_returned, s.is_open) for s in statuses] == [

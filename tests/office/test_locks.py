@@ -24,10 +24,10 @@ from xltool.cli.terminal import explain_os
 from xltool.errors import OfficeError
 from xltool.locks import LOCK, locked, sole
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.office.check_log import read_log
 from xltool.office.csv_files import append_csv, read_written
 from xltool.office.issued import MANIFEST, REGISTER
 from xltool.office.waivers import ACCEPTED
-from xltool.report.history import read_log
 
 COUNT = 60
 LONG = "长" * 3000  # longer than what is written at once by chance

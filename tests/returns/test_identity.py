@@ -21,9 +21,9 @@ from mutations import answer
 
 from xltool.checking.running import check
 from xltool.merging.merge import merge
-from xltool.office.campaign import LOG, Campaign
+from xltool.office.campaign import Campaign
+from xltool.office.check_log import LOG, read_log
 from xltool.office.waivers import Waiver
-from xltool.report import history
 from xltool.report.reports import make_report
 from xltool.returns.reading import read
 from xltool.rules.findings import Finding
@@ -195,7 +195,7 @@ def test_the_log_knows_which_of_two_was_sent_back(
     (office / LOG).unlink(missing_ok=True)
     path = twice(tmp_path / "dup.zip", good_target.read_bytes(), faulty["226001"])
     assert xltool("check", path, "--campaign", office, "--return", tmp_path / "back").code == 1
-    lines = history.read_log(office)
+    lines = read_log(office)
     assert [(line.unit, line.status, line.returned) for line in lines] == [
         ("226002", "passed", False),
         ("226001", "failed", True),

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from xltool.merging.fates import Fate, Seen, seen_of
 from xltool.office.campaign import Campaign
+from xltool.office.check_log import read_log
 from xltool.office.issued import order_of_issues
 from xltool.office.lower import district_of
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
-from xltool.report.history import read_log
 from xltool.report.reports import Report
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding

@@ -46,7 +46,6 @@ from xltool.rules.declaring import SEVERITIES, Reference
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
 PUBLIC_KEY = KEY_FILE.with_suffix(".pub")
-LOG = "检查记录.csv"
 PRIVATE = Path(".xltool")  # a folder of ours in the campaign's: nothing in it is anybody's work
 
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, LOG, Campaign
+from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, Campaign
+from xltool.office.check_log import LOG
 from xltool.office.csv_files import read_written
 from xltool.office.decisions import DECISIONS
 from xltool.office.import_plan import MAP_FILE

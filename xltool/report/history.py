@@ -5,7 +5,7 @@ Each `xltool check` of a campaign adds a line per new state of a file; `xltool s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -15,42 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.locks import locked
-from xltool.office.campaign import LOG, Campaign
-from xltool.office.csv_files import append_csv, csv_text, read_written
+from xltool.office.campaign import Campaign
+from xltool.office.check_log import WORDS, LogLine, add_to_log, read_log, sent_back
+from xltool.office.csv_files import csv_text
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
-from xltool.report.reports import STATUS_WORDS, Report, Status, status_word
-
-_HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
-_BY_WORD: dict[str, tuple[Status, bool]] = {
-    status_word(status, verified): (status, verified)
-    for verified in (False, True)
-    for status in STATUS_WORDS
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One line of the log: a file of a unit as it was found, and whether it was sent back.
-
-    `errors` and `warnings` are those that the unit is to mend.
-    """
-
-    time: str
-    unit: str
-    file: str
-    sha256: str
-    status: Status
-    errors: int
-    warnings: int
-    returned: bool
-    verified: bool = True
-
-    @property
-    def word(self) -> str:
-        """Its status in Chinese."""
-        return status_word(self.status, self.verified)
+from xltool.report.reports import Report
 
 
 def log_check(campaign: Campaign, report: Report, returned: Container[int], now: datetime) -> None:
@@ -59,16 +29,12 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
     `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
     the time of the run. A file that is found again as before, and was not sent back now, adds nothing.
     """
-    # whoever may only read the folder can check all the same
-    if _lines(campaign, report, returned, now):
-        with locked(campaign.folder):  # another run may have added lines meanwhile
-            lines = _lines(campaign, report, returned, now)
-            append_csv(campaign.folder / LOG, _HEADER, lines)
+    add_to_log(campaign.folder, lambda: _news(campaign, report, returned, now))
 
 
-def _lines(
+def _news(
     campaign: Campaign, report: Report, returned: Container[int], now: datetime
-) -> list[list[str]]:
+) -> list[LogLine]:
     """What the log does not know yet."""
     known = {(line.sha256, line.word, line.returned) for line in read_log(campaign.folder)}
     lines = []
@@ -81,31 +47,20 @@ def _lines(
         if (found.sha256, workbook.word, sent) in known:
             continue
         theirs = workbook.theirs
-        counts = [theirs["error"], theirs["warning"]]
-        state = [workbook.word, *map(str, counts), "是" if sent else ""]
-        lines.append([f"{now:%Y-%m-%d %H:%M}", found.unit or "", name, found.sha256, *state])
-    return lines
-
-
-def read_log(folder: Path) -> Iterator[Checked]:
-    """Read the log of a campaign's folder, oldest line first; nothing when there was no check yet.
-
-    Raises OfficeError for a file that is no CSV.
-    """
-    path = folder / LOG
-    for _, row in read_written(path) if path.is_file() else ():
-        status, verified = _BY_WORD.get(row["结果"], ("unreadable", True))
-        yield Checked(
-            row["时间"],
-            row["单位代码"],
-            row["文件"],
-            row["sha256"],
-            status,
-            int(row["错误"] or 0),
-            int(row["提醒"] or 0),
-            row["退回件"] == "是",
-            verified,
+        lines.append(
+            LogLine(
+                f"{now:%Y-%m-%d %H:%M}",
+                found.unit or "",
+                name,
+                found.sha256,
+                workbook.status,
+                theirs["error"],
+                theirs["warning"],
+                sent,
+                workbook.verified,
+            )
         )
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +68,7 @@ class UnitStatus:
     """Where one unit stands: its last return, and how often it was sent back."""
 
     unit: Unit
-    last: Checked | None
+    last: LogLine | None
     times_returned: int
 
     @property
@@ -129,14 +84,16 @@ class UnitStatus:
 
 def status_of(campaign: Campaign) -> list[UnitStatus]:
     """Where every unit of the roster stands, in the order of the roster."""
-    by_unit: dict[str, list[Checked]] = {}
-    for line in read_log(campaign.folder):
+    by_unit: dict[str, list[LogLine]] = {}
+    log = list(read_log(campaign.folder))
+    for line in log:
         by_unit.setdefault(line.unit, []).append(line)
+    sent = sent_back(log)
     return [
         UnitStatus(
             unit,
             lines[-1] if (lines := by_unit.get(code, [])) else None,
-            len({line.sha256 for line in lines if line.returned}),
+            len(sent.get(code, ())),
         )
         for code, unit in campaign.units.items()
     ]
@@ -199,7 +156,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
 
 def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str:
     """The last line: how many units are in each state, and how long it is until the deadline."""
-    words = [*_BY_WORD, "未交"]
+    words = [*WORDS, "未交"]
     counts = {word: sum(status.state == word for status in statuses) for word in words}
     parts = "，".join(f"{word} {count} 个" for word, count in counts.items() if count)
     line = f"共 {len(statuses)} 个单位：{parts}。"

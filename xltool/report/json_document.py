@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from xltool.office.check_log import STATUS_WORDS
 from xltool.report.outputs import Output
-from xltool.report.reports import STATUS_WORDS, Report, WorkbookResult
+from xltool.report.reports import Report, WorkbookResult
 from xltool.returns.collecting import shown_path
 
 VERSION = 2  # of the document: it changes when a program that reads it must

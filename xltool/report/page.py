@@ -21,9 +21,10 @@ import jinja2
 
 from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
+from xltool.office.check_log import STATUS_WORDS, Status
 from xltool.prose.text import printable, unify_breaks
 from xltool.report.outputs import Output
-from xltool.report.reports import STATUS_WORDS, Report, Status, WorkbookResult
+from xltool.report.reports import Report, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import WHOSE, WORDS, Finding, Group, grouped

@@ -6,30 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from xltool.checking.register import unverified
 from xltool.fields.remarks import Severity
+from xltool.office.check_log import STATUS_WORDS, Status, status_word
 from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
-
-Status = Literal["passed", "warned", "failed", "pending", "unreadable"]
-STATUS_WORDS: dict[Status, str] = {
-    "passed": "通过",
-    "warned": "有提醒",
-    "failed": "未通过",
-    "pending": "待本级处理",
-    "unreadable": "无法读取",
-}
-
-
-_UNVERIFIED = "（未核对签发）"
-
-
-def status_word(status: Status, verified: bool) -> str:
-    """A status in Chinese; a pass without a verified seal is no plain one."""
-    return STATUS_WORDS[status] + ("" if verified or status != "passed" else _UNVERIFIED)
 
 
 class _None:

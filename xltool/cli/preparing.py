@@ -100,6 +100,7 @@ def issue(
     例：xltool issue 填报
         xltool issue 填报 --unit 106001
     """
+    from xltool.office.trust import Record
     from xltool.write.issuing import issue as issue_all
     from xltool.write.issuing import keep_archives, zip_issued
 
@@ -110,7 +111,7 @@ def issue(
     def note(line: str) -> None:
         click.echo(printable(f"注意：{line}"), err=True)
 
-    with Bar("下发", quiet) as bar:
+    with Record(settings_folder()).keeping(campaign.folder), Bar("下发", quiet) as bar:
         issued = issue_all(campaign, units, out=out, jobs=jobs, progress=bar, tell=note)
     for line in campaign.notes:
         note(line)

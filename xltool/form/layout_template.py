@@ -15,23 +15,33 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xltool.errors import OfficeError
 from xltool.form.layout_names import names
-from xltool.form.loading import builtin_folder
+from xltool.form.loading import template_file
 from xltool.form.model import Form
 
 _ELEMENT = re.compile(r"<([a-z]+)(?=[\s/>])")
+
+_Template = tuple[str, str, Callable[[], bool]]  # a text, its file, and whether it is current
 
 # what Jinja offers beside plain functions: objects that a layout does without
 _NEEDLESS = ("cycler", "joiner", "lipsum")
 
 
-def expand(form: Form, fy: int, path: Path) -> str:
+def expand(form: Form, fy: int, path: Path, used: dict[str, Path] | None = None) -> str:
     """Return the XML of a form's template, which stands in the file `path`, for a budget year.
 
-    Raises OfficeError with file and line for anything wrong in the template.
+    `used` takes the files that were read for it, by what the template calls them. Raises OfficeError with file
+    and line for anything wrong in the template.
     """
+
+    def source(name: str) -> _Template | None:
+        found = _source(form, name)
+        if used is not None and found is not None:
+            used[name] = Path(found[1])
+        return found
+
     # autoescape: a label with < or & from the validator cannot break the XML
     environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FunctionLoader(lambda name: _source(form, name)),
+        loader=jinja2.FunctionLoader(source),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -80,21 +90,20 @@ def _place(error: Exception, path: Path) -> tuple[Path | str, int | None]:
     return (inside[-1].filename, inside[-1].lineno) if inside else (path, None)
 
 
-def _source(form: Form, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+def _source(form: Form, name: str) -> _Template | None:
     """A template for Jinja: its text, its file, and that it is current.
 
     Every element of the text is stamped with its file and line, for error messages.
     """
-    for base in (form.folder, form.folder.parent, builtin_folder("templates")):
-        path = (base / name).resolve()
-        if path.is_file() and path.is_relative_to(base.resolve()):
-            try:
-                lines = path.read_text(encoding="utf-8").splitlines()
-            except UnicodeDecodeError as error:
-                raise OfficeError("编码无法识别；请存为 UTF-8", path) from error
-            text = "\n".join(
-                _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
-                for number, line in enumerate(lines, 1)
-            )
-            return text, str(path), lambda: True
-    return None
+    path = template_file(form, name)
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise OfficeError("编码无法识别；请存为 UTF-8", path) from error
+    text = "\n".join(
+        _ELEMENT.sub(rf'<\1 _at="{number}" _in="{path.parent.name}/{path.name}"', line)
+        for number, line in enumerate(lines, 1)
+    )
+    return text, str(path), lambda: True

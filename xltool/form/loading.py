@@ -258,6 +258,15 @@ def layout_folder(form_id: str, own: Path | None) -> Path | None:
     return None
 
 
+def template_file(form: Form, name: str) -> Path | None:
+    """Return the file that a layout means by a name: its own, the office's or one that all share; None without."""
+    for base in (form.folder, form.folder.parent, builtin_folder("templates")):
+        path = (base / name).resolve()
+        if path.is_file() and path.is_relative_to(base.resolve()):
+            return path
+    return None
+
+
 def _provide_validators() -> None:
     """Let `from xltool.validators import …` work in a checkout as in the installed package."""
     name = "xltool.validators"

@@ -12,15 +12,21 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from xltool.files import replace_file
 from xltool.locks import locked
+from xltool.office.kept_forms import FOLDER
 
 FILE = "trusted.json"
-CODE_FOLDERS = ("validators", "templates")  # of a campaign: what is run and what is rendered
+CODE_FOLDERS = (
+    "validators",
+    "templates",
+    FOLDER,
+)  # of a campaign: what is run and what is rendered
 _MADE = "made"  # in the place of a digest: the user's own campaign, whatever its code is now
 
 Standing = Literal["trusted", "changed", "unknown"]
@@ -53,6 +59,15 @@ class Record:
         One that he made needs no more than that.
         """
         self._note(campaign, code_digest(campaign))
+
+    @contextmanager
+    def keeping(self, campaign: Path) -> Iterator[None]:
+        """Let a campaign that is trusted stay so, whatever our own program writes into it in the block."""
+        was_trusted = self.standing(campaign) == "trusted"
+        yield
+        if was_trusted and self.standing(campaign) != "trusted":
+            with suppress(OSError):  # the user is asked again then
+                self.note_trusted(campaign)
 
     def _note(self, campaign: Path, word: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

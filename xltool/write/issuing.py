@@ -21,6 +21,7 @@ from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
+from xltool.office.kept_forms import keep_form
 from xltool.office.lists import with_lists
 from xltool.office.roster import Unit
 from xltool.publishing import being_made, publish
@@ -107,7 +108,8 @@ def issue(
 def _put_out(campaign: Campaign, new: Path, folder: Path, issued: Sequence[Issued]) -> None:
     """Put new workbooks in the place of older ones, all at once, and note that they were issued."""
     _write_manifest(folder / MANIFEST, new / MANIFEST, issued)
-    entries = [Entry(item.unit.unit_code, item.issue_id, item.path) for item in issued]
+    form = keep_form(campaign.form, campaign.fy, campaign.folder)
+    entries = [Entry(item.unit.unit_code, item.issue_id, item.path, form) for item in issued]
     own = [*(item.path.name for item in issued), MANIFEST]
     with locked(campaign.folder), registering(campaign.folder, entries, datetime.now()):
         publish(new, folder, own)

@@ -1,0 +1,16 @@
+"""Offices that change their form after they issued it, in one process."""
+
+from __future__ import annotations
+
+import sys
+
+from xltool.form import edition, loading
+from xltool.rules.blame import OWN_MODULES
+
+
+def forget_forms() -> None:
+    """Load all forms anew, as the next run does: an office changed the files of its own."""
+    loading._load.cache_clear()
+    edition.edition_of.cache_clear()
+    for name in [name for name in sys.modules if name.startswith(OWN_MODULES)]:
+        del sys.modules[name]

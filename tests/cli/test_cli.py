@@ -227,6 +227,8 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "integrity": False,
         "shared": False,
         "whose": "unit",
+        "mended": "",
+        "refill": "",
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 

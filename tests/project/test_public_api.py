@@ -33,7 +33,7 @@ SIGNATURES = {
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "
         "record: str, field: str, label: str, value: str, expected: str, message: str, hint: str, "
         "waiver: str = '', workbook: int | None = None, integrity: bool = False, "
-        "shared: bool = False, whose: Whose = 'unit') -> None"
+        "shared: bool = False, whose: Whose = 'unit', mended: str = '', refill: str = '') -> None"
     ),
 }
 

@@ -79,7 +79,7 @@ def _insist(path: Path, findings: Sequence[Finding]) -> None:
     pointed = {*_linked(book), *_commented(book)}
     assert pointed
     assert [where for where in pointed if book[where[0]][where[1]].protection.locked] == []
-    said = {row[3].value for row in book["退回修改"].iter_rows(min_row=5) if row[3].value}
+    said = {row[4].value for row in book["退回修改"].iter_rows(min_row=5) if row[4].value}
     offices = {f"{f.message}（{f.code}）" for f in findings if not f.is_the_units}
     assert said.isdisjoint(offices)
     assert said >= {
@@ -90,7 +90,7 @@ def _insist(path: Path, findings: Sequence[Finding]) -> None:
 def _linked(book: Any) -> Iterator[tuple[str, str]]:
     """The cells that the first page leads to."""
     for row in book["退回修改"].iter_rows(min_row=5):
-        link = row[2].hyperlink
+        link = row[3].hyperlink
         if link is not None:
             found = _LINK.fullmatch(link.location)
             assert found

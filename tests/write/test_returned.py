@@ -45,6 +45,13 @@ def values(path: Path, sheet: str) -> dict[str, Any]:
     return {c.coordinate: c.value for row in page.iter_rows() for c in row if c.value is not None}
 
 
+def listed(path: Path) -> list[Any]:
+    """The list on the first page, from its headings on; a heading of a section as its text."""
+    page = openpyxl.load_workbook(path)["退回修改"]
+    rows = [row[:6] for row in page.iter_rows(min_row=5, values_only=True) if row[0]]
+    return [row if row[1] else row[0] for row in rows]
+
+
 def faulty(data: Data) -> None:
     """A blank goal (an error) and an indicator that is too long (a warning)."""
     data["projects"][0]["长期目标"] = ""
@@ -106,25 +113,75 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
     book: Any = openpyxl.load_workbook(back)
     front = book["退回修改"]
     assert book.active.title == "退回修改"
-    assert front["A1"].value == "退回修改：2 处"
-    assert [row[0] for row in front.iter_rows(min_row=2, max_row=3, values_only=True)] == [
-        "单位：131002 云岭区数字化城管指挥中心。错误 1 处，提醒 1 处。"
-        "错误必须改正；提醒请核对，属实的可以不改。",
-        "请按下表逐处修改：点“位置”可跳到单元格，有问题的单元格已着色并加批注。"
-        "改完后请于 2026 年 12 月 15 日前把本文件交回。有疑问请联系：云岭区财政局绩效科 0000-88880000。",
+    assert [row[0] for row in front.iter_rows(max_row=4, values_only=True)] == [
+        "退回修改",
+        "还有 1 处要改，1 处提醒请核对。",
+        "单位：131002 云岭区数字化城管指挥中心。改完后请于 2026 年 12 月 15 日前把本文件交回。"
+        "有疑问请联系：云岭区财政局绩效科 0000-88880000。",
+        "点“位置”可跳到单元格；有问题的单元格已着色并加批注，批注不必删除。",
     ]
-    assert [row for row in front.iter_rows(min_row=4, values_only=True) if row[0]] == [
-        ("程度", "工作表", "位置", "问题", "怎么改"),
+    assert listed(back) == [
+        ("状态", "程度", "工作表", "位置", "问题", "怎么改"),
+        "请修改：错误必须改正；提醒请核对，属实的可以不改（2 处）",
         (
-            *("错误", "项目1", "B10", "实施期限 5 年，没有填长期目标（TXT-005）"),
+            *("待改", "错误", "项目1", "B10", "实施期限 5 年，没有填长期目标（TXT-005）"),
             "跨度多年的项目，长期目标为必填项，请填写",
         ),
-        ("提醒", "项目2", "E12", "指标解释有 41 字，限 40 字（TXT-002）", "请删减到 40 字以内"),
+        (
+            *("请核对", "提醒", "项目2", "E12", "指标解释有 41 字，限 40 字（TXT-002）"),
+            "请删减到 40 字以内",
+        ),
     ]
     links = [
-        (front[cell].hyperlink.target, front[cell].hyperlink.location) for cell in ("C5", "C6")
+        (front[cell].hyperlink.target, front[cell].hyperlink.location) for cell in ("D7", "D8")
     ]
     assert links == [(None, "'项目1'!B10"), (None, "'项目2'!E12")]
+
+
+def test_what_the_copy_mended_is_not_to_do(declaration: Campaign, tmp_path: Path) -> None:
+    path = edit(handed_in(declaration, tmp_path), broken, tmp_path / "broken.xlsx")
+    (back,), _, _ = give_back(declaration, tmp_path / "back", path)
+    assert openpyxl.load_workbook(back)["退回修改"]["A2"].value == (
+        "没有要您改的：下面各项已为您恢复，请核对后直接交回。"
+    )
+    assert listed(back)[1:] == [
+        "已为您恢复，请核对，不必再改（3 处）",
+        (
+            *("已恢复", "错误", "项目1", "E2"),
+            "锁定的内容被改动：项目名称应为“城市部件事件信息采集”，现为“别的名称”（TPL-002）",
+            "已恢复原样；原样有误的，请联系财政部门",
+        ),
+        (
+            *("已恢复", "错误", "项目1", "A9"),
+            "锁定的内容被改动：应为“年度目标：”，现为“2027年目标：”（TPL-002）",
+            "已恢复原样；原样有误的，请联系财政部门",
+        ),
+        (
+            *("已恢复", "错误", "项目1", "A14", "表格位置被移动：插入了第 14 行（TPL-004）"),
+            "行、列已恢复，内容放回原位，请核对；少的行、列是空的，请补填",
+        ),
+    ]
+
+
+def test_a_deleted_sheet_is_put_back_to_be_filled(declaration: Campaign, tmp_path: Path) -> None:
+    def remove(book: Any) -> None:
+        book.remove(book["项目2"])
+        book.remove(book["项目5"])  # a spare one
+
+    path = edit(handed_in(declaration, tmp_path), remove, tmp_path / "less.xlsx")
+    (back,), _, _ = give_back(declaration, tmp_path / "back", path)
+    assert listed(back)[1:] == [
+        "已补回空表，请重填（1 处）",
+        (
+            *("待填", "错误", "项目2", "B5", "缺少工作表“项目2”（TPL-003）"),
+            "“项目2”已补回空表，请重填",
+        ),
+        "已为您恢复，请核对，不必再改（1 处）",
+        (
+            *("已恢复", "错误", "项目5", None, "缺少工作表“项目5”（TPL-003）"),
+            "“项目5”已补回；是备用的空表，不用的可以不填",
+        ),
+    ]
 
 
 def test_the_copy_is_sealed_and_locked_again(declaration: Campaign, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from xltool.rules import FormTable, rule
     severity="info",
     message="多出一张工作表“{sheet}”，未读取",
     hint="无需处理；若其中有要上报的内容，请填到填报表里",
+    mended="没有带入；其中要上报的内容，请填到填报表里",
 )
 def sheet_is_extra(sheet: FormTable) -> pl.Expr:
     """与填报无关的工作表不读取。
@@ -30,6 +31,7 @@ def sheet_is_extra(sheet: FormTable) -> pl.Expr:
     severity="info",
     message="单元格上有批注：“{detail}”",
     hint="批注不会导入；要上报的内容请填到表格里",
+    mended="没有带入；要上报的内容，请填到表格里",
 )
 def cell_has_a_comment(sheet: FormTable) -> pl.Expr:
     """单位写的批注不读取，只转告审核的人。
@@ -49,6 +51,7 @@ def cell_has_a_comment(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="表格之外还有内容，没有读取：{detail}",
     hint="要上报的内容请填到表格里；不要的请删去",
+    mended="没有带入；要上报的内容，请填到表格里",
 )
 def content_outside_the_form(sheet: FormTable) -> pl.Expr:
     """写在表格右边和下面的内容不读取。

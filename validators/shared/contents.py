@@ -65,6 +65,7 @@ def picture_in_an_input(cell: FormTable) -> pl.Expr:
     message="工作簿里有指向其他文件的链接或数据连接，未读取",
     hint="请在“数据”的“编辑链接”里断开链接，填报内容直接输入",
     integrity=True,
+    mended="链接已去掉",
 )
 def workbook_has_links(sheet: FormTable) -> pl.Expr:
     """工作簿里不应有外部链接：从别的工作簿连同公式粘贴会带进来。
@@ -85,6 +86,7 @@ def workbook_has_links(sheet: FormTable) -> pl.Expr:
     message="工作簿里有 DDE 链接（可用来启动其他程序），已忽略",
     hint="请核对文件来源，用下发的原表重新填报；打开时不要同意更新链接",
     integrity=True,
+    mended="DDE 链接已去掉；请核对文件来源",
 )
 def workbook_has_dde(sheet: FormTable) -> pl.Expr:
     """工作簿里不应有 DDE 链接。
@@ -102,6 +104,7 @@ def workbook_has_dde(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="工作簿里有宏或控件，已忽略，未运行",
     hint="下发的原表没有宏；请核对文件来源，另存为不带宏的 .xlsx 再交",
+    mended="宏已去掉；请核对文件来源",
 )
 def workbook_has_macros(sheet: FormTable) -> pl.Expr:
     """工作簿里不应有宏。

@@ -16,6 +16,7 @@ from xltool.rules import FormTable, rule
     severity="warning",
     message="{label}的输入限制被改动：应为{expected}，现为{found}{value}",
     hint="内容照常检查，请核对；粘贴时请用“选择性粘贴”中的“数值”",
+    mended="输入限制已恢复",
 )
 def input_limit_changed(cell: FormTable) -> pl.Expr:
     """填报单元格的数据有效性（下拉列表、字数和数字的限制）必须与下发时相同。
@@ -107,6 +108,7 @@ def looks_not_checked(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="{label}显示为 {found}，实际存的是 {value}（数字格式“{expected}”）",
     hint="以存的为准，请核对；请把格式改回原样，再输入要填的数",
+    mended="格式已恢复，现显示 {value}，请核对",
 )
 def shown_is_not_stored(cell: FormTable) -> pl.Expr:
     """单元格显示的必须是所存的：数字格式不能把数放大、缩小、换成别的数，也不能藏起来。
@@ -127,6 +129,7 @@ def shown_is_not_stored(cell: FormTable) -> pl.Expr:
     severity="warning",
     message="{label}里有加了删除线的内容：“{found}”",
     hint="内容照常读取；不要的请删去，要的请取消删除线",
+    mended="删除线已去掉，文字还在；不要的请删去",
 )
 def text_is_struck_out(cell: FormTable) -> pl.Expr:
     """填报单元格里不能有加了删除线的内容：读取时和其他内容一样。
@@ -144,6 +147,7 @@ def text_is_struck_out(cell: FormTable) -> pl.Expr:
     severity="warning",
     message="填报区内有隐藏的行或列：{detail}",
     hint="请取消隐藏，核对其中的内容",
+    mended="已取消隐藏，请核对其中的内容",
 )
 def form_is_hidden(sheet: FormTable) -> pl.Expr:
     """填报区内不能隐藏行、列。
@@ -163,6 +167,7 @@ def form_is_hidden(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="工作表“{sheet}”被隐藏，内容已照常读取",
     hint="请取消隐藏，核对其中的内容",
+    mended="已取消隐藏，请核对其中的内容",
 )
 def sheet_is_hidden(sheet: FormTable) -> pl.Expr:
     """填报工作表不能隐藏。
@@ -182,6 +187,7 @@ def sheet_is_hidden(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="合并单元格被改动：{detail}",
     hint="请核对这些单元格的内容；改回原样，或在下发的原表里填写",
+    mended="合并已恢复，请核对这些单元格",
 )
 def merges_changed(sheet: FormTable) -> pl.Expr:
     """填报区内的合并单元格必须与下发时相同。

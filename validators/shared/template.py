@@ -195,6 +195,7 @@ def seal_is_not_verified(submission: FormTable) -> pl.Expr:
     on="cell",
     message="锁定的内容被改动：{label}应为“{expected}”，现为“{found}”",
     hint="请恢复原样；预填内容有误的，请联系财政部门更正后重新下发",
+    mended="已恢复原样；原样有误的，请联系财政部门",
 )
 def locked_cell_changed(cell: FormTable) -> pl.Expr:
     """标签、表头和预填内容必须与下发时完全一致。
@@ -212,6 +213,7 @@ def locked_cell_changed(cell: FormTable) -> pl.Expr:
     message="缺少工作表“{expected}”",
     hint="请从下发的原表中恢复这张工作表，不要删除工作表",
     integrity=True,
+    refill="“{expected}”已补回空表，请重填",
 )
 def sheet_is_missing(sheet: FormTable) -> pl.Expr:
     """下发的填报工作表一张也不能少。
@@ -229,6 +231,7 @@ def sheet_is_missing(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="工作表“{expected}”被改名为“{sheet}”，已照常读取",
     hint="请改回原名",
+    mended="已改回“{expected}”",
 )
 def sheet_is_renamed(sheet: FormTable) -> pl.Expr:
     """工作表改了名，内容照常读取。
@@ -246,6 +249,7 @@ def sheet_is_renamed(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="多出一张与填报表相同的工作表“{sheet}”，已作为另一个项目读取",
     hint="请改用备用的空白工作表；备用表不够的，请向财政部门索取",
+    mended="已移到备用的工作表，请核对",
 )
 def sheet_is_copied(sheet: FormTable) -> pl.Expr:
     """复制出来的项目工作表按又一个项目读取。
@@ -263,6 +267,7 @@ def sheet_is_copied(sheet: FormTable) -> pl.Expr:
     severity="warning",
     message="多出一张与填报表相同的工作表“{sheet}”，未读取",
     hint="这份表每张工作表只有一张；请把要上报的内容填到原表里，删去多出的",
+    mended="没有带入；其中要上报的内容，请填到原表里",
 )
 def sheet_is_surplus(sheet: FormTable) -> pl.Expr:
     """每张工作表只有一张的表，复制出来的不读取。
@@ -279,6 +284,7 @@ def sheet_is_surplus(sheet: FormTable) -> pl.Expr:
     on="sheet",
     message="表格位置被移动：{detail}",
     hint="请不要插入或删除行、列；把内容填到下发的原表里再交",
+    mended="行、列已恢复，内容放回原位，请核对；少的行、列是空的，请补填",
 )
 def form_is_shifted(sheet: FormTable) -> pl.Expr:
     """填报区内不能插入、删除行或列。
@@ -356,6 +362,7 @@ def workbook_is_no_form(submission: FormTable) -> pl.Expr:
     on="cell",
     message="“{found}”不在本表的指标框架内",
     hint="请使用表中已列出的一级、二级指标；该处原为“{expected}”",
+    mended="已恢复为“{expected}”，请核对这一行",
 )
 def level_not_in_catalogue(cell: FormTable) -> pl.Expr:
     """指标行的一级、二级指标必须是本表列出的。

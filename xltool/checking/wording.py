@@ -59,7 +59,8 @@ def finding_of(
         brief = _around_the_difference(held)
     else:
         brief = held if table.name in FACT_TABLES else {n: _brief(w) for n, w in words.items()}
-    message, hint = (_told(text, brief, place.cell) for text in (check.message, check.hint))
+    said = (check.message, check.hint, check.rule.mended, check.rule.refill)
+    message, hint, mended, refill = (_told(text, brief, place.cell) for text in said)
     return Finding(
         code=check.code,
         severity=check.severity,
@@ -77,6 +78,8 @@ def finding_of(
         integrity=check.rule.integrity,
         shared=check.rule.shared,
         whose=whose,
+        mended=mended,
+        refill=refill,
     )
 
 

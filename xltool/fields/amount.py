@@ -95,6 +95,7 @@ CONVERTED = Remark(
     severity="warning",
     message="{label}“{found}”带有单位，已换算为 {value}",
     hint="请按栏目标明的单位直接输入数字，并核对换算结果",
+    mended="已改为 {value}，请核对",
     documentation="""金额里带着单位（2000万、125000元）的，按栏目的单位换算并说明。
 
     | remark    | found    | value    |     |

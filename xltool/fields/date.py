@@ -56,6 +56,7 @@ TEXT_DATE = Remark(
     severity="warning",
     message="{label}“{found}”是文本，已读作 {value}",
     hint="请按 {fy}-01-01 的形式直接输入日期",
+    mended="已改为日期 {value}，请核对",
     documentation="""日期写成了文本（2027/1/1、2027年1月1日），照读并说明。
 
     | remark    | found         |     |
@@ -70,6 +71,7 @@ SERIAL = Remark(
     severity="warning",
     message="{label}存成了数字 {found}，已读作 {value}",
     hint="请把单元格设为日期格式后重新输入",
+    mended="已改为日期 {value}，请核对",
     documentation="""日期单元格的格式被改成了数字；按 Excel 的日期序号照读并说明。
 
     | remark | found | value      |     |

@@ -22,7 +22,8 @@ class Remark:
     would have it. `message` and `hint` may show {label}, {found}, {value} and {wanted} (what should
     stand there, see `Kind.wanted`). `documentation` is what the docstring of a rule is: sentences in
     Chinese and a table of examples over the columns `remark`, `found` and `value`. `integrity`: the
-    content was not read, so that no office can waive its rule or change its severity.
+    content was not read, so that no office can waive its rule or change its severity. `mended`: what the copy
+    that goes back to the unit has mended of it: it holds what was read.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Remark:
     documentation: str
     severity: Severity = "error"
     integrity: bool = False
+    mended: str = ""
 
 
 AS_TEXT = Remark(
@@ -42,6 +44,7 @@ AS_TEXT = Remark(
     severity="warning",
     message="{label}“{found}”是文本，已读作 {value}",
     hint="请直接输入数字或日期，不要带空格、引号、单位和全角字符",
+    mended="已改为 {value}，请核对",
     documentation="""数字、日期被存成文本，或带有全角数字、空格、撇号；含义清楚的照读并说明。
 
     | remark  | found     | value  |     |
@@ -56,6 +59,7 @@ TIDIED = Remark(
     severity="warning",
     message="{label}“{found}”带有多余的空格、引号或全角字符，已读作“{value}”",
     hint="请去掉多余的字符，数字用半角",
+    mended="已改为“{value}”",
     documentation="""编码和下拉选项里多了空格、撇号或全角数字；去掉后照读并说明。
 
     | remark | found | value |     |
@@ -70,6 +74,7 @@ INVISIBLE = Remark(
     severity="warning",
     message="{label}带有看不见的字符，已去掉",
     hint="多为从其他软件粘贴所致；请核对这一栏的内容是否完整",
+    mended="已去掉，请核对内容是否完整",
     documentation="""文字里夹有看不见的字符（控制字符、零宽字符、改变方向的字符、特殊的空格），去掉后照读并说明。
 
     只有这种字符的，算作没有填。
@@ -86,6 +91,7 @@ AS_NUMBER = Remark(
     severity="warning",
     message="{label}本应是文本，却存成了数字或日期，已读作“{value}”",
     hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请把单元格设为文本后重新输入",
+    mended="已改为文本“{value}”，请核对",
     documentation="""文本栏目里存的是数字或日期：显示的与存储的可能不同（100% 存为 1）。
 
     | remark    | found | value |     |

@@ -174,6 +174,9 @@ class Rule:
     a campaign gives it a severity. A rule of `integrity` says whether what came back was read, and is
     what was issued: no office can waive it or change its severity. One that `yields` says nothing of a
     field of which another rule states the same equation.
+    `mended`: what the copy that goes back to the unit has mended of it, in words for the unit, which may name
+    what the message may; such a finding is gone when the copy comes back. `refill` likewise, where the copy
+    has put something back that the unit must fill in anew.
     `says_also`: the codes of rules whose findings this one's absorb, each with its scope: those at one
     of its cells, in its row of the sheet, or of its project (`checking.said_once`).
     """
@@ -197,6 +200,8 @@ class Rule:
     yields: bool = False
     says_also: Mapping[str, Scope] = field(default_factory=dict)
     shared: bool = False
+    mended: str = ""
+    refill: str = ""
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -278,6 +283,8 @@ def rule(
     yields: bool = False,
     says_also: Mapping[str, Scope] | None = None,
     shared: bool = False,
+    mended: str = "",
+    refill: str = "",
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -312,6 +319,8 @@ def rule(
             yields=yields,
             says_also=absorbed,
             shared=shared,
+            mended=mended,
+            refill=refill,
         )
 
     return declare

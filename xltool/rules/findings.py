@@ -29,6 +29,8 @@ class Finding:
     their file, since two files may bear one name. None for a finding about no file. One of
     `integrity` can be neither waived nor changed by the office. One that is `shared` is said in the same
     words to several workbooks, and counts once in a run. `whose` says who can mend it (`checking.whose`).
+    `mended` says what the copy that goes back has mended of it by itself, `refill` what it has put back for
+    the unit to fill in anew.
     """
 
     code: str
@@ -49,6 +51,8 @@ class Finding:
     integrity: bool = False
     shared: bool = False
     whose: Whose = "unit"
+    mended: str = ""
+    refill: str = ""
 
     @property
     def is_the_units(self) -> bool:

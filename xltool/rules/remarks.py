@@ -45,6 +45,7 @@ def rule_on(remark: Remark) -> Rule:
         message=remark.message,
         hint=remark.hint,
         integrity=remark.integrity,
+        mended=remark.mended,
     )
     return declare(finds)
 

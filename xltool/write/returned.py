@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
@@ -28,11 +28,9 @@ from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
-from xltool.write.pages import FrontLine
+from xltool.write.front_page import FrontLine
 from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
-
-_LOST = "TPL-016"  # what the copy does not have: it is named on the first page
 
 
 @dataclass(frozen=True)
@@ -110,13 +108,12 @@ def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Co
         if any(f.severity == "error" and not f.is_the_units for f in told):
             notes.append(f"{name}：待本级处理，未生成退回件；请先更正预填的内容，重新下发")
             continue
-        findings = [f for f in told if _is_to_mend(f)]
-        lost = [f for f in told if f.severity == "info" and f.code == _LOST]
+        findings = [f for f in told if _is_to_mend(f) or (f.severity == "info" and f.mended)]
         edition, issue = submission.edition, submission.issue
         if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
             notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
             continue
-        contents = _contents(submission, edition, issue, [*findings, *lost])
+        contents = _contents(submission, edition, issue, findings)
         if contents is None:
             notes.append(
                 f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"
@@ -182,29 +179,57 @@ def _contents(
                 cells, cell = values[sheet], layout.sheets[row.part].worded_at.get(place)
                 cells[place] = cell.filled(column, cells.get(place), value) if cell else value
             where[row.sheet, row.cells[name]] = (sheet, place)
-    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     open_cells = [
         open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
         for _, record, part in layout.pages(len(issue.records))
     ]
+    spare = {
+        names[number]
+        for number, (_, record, part) in enumerate(layout.pages(len(issue.records)))
+        if layout.sheets[part].is_repeated and not form.is_known(issue.records[record])
+    }
+    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     front = []
     for finding in findings:
         found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
-        targets = [target for target in found if target is not None]
-        mend = next((target for target in targets if target[1] in open_cells[target[0]]), None)
-        if mend is not None:
-            marked[mend[0]].setdefault(mend[1], []).append(finding)
-        front.append(_on_front(finding, mend or next(iter(targets), None), names, mend is not None))
+        targets = list(dict.fromkeys(target for target in found if target is not None))
+        to_fill = [(sheet, place) for sheet, place in targets if place in open_cells[sheet]]
+        line = _front_line(finding, targets, to_fill, names)
+        if line.section == "refill":
+            line = _put_back(line, names, open_cells, spare)
+        elif line.section == "mend" and to_fill:
+            sheet, place = to_fill[0]
+            marked[sheet].setdefault(place, []).append(finding)
+        front.append(line)
     return Contents(values, marked, front)
 
 
-def _on_front(
-    finding: Finding, target: tuple[int, Position] | None, sheets: Sequence[str], is_open: bool
+def _front_line(
+    finding: Finding,
+    targets: Sequence[tuple[int, Position]],
+    to_fill: Sequence[tuple[int, Position]],
+    sheets: Sequence[str],
 ) -> FrontLine:
-    """The line of a finding on the first page, with a link where the unit can do something there."""
-    if target is not None:
-        finding = replace(finding, sheet=sheets[target[0]], cell=a1(*target[1]))
-    return FrontLine(finding, is_linked=is_open)
+    """The line of a finding on the first page, at its place in the copy."""
+    if targets:
+        sheet, place = (*to_fill, *targets)[0]
+        finding = replace(finding, sheet=sheets[sheet], cell=a1(*place))
+    return FrontLine(finding, [(sheets[sheet], place) for sheet, place in to_fill])
+
+
+def _put_back(
+    line: FrontLine,
+    sheets: Sequence[str],
+    open_cells: Sequence[Collection[Position]],
+    spare: Container[str],
+) -> FrontLine:
+    """The line of a sheet that was put back, with where to begin; a spare one need not be filled again."""
+    name = line.finding.expected
+    if name in spare:
+        mended = f"“{name}”已补回；是备用的空表，不用的可以不填"
+        return FrontLine(replace(line.finding, sheet=name, mended=mended, refill=""))
+    first = min(open_cells[sheets.index(name)])  # a sheet without open cells is none to fill
+    return FrontLine(replace(line.finding, sheet=name, cell=a1(*first)), [(name, first)])
 
 
 def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:

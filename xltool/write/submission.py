@@ -12,14 +12,16 @@ from xltool.form import layout as layouts
 from xltool.form.formula_places import sheets_seen
 from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.model import Form
+from xltool.form.own_sheets import FRONT
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
 from xltool.write.form_sheet import write_form_sheet
+from xltool.write.front_page import FrontLine, write_front
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
 from xltool.write.live.page import Line, write_checks
-from xltool.write.pages import FrontLine, write_front, write_seal
+from xltool.write.pages import write_seal
 from xltool.write.sheet_content import SheetContent
 from xltool.write.worked_out import computed_of
 
@@ -83,12 +85,13 @@ def write_pages(
 ) -> list[Line]:
     """Write all sheets of a workbook; see `write_submission`. Returns the lines of 填报检查."""
     names = [page.content.name for page in pages]
-    if front:
-        write_front(book, issue, names, front)
+    front_page = book.sheet(FRONT) if front else None  # the first sheet
     write_guide(book, form, layout, issue, names, sum(page.optional for page in pages))
     for page in pages:
         write_form_sheet(book, form, layout, page.sheet, page.content)
     lines = write_checks(book, form, [place_of(form, page) for page in pages], {"fy": issue.fy})
+    if front_page is not None:
+        write_front(book, front_page, issue, names, front)
     write_seal(book, form, layout, seal_text)
     return lines
 

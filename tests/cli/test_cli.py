@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from commands import Run, Xltool, in_this_process, process
 from helpers import EXAMPLES, answers, edit, fill_unit, own_copy, template
-from merges import saved_at
+from merges import WRITTEN_AND_HELD, saved_at
 from openpyxl.workbook import Workbook
 
 from xltool.office.campaign import Campaign
@@ -40,8 +40,8 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
     run = process("init", "office", "--form", "longhua_2021_target", "--year", 2027, cwd=tmp_path)
     assert (run.code, run.err) == (0, "")
     assert run.out.splitlines() == [
-        *[f"已建立 office/{name}" for name in ("campaign.toml", "units.csv", "projects.csv")],
-        *("已建立 office/keys/office.key", "已建立 office/keys/office.pub"),
+        *[f"已写出 office/{name}" for name in ("campaign.toml", "units.csv", "projects.csv")],
+        *("已写出 office/keys/office.key", "已写出 office/keys/office.pub"),
         "下一步：填写 units.csv（单位名册）和 projects.csv（已知项目），再运行 xltool issue。",
         "keys/office.key 是签发密钥，请妥善保管，不要外传。",
     ]
@@ -52,7 +52,9 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
     for name in ("units.csv", "projects.csv"):
         shutil.copyfile(EXAMPLES / "target" / name, office / name)
     run = process("issue", "office", cwd=tmp_path)
-    assert run == Run(0, "已下发 4 份，在 office/issued；清单见 office/issued/manifest.csv\n", "")
+    assert run == Run(
+        0, "已写出 4 份工作簿，在 office/issued；清单见 office/issued/manifest.csv\n", ""
+    )
     (tmp_path / "back").mkdir()
     for file in sorted((office / "issued").glob("*.xlsx")):
         data = EXAMPLES / "target" / "answers" / f"{file.name[:6]}.json"
@@ -85,14 +87,14 @@ def test_the_campaign_is_found_from_inside(
     said = f"使用填报文件夹 {tmp_path / 'office'}\n"
     run = xltool("issue", "--unit", "226002")
     assert (run.code, run.err) == (0, said)
-    assert run.out.startswith("已下发 1 份，在 ")
+    assert run.out.startswith("已写出 1 份工作簿，在 ")
     assert xltool("issue", "-q", "--unit", "226002") == Run(0, "", "")
 
 
 def test_zip_by(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     run = xltool("issue", target.folder, "--out", tmp_path, "--zip-by", "department")
     assert run.out.splitlines()[1:] == [
-        f"已打包 {tmp_path / name}"
+        f"已写出 {tmp_path / name}"
         for name in ("云岭区社会治理工作局.zip", "云岭区文化体育局.zip", "云岭区生态环境局.zip")
     ]
     run = xltool("issue", target.folder, "--out", tmp_path, "--zip-by", "district")
@@ -237,9 +239,10 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
     words = ("check", faulty, "--campaign", target.folder)
     printed = xltool(*words, "--format", "json")
     run = xltool(*words, "--format", "json", "-o", tmp_path / "a.json")
-    assert run == Run(1, "", "")
+    assert run == Run(1, "", f"已写出 {tmp_path / 'a.json'}\n")
     assert (tmp_path / "a.json").read_text(encoding="utf-8").strip() == printed.out.strip()
-    assert xltool(*words, "-o", tmp_path / "a.txt") == Run(1, "", "")
+    said = f"已写出 {tmp_path / 'a.txt'}\n"
+    assert xltool(*words, "-o", tmp_path / "a.txt") == Run(1, "", said)
     text = (tmp_path / "a.txt").read_text(encoding="utf-8")
     assert text.splitlines()[-1] == "共 1 份：未通过 1 份。错误 1 处，提醒 1 处。"
     assert "\x1b" not in text
@@ -321,6 +324,7 @@ def test_merge_prefers_the_newest_only_when_told(
     assert run.out.splitlines() == [
         "a.xlsx：已取另一份，未合并（按取舍选用另一份：b.xlsx）",
         f"第 1 次合并：合并 1 份，未合并 1 份，在 {tmp_path / 'out'}",
+        WRITTEN_AND_HELD,
     ]
     assert xltool(*words).out == (  # what was decided once is decided
         "a.xlsx：已取另一份，未合并（按取舍选用另一份：b.xlsx）\n"

@@ -331,12 +331,45 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+SUFFIXES = {
+    ("check", "text", "a.html"): "扩展名 .html 不合 --format text；请用 --format html，或把文件名改为 a.txt",
+    ("check", "text", "a.HTM"): "扩展名 .HTM 不合 --format text；请用 --format html，或把文件名改为 a.txt",
+    ("check", "xlsx", "a.html"): "扩展名 .html 不合 --format xlsx；请用 --format html，或把文件名改为 a.xlsx",
+    ("check", "html", "清单.xlsx"): "扩展名 .xlsx 不合 --format html；请用 --format xlsx，或把文件名改为 清单.html",
+    ("check", "json", "a.jsonl"): "扩展名 .jsonl 不合 --format json；请用 --format jsonl，或把文件名改为 a.json",
+    ("check", "jsonl", "清单.txt"): "扩展名 .txt 不合 --format jsonl；请用 --format text，或把文件名改为 清单.jsonl",
+    ("check", "xlsx", "a.csv"): "扩展名 .csv 不合 --format xlsx；请把文件名改为 a.xlsx",
+    ("status", "text", "a.csv"): "扩展名 .csv 不合 --format text；请用 --format csv，或把文件名改为 a.txt",
+    ("status", "csv", "a.txt"): "扩展名 .txt 不合 --format csv；请用 --format text，或把文件名改为 a.csv",
+    ("status", "csv", "a.html"): "扩展名 .html 不合 --format csv；请把文件名改为 a.csv",
+    ("status", "remind", "a.json"): "扩展名 .json 不合 --format remind；请把文件名改为 a.txt",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SUFFIXES, ids="-".join)
+def test_a_name_that_belongs_to_another_form(
+    xltool: Xltool, office: Path, tmp_path: Path, words: tuple[str, str, str]
+) -> None:
+    command, style, name = words
+    out, what = tmp_path / name, office if command == "status" else template_like(tmp_path)
+    run = xltool(command, what, "--format", style, "-o", out)
+    refused(run, f"{out}：{SUFFIXES[words]}")
+    assert not out.exists()
+
+
+def test_a_preview_is_a_page(xltool: Xltool, tmp_path: Path) -> None:
+    out = tmp_path / "a.xlsx"
+    message = f"{out}：扩展名 .xlsx 不合这里写的 .html；请把文件名改为 a.html"
+    refused(xltool("forms", FORM, "--preview", out), message)
+
+
 def test_output_paths_that_cannot_be(
     xltool: Xltool, office: Path, target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
     """A missing folder is made; where none can be made, one line names it."""
     (tmp_path / "a.txt").write_text("dear", encoding="utf-8")
-    assert xltool("check", good_target, "-o", tmp_path / "none" / "a.txt") == Run(0, "", "")
+    said = f"已写出 {tmp_path / 'none' / 'a.txt'}\n"
+    assert xltool("check", good_target, "-o", tmp_path / "none" / "a.txt") == Run(0, "", said)
     assert (tmp_path / "none" / "a.txt").read_text(encoding="utf-8").endswith("\n")
     under = tmp_path / "a.txt" / "b"
     for words, where in (

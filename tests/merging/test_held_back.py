@@ -9,7 +9,7 @@ import pytest
 from commands import in_this_process
 from districts import OURS, Region, region
 from helpers import answers, fill_unit, own_copy
-from merges import files, frames, lines, table, units_in
+from merges import WRITTEN_AND_HELD, files, frames, lines, table, units_in
 from mutations import added
 
 from xltool.form.loading import load_form
@@ -117,6 +117,7 @@ def test_the_command_says_it_and_ends_with_1(
         f"106001.xlsx：部分项目未合并（{DETAIL}）",
         f"106002.xlsx：部分项目未合并（{DETAIL}）",
         f"第 1 次合并：合并 3 份，未合并 0 份，在 {tmp_path / 'out'}",
+        WRITTEN_AND_HELD,
     ]
 
 

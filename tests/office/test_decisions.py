@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commands import Run, Xltool, in_this_process
 from helpers import answers, check_files, fill_unit, make_campaign
-from merges import table
+from merges import WRITTEN, table
 
 from xltool.checking.running import check
 from xltool.errors import OfficeError
@@ -249,9 +249,10 @@ def test_what_was_waived_is_in_every_output(
     assert line[-2:] == ("涉密项目", before.fingerprint)
     run = xltool("merge", path, *words, "--out", tmp_path / "out")
     assert run.code == 0, run.err
-    assert run.out.splitlines()[-2:] == [
+    assert run.out.splitlines()[-3:] == [
         f"{UNIT}.xlsx：已豁免 TXT-001 项目1 {before.cell} {before.message}（涉密项目）",
         f"第 1 次合并：合并 1 份，未合并 0 份，豁免 1 处，在 {tmp_path / 'out'}",
+        WRITTEN,
     ]
     said = f"TXT-001 项目1 {before.cell}（涉密项目）"
     (seen,) = read_proof(tmp_path / "out").seen

@@ -13,6 +13,7 @@ import pytest
 from commands import Xltool, in_this_process, process, refused
 from foreign import packed
 from helpers import own_copy
+from merges import WRITTEN
 
 from xltool.errors import OfficeError
 from xltool.merging.merge import merge
@@ -137,9 +138,10 @@ def test_merge_says_it(xltool: Xltool, target: Campaign, everything: Path, tmp_p
     office = own_copy(target, tmp_path / "office")
     run = xltool("merge", everything, "--campaign", office.folder, "--out", tmp_path / "out")
     assert (run.code, run.err) == (1, "")
-    assert run.out.splitlines()[-2:] == [
+    assert run.out.splitlines()[-3:] == [
         COUNT,
         f"第 1 次合并：合并 1 份，未合并 4 份，在 {tmp_path / 'out'}",
+        WRITTEN,
     ]
     assert f"注意：未读取（管道）：{everything}/pipe.xlsx" in run.out
     (tmp_path / "results").mkdir()

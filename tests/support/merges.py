@@ -18,6 +18,13 @@ from xltool.merging.merge import MergeResult
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
 
+# what `xltool merge` names at its end, where nothing is held back, and where something is
+WRITTEN = (
+    "已写出 data/、datapackage.json、proof/、settings/、变更.csv、合并清单.csv、对账.csv、导入文件.xlsx、"
+    "汇总表.xlsx、manifest.json、manifest.sig"
+)
+WRITTEN_AND_HELD = WRITTEN.replace("data/", "conflicts/、data/", 1)
+
 
 def parts_here(order: Order, files: Sequence[Returned], *_: Any) -> Iterator[tuple[int, Part]]:
     """As `made_here`, but without workers, which have their own tests; the last parts come first."""

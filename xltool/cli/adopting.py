@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xltool.cli.options import FILE, campaign_option, forms_folder
-from xltool.cli.terminal import ChineseCommand
+from xltool.cli.terminal import ChineseCommand, name_written
 from xltool.prose.text import printable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def adopt(official: Path, form_id: str, campaign: Path | None) -> None:
     folder, fy = _campaign(campaign)
     adopted = adopt_one(official, form_id, folder, fy)
     for path in adopted.files:
-        click.echo(printable(f"已写出 {path}"))
+        name_written(path)
     if adopted.doubts:
         click.echo(f"请核对（{len(adopted.doubts)} 处，文件里标有“# 请核对”）：")
     for doubt in adopted.doubts:

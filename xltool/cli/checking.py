@@ -21,11 +21,14 @@ from xltool.cli.options import (
     cluster_option,
     jobs_option,
     quiet_option,
+    refuse_other_suffix,
 )
-from xltool.cli.terminal import Bar, ChineseCommand, emit, name_log, width
+from xltool.cli.terminal import Bar, ChineseCommand, emit, name_log, name_written, width
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS, Run, output
+
+_STATUS_STYLES = ("text", "csv", "remind")
 
 if TYPE_CHECKING:
     from xltool.checking.assembly import Assembly
@@ -88,6 +91,7 @@ def check(
         raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     found = campaign_of(campaign, quiet=quiet)
     _keep(paths, found, out, returned)
+    refuse_other_suffix(out, style, OUTPUTS)
     later = ["xltool.checking.ready_to_judge", "xltool.report.history", OUTPUTS[style]]
     with (
         Bar("检查", quiet) as bar,
@@ -106,6 +110,8 @@ def check(
         from xltool.report.history import log_check
 
         log_check(found, report, copies, datetime.now())
+    if out is not None and not quiet:
+        name_written(out, err=True)
     name_log(report.log, err=out is not None or style != "text")
     sys.exit(1 if report.failed else 0)
 
@@ -163,7 +169,7 @@ def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -
 @click.command(cls=ChineseCommand)
 @click.argument("folder", metavar="[填报文件夹]", required=False, type=FOLDER)
 @click.option(
-    "--format", "style", type=click.Choice(["text", "csv", "remind"]), default="text",
+    "--format", "style", type=click.Choice(_STATUS_STYLES), default="text",
     show_default=True, help="remind 为各单位的催报文字",
 )  # fmt: skip
 @click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
@@ -182,6 +188,7 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     campaign = campaign_here(folder, "status")
     if out is not None:
         keep_from_file(out, (), campaign)
+        refuse_other_suffix(out, style, _STATUS_STYLES)
     statuses = history.status_of(campaign)
     if style == "csv":
         emit(history.as_csv(statuses).rstrip("\r\n"), out)
@@ -189,3 +196,5 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
         emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
     else:
         emit(history.as_text(campaign, statuses, today(), width(out)), out)
+    if out is not None:
+        name_written(out, err=True)

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from xltool.cli import adopting
-from xltool.cli.options import FILE, campaign_folder, campaign_option, forms_folder
-from xltool.cli.terminal import ChineseCommand, ChineseGroup
+from xltool.cli.options import (
+    FILE,
+    campaign_folder,
+    campaign_option,
+    forms_folder,
+    refuse_other_suffix,
+)
+from xltool.cli.terminal import ChineseCommand, ChineseGroup, name_written
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
@@ -108,8 +114,9 @@ def describe_form(form_id: str, preview: Path | None, given: Path | None) -> Non
         click.echo(describe(found, fy))
         return
     keep_from_file(preview, ())
+    refuse_other_suffix(preview, "html")
     write_preview(found, preview, fy)
-    click.echo(f"已写出 {preview}")
+    name_written(preview)
 
 
 def _own(given: Path | None) -> Path | None:
@@ -135,7 +142,7 @@ def _tell(folder: Path, form_id: str, written: list[Path]) -> None:
     from xltool.office.campaign import CAMPAIGN_FILE
 
     for path in written:
-        click.echo(printable(f"已写出 {path}"))
+        name_written(path)
     if (folder / CAMPAIGN_FILE).is_file():
         step = f'在 campaign.toml 中写 form = "{form_id}"'
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,6 +94,8 @@ def merge(
         raise OfficeError("没有可以合并的工作簿；请先用 xltool check 查看问题")
     if not quiet:
         click.echo(f"{_totals(result, result.folder)}，在 {out}{_UNCHANGED[result.changed]}")
+    if result.changed and not quiet:
+        click.echo(_written(result.folder))
     if database is not None and found is not None:
         said = _load(result.folder, found.form, database)
         if not quiet:
@@ -101,6 +103,15 @@ def merge(
     name_log(log, err=False)
     if not result.is_complete:
         raise SystemExit(1)
+
+
+def _written(folder: Path) -> str:
+    """What was written for people and systems: the files of a result, with those in its folders as one."""
+    from xltool.merging.publishing import own_files
+
+    names = dict.fromkeys(PurePosixPath(name).parts[0] for name in own_files(folder))
+    folders = {name for name in names if (folder / name).is_dir()}
+    return f"已写出 {'、'.join(f'{name}/' if name in folders else name for name in names)}"
 
 
 def _load(folder: Path, form: Form, database: str) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +53,33 @@ campaign_option = click.option(
     help="填报文件夹（含 campaign.toml）；默认从当前位置向上找自己建立或信任的",
 )  # fmt: skip
 
+# how a file is called that can only be one of these forms of a result
+_SUFFIXES: Mapping[str, str] = {
+    ".txt": "text", ".csv": "csv", ".json": "json", ".jsonl": "jsonl",
+    ".html": "html", ".htm": "html", ".xlsx": "xlsx",
+}  # fmt: skip
+_IS_TEXT = ("text", "remind")  # forms of a result that a .txt may hold
+
 # of a campaign that was found, why it does not count; the command that changes it follows
 _PASSED_OVER: Mapping[str, str] = {
     "unknown": "的 campaign.toml 不是您建立的，也没有信任过，没有使用；核对后如要使用，请运行",
     "changed": "的 validators 或 templates 在您信任之后有改动，没有使用；核对后如要使用，请运行",
 }
+
+
+def refuse_other_suffix(out: Path | None, style: str, options: Collection[str] = ()) -> None:
+    """Raise OfficeError where a file is called as one of another form than the `style` written into it.
+
+    `options` are the values of `--format` that the command has: one of them may have been meant.
+    """
+    meant = None if out is None else _SUFFIXES.get(out.suffix.lower())
+    if out is None or meant in (None, style) or (meant == "text" and style in _IS_TEXT):
+        return
+    own = next((suffix for suffix, name in _SUFFIXES.items() if name == style), ".txt")
+    rename = f"把文件名改为 {out.with_suffix(own).name}"
+    step = f"请用 --format {meant}，或{rename}" if meant in options else f"请{rename}"
+    what = f" --format {style}" if options else f"这里写的 {own}"
+    raise OfficeError(f"扩展名 {out.suffix} 不合{what}；{step}", out)
 
 
 def settings_folder() -> Path:

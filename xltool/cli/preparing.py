@@ -17,7 +17,7 @@ from xltool.cli.options import (
     quiet_option,
     settings_folder,
 )
-from xltool.cli.terminal import Bar, ChineseCommand, explain_os
+from xltool.cli.terminal import Bar, ChineseCommand, explain_os, name_written
 from xltool.prose.text import printable
 
 
@@ -35,7 +35,7 @@ def init(folder: Path, form_id: str, year: int) -> None:
     from xltool.office.trust import Record
 
     for path in create_campaign(folder, form_id, year):
-        click.echo(f"已建立 {path}")
+        name_written(path)
     _name_programs(folder)
     try:
         Record(settings_folder()).note_made(folder)
@@ -117,9 +117,11 @@ def issue(
         note(line)
     if not quiet:
         where = issued[0].path.parent
-        click.echo(f"已下发 {len(issued)} 份，在 {where}；清单见 {where / 'manifest.csv'}")
+        manifest = where / "manifest.csv"
+        click.echo(printable(f"已写出 {len(issued)} 份工作簿，在 {where}；清单见 {manifest}"))
     for path in zip_issued(issued, zip_by) if zip_by else []:
-        click.echo(f"已打包 {path}")
+        if not quiet:
+            name_written(path)
 
 
 @click.command(cls=ChineseCommand)
@@ -146,4 +148,4 @@ def fill(template: Path, data: Path, out: Path, campaign: Path | None) -> None:
 
     for note in fill_one(template, data, out, campaign_of(campaign)):
         click.echo(f"注意：{note}", err=True)
-    click.echo(f"已写出 {out}")
+    name_written(out)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xltool.errors import os_advice, os_words
+from xltool.prose.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -165,6 +166,11 @@ def emit(text: str | Iterator[str], out: Path | None) -> None:
     with appearing(out) as temporary, temporary.open("wb") as file:
         file.writelines(piece.encode() for piece in pieces)
         file.write(b"\n")
+
+
+def name_written(path: Path, *, err: bool = False) -> None:
+    """Say that a file was written; on stderr for a command whose result may go to stdout."""
+    click.echo(printable(f"已写出 {path}"), err=err)
 
 
 def name_log(log: Path | None, *, err: bool) -> None:

@@ -62,9 +62,10 @@ fuzz: $(VENV)/.installed-dev office
 	  $(BIN)/pytest -n $(JOBS) $(FUZZED)
 	$(BIN)/python tests/tools/fuzz_reading.py $(MINUTES)
 
-# What is generated from the code: the rules, the commands, the language of forms, the rooms; and what the READMEs
+# What is generated: the rules, the commands, the language of forms, the rooms; click's words in Chinese; and what the READMEs
 # quote of docs/benchmarks.json. Tests fail when it is stale.
 docs: $(VENV)/.installed-dev house
+	$(BIN)/pybabel --quiet compile --domain xltool --directory xltool/cli/locale
 	mkdir -p build && $(BIN)/xltool rules --markdown > build/rules.md
 	$(BIN)/python tests/tools/found_on_examples.py build/rules.md
 	$(BIN)/python -m xltool.cli.manual README.zh-CN.md

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xltool.cli.chinese import ChineseCommand
 from xltool.cli.options import FILE, campaign_option, forms_folder
-from xltool.cli.terminal import ChineseCommand, name_written
+from xltool.cli.terminal import name_written
 from xltool.prose.text import printable
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xltool.cli.chinese import ChineseCommand
 from xltool.cli.meanwhile import loading
 from xltool.cli.options import (
     ANYWHERE,
@@ -23,7 +24,7 @@ from xltool.cli.options import (
     quiet_option,
     refuse_other_suffix,
 )
-from xltool.cli.terminal import Bar, ChineseCommand, emit, name_log, name_written, width
+from xltool.cli.terminal import Bar, emit, name_log, name_written, width
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS, Run, output

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xltool.cli import adopting
+from xltool.cli.chinese import ChineseCommand, ChineseGroup
 from xltool.cli.options import (
     FILE,
     campaign_folder,
@@ -15,7 +16,7 @@ from xltool.cli.options import (
     forms_folder,
     refuse_other_suffix,
 )
-from xltool.cli.terminal import ChineseCommand, ChineseGroup, name_written
+from xltool.cli.terminal import name_written
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 

@@ -13,8 +13,9 @@ import traceback
 import click
 
 from xltool.cli import checking, merging, preparing, showing, tracing
+from xltool.cli.chinese import ChineseGroup, explain, speak_chinese
 from xltool.cli.form import form
-from xltool.cli.terminal import ChineseGroup, advise_os, explain, print_any_character
+from xltool.cli.terminal import advise_os, print_any_character
 from xltool.errors import OfficeError
 from xltool.version import __version__
 
@@ -22,6 +23,7 @@ from xltool.version import __version__
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # what polars lets go of goes back to the system at once: it may be a province's rows
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+speak_chinese()
 _DEBUG = "--debug"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (

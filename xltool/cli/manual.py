@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from xltool.cli.main import cli
-from xltool.cli.terminal import in_chinese
 
 BEGIN, END = "<!-- 命令参考：由 make docs 生成 -->", "<!-- 命令参考完 -->"
 
@@ -27,7 +26,7 @@ def reference() -> str:
         options = [p for p in command.params if isinstance(p, click.Option)]
         records = [record for p in options if (record := p.get_help_record(inner))]
         if records:
-            rows = [f"| `{option}` | {in_chinese(text)} |" for option, text in records]
+            rows = [f"| `{option}` | {text} |" for option, text in records]
             parts += ["| 选项 | 作用 |", "|---|---|", *rows, ""]
     return "\n".join(parts).rstrip()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xltool.cli.chinese import ChineseCommand
 from xltool.cli.options import (
     ANYWHERE,
     FOLDER,
@@ -16,7 +17,7 @@ from xltool.cli.options import (
     jobs_option,
     quiet_option,
 )
-from xltool.cli.terminal import ChineseCommand, name_log
+from xltool.cli.terminal import name_log
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from xltool.cli.chinese import ChineseCommand
 from xltool.cli.options import (
     FILE,
     FOLDER,
@@ -17,7 +18,7 @@ from xltool.cli.options import (
     quiet_option,
     settings_folder,
 )
-from xltool.cli.terminal import Bar, ChineseCommand, explain_os, name_written
+from xltool.cli.terminal import Bar, explain_os, name_written
 from xltool.prose.text import printable
 
 

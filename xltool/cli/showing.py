@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from xltool.cli.chinese import ChineseCommand
 from xltool.cli.form import describe_form
 from xltool.cli.options import FILE, FOLDER, campaign_folder, campaign_option
-from xltool.cli.terminal import ChineseCommand
 from xltool.errors import OfficeError
 
 

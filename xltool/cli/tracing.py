@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from xltool.cli.chinese import ChineseCommand, ChineseGroup
 from xltool.cli.options import FOLDER, campaign_folder, campaign_here, campaign_option
-from xltool.cli.terminal import ChineseCommand, ChineseGroup
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 

@@ -57,8 +57,11 @@ def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     run = xltool("forms")
     assert run.code == 0
     listed = [line.split() for line in run.out.splitlines()]
-    assert listed == [[form_id, load_form(form_id).title] for form_id in form_ids()]
-    assert ["futian_2024_declaration", "二级项目支出绩效目标申报表"] in listed
+    named = {name: f"{load_form(name).title}（版本 {load_form(name).version}）" for name in form_ids()}
+    assert listed == [[form_id, words] for form_id, words in named.items()]
+    for year in (2022, 2024):
+        words = f"二级项目支出绩效目标申报表（版本 {year}.1）"
+        assert [f"futian_{year}_declaration", words] in listed
     one = xltool("forms", "longhua_2021_target")
     assert one.out.splitlines()[0] == "longhua_2021_target  项目支出绩效目标表（版本 2021.1）"
     overview = r" +B8 +overview +项目概况 +单位 +text，必填，不超过 2000 字"

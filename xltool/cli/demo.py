@@ -125,7 +125,7 @@ def _collection(example: Path, folder: Path) -> Iterator[str]:
     for item in issued:
         mistakes = MISTAKES.get(item.unit.unit_code, [])
         answers = example / "answers" / f"{item.unit.unit_code}.json"
-        play_unit(item, answers, back, mistakes, campaign)
+        play_unit(item, answers, back, mistakes, campaign, keep=folder / "数据")
         wrong += [f"   · {item.unit.unit_name}：{mistake.words}" for mistake in mistakes]
     yield f"2. 各单位填报后交回，在 {back}。其中有单位出了错："
     yield from wrong
@@ -151,17 +151,28 @@ def _check_and_merge(campaign: Campaign, folder: Path, back: Path) -> Iterator[s
 
 
 def play_unit(
-    item: Issued, answers: Path, back: Path, mistakes: list[Mistake], campaign: Campaign
+    item: Issued,
+    answers: Path,
+    back: Path,
+    mistakes: list[Mistake],
+    campaign: Campaign,
+    *,
+    keep: Path | None = None,
 ) -> Path:
-    """Fill one unit's workbook from its answers, with its mistakes; returns the file handed in."""
+    """Fill one unit's workbook from its answers, with its mistakes; returns the file handed in.
+
+    What it typed is kept in the folder `keep`, for the reader to fill workbooks of his own with.
+    """
     data = json.loads(answers.read_text(encoding="utf-8"))
     for mistake in mistakes:
         if mistake.answers:
             mistake.answers(data)
     out = back / item.path.name
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / "answers.json"
-        source.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        typed = keep or Path(scratch)
+        typed.mkdir(exist_ok=True)
+        source = typed / answers.name
+        source.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
         fill(item.path, source, out, campaign)
     edits = [mistake.workbook for mistake in mistakes if mistake.workbook]
     if edits:

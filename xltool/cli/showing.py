@@ -34,7 +34,8 @@ def forms(form_id: str | None, preview: Path | None, campaign: Path | None) -> N
         raise OfficeError("--preview 需要指明哪一张表")
     own = campaign_folder(campaign)
     for name in form_ids(own):
-        click.echo(f"{name:<28}{load_form(name, own).title}")
+        found = load_form(name, own)
+        click.echo(f"{name:<28}{found.title}（版本 {found.version}）")
 
 
 @click.command(cls=ChineseCommand)

@@ -63,8 +63,7 @@ def describe_rule(code: str, form_id: str | None, own: Path | None) -> str:
         raise OfficeError(f"没有规则 {code}；用 xltool rules 查看全部规则")
     parts = []
     for rule, forms in found:
-        fixed = "，不能豁免或调整" if rule.integrity else ""
-        parts.append(f"{rule.code}（{_severity(rule)}{fixed}）  适用：{'、'.join(forms)}")
+        parts.append(f"{rule.code}（{_standing(rule)}）  适用：{'、'.join(forms)}")
         parts.append(rule.documentation)
         header, rows = _examples(rule, own)
         if rows:
@@ -145,7 +144,7 @@ def _entry(rule: Rule, forms: list[str], titles: dict[str, str]) -> list[str]:
     everywhere = len(forms) == len(titles)
     names = "所有的表" if everywhere else "、".join(f"`{name}`" for name in forms)
     first, _, rest = rule.documentation.partition("\n")
-    lines = [f"**{_severity(rule)}**：{first}", *(["", rest.strip()] if rest.strip() else [])]
+    lines = [f"**{_standing(rule)}**：{first}", *(["", rest.strip()] if rest.strip() else [])]
     header, rows = _examples(rule, None)
     if rows:
         lines += ["", *_table(header, rows)]
@@ -184,6 +183,11 @@ def _without_values(words: str) -> str:
 def _severity(rule: Rule) -> str:
     word = "按栏目" if callable(rule.severity) else WORDS[rule.severity]
     return word if rule.enabled else f"{word}，默认关闭"
+
+
+def _standing(rule: Rule) -> str:
+    """The severity, and whether an office may change it."""
+    return _severity(rule) + ("，不能豁免或调整" if rule.integrity else "")
 
 
 def _by_code(form_id: str | None, own: Path | None) -> dict[str, list[tuple[Rule, list[str]]]]:
@@ -241,8 +245,8 @@ _PREFACE = """\
 
 由规则本身的说明生成（`make docs`），请勿手改；要改说明，请改规则函数的文档。
 
-错误：不能合并。提醒：须审核人员接受后才能合并。提示：不影响合并。每条规则的程度都可以在填报文件夹的
-`campaign.toml` 中调整或关闭：
+错误：不能合并。提醒：须审核人员接受后才能合并。提示：不影响合并。规则的程度可以在填报文件夹的
+`campaign.toml` 中调整或关闭；标明“不能豁免或调整”的除外，它们查的是交回的表是否原样读到：
 
 ```toml
 [severity]

@@ -39,7 +39,6 @@ def fork_workers(descriptor: int) -> None:
     signal that it had died of before. Until then its process id stays taken, so that no other
     process can be hit. When this process ends, its workers end too.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who interrupts closes the socket
     running: set[int] = set()
     with socket.socket(fileno=descriptor) as requests:
         try:
@@ -122,6 +121,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[number],
+                process_group=0,  # Ctrl-C is for this process, which closes the socket
             )
 
     @property

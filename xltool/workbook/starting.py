@@ -2,7 +2,8 @@
 
 A worker never imports the caller's main module, so no program needs a guard around what it does, and
 none is asked whether it came from a file. It looks for modules where this process does, but never in
-its current folder: returns may lie in it.
+its current folder: returns may lie in it. Ctrl-C at a terminal is for this process alone, which ends
+its workers: they stand in process groups of their own.
 """
 
 from __future__ import annotations
@@ -94,6 +95,10 @@ def start_fresh() -> Started:
             )
         else:
             process = subprocess.Popen(
-                program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[handle]
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[handle],
+                process_group=0,
             )
     return Started(_Fresh(process), ours)

@@ -62,7 +62,6 @@ def work(pipe: Connection[Any, Any]) -> None:
     its place is sent, so that who waits knows what a worker died of; the answer is the result of the
     chunk in a tuple, or its exception.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who interrupts ends the workers
     try:
         job: Job = pipe.recv()
         pipe.send(confine(job.memory))

@@ -1,0 +1,55 @@
+"""Ctrl-C: one line, exit code 130, no traceback of this process or of a worker, and nobody left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# what has just been loaded when the user loses patience
+MOMENTS = ["click.exceptions", "xltool.errors", "xltool.cli.main", "xltool.checking.running"]
+COMMANDS = ["check", "merge"]
+
+
+def interrupted(words: list[str], moment: str, cwd: Path) -> tuple[int, str]:
+    """Run a command, and press Ctrl-C as at a terminal when a module has been loaded.
+
+    Returns the exit code and what stands on the error stream beside the list of modules.
+    """
+    command = [sys.executable, "-X", "importtime", "-m", "xltool", *words]
+    with subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        told = []
+        for line in process.stderr:
+            if not line.startswith("import time:"):
+                told.append(line)
+            elif line.split("|")[-1].strip() == moment:
+                os.killpg(process.pid, signal.SIGINT)
+                moment = ""
+        process.wait(timeout=60)
+    assert moment == "", "not loaded"
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    return process.returncode, "".join(told).strip()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c(command: str, moment: str, good_target: Path, tmp_path: Path) -> None:
+    words = [command, str(good_target), *(["--out", "m"] if command == "merge" else [])]
+    assert interrupted(words, moment, tmp_path) == (130, "已中止")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c_does_not_reach_workers(command: str, good_target: Path, tmp_path: Path) -> None:
+    """The workers still load when the command line has all that it needs to give them work."""
+    words = [command, str(good_target), *(["--out", "m"] if command == "merge" else [])]
+    assert interrupted(words, "xltool.checking.workshop", tmp_path) == (130, "已中止")
+    assert [path for path in tmp_path.iterdir() if path.name != "log"] == []

@@ -56,8 +56,10 @@ def test_forms(xltool: Xltool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     run = xltool("forms")
     assert run.code == 0
-    listed = [line.split() for line in run.out.splitlines()]
-    named = {name: f"{load_form(name).title}（版本 {load_form(name).version}）" for name in form_ids()}
+    listed = [line.split(maxsplit=1) for line in run.out.splitlines()]
+    named = {
+        name: f"{load_form(name).title}（版本 {load_form(name).version}）" for name in form_ids()
+    }
     assert listed == [[form_id, words] for form_id, words in named.items()]
     for year in (2022, 2024):
         words = f"二级项目支出绩效目标申报表（版本 {year}.1）"

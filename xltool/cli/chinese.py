@@ -25,27 +25,22 @@ def speak_chinese() -> None:
     gettext.textdomain(DOMAIN)
 
 
-class _Chinese:
-    """What no catalogue can say: the word for options in a usage line, and which command complains."""
+class ChineseCommand(click.Command):
+    """A command with Chinese help: what no catalogue can say, and which command a complaint is about."""
 
-    def __init__(self, *args: Any, options_metavar: str = "[选项]", **settings: Any) -> None:
-        super().__init__(*args, options_metavar=options_metavar, **settings)
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        super().__init__(name, **{"options_metavar": "[选项]", **settings})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; a complaint knows its command, which click's parser forgets to note."""
         try:
-            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+            return super().parse_args(ctx, args)
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
             raise
-        return rest
 
 
-class ChineseCommand(_Chinese, click.Command):
-    """A command with Chinese help."""
-
-
-class ChineseGroup(_Chinese, click.Group):
+class ChineseGroup(ChineseCommand, click.Group):
     """A group of commands with Chinese help, which it shows where no command is named."""
 
     command_class = ChineseCommand

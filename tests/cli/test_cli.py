@@ -69,9 +69,10 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
     assert run.out.splitlines() == [
         "215001_云岭区社区网格管理中心.xlsx：有提醒，未经审核接受，未合并（1 处提醒：AMT-004）",
         "第 1 次合并：合并 3 份，未合并 1 份，在 all",
+        WRITTEN,
     ]
     run = process(*merging, "--accept-warnings", cwd=tmp_path)
-    assert run == Run(0, "第 2 次合并：合并 4 份，未合并 0 份，在 all\n", "")
+    assert run == Run(0, f"第 2 次合并：合并 4 份，未合并 0 份，在 all\n{WRITTEN}\n", "")
     run = process(*merging, "--accept-warnings", cwd=tmp_path)
     said = "第 2 次合并：合并 4 份，未合并 0 份，在 all（与上次相同，没有改动）\n"
     assert run == Run(0, said, "")
@@ -139,6 +140,13 @@ def test_fill_converts_by_kind_or_says_what_it_left(
 
 
 # -- check -------------------------------------------------------------------------------------
+
+
+# what a merge says that it wrote
+WRITTEN = (
+    "已写出 data/、datapackage.json、proof/、settings/、变更.csv、合并清单.csv、对账.csv、导入文件.xlsx、汇总表.xlsx、"
+    "manifest.json、manifest.sig"
+)
 
 
 def width(line: str) -> int:

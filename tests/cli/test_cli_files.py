@@ -86,7 +86,8 @@ def test_names_that_drive_a_terminal(target: Campaign, good_target: Path, tmp_pa
         (tmp_path / str(number) / name).write_bytes(b"x" * number)
     for words in ([], ["--format", "json"], ["--format", "xlsx", "-o", tmp_path / "list.xlsx"]):
         run = process("check", *(tmp_path / n for n in "012"), "--campaign", target.folder, *words)
-        assert (run.code, run.err) == (1, "")
+        written = f"已写出 {words[-1]}\n" if "-o" in words else ""
+        assert (run.code, run.err) == (1, written)
         assert "\x1b" not in run.out
         assert "\u202e" not in run.out or "--format" in words
 

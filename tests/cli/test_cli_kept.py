@@ -181,8 +181,9 @@ def test_the_office_s_files_are_known_by_their_names(
     issued = next((office / "issued").glob("*.xlsx"))
     refused(xltool("check", good_target, "-o", issued), f"{issued}：{OWN}")
     for _ in "12":
-        assert xltool("check", good_target, "-o", office / "结果.txt") == Run(0, "", "")
-    assert xltool("status", office, "-o", office / "status.csv").code == 0
+        run = xltool("check", good_target, "-o", office / "结果.txt")
+        assert run == Run(0, "", f"已写出 {office / '结果.txt'}\n")
+    assert xltool("status", office, "-o", office / "status.txt").code == 0
     refused(xltool("status", office, "-o", office / "units.csv"), f"{office / 'units.csv'}：{OWN}")
     refused(
         xltool("forms", FORM, "--preview", office / "units.csv"), f"{office / 'units.csv'}：{OWN}"

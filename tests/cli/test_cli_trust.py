@@ -77,6 +77,12 @@ def faulty(target: Campaign, tmp_path: Path) -> Path:
     return fill_unit(target, "238001", data, tmp_path / "238001.xlsx")
 
 
+def kept(office: Path) -> str:
+    """The lines that name the kept forms of what was issued: they are program code too."""
+    (path,) = office.glob("下发过的表/*/validators/*.py")
+    return f"  程序代码：{path.relative_to(office)}\n"
+
+
 def passed_over(folder: Path) -> str:
     return (
         f"注意：{folder} 的 campaign.toml 不是您建立的，也没有信任过，没有使用；"
@@ -140,7 +146,7 @@ def test_the_search_goes_on_upwards_to_the_office_s_own(
     """Returns unpacked in the campaign's folder: its own key and settings judge, not theirs."""
     office = tmp_path / "office"
     shutil.copytree(target.folder, office)
-    assert xltool("trust", office) == Run(0, f"已信任 {office}\n", "")
+    assert xltool("trust", office) == Run(0, f"已信任 {office}\n{kept(office)}", "")
     hostile = make_hostile(office / "back" / "unit", tmp_path / "proof")
     shutil.copyfile(forged(target, tmp_path, hostile / KEY_FILE), hostile / "forged.xlsx")
     shutil.copyfile(faulty, hostile / "faulty.xlsx")
@@ -168,7 +174,8 @@ def test_trust_ends_with_a_change_of_the_code(
     (office / "validators").mkdir()
     (office / "validators" / "other.py").write_text("", encoding="utf-8")
     run = xltool("trust", office)
-    assert run == Run(0, f"已信任 {office}\n  程序代码：validators/other.py\n", "")
+    own = "  程序代码：validators/other.py\n"
+    assert run == Run(0, f"已信任 {office}\n{own}{kept(office)}", "")
     monkeypatch.chdir(office)
     assert xltool("status").err == f"使用填报文件夹 {office}\n"
     with (office / "campaign.toml").open("a", encoding="utf-8") as file:

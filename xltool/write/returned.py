@@ -32,6 +32,9 @@ from xltool.write.front_page import FrontLine
 from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
 
+Placed = dict[Position, Value | Raw]
+Where = dict[tuple[str, str], tuple[int, Position]]  # (sheet, cell) now → (sheet, place)
+
 
 @dataclass(frozen=True)
 class Copy:
@@ -155,12 +158,19 @@ def _contents(
     submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
 ) -> Contents | None:
     """The unit's values and findings at their positions in the layout; None without room."""
+    placed = _placed(submission, edition, issue)
+    return _told(edition, issue, findings, *placed) if placed else None
+
+
+def _placed(
+    submission: Submission, edition: Edition, issue: Issue
+) -> tuple[list[Placed], Where] | None:
+    """The unit's values at their positions, by sheet, and where each cell went; None without room."""
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
-    names = layout.names(len(issue.records))
     sheets = layout.numbers(len(issue.records))
-    values: list[dict[Position, Value | Raw]] = [{} for _ in names]
-    where: dict[tuple[str, str], tuple[int, Position]] = {}  # (sheet, cell) now → (sheet, place)
+    values: list[Placed] = [{} for _ in layout.names(len(issue.records))]
+    where: Where = {}
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
@@ -179,6 +189,19 @@ def _contents(
                 cells, cell = values[sheet], layout.sheets[row.part].worded_at.get(place)
                 cells[place] = cell.filled(column, cells.get(place), value) if cell else value
             where[row.sheet, row.cells[name]] = (sheet, place)
+    return values, where
+
+
+def _told(
+    edition: Edition,
+    issue: Issue,
+    findings: Sequence[Finding],
+    values: list[Placed],
+    where: Where,
+) -> Contents:
+    """The contents of the copy: the values, what is marked on its cells, and its first page."""
+    form, layout = edition.form, edition.layout
+    names = layout.names(len(issue.records))
     open_cells = [
         open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
         for _, record, part in layout.pages(len(issue.records))
@@ -195,16 +218,14 @@ def _contents(
         found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
         targets = list(dict.fromkeys(target for target in found if target is not None))
         to_fill = [(sheet, place) for sheet, place in targets if place in open_cells[sheet]]
-        if any(
-            _is_lost(layout.sheets[parts[sheet]], values[sheet], place) for sheet, place in to_fill
-        ):
-            finding = replace(finding, mended="")
-        line = _front_line(finding, targets, to_fill, names)
+        lost = [_is_lost(layout.sheets[parts[s]], values[s], place) for s, place in to_fill]
+        told = replace(finding, mended="") if any(lost) else finding
+        line = _front_line(told, targets, to_fill, names)
         if line.section == "refill":
             line = _put_back(line, names, open_cells, spare)
         elif line.section == "mend" and to_fill:
             sheet, place = to_fill[0]
-            marked[sheet].setdefault(place, []).append(finding)
+            marked[sheet].setdefault(place, []).append(told)
         front.append(line)
     return Contents(values, marked, front)
 

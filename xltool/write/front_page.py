@@ -105,12 +105,12 @@ def _rank(line: FrontLine, order: dict[str, int]) -> tuple[int, int, int]:
 
 
 def open_words(lines: Sequence[FrontLine]) -> str:
-    """How much is left to do, in one sentence."""
+    """How much there is to do as the copy goes back, in one sentence: the page does not change later."""
     states = [line.state for line in lines]
     looks = states.count(_LOOK)
     must = states.count(_STATES["mend"]) + states.count(_STATES["refill"])
     if must:
-        return f"还有 {must} 处要改" + (f"，{looks} 处提醒请核对" if looks else "") + "。"
+        return f"退回时有 {must} 处要改" + (f"，{looks} 处提醒请核对" if looks else "") + "。"
     if looks:
         return f"没有必须改的。{looks} 处提醒请核对，属实的可以不改，核对后请交回。"
     return "没有要您改的：下面各项已为您恢复，请核对后直接交回。"
@@ -131,7 +131,8 @@ def _head(
     done(page.set_row(1, 22))
     texts = [
         f"单位：{issue.unit} {issue.unit_name}。改完后{until}把本文件交回。{asks}",
-        "点“位置”可跳到单元格；有问题的单元格已着色并加批注，批注不必删除。",
+        "点“位置”可跳到单元格；有问题的单元格已着色并加批注，批注不必删除。"
+        "本页说的是退回时的情况，改了也不会变；改得对不对，请看“填报检查”页。",
     ]
     plain = book.format(text_wrap=True)
     for row, text in enumerate(texts, 2):

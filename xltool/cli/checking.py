@@ -29,8 +29,6 @@ from xltool.errors import OfficeError
 from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS, Run, output
 
-_STATUS_STYLES = ("text", "csv", "remind")
-
 if TYPE_CHECKING:
     from xltool.checking.assembly import Assembly
     from xltool.checking.running import Checked
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     from xltool.report.reports import Report
     from xltool.returns.submissions import Batch
     from xltool.write.returned import Copy
+
+_STATUS_STYLES = ("text", "csv", "remind")
 
 
 @click.command(cls=ChineseCommand)

@@ -190,5 +190,6 @@ def test_a_code_is_one_subject() -> None:
             "VAL",
             "SE",
             "OA",
+            "OPI",
         }
         assert len(number) == 3

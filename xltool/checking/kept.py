@@ -15,7 +15,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from typing import Any
 import polars as pl
 
 from xltool.checking.judging import references
+from xltool.checking.opinions import Watched
 from xltool.checking.parts import Judged, Order, Part, Table
 from xltool.errors import OfficeError
 from xltool.files import appearing
@@ -158,6 +159,7 @@ def _packed(judged: Judged) -> dict[str, Any]:
         "sheets": judged.sheets,
         "tables": judged.tables,
         "issued_with": judged.issued_with,
+        "watched": {words: astuple(cell) for words, cell in judged.watched.items()},
     }
 
 
@@ -172,7 +174,8 @@ def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
         form, is_own, *rest = row["recipe"]
         found.edition = edition_of(Recipe(form, own if is_own else None, *rest))
     sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
-    return Judged(found, row["findings"], sheets, tables, row["issued_with"])
+    watched = {words: Watched(*cell) for words, cell in row["watched"].items()}
+    return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched)
 
 
 def state_of(order: Order) -> str:
@@ -212,6 +215,7 @@ def _told(order: Order) -> Iterator[bytes]:
         yield today().isoformat().encode()  # its rules may look at the date
     for each in (_settings(campaign), *campaign.units.items(), *campaign.projects.items()):
         yield repr(each).encode("utf-8", "surrogatepass")
+    yield repr([(each.unit, each.place) for each in campaign.opinions]).encode()
     for rule in campaign.form.rules:
         for wanted in references(rule).values():
             frame = campaign.reference(wanted)

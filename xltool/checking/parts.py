@@ -18,6 +18,7 @@ from xltool.checking.findings_json import packed
 from xltool.checking.frames import Frames, Rows
 from xltool.checking.judging import Court, judge
 from xltool.checking.mix_ups import Owners, issued_with
+from xltool.checking.opinions import Watched, watched
 from xltool.checking.together import narrow_frame, narrow_tables
 from xltool.checking.whose import IssuedHands
 from xltool.fields import distinct
@@ -74,7 +75,8 @@ class Judged:
 
     `findings` are in JSON (`findings_json`), in no order; `sheets` are the names of its form sheets and
     `tables` those of its tables with rows, both in their order. `issued_with` is a digest of what
-    the office prefilled in it, to see whether its lists say something else now.
+    the office prefilled in it, to see whether its lists say something else now; `watched` are the cells that
+    the office's opinions are about.
     """
 
     submission: Submission
@@ -82,6 +84,7 @@ class Judged:
     sheets: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     issued_with: str = ""
+    watched: Mapping[str, Watched] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -131,13 +134,15 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     if order.with_rows:
         part.seals = [submission.seal_text for submission in submissions]
     part.judged = [
-        _judged(submission, findings)
+        _judged(submission, findings, order.campaign)
         for submission, findings in zip(submissions, found, strict=True)
     ]
     return part
 
 
-def _judged(submission: Submission, findings: Sequence[Finding]) -> Judged:
+def _judged(
+    submission: Submission, findings: Sequence[Finding], campaign: Campaign | None
+) -> Judged:
     return Judged(
         submission.without_contents(),
         # one overwritten level concerns several rows, but it is one problem at one cell
@@ -145,6 +150,7 @@ def _judged(submission: Submission, findings: Sequence[Finding]) -> Judged:
         tuple(dict.fromkeys([row.sheet for row in submission.rows])),
         tuple(dict.fromkeys([row.table for row in submission.rows])),
         issued_with(submission),
+        watched(submission, campaign.opinions if campaign else ()),
     )
 
 

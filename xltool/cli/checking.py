@@ -108,9 +108,12 @@ def check(
     ):
         report, copies = _give_out(checked, style, out, returned, quiet=quiet)
     if found is not None:
+        from xltool.office.opinions import note_shown
         from xltool.report.history import log_check
 
-        log_check(found, report, copies, datetime.now())
+        now = datetime.now()
+        log_check(found, report, copies, now)
+        note_shown(found.folder, checked.verdict.opinions_shown, now)
     if out is not None and not quiet:
         name_written(out, err=True)
     name_log(report.log, err=out is not None or style != "text")

@@ -72,7 +72,23 @@ class Cell(Table):
     wanted: str = text("应填")
 
 
+class Opinion(Table):
+    """An opinion of the office on a cell of a returned workbook (`office.opinions`).
+
+    `before` is what stood there when it was first shown, where the cell holds something else now.
+    """
+
+    opinion: str = text("意见")
+    brief: str = text("意见摘要")
+    grade: str = choice("级别", ["错误", "提醒"])
+    asked: str = text("提出人")
+    project: str = text("项目")
+    found: str = text("内容")
+    before: str = text("原为")
+    now: str = text("现为")
+
+
 FACT_TABLES: Mapping[str, TableView] = {
     model.table_name(): TableView(model.table_name(), model, model.fields())
-    for model in (Submission, Roster, Sheet, Cell)
+    for model in (Submission, Roster, Sheet, Cell, Opinion)
 }

@@ -29,7 +29,7 @@ from xltool.rules.declaring import Lookup, Offence, Rule, in_order, offences, ru
 from xltool.rules.lists import rules_on_lists
 from xltool.rules.remarks import rules_on_remarks
 
-_EVERY_FILE = ("template", "submissions")
+_EVERY_FILE = ("template", "submissions", "opinions")
 _EVERY_FORM = (*_EVERY_FILE, "declared")
 
 

@@ -32,6 +32,7 @@ from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.decisions import Decision, add_decisions, read_decisions
 from xltool.office.kept import keep_from_exchange
 from xltool.office.lower import note_seen
+from xltool.office.opinions import note_shown
 from xltool.office.waivers import Acceptance
 from xltool.publishing import being_made
 from xltool.report.history import log_check
@@ -195,6 +196,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     decisions = _decisions(results, campaign)
     report = make_report(batch, verdict)
     log_check(campaign, report, (), request.now)
+    note_shown(campaign.folder, verdict.opinions_shown, request.now)
     accepting = _accepting(checked, handed, request)
     accepting.run(report)
     waived = (

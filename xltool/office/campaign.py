@@ -29,6 +29,7 @@ from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import Limits, limits_of
 from xltool.office.lower import LOWER
+from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.roster import (
     Project,
@@ -199,6 +200,11 @@ class Campaign:
     def waivers(self) -> list[Waiver]:
         """What the reviewers waived: waivers.csv."""
         return read_waivers(self.folder, codes_of_integrity(self.form))
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """What the office itself finds wrong: 意见.csv."""
+        return read_opinions(self.folder, self.form, self.layout, self.units)
 
     def reference(self, wanted: Reference) -> pl.DataFrame | None:
         """A reference list of the folder as a typed frame; None when it is not there.

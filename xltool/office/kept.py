@@ -19,13 +19,14 @@ from xltool.office.import_plan import MAP_FILE
 from xltool.office.issued import ISSUED, MANIFEST, REGISTER
 from xltool.office.lower import LOWER, SEEN
 from xltool.office.merge_record import RECORD
+from xltool.office.opinions import OPINIONS, SHOWN
 from xltool.office.trust import CODE_FOLDERS
 from xltool.office.waivers import ACCEPTED, WAIVERS
 from xltool.rules.declaring import Reference
 
 _FILES = (
     *(CAMPAIGN_FILE, "units.csv", "projects.csv", MAP_FILE),
-    *(WAIVERS, ACCEPTED, LOG, REGISTER),
+    *(WAIVERS, ACCEPTED, OPINIONS, SHOWN, LOG, REGISTER),
     *(DECISIONS, LOWER, SEEN, RECORD),
 )
 _FOLDERS = (*CODE_FOLDERS, str(KEY_FILE.parent), ISSUED)

@@ -281,7 +281,7 @@ def test_a_new_warning_needs_a_new_acceptance(
     run = xltool(*words)
     assert run.code == 2
     assert run.out.splitlines()[0] == (
-        f"{UNIT}.xlsx：有提醒，未经审核接受，未合并（1 处提醒是以前审核时没有的：TXT-001；请重新审核）"
+        f"{UNIT}.xlsx：有提醒，未经审核接受，未合并（另有 1 处提醒没有接受过：TXT-001；请审核）"
     )
     assert xltool(*words, "--accept-warnings", "--reviewer", "乙").code == 0
     assert xltool(*words).code == 0

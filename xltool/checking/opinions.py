@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from os.path import commonprefix
 
 from xltool.checking.frames import Rows
 from xltool.fields.reading import Value, shown
@@ -18,7 +17,7 @@ from xltool.form.layout import Layout
 from xltool.form.model import Form
 from xltool.office.opinion_places import Place
 from xltool.office.opinions import Key, Opinion, Shown
-from xltool.prose.quoting import quoted
+from xltool.prose.quoting import first_difference, quoted
 from xltool.prose.text import name_key, normalise, printable
 from xltool.returns.extracting import Row, Subject
 from xltool.returns.submissions import Batch, Submission
@@ -153,7 +152,7 @@ class Opinions:
         }
         if before is not None and _key(cell.value) not in map(_key, before):
             old = min(before)
-            start = len(commonprefix([old, cell.value]))
+            start = first_difference(old, cell.value)
             values |= {
                 "brief": quoted(opinion.text, most=_QUOTED),
                 "before": quoted(old, start, most=_QUOTED) or _NOTHING,

@@ -17,7 +17,7 @@ from typing import Literal
 
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
-from xltool.merging.accepting import Accepting, known_acceptances
+from xltool.merging.accepting import Accepting, Scope, known_acceptances, scope_of
 from xltool.merging.comparing import other_year, with_approved
 from xltool.merging.conflicts import Decisions, clashes, settle_records, settle_units
 from xltool.merging.data_set import DataSet
@@ -86,6 +86,7 @@ class _Request:
     campaign: Campaign
     prefer: Literal["newest"] | None
     given: Acceptance | None
+    scope: Scope
     before: DataSet | None
     now: datetime = field(default_factory=datetime.now)
 
@@ -96,6 +97,8 @@ def merge(
     campaign: Campaign | None = None,
     *,
     accept_warnings: bool = False,
+    accept_units: Sequence[str] = (),
+    accept_rules: Sequence[str] = (),
     prefer: Literal["newest"] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
@@ -116,6 +119,8 @@ def merge(
         campaign: The office's campaign: its key verifies the seals of workbooks, its 下级.csv the results of
             other offices.
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
+        accept_units: Accept the warnings of these units only, by their codes; of all without any.
+        accept_rules: Accept the warnings of these rules only, by their codes; of all without any.
         prefer: "newest" takes the newest of several files of a unit (by issue, arrival, time of saving),
             and notes that in the campaign's 取舍.csv.
         jobs: How many files are read at the same time; by default as many as there are processors.
@@ -128,7 +133,7 @@ def merge(
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
 
     Raises:
-        OfficeError: There is no campaign or no public key, a form or a year is another one, `out` holds
+        OfficeError: There is no campaign or no public key, a unit or rule to accept is unknown, a form or a year is another one, `out` holds
             anything of `paths`, a result is unknown, altered or damaged, or another run is merging into `out`.
         OSError: The system refuses: a full disk, a file open elsewhere. The earlier result is whole.
 
@@ -137,6 +142,7 @@ def merge(
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
     _refuse_others(out)
     campaign = _campaign(campaign)
+    scope = scope_of(campaign, accept_units, accept_rules)
     with being_made(out, "合并到这里"):
         before = None if against is None else other_year(against, campaign.folder)
         campaign = campaign if against is None else with_approved(campaign, against)
@@ -144,7 +150,7 @@ def merge(
         files = without_results(paths, found)
         results = open_results(found, campaign)
         given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-        request = _Request(out, campaign, prefer, given, before)
+        request = _Request(out, campaign, prefer, given, scope, before)
         handed = [HandedUp(result, campaign) for result in results]
         parts = chain.from_iterable(each.parts() for each in handed)
         with check_files(
@@ -268,6 +274,7 @@ def _accepting(checked: Checked, handed: Sequence[HandedUp], request: _Request) 
         {first + place: names[fate.sha256] for place, fate in enumerate(below)},
         known_acceptances(request.campaign, [each.result.proof.acceptances for each in handed]),
         request.given,
+        request.scope,
     )
 
 

@@ -1,6 +1,6 @@
 """What a reviewer decided: findings that he waives, warnings that he accepts. Both stay visible.
 
-`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`. Either
+`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`, or by hand. Either
 holds for what the reviewer saw, which the fingerprints of findings stand for (`Finding.fingerprint`):
 the same code in another cell, or with other figures, needs another decision (docs/decisions, 15).
 """
@@ -24,7 +24,10 @@ WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
 FINGERPRINT = "摘要"
 _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至", FINGERPRINT)
-_HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则", FINGERPRINT)
+_HEADER = (
+    *("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则"),
+    *("位置", FINGERPRINT),
+)
 _BETWEEN = r"[\s、，,;；]+"
 
 
@@ -167,27 +170,67 @@ class Acceptance:
 class Recorded:
     """A line of the record: an acceptance of one file, and the warnings that the reviewer saw.
 
-    An older record did not note these: it covers no warning.
+    A line that was written by hand may name rules and places (`项目1!B9`) instead of fingerprints. An older
+    record did not note what was seen: it covers no warning.
     """
 
     acceptance: Acceptance
     seen: frozenset[str]
+    rules: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
-    def covers(self, warnings: Iterable[Finding]) -> bool:
-        """True if the reviewer saw all these warnings."""
-        return all(warning.fingerprint in self.seen for warning in warnings)
+    def of(self, warnings: Iterable[Finding]) -> Recorded:
+        """The same by the fingerprints of the warnings of its file that it is about."""
+        if not self.places:
+            return self
+        named = {
+            w.fingerprint for w in warnings if w.code in self.rules and place_of(w) in self.places
+        }
+        return Recorded(self.acceptance, frozenset(named))
+
+
+def place_of(finding: Finding) -> str:
+    """Where a finding stands, as the record has it: `项目1!B9`."""
+    return f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet
 
 
 def read_accepted(folder: Path | None) -> dict[str, list[Recorded]]:
-    """Read a campaign's record: the sha256 of a file → what was accepted of it. Empty without one."""
+    """Read a campaign's record: the sha256 of a file → what was accepted of it. Empty without one.
+
+    Raises OfficeError with the line of one that was written by hand and can cover nothing.
+    """
     path = folder / ACCEPTED if folder else None
     found: dict[str, list[Recorded]] = {}
-    for row in _lines(path) if path else ():
+    for line, row in _lines(path) if path else ():
+        recorded = _recorded(row)
+        if path and recorded.places and (wrong := _wrong_by_hand(row, recorded)):
+            raise OfficeError(wrong, path, line)
         if row.get("sha256"):
-            given = Acceptance(row.get("审核人", ""), row.get("理由", ""), row.get("时间", ""))
-            seen = frozenset(filter(None, re.split(_BETWEEN, row.get(FINGERPRINT, ""))))
-            found.setdefault(row["sha256"], []).append(Recorded(given, seen))
+            found.setdefault(row["sha256"].strip().lower(), []).append(recorded)
     return found
+
+
+def _recorded(row: Mapping[str, str]) -> Recorded:
+    given = Acceptance(row.get("审核人", ""), row.get("理由", ""), row.get("时间", ""))
+    parts = (re.split(_BETWEEN, row.get(name, "")) for name in (FINGERPRINT, "规则", "位置"))
+    seen, rules, places = (frozenset(filter(None, some)) for some in parts)
+    if seen:
+        return Recorded(given, seen)
+    return Recorded(given, seen, rules, frozenset(place.replace("！", "!") for place in places))
+
+
+def _wrong_by_hand(row: Mapping[str, str], recorded: Recorded) -> str:
+    """What is wrong with a line that names places; nothing where all is well."""
+    if not re.fullmatch("[0-9a-f]{64}", row.get("sha256", "").strip().lower()):
+        return "sha256 应为所审核文件的 sha256（检查记录.csv 里有）"
+    if not recorded.acceptance.reviewer:
+        return "审核人必须填写"
+    wrong = next(
+        (c for c in sorted(recorded.rules) if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", c)), None
+    )
+    if wrong is not None or not recorded.rules:
+        return f"规则“{wrong or ''}”应为规则编号，如 IND-001" if wrong else "规则必须填写"
+    return ""
 
 
 def record_accepted(
@@ -202,20 +245,20 @@ def record_accepted(
             *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),
             str(len(warnings)),
             "、".join(sorted({warning.code for warning in warnings})),
+            "、".join(dict.fromkeys(place_of(warning) for warning in warnings)),
             "、".join(sorted({warning.fingerprint for warning in warnings})),
         ]
         for accepted, unit, file, sha256, warnings in lines
     ]
     with locked(folder):
         path = folder / ACCEPTED
-        first = next(_lines(path), {})
-        if path.is_file() and FINGERPRINT not in first:  # a record without fingerprints
-            kept = [[row.get(name, "") for name in _HEADER] for row in _lines(path)]
+        _, first = next(_lines(path), (0, {}))
+        if path.is_file() and tuple(first) != _HEADER:  # an older record, or one begun by hand
+            kept = [[row.get(name, "") for name in _HEADER] for _, row in _lines(path)]
             write_csv(path, [_HEADER, *kept])
         append_csv(path, _HEADER, rows)
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a record, one at a time; none where there is no such file."""
-    for _, row in read_written(path) if path.is_file() else ():
-        yield row
+    yield from read_written(path) if path.is_file() else ()

@@ -47,9 +47,19 @@ def values(path: Path, sheet: str) -> dict[str, Any]:
 
 def listed(path: Path) -> list[Any]:
     """The list on the first page, from its headings on; a heading of a section as its text."""
-    page = openpyxl.load_workbook(path)["退回修改"]
+    page = openpyxl.load_workbook(path, data_only=True)["退回修改"]
     rows = [row[:6] for row in page.iter_rows(min_row=5, values_only=True) if row[0]]
     return [row if row[1] else row[0] for row in rows]
+
+
+def coloured_by_the_list(book: Any, sheet: str) -> dict[str, tuple[str, str]]:
+    """The cells of a form sheet that are coloured while the first page says so, and when, and how."""
+    return {
+        str(area.sqref): (rule.formula[0], rule.dxf.fill.bgColor.rgb)
+        for area in book[sheet].conditional_formatting
+        for rule in area.rules
+        if "退回修改" in rule.formula[0]
+    }
 
 
 def faulty(data: Data) -> None:
@@ -90,7 +100,11 @@ def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Pa
         )
     ]
     blank, long = book["项目1"]["B10"], book["项目2"]["E12"]
-    assert (blank.fill.fgColor.rgb, long.fill.fgColor.rgb) == ("FFF8CBAD", "FFFFE699")
+    assert (blank.fill.fgColor.rgb, long.fill.fgColor.rgb) == ("FFFFFBE6", "FFFFFBE6")
+    assert coloured_by_the_list(book, "项目1") == {"B10": ("'退回修改'!$A$7=\"待改\"", "FFF8CBAD")}
+    assert coloured_by_the_list(book, "项目2") == {
+        "E12": ("'退回修改'!$A$8=\"请核对\"", "FFFFE699")
+    }
     assert blank.comment.text == (
         "【TXT-005】实施期限 5 年，没有填长期目标。跨度多年的项目，长期目标为必填项，请填写。"
     )
@@ -113,12 +127,13 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
     book: Any = openpyxl.load_workbook(back)
     front = book["退回修改"]
     assert book.active.title == "退回修改"
-    assert [row[0] for row in front.iter_rows(max_row=4, values_only=True)] == [
+    shown = openpyxl.load_workbook(back, data_only=True)["退回修改"]
+    assert [row[0] for row in shown.iter_rows(max_row=4, values_only=True)] == [
         "退回修改",
         "还有 1 处要改，1 处提醒请核对。",
         "单位：131002 云岭区数字化城管指挥中心。改完后请于 2026 年 12 月 15 日前把本文件交回。"
         "有疑问请联系：云岭区财政局绩效科 0000-88880000。",
-        "点“位置”可跳到单元格；有问题的单元格已着色并加批注，批注不必删除。",
+        "点“位置”可跳到单元格。有问题的单元格已着色，改好后颜色消失；单元格上的批注不会消失，不必删除。",
     ]
     assert listed(back) == [
         ("状态", "程度", "工作表", "位置", "问题", "怎么改"),
@@ -141,7 +156,7 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
 def test_what_the_copy_mended_is_not_to_do(declaration: Campaign, tmp_path: Path) -> None:
     path = edit(handed_in(declaration, tmp_path), broken, tmp_path / "broken.xlsx")
     (back,), _, _ = give_back(declaration, tmp_path / "back", path)
-    assert openpyxl.load_workbook(back)["退回修改"]["A2"].value == (
+    assert openpyxl.load_workbook(back, data_only=True)["退回修改"]["A2"].value == (
         "没有要您改的：下面各项已为您恢复，请核对后直接交回。"
     )
     assert listed(back)[1:] == [

@@ -127,7 +127,7 @@ class _Writer:
         is_open = field.filled_by == "unit" and not prefilled
         findings = self.content.findings.get(place, [])
         value = self.room.value(cell)
-        look = self.look(cell, field, value, is_open, findings)
+        look = self.look(cell, field, value, is_open)
         text = None if prefilled else self.formula_text(cell, field, table, block)
         if text is not None:
             self.formula(cell, field, text, look)
@@ -147,8 +147,6 @@ class _Writer:
         look: dict[str, object] = {"text_wrap": True, "align": cell.align}
         if unit:
             look |= {"bg_color": INPUT, "locked": False, "num_format": "@"}
-        if findings:
-            look |= {"bg_color": FAULTY[findings[0].severity]}
         self.area(cell, self.room.value(cell), self.book.format(**look))
         self.comment(place, findings, next((f.comment for f in fields if f.comment), None))
         if unit:
@@ -183,13 +181,9 @@ class _Writer:
         shown = "" if value is None else value
         done(self.page.write_formula(cell.row, cell.column, text, look, shown))
 
-    def look(
-        self, cell: Cell, field: Field, value: Value | Raw, is_open: bool, findings: list[Finding]
-    ) -> Format:
-        """The format of an input cell: its colour says who fills it, or how bad a finding is."""
+    def look(self, cell: Cell, field: Field, value: Value | Raw, is_open: bool) -> Format:
+        """The format of an input cell: its colour says who fills it."""
         color = INPUT if is_open else LOCKED
-        if findings:
-            color = FAULTY[findings[0].severity]
         size = _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
             fits = (s for s in _SIZES if self.room.needs(cell, value, s) <= MAX_HEIGHT)

@@ -28,7 +28,7 @@ from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
-from xltool.write.front_page import FrontLine
+from xltool.write.front_states import FrontLine
 from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
 
@@ -214,7 +214,10 @@ def _front_line(
     if targets:
         sheet, place = (*to_fill, *targets)[0]
         finding = replace(finding, sheet=sheets[sheet], cell=a1(*place))
-    return FrontLine(finding, [(sheets[sheet], place) for sheet, place in to_fill])
+    cells, about = (
+        [(sheets[sheet], place) for sheet, place in some] for some in (to_fill, targets)
+    )
+    return FrontLine(finding, cells, about)
 
 
 def _put_back(

@@ -17,7 +17,8 @@ from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
 from xltool.write.form_sheet import write_form_sheet
-from xltool.write.front_page import FrontLine, write_front
+from xltool.write.front_page import write_front
+from xltool.write.front_states import FrontLine, Sheets
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
 from xltool.write.live.page import Line, write_checks
@@ -89,9 +90,10 @@ def write_pages(
     write_guide(book, form, layout, issue, names, sum(page.optional for page in pages))
     for page in pages:
         write_form_sheet(book, form, layout, page.sheet, page.content)
-    lines = write_checks(book, form, [place_of(form, page) for page in pages], {"fy": issue.fy})
+    places = [place_of(form, page) for page in pages]
+    lines = write_checks(book, form, places, {"fy": issue.fy})
     if front_page is not None:
-        write_front(book, front_page, issue, names, front)
+        write_front(book, front_page, form, issue, Sheets(places, lines), front)
     write_seal(book, form, layout, seal_text)
     return lines
 

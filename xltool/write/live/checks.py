@@ -7,7 +7,7 @@ shows which cells fail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from xltool.fields import cell_formulas
@@ -165,6 +165,11 @@ def _line(
         grades = (test.judge(row) for row in rows.contents(raw, known) for test in tests)
         return sign_of(max(grades), tests[0].severity)
 
+    def alone(at: tuple[int, int]) -> LiveCheck:
+        row, column = at
+        about = [t for t in tests if column in {rows.columns.get(name) for name in t.about}]
+        return _line(elsewhere, replace(rows, first=row, last=row), about or tests, context)
+
     gate = tests[0].statement.gate
     gated = list(_everywhere(place.sheet, rows.table, gate))
     grade = ",".join(test.grade(address) for test in tests)
@@ -182,6 +187,7 @@ def _line(
         sign_formula(grade, tests[0].severity),
         judge,
         tuple(mark for test in tests for mark in _marks(rows, test, address)),
+        alone if rows.first is not None and rows.first != rows.last else None,
     )
 
 

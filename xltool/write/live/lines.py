@@ -39,7 +39,8 @@ class LiveCheck:
     """One line of 填报检查: the rule, in words, the cell it is about, its formula.
 
     `area` are all the cells that a finding of the rule would be about; `judge` gives the verdict on
-    what stands in the cells of the sheet.
+    what stands in the cells of the sheet. `alone` gives the same check of one of several rows, for a cell
+    of the area; None where the line is about one row, or about rows together.
     """
 
     code: str
@@ -50,6 +51,7 @@ class LiveCheck:
     formula: str
     judge: Judge
     marks: tuple[Mark, ...] = ()
+    alone: Callable[[tuple[int, int]], LiveCheck] | None = None
 
 
 @dataclass(frozen=True)

@@ -188,12 +188,17 @@ def _contents(
         for number, (_, record, part) in enumerate(layout.pages(len(issue.records)))
         if layout.sheets[part].is_repeated and not form.is_known(issue.records[record])
     }
+    parts = [part for _, _, part in layout.pages(len(issue.records))]
     marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
     front = []
     for finding in findings:
         found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
         targets = list(dict.fromkeys(target for target in found if target is not None))
         to_fill = [(sheet, place) for sheet, place in targets if place in open_cells[sheet]]
+        if any(
+            _is_lost(layout.sheets[parts[sheet]], values[sheet], place) for sheet, place in to_fill
+        ):
+            finding = replace(finding, mended="")
         line = _front_line(finding, targets, to_fill, names)
         if line.section == "refill":
             line = _put_back(line, names, open_cells, spare)
@@ -202,6 +207,11 @@ def _contents(
             marked[sheet].setdefault(place, []).append(finding)
         front.append(line)
     return Contents(values, marked, front)
+
+
+def _is_lost(sheet: Sheet, values: Mapping[Position, Value | Raw], place: Position) -> bool:
+    """True for a printed text of which nobody could tell any more what the unit filled between its words."""
+    return place in sheet.worded_at and place not in values
 
 
 def _front_line(

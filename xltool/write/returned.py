@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from xltool.write.book import is_as_written
 from xltool.write.front_states import FrontLine
 from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
+
+Target = tuple[int, Position]  # a cell, by the number of its sheet in the workbook
 
 
 @dataclass(frozen=True)
@@ -151,16 +153,38 @@ def _free_name(stem: str, sha256: str, taken: set[str]) -> str:
     raise AssertionError("there is no end of numbers")
 
 
+@dataclass
+class _Placed:
+    """Where the unit's values stand in the copy: by sheet and position, and where a cell of theirs is now."""
+
+    values: list[dict[Position, Value | Raw]]
+    where: dict[tuple[str, str], Target] = field(default_factory=dict)
+
+
 def _contents(
     submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
 ) -> Contents | None:
     """The unit's values and findings at their positions in the layout; None without room."""
+    placed = _placed(submission, edition, issue)
+    if placed is None:
+        return None
+    sheets = _Sheets(edition, issue, placed)
+    marked: list[dict[Position, list[Finding]]] = [{} for _ in placed.values]
+    front = []
+    for finding in findings:
+        line, target = sheets.line(finding)
+        front.append(line)
+        if target is not None:
+            marked[target[0]].setdefault(target[1], []).append(finding)
+    return Contents(placed.values, marked, front)
+
+
+def _placed(submission: Submission, edition: Edition, issue: Issue) -> _Placed | None:
+    """Where all that was read stands in the layout; None without room."""
     form, layout = edition.form, edition.layout
     numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
-    names = layout.names(len(issue.records))
     sheets = layout.numbers(len(issue.records))
-    values: list[dict[Position, Value | Raw]] = [{} for _ in names]
-    where: dict[tuple[str, str], tuple[int, Position]] = {}  # (sheet, cell) now → (sheet, place)
+    placed = _Placed([{} for _ in layout.pages(len(issue.records))])
     for row in submission.rows:
         number = numbers[row.record]
         if number is None:
@@ -168,7 +192,7 @@ def _contents(
         sheet = sheets[number, row.part]
         places = row.places
         if not places and row.used:
-            taken = {place[0] for place in values[sheet]} | _rows_of(submission, row)
+            taken = {place[0] for place in placed.values[sheet]} | _rows_of(submission, row)
             places = _room(layout.sheets[row.part], row, taken)
             if not places:
                 return None
@@ -176,73 +200,62 @@ def _contents(
             value = row.values[name] if name not in row.unreadable else row.raw.get(name)
             column = form.tables[row.table].fields[name]
             if value is not None and column.filled_by == "unit":
-                cells, cell = values[sheet], layout.sheets[row.part].worded_at.get(place)
+                cells, cell = placed.values[sheet], layout.sheets[row.part].worded_at.get(place)
                 cells[place] = cell.filled(column, cells.get(place), value) if cell else value
-            where[row.sheet, row.cells[name]] = (sheet, place)
-    open_cells = [
-        open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
-        for _, record, part in layout.pages(len(issue.records))
-    ]
-    spare = {
-        names[number]
-        for number, (_, record, part) in enumerate(layout.pages(len(issue.records)))
-        if layout.sheets[part].is_repeated and not form.is_known(issue.records[record])
-    }
-    parts = [part for _, _, part in layout.pages(len(issue.records))]
-    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
-    front = []
-    for finding in findings:
-        found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
+            placed.where[row.sheet, row.cells[name]] = (sheet, place)
+    return placed
+
+
+class _Sheets:
+    """The form sheets of a copy, for the lines of its first page."""
+
+    def __init__(self, edition: Edition, issue: Issue, placed: _Placed):
+        form, layout = edition.form, edition.layout
+        pages = layout.pages(len(issue.records))
+        self.placed = placed
+        self.names = [page.name for page in pages]
+        self.layouts = [layout.sheets[page.part] for page in pages]
+        self.open_cells = [
+            open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
+            for _, record, part in pages
+        ]
+        self.spare = {
+            name
+            for name, record, part in pages
+            if layout.sheets[part].is_repeated and not form.is_known(issue.records[record])
+        }
+
+    def line(self, finding: Finding) -> tuple[FrontLine, Target | None]:
+        """The line of a finding, at its place in the copy, and the cell to mark: none where nothing is to mend."""
+        found = [self.placed.where.get((finding.sheet, c)) for c in (finding.cell, *finding.cells)]
         targets = list(dict.fromkeys(target for target in found if target is not None))
-        to_fill = [(sheet, place) for sheet, place in targets if place in open_cells[sheet]]
-        if any(
-            _is_lost(layout.sheets[parts[sheet]], values[sheet], place) for sheet, place in to_fill
-        ):
+        to_fill = [(sheet, place) for sheet, place in targets if place in self.open_cells[sheet]]
+        if any(self._is_lost(target) for target in to_fill):
             finding = replace(finding, mended="")
-        line = _front_line(finding, targets, to_fill, names)
+        if targets:
+            sheet, place = (*to_fill, *targets)[0]
+            finding = replace(finding, sheet=self.names[sheet], cell=a1(*place))
+        line = FrontLine(finding, self._named(to_fill), self._named(targets))
         if line.section == "refill":
-            line = _put_back(line, names, open_cells, spare)
-        elif line.section == "mend" and to_fill:
-            sheet, place = to_fill[0]
-            marked[sheet].setdefault(place, []).append(finding)
-        front.append(line)
-    return Contents(values, marked, front)
+            return self._put_back(line), None
+        return line, to_fill[0] if line.section == "mend" and to_fill else None
 
+    def _named(self, targets: Sequence[Target]) -> list[tuple[str, Position]]:
+        return [(self.names[sheet], place) for sheet, place in targets]
 
-def _is_lost(sheet: Sheet, values: Mapping[Position, Value | Raw], place: Position) -> bool:
-    """True for a printed text of which nobody could tell any more what the unit filled between its words."""
-    return place in sheet.worded_at and place not in values
+    def _is_lost(self, target: Target) -> bool:
+        """True for a printed text of which nobody can tell what the unit filled between its words."""
+        sheet, place = target
+        return place in self.layouts[sheet].worded_at and place not in self.placed.values[sheet]
 
-
-def _front_line(
-    finding: Finding,
-    targets: Sequence[tuple[int, Position]],
-    to_fill: Sequence[tuple[int, Position]],
-    sheets: Sequence[str],
-) -> FrontLine:
-    """The line of a finding on the first page, at its place in the copy."""
-    if targets:
-        sheet, place = (*to_fill, *targets)[0]
-        finding = replace(finding, sheet=sheets[sheet], cell=a1(*place))
-    cells, about = (
-        [(sheets[sheet], place) for sheet, place in some] for some in (to_fill, targets)
-    )
-    return FrontLine(finding, cells, about)
-
-
-def _put_back(
-    line: FrontLine,
-    sheets: Sequence[str],
-    open_cells: Sequence[Collection[Position]],
-    spare: Container[str],
-) -> FrontLine:
-    """The line of a sheet that was put back, with where to begin; a spare one need not be filled again."""
-    name = line.finding.expected
-    if name in spare:
-        mended = f"“{name}”已补回；是备用的空表，不用的可以不填"
-        return FrontLine(replace(line.finding, sheet=name, mended=mended, refill=""))
-    first = min(open_cells[sheets.index(name)])  # a sheet without open cells is none to fill
-    return FrontLine(replace(line.finding, sheet=name, cell=a1(*first)), [(name, first)])
+    def _put_back(self, line: FrontLine) -> FrontLine:
+        """The line of a sheet that was put back, with where to begin; a spare one need not be filled again."""
+        name = line.finding.expected
+        if name in self.spare:
+            mended = f"“{name}”已补回；是备用的空表，不用的可以不填"
+            return FrontLine(replace(line.finding, sheet=name, mended=mended, refill=""))
+        first = min(self.open_cells[self.names.index(name)])  # a form sheet has some
+        return FrontLine(replace(line.finding, sheet=name, cell=a1(*first)), [(name, first)])
 
 
 def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:

@@ -182,8 +182,8 @@ def test_another_version(target: Campaign, good_target: Path, tmp_path: Path) ->
     key = target.folder / KEY_FILE
     path = resealed(good_target, tmp_path / "return.xlsx", key, version="2020.1")
     assert described(check_files(target, path)) == [
-        "TPL-001 error | 这是另一版本的模板：2027 年度 longhua_2021_target，"
-        "单位 226002 云岭区图书馆，本次应为 版本 2021.1"
+        "TPL-001 error | 版面与现在的表不同（版本 2020.1 改为 2021.1），下发时的没有留存："
+        "2027 年度 longhua_2021_target，单位 226002 云岭区图书馆"
     ]
 
 

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 import polars as pl
 
+from xltool.checking.changed_forms import changed_forms
 from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
 from xltool.checking.frames import Frames
@@ -62,6 +63,7 @@ class Assembly:
             findings, _ = self._found(number)
             missed |= waive(findings, found, self._waivers, self.batch.day)[1]
         notes = [
+            *changed_forms(self.batch),
             *outdated_lists(self._outdated()),
             *notes_on(self._waivers, missed, self.batch.day),
             *self._opinions.notes,
@@ -113,6 +115,8 @@ class Assembly:
         """The findings of rules that compare workbooks with each other, in the words of each edition."""
         for form_id, editions in self.batch.editions.items():
             for edition in editions:
+                if self.campaign and not self.campaign.takes_rows_of(edition.form):
+                    continue
                 own = {
                     number
                     for number, found in self.batch.counted()

@@ -29,6 +29,7 @@ from xltool.errors import OfficeError
 from xltool.files import appearing
 from xltool.form.edition import Recipe, edition_of
 from xltool.office.campaign import PRIVATE, Campaign
+from xltool.office.kept_forms import FOLDER, kept_folder
 from xltool.returns.submissions import Sender, Submission, today
 from xltool.version import __version__
 
@@ -45,6 +46,7 @@ class Kept:
 
     folder: Path
     own: Path
+    forms: frozenset[str] = frozenset()  # earlier ones that may be loaded (`office.kept_forms`)
     _parts: dict[str, Path] = field(default_factory=dict)  # sha256 → file of the part
 
     @classmethod
@@ -56,7 +58,8 @@ class Kept:
         if order.campaign is None:
             return None
         own = order.campaign.folder
-        kept = cls(own / _FOLDER / state_of(order), own)
+        forms = frozenset(order.settings.earlier.values())
+        kept = cls(own / _FOLDER / state_of(order), own, forms)
         kept._forget_others()
         for path in sorted(kept.folder.glob("*.json")) if kept.folder.is_dir() else ():
             kept._parts.update(dict.fromkeys(_digests(path), path))
@@ -110,9 +113,28 @@ class Kept:
                 )
                 for number, (form, table) in enumerate(document["frames"])
             }
-            return Part([_unpacked(row, self.own) for row in document["files"]], narrow)
+            return Part([self._unpacked(row) for row in document["files"]], narrow)
         except (OSError, ValueError, KeyError, TypeError, OfficeError, pl.exceptions.PolarsError):
             return None
+
+    def _unpacked(self, row: Mapping[str, Any]) -> Judged:
+        found = Submission("", **{name: row[name] for name in _SUBMISSION})
+        found.sender = Sender(**row["sender"]) if row["sender"] else None
+        if row["recipe"]:
+            found.edition = edition_of(self._recipe(row["recipe"]))
+        if row["issued_as"]:
+            found.issued_as = self._recipe(row["issued_as"])
+        sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
+        watched = {words: Watched(*cell) for words, cell in row["watched"].items()}
+        return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched)
+
+    def _recipe(self, packed: Sequence[Any]) -> Recipe:
+        """A recipe again; it loads no other code than a run without anything kept would."""
+        form, own, *rest = packed
+        if own not in ("", None) and own not in self.forms:
+            raise ValueError(own)
+        folder = self.own if own == "" else own and kept_folder(self.own, own)
+        return Recipe(form, folder, *rest)
 
     def _forget_others(self) -> None:
         """Delete what was kept of states that were long ago."""
@@ -150,11 +172,11 @@ def _of(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
 def _packed(judged: Judged) -> dict[str, Any]:
     """A workbook as JSON: all but its file, and how new that is."""
     found = judged.submission
-    recipe = found.edition.recipe if found.edition else None
     return {
         **{name: getattr(found, name) for name in _SUBMISSION},
         "sender": asdict(found.sender) if found.sender else None,
-        "recipe": recipe and [recipe.form, recipe.own is not None, *_rest(recipe)],
+        "recipe": found.edition and _plain(found.edition.recipe),
+        "issued_as": found.issued_as and _plain(found.issued_as),
         "findings": judged.findings,
         "sheets": judged.sheets,
         "tables": judged.tables,
@@ -163,19 +185,11 @@ def _packed(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _rest(recipe: Recipe) -> list[Any]:
-    return [recipe.changes, recipe.rows, recipe.fy, recipe.zero_budget]
-
-
-def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
-    found = Submission("", **{name: row[name] for name in _SUBMISSION})
-    found.sender = Sender(**row["sender"]) if row["sender"] else None
-    if row["recipe"]:
-        form, is_own, *rest = row["recipe"]
-        found.edition = edition_of(Recipe(form, own if is_own else None, *rest))
-    sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
-    watched = {words: Watched(*cell) for words, cell in row["watched"].items()}
-    return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched)
+def _plain(recipe: Recipe) -> list[Any]:
+    """A recipe as JSON: of its folder, whether it is the campaign's, or else the digest of a kept form."""
+    own = recipe.own
+    place = own and (own.name if own.parent.name == FOLDER else "")
+    return [recipe.form, place, recipe.changes, recipe.rows, recipe.fy, recipe.zero_budget]
 
 
 def state_of(order: Order) -> str:

@@ -166,7 +166,8 @@ def _on_edition(
     """The findings of an edition's own rules; adds the frames that are wanted further on."""
     form = edition.form
     alone = [rule for rule in form.rules if not rule.together]
-    wanted = narrow_tables(edition, court)
+    is_compared = order.campaign is None or order.campaign.takes_rows_of(form)
+    wanted = narrow_tables(edition, court) if is_compared else {}
     for table in form.tables.values():
         rows = frames.rows(edition, table.name)
         if not rows:
@@ -177,7 +178,7 @@ def _on_edition(
         if table.name in wanted:
             narrow = narrow_frame(frame, table, rows, wanted[table.name], court)
             add_frame(part.narrow, key, narrow)
-        if order.with_rows:
+        if order.with_rows and is_compared:
             add_frame(part.rows, key, with_origin(frame, table, rows))
 
 

@@ -27,6 +27,7 @@ class Submission(Table):
         [
             *("ok", "missing", "unsealed", "altered", "unknown_key", "other_form"),
             *("other_version", "superseded", "unlisted"),
+            *("other_columns", "lost_form"),  # the office changed the form after it had issued it
         ],
     )
     unverified: str = text("未核对签发的原因")

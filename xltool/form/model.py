@@ -145,6 +145,17 @@ class Form:
         tables = [table for table in self.record_tables if (table.name in self.once) is once]
         return {n: column for table in tables for n, column in table.fields.items()}
 
+    def has_columns_of(self, other: Form) -> bool:
+        """Return True if its tables have the columns of another state of the form: their rows go together."""
+
+        def columns(form: Form) -> object:
+            return [
+                (name, [(n, f.kind.dtype(f)) for n, f in table.fields.items()])
+                for name, table in form.tables.items()
+            ]
+
+        return columns(self) == columns(other)
+
     @property
     def first_project(self) -> int:
         """The number of the first record but the unit's own."""

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from xltool.errors import MistakesError, OfficeError
-from xltool.form.edition import Recipe, canonical, edition_of
+from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.model import Form, wrong_change
@@ -94,20 +94,29 @@ class Campaign:
         Nor do what the units are prefilled with go along: that is much, and only its issuer needs it.
         """
         known = {name: value for name, value in vars(self).items() if name not in _STAYING}
-        return {**known, "form": self.form.id, "layout": None}
+        return {**known, "form": self.form.id, "layout": None, "edition": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         form = load_form(state["form"], state["folder"])
         form = form.adapted(state["changes"], state["rows"], state["zero_budget"])
-        del state["layout"]
+        del state["layout"], state["edition"]
         vars(self).update(state, form=form)
+
+    @cached_property
+    def edition(self) -> Edition:
+        """The form as the office issues it now, with its layout."""
+        changes, rows = canonical(self.changes), canonical(self.rows)
+        recipe = Recipe(self.form.id, self.folder, changes, rows, self.fy, self.zero_budget)
+        return edition_of(recipe)
 
     @cached_property
     def layout(self) -> Layout:
         """The form's layout: that of the edition."""
-        changes, rows = canonical(self.changes), canonical(self.rows)
-        recipe = Recipe(self.form.id, self.folder, changes, rows, self.fy, self.zero_budget)
-        return edition_of(recipe).layout
+        return self.edition.layout
+
+    def takes_rows_of(self, form: Form) -> bool:
+        """Whether returns of a form are compared with others and merged: not where columns are others now."""
+        return form.id != self.form.id or form.has_columns_of(self.form)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

@@ -72,7 +72,8 @@ class Submission:
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
     `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
-    short; `issued` is the same in words. `rows` are those of all tables.
+    short; `issued` is the same in words. `issued_as` is the recipe of what was issued, where that is known:
+    the edition, but for what the office's settings say now. `rows` are those of all tables.
 
     Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`) may stay where it was read: see
     `without_contents`.
@@ -93,6 +94,7 @@ class Submission:
     issue: Issue | None = None
     sender: Sender | None = None
     issued: str = "内容无法确认"
+    issued_as: Recipe | None = None
     expected: str = ""
     same_as: str | None = None
     rows: list[Row] = field(default_factory=list)
@@ -190,5 +192,7 @@ class Batch:
 
     @property
     def forms(self) -> dict[str, Form]:
-        """The forms that occur, by id: their tables and columns are those of all their editions."""
-        return {form: editions[0].form for form, editions in self.editions.items()}
+        """The forms that occur, by id; the campaign's as it is now."""
+        forms = {form: editions[0].form for form, editions in self.editions.items()}
+        now = self.campaign.form if self.campaign else None
+        return {form: now if now and now.id == form else some for form, some in forms.items()}

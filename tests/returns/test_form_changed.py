@@ -163,6 +163,6 @@ def test_what_was_found_by_an_earlier_form_is_kept(office: Campaign, tmp_path: P
     first, again = run(), run()
     assert again == first
     assert first[2:] == (
-        ["TXT-001 error | 工作计划!E2 | 联系人没有填"],
+        ["TXT-001 error 工作计划!E2 | 联系人没有填"],
         [notice("任务由 3 行改为 5 行")],
     )

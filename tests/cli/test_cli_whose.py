@@ -91,7 +91,7 @@ def test_an_error_of_the_office_is_pending_everywhere(tmp_path: Path, xltool: Xl
     assert "其中3处是本级预填的内容，单位改不了，请改正名单。" in said
     lines = [line.strip() for line in run.out.splitlines()]
     assert lines[0] == f"待本级处理  {back}（1 处提醒；本级：2 处错误，1 处提醒）"
-    assert [line for line in lines if line.startswith(("错误", "提醒"))] == [
+    assert [line for line in lines if line.startswith(("错误 项目", "提醒 项目"))] == [
         "错误 项目2 B2（政务服务事项标准化管理） COD-002 本级",
         "错误 项目5 E6（数据要素流通应用课题研究） AMT-002 本级",
         "提醒 项目5 E6（数据要素流通应用课题研究） AMT-013 本级",

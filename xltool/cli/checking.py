@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     show_default=True, help="结果的形式",
 )  # fmt: skip
 @click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
+@click.option("--all", "whole", is_flag=True, help="文件再多，每处问题也都列出（仅 text）")
 @click.option(
     "--return",
     "returned",
@@ -68,6 +69,7 @@ def check(
     form_id: str | None,
     style: str,
     out: Path | None,
+    whole: bool,
     returned: Path | None,
     fresh: bool,
     jobs: int | None,
@@ -106,7 +108,7 @@ def check(
             cluster=cluster,
         ) as checked,
     ):
-        report, copies = _give_out(checked, style, out, returned, quiet=quiet)
+        report, copies = _give_out(checked, style, out, returned, whole=whole, quiet=quiet)
     if found is not None:
         from xltool.office.opinions import note_shown
         from xltool.report.history import log_check
@@ -121,7 +123,13 @@ def check(
 
 
 def _give_out(
-    checked: Checked, style: str, out: Path | None, returned: Path | None, *, quiet: bool
+    checked: Checked,
+    style: str,
+    out: Path | None,
+    returned: Path | None,
+    *,
+    whole: bool,
+    quiet: bool,
 ) -> tuple[Report, set[int]]:
     """Show what was found, and write the copies that go back; returns the numbers of their submissions."""
     from xltool.report.reports import make_report
@@ -129,7 +137,7 @@ def _give_out(
     batch, verdict, chosen = checked.batch, checked.verdict, output(style)
     report = make_report(batch, verdict)
     copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
-    run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
+    run = Run(report, batch, width(out), out is None and sys.stdout.isatty(), whole)
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
     if chosen.text is not None:

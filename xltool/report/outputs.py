@@ -29,13 +29,15 @@ OUTPUTS = {
 class Run:
     """What an output is made of: the report, the submissions, and how texts are to be laid out.
 
-    `width` is that of the text in half-width columns; `color` is True for a terminal.
+    `width` is that of the text in half-width columns; `color` is True for a terminal; `whole` if every
+    finding is to be told, however many workbooks there are.
     """
 
     report: Report
     batch: Batch
     width: int = 80
     color: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def as_html(report: Report, batch: Batch) -> bytes:
     """The page. Long texts are cut, the more the more findings there are (see `_LIMIT`)."""
     allowed = _LIMIT * max(1.0, report.counts.total() / 10_000)
     own = batch.campaign.folder if batch.campaign else None
-    rules = explanations(sorted(report.codes), own)
+    rules = explanations(sorted(report.rules), own)
     books = _books(report, batch)
     general = _placed(report.general, None)
     page = b""
@@ -191,11 +191,7 @@ class _Data:
     def book(self, workbook: WorkbookResult, groups: Sequence[Placed]) -> list[Any]:
         """Status, file, unit code, unit name, department, projects, sha256, groups of findings."""
         found = workbook.submission
-        campaign = self.batch.campaign
-        unit = campaign.units.get(found.unit or "") if campaign else None
-        name = unit.unit_name if unit else found.sender.unit_name if found.sender else ""
-        department = unit.department if unit else ""
-        words = (found.file, found.unit or "", name, department)
+        words = (found.file, found.unit or "", workbook.unit_name, workbook.department)
         return [
             list(STATUS_WORDS).index(workbook.status),
             *(self.text(word) for word in words),

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xltool.office.check_log import Status
 from xltool.prose.text import printable
 from xltool.report.lines import STATUS_STYLES, STYLES, indented, status_line
 from xltool.report.reports import WorkbookResult
@@ -18,7 +19,7 @@ from xltool.rules.findings import WORDS, Group, grouped
 _RULES = 10  # of the most frequent
 _ALIKE = 3  # problems of one rule in a workbook that are told as one
 _CELLS = 3  # named of them
-_PASSED = 12  # lines with the names of workbooks that passed
+_TOGETHER = 12  # lines with the names of workbooks of one status
 _ROOM = 12  # columns that say something of a unit's name, or how many more there are
 
 
@@ -86,12 +87,12 @@ def print_line(console: Console, name: str, workbook: WorkbookResult) -> None:
     console.print(line, soft_wrap=True)  # the name of a file is not broken over lines
 
 
-def print_passed(console: Console, word: str, names: Sequence[str]) -> None:
-    """Those that passed, together, as far as a few lines reach: no name is broken over lines."""
-    lines = [Text(f"{word} {len(names)} 份：", style=STATUS_STYLES["passed"])]
+def print_together(console: Console, status: Status, word: str, names: Sequence[str]) -> None:
+    """Those of one status, such as 通过, as far as a few lines reach: no name is broken over lines."""
+    lines = [Text(f"{word} {len(names)} 份：", style=STATUS_STYLES[status])]
     for place, name in enumerate(map(printable, names), 1):
         part = name + ("、" if place < len(names) else "")
-        is_last = len(lines) == _PASSED and place < len(names)
+        is_last = len(lines) == _TOGETHER and place < len(names)
         room = console.width - lines[-1].cell_len - (_ROOM if is_last else 0)
         if cell_len(part) > room:
             if is_last:

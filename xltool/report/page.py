@@ -1,7 +1,6 @@
 """The whole run as one page that needs no network: `xltool check --format html`.
 
-`report.html.j2` is its shell, `report.css` how it looks, `report_parts.js` and `report.js` how it
-works. What the run found is data in the page: every text once, in a list, and numbers that point into
+`report.html.j2` is its shell, `report.css` how it looks, the scripts in `SCRIPTS` how it works. What the run found is data in the page: every text once, in a list, and numbers that point into
 it, so that 10,000 findings stay below 3 MB. Nothing from outside is ever markup: the script puts texts
 into the page as texts, and the page's policy admits no script and no style but its own two.
 """
@@ -21,7 +20,7 @@ import jinja2
 
 from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
-from xltool.office.check_log import STATUS_WORDS, Status
+from xltool.office.check_log import STATUS_WORDS
 from xltool.prose.text import printable, unify_breaks
 from xltool.report.outputs import Output
 from xltool.report.reports import Report, WorkbookResult
@@ -37,6 +36,17 @@ _SIGNS = {
     "error": "✕", "warning": "!", "info": "i",
     "passed": "✓", "warned": "!", "failed": "✕", "pending": "…", "unreadable": "?",
 }  # fmt: skip
+SCRIPTS = ("report_parts.js", "report_letters.js", "report_look.js", "report.js")
+# the columns of the table of files: by what the page sorts them, what they are called, how they look
+_COLUMNS = (
+    ("status", "结果", ""),
+    ("unit", "单位", ""),
+    ("department", "主管部门", "department"),
+    ("file", "文件", ""),
+    ("records", "项目", "number"),
+    *((key, word, "number") for key, word in WORDS.items()),
+    ("", "sha256", "sha"),
+)
 Placed = tuple[Group, list[Line]]
 _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
 
@@ -55,9 +65,7 @@ def as_html(report: Report, batch: Batch) -> bytes:
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
-        page = _page(
-            report, batch, _Data(batch, report.status_words, clip).of(books, general, rules)
-        )
+        page = _page(report, batch, _Data(report, batch, clip).of(books, general, rules))
         if len(page) <= allowed:
             break
     return page
@@ -80,9 +88,9 @@ def _placed(findings: Sequence[Finding], found: Submission | None) -> list[Place
 
 def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
     folder = Path(__file__).parent
-    names = ("report_parts.js", "report.js", "report.css")
-    parts, main, style = ((folder / name).read_text("utf-8") for name in names)
-    script = f'(function () {{\n"use strict";\n{parts}\n{main}}})();\n'
+    scripts = "\n".join((folder / name).read_text("utf-8") for name in SCRIPTS)
+    style = (folder / "report.css").read_text("utf-8")
+    script = f'(function () {{\n"use strict";\n{scripts}}})();\n'
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -94,6 +102,7 @@ def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
         title=_title(batch),
         facts=_head_lines(report, batch),
         notes=[visible(line) for line in (*report.skipped, *_overrides(batch))],
+        columns=_COLUMNS,
         script=script,
         style=style,
         script_hash=_digest(script),
@@ -156,12 +165,23 @@ def _overrides(batch: Batch) -> list[str]:
     return [f"按 campaign.toml 调整了规则的程度：{words}"] if words else []
 
 
+def _letter(batch: Batch) -> dict[str, str]:
+    """What stands in what is written to a unit: of what, until when, whom to ask."""
+    campaign = batch.campaign
+    day = campaign.deadline if campaign else None
+    return {
+        "title": _title(batch),
+        "deadline": f"{day:%Y 年 %m 月 %d 日}" if day else "",
+        "contact": visible(campaign.contact) if campaign else "",
+    }
+
+
 class _Data:
     """The page's data: texts, shapes of lines and lines once each, and numbers that point to them."""
 
-    def __init__(self, batch: Batch, statuses: Mapping[Status, str], clip: int) -> None:
+    def __init__(self, report: Report, batch: Batch, clip: int) -> None:
+        self.report = report
         self.batch = batch
-        self.statuses = statuses
         self.clip = clip
         self.texts: dict[str, int] = {"": 0}
         self.shapes: dict[str, int] = {}
@@ -173,14 +193,21 @@ class _Data:
         general: Sequence[Placed],
         rules: Mapping[str, Sequence[Explanation]],
     ) -> dict[str, Any]:
-        """Everything, as `report.js` reads it."""
+        """Everything, as the scripts read it."""
+        report = self.report
         packed = [self.book(book, groups) for book, groups in books]
         wide = [self.group(group, lines) for group, lines in general]
         return {
             "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
             "whose": [[key, word] for key, word in WHOSE.items()],
-            "statuses": [[key, word, _SIGNS[key]] for key, word in self.statuses.items()],
+            "statuses": [[key, word, _SIGNS[key]] for key, word in report.status_words.items()],
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
+            "titles": {code: self.text(rule.sentence) for code, rule in report.rules.items()},
+            "missing": [
+                [visible(word) for word in (unit.unit_code, unit.unit_name, unit.department)]
+                for unit in report.missing
+            ],
+            "letter": _letter(self.batch),
             "books": packed,
             "general": wide,
             "texts": list(self.texts),

@@ -1,5 +1,5 @@
 // The parts of the report's page: its data, and the elements of a finding and of a rule. ES2017, for
-// Chromium 80 and later, put before report.js into one function.
+// Chromium 80 and later; all scripts of the page are put into one function, this one first.
 // Texts come from strangers: they reach the page through text nodes only (make), never as HTML.
 
 const LINES = 8; // lines of the form shown of one finding
@@ -56,12 +56,8 @@ function tally(groups) {
   return counts;
 }
 
-// A code in one sentence: that of its gravest rule.
-function title(code) {
-  const rules = data.rules[code];
-  if (!rules) return "四舍五入尾差";
-  return rules[0][1] + (rules.length > 1 ? "（共 " + rules.length + " 种情况）" : "");
-}
+// A code in one sentence: its rule, or, where several rules have the same code, what is said of one.
+const title = (code) => (data.rules[code] ? texts[data.titles[code]] : "四舍五入尾差");
 
 let isPrinting = false;
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from xltool.checking.register import unverified
 from xltool.fields.remarks import Severity
 from xltool.office.campaign import Campaign
-from xltool.office.check_log import STATUS_WORDS, Status, status_word
+from xltool.office.check_log import STATUS_WORDS, Status, read_log, status_word
+from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.tallies import RuleTally, Tallies
 from xltool.returns.accounting import Accounts, LeftAside
@@ -91,6 +92,7 @@ class Report:
     rules: Mapping[str, RuleTally] = field(
         default_factory=dict
     )  # how often each was broken, by code
+    missing: Sequence[Unit] = ()  # of the roster, of which nothing came, now or before
     # findings that were told of an earlier workbook, which share them
     repeated: Mapping[Severity, int] = field(default_factory=dict)
 
@@ -186,8 +188,20 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         accepts_unsealed=campaign is not None and campaign.unsealed,
         waived=waived,
         rules=tallies.by_code,
+        missing=_missing(batch),
         repeated=repeated,
     )
+
+
+def _missing(batch: Batch) -> Sequence[Unit]:
+    """The units of the roster that neither this run nor the log knows anything of, as `status` has it."""
+    campaign = batch.campaign
+    if campaign is None:
+        return ()
+    senders = [found.sender for found in batch.submissions if found.sender is not None]
+    missing = campaign.missing((sender.district, sender.unit) for sender in senders)
+    seen = {line.unit for line in read_log(campaign.folder)} if missing else set()
+    return [unit for unit in missing if unit.unit_code not in seen]
 
 
 def _names(campaign: Campaign | None, found: Submission) -> tuple[str, str]:

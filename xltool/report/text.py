@@ -14,12 +14,13 @@ from io import StringIO
 from rich.console import Console
 from rich.text import Text
 
+from xltool.office.check_log import Status
 from xltool.prose.text import printable
 from xltool.report.glance import (
     print_frequent_rules,
     print_heading,
     print_line,
-    print_passed,
+    print_together,
     print_with_errors,
 )
 from xltool.report.lines import STYLES, counts_in_words, indented, print_group, status_line
@@ -78,21 +79,24 @@ def _pieces(report: Report, whole: bool) -> Iterator[Piece]:
 
 
 def _glance(report: Report) -> Iterator[Piece]:
-    """The workbooks with errors, a line for each of the others, one for those that passed."""
+    """The workbooks with errors, a line for each that warns, the others together by their status."""
     books = list(zip(report.names, report.workbooks, strict=True))
     wrong = [pair for pair in books if pair[1].has_errors]
-    warned = [pair for pair in books if pair[1].status == "warned"]
-    passed = [name for name, book in books if book.status == "passed"]
     if wrong:
         yield partial(print_heading, words=f"有错误的（{len(wrong)} 份）")
     for name, book in wrong:
         yield partial(print_with_errors, name=name, workbook=book)
-    if warned or passed:
-        yield partial(print_heading, words=f"其余（{len(warned) + len(passed)} 份）")
-    for name, book in warned:
-        yield partial(print_line, name=name, workbook=book)
-    if passed:
-        yield partial(print_passed, word=report.status_words["passed"], names=passed)
+    if len(wrong) < len(books):
+        yield partial(print_heading, words=f"其余（{len(books) - len(wrong)} 份）")
+    for name, book in books:
+        if book.status == "warned":
+            yield partial(print_line, name=name, workbook=book)
+    together: dict[Status, list[str]] = {}
+    for name, book in books:
+        if not book.has_errors and book.status != "warned":
+            together.setdefault(book.status, []).append(name)
+    for status, names in together.items():
+        yield partial(print_together, status=status, word=report.status_words[status], names=names)
     yield partial(print_heading, words=_MORE)
 
 

@@ -469,7 +469,7 @@ def test_the_command(
     refused(xltool(*words), "--format html 需要用 -o 指明写到哪个文件")
     path = tmp_path / "新" / "r.html"
     run = xltool(*words, "-o", path)
-    assert run == Run(run.code, "", "")
+    assert run == Run(run.code, "", f"已写出 {path}\n")
     page = path.read_text("utf-8")
     assert page.startswith('<!DOCTYPE html>\n<html lang="zh-CN">')
     assert [file.name for file in path.parent.iterdir()] == ["r.html"]

@@ -48,7 +48,10 @@ def test_a_scratch_output(good_target: Path, tmp_path: Path) -> None:
         return done.stdout, done.stderr
 
     assert run("check", str(good_target), "--format", "codes") == ("TPL-001\n", "")
-    assert run("check", str(good_target), "--format", "codes", "-o", "a.txt") == ("", "已写出 a.txt\n")
+    assert run("check", str(good_target), "--format", "codes", "-o", "a.txt") == (
+        "",
+        "已写出 a.txt\n",
+    )
     assert (tmp_path / "a.txt").read_text() == "TPL-001\n"  # not verified
     choices = "|".join([*OUTPUTS, "codes"])
     assert f"[{choices}]" in run("check", "--help")[0]

@@ -52,7 +52,7 @@ def test_a_scratch_output(good_target: Path, tmp_path: Path) -> None:
         "",
         "已写出 a.txt\n",
     )
-    assert (tmp_path / "a.txt").read_text() == "TPL-001\n"  # not verified
+    assert (tmp_path / "a.codes").read_text() == "TPL-001\n"  # not verified
     choices = "|".join([*OUTPUTS, "codes"])
     assert f"[{choices}]" in run("check", "--help")[0]
 

@@ -28,6 +28,7 @@ from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
+from xltool.write.carried_over import NotCarriedError, carried_over
 from xltool.write.front_states import FrontLine
 from xltool.write.sheet_content import open_cells_of
 from xltool.write.submission import Contents, write_submission
@@ -91,7 +92,7 @@ def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Co
     """The copies to send back, for each submission with errors or warnings; nothing is written.
 
     They say what the unit is to mend; where an error is the office's own, there is no copy before that is
-    mended. Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese
+    mended. Each is made by the form and layout that its own seal names, of an earlier issue by the newest (`carried_over`). Returns them, and a line in Chinese
     for each submission of which no copy can be made: because it has no valid seal, or because its
     rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that
     is not the copy of an earlier run, untouched.
@@ -107,6 +108,13 @@ def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Co
     for number, submission in batch.whole(faulty):
         told = verdict.of(number)
         name = Path(submission.file).name
+        if submission.seal == "superseded":
+            try:
+                carried = carried_over(submission, told, batch)
+            except NotCarriedError as error:
+                notes.append(f"{name}：{error}，未生成退回件")
+                continue
+            submission, told = carried.submission, carried.findings  # noqa: PLW2901
         if any(f.severity == "error" and not f.is_the_units for f in told):
             notes.append(f"{name}：待本级处理，未生成退回件；请先更正预填的内容，重新下发")
             continue

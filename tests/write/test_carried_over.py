@@ -142,3 +142,146 @@ def test_built_in_forms_with_other_rows(example: str, tmp_path: Path) -> None:
     old, new, front = carried(changed, path, tmp_path / "back")
     assert values(new) == values(old)
     assert [text for text in front if "没有带入" in text] == []
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Campaign:
+    """A campaign with a form of its own; issued to one unit."""
+    campaign = load_campaign(write_form(tmp_path / "office"))
+    issue(campaign)
+    return campaign
+
+
+FULL = {
+    "联系人": "林晓岚",
+    "总体目标": "建成社区阅览点。" * 40,  # 320 characters
+    "task": [
+        {"name": "阅览点", "content": "新建", "fiscal": "6.00", "amount": "12.00"},
+        {"name": "书架", "content": "续建", "fiscal": "2.05", "amount": "12.00"},
+        {"name": "活动", "content": "续建", "fiscal": "2.00", "amount": "12.00"},
+    ],
+    "indicator": [
+        {"lv2": "数量指标", "lv3": "新增阅览点", "target": "≥6个"},
+        {"lv2": "质量指标", "lv3": "验收合格率", "target": "≥95%"},
+    ],
+}
+FITS = [
+    (
+        '{"task": 3}',
+        '{"task": 2}',
+        [
+            f"原“工作计划”{cell} “{label}”的内容没有带入（新表的行数不够）：{text}（TPL-001）"
+            for cell, label, text in (
+                ("B7", "任务名称", "活动"),
+                ("C7", "主要内容", "续建"),
+                ("D7", "财政拨款", "2.00"),
+                ("E7", "总额", "12.00"),
+            )
+        ],
+    ),
+    (
+        '["新建", "续建"]',
+        '["新建", "改建"]',
+        ["主要内容“续建”不在可选项中（新建／改建）（TXT-020）"] * 2,
+    ),
+    ("max_chars=500", "max_chars=300", ["总体目标有 320 字，限 300 字（TXT-002）"]),
+    (
+        '"质量指标", 2',
+        '"时效指标", 2',
+        [
+            "原“工作计划”D13 “三级指标”的内容没有带入（新表没有这样的行）：验收合格率（TPL-001）",
+            "原“工作计划”E13 “指标值”的内容没有带入（新表没有这样的行）：≥95%（TPL-001）",
+        ],
+    ),
+    (
+        'fields.text("联系人", max_chars=10, required=True)',
+        'fields.text("联系人", filled_by="system", prefill="unit_code")',
+        ["原“工作计划”E2 “联系人”的内容没有带入（新表中由财政部门或系统填写）：林晓岚（TPL-001）"],
+    ),
+    (
+        'goal = fields.text("总体目标", max_chars=500, required=True, multiline=True)',
+        'goal = fields.text("总体目标", max_chars=500)\n    duty = fields.text("主要职能", required=True)',
+        ["主要职能没有填（TXT-001）"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), FITS, ids=[case[1][:20] for case in FITS])
+def test_what_no_longer_fits_and_what_is_new(
+    office: Campaign, tmp_path: Path, old: str, new: str, told: list[str]
+) -> None:
+    path = fill_unit(office, "106001", FULL, tmp_path / "a.xlsx")
+    with_changed(office, VALIDATOR, '"2027.1"', '"2027.2"')
+    if "duty" in new:
+        goal = '<field name="goal" colspan="4"/></row>'
+        row = '\n  <row><label>主要职能</label><field name="duty" colspan="4"/></row>'
+        with_changed(office, LAYOUT, goal, goal + row)
+    changed = with_changed(office, VALIDATOR, old, new)
+    issue(changed)
+    changed = load_campaign(office.folder)
+    before, after, front = carried(changed, path, tmp_path / "back")
+    problems = [
+        text for text in front if text.endswith("）") and re.search(r"（[A-Z]+-\d+）$", text)
+    ]
+    assert problems[:-1] == told
+    left = sum("没有带入" in text for text in told)
+    assert len(values(after)) == len(values(before)) - left
+
+
+def test_projects_go_by_their_codes(tmp_path: Path) -> None:
+    """One is gone, two have changed places, one of the unit's own stands on a spare sheet."""
+    prefilled = ("project_name",)
+    campaign = make_campaign("target", tmp_path / "office", units=["226002"])
+    data = answers("target", "226002")
+    path = fill_unit(campaign, "226002", data, tmp_path / "a.xlsx")
+    lists = campaign.folder / "projects.csv"
+    head, *lines = lists.read_text("utf-8").splitlines()
+    own = [line for line in lines if line.startswith("226002,")]
+    others = [line for line in lines if not line.startswith("226002,")]
+    lists.write_text(
+        "\n".join([head, "226002,新增的项目", *reversed(own), *others]) + "\n", "utf-8"
+    )
+    changed = load_campaign(campaign.folder)
+    issue(changed, ["226002"])
+    changed = load_campaign(campaign.folder)
+    old, new, _ = carried(changed, path, tmp_path / "back")
+    assert sorted(values(new, prefilled)) == sorted(values(old, prefilled))
+    lists.write_text("\n".join([head, "226002,新增的项目", *own[1:], *others]) + "\n", "utf-8")
+    changed = load_campaign(campaign.folder)
+    issue(changed, ["226002"])
+    changed = load_campaign(campaign.folder)
+    old, new, front = carried(changed, path, tmp_path / "again")
+    gone = [value for value in values(old, prefilled) if value not in values(new)]
+    named = [text for text in front if "（新表没有这个项目，备用的表也不够）" in text]
+    assert len(gone) == len(named) > 5
+    assert all(any(value[-1] in text for text in named) for value in gone if value[3] != "amount")
+
+
+def refused(campaign: Campaign, *paths: Path) -> list[str]:
+    """Why no copy is written of the first of these files."""
+    settings = settings_for(campaign, None)
+    batch = Batch([read_file(path, settings) for path in paths], campaign)
+    _, notes = write_returned(batch, check(batch), campaign.folder.parent / "back")
+    return notes
+
+
+def test_when_nothing_is_carried_over(office: Campaign, tmp_path: Path) -> None:
+    path = fill_unit(office, "106001", FULL, tmp_path / "a.xlsx")
+    changed = with_changed(office, VALIDATOR, '{"task": 3}', '{"task": 5}')
+    issue(changed)
+    changed = load_campaign(office.folder)
+    newest = fill_unit(changed, "106001", FULL, tmp_path / "b.xlsx")
+    assert refused(changed, path, newest) == [
+        "a.xlsx：这个单位已交来最新下发的表，不必再带，未生成退回件"
+    ]
+    key = office.folder / "keys" / "office.key"
+    key.rename(key.with_suffix(".away"))
+    assert refused(changed, path) == [
+        "a.xlsx：找不到签发密钥；请用 xltool init 建立填报文件夹，不能写出最新下发的表，未生成退回件"
+    ]
+    key.with_suffix(".away").rename(key)
+    settings = office.folder / "campaign.toml"
+    settings.write_text(settings.read_text("utf-8") + '\ncontact = "85550000"\n', "utf-8")
+    assert refused(load_campaign(office.folder), path) == [
+        "a.xlsx：最近一次下发后设置或名单又改过；请先重新下发（xltool issue --unit 106001），未生成退回件"
+    ]

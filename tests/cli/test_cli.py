@@ -280,8 +280,13 @@ def test_return(xltool: Xltool, target: Campaign, faulty: Path, tmp_path: Path) 
     words = ("check", faulty, "--campaign", target.folder, "--return", tmp_path / "back")
     run = xltool(*words)
     assert run.code == 1
-    assert run.err == f"已写出 1 份退回件，在 {tmp_path / 'back'}\n"
-    assert [path.name for path in (tmp_path / "back").iterdir()] == ["238001.xlsx"]
+    copy = tmp_path / "back" / "238001_退回1.xlsx"
+    name = target.units["238001"].unit_name
+    assert run.err.splitlines() == [
+        f"已写出 {copy}：238001 {name}，1 处要改，1 处请核对",
+        f"已写出 1 份退回件，在 {tmp_path / 'back'}",
+    ]
+    assert list((tmp_path / "back").iterdir()) == [copy]
     assert xltool(*words, "-q").err == ""
 
 
@@ -290,6 +295,20 @@ def test_warnings_alone_are_exit_code_0(xltool: Xltool, target: Campaign, tmp_pa
     run = xltool("check", path, "--campaign", target.folder)
     assert run.code == 0
     assert run.out.splitlines()[-1] == "共 1 份：有提醒 1 份。提醒 1 处。"
+    words = ("check", path, "--campaign", target.folder, "--return", tmp_path / "back")
+    assert xltool(*words).err.splitlines() == [
+        "只有提醒，未生成退回件（要生成的加 --with-warnings）：a.xlsx",
+        f"没有写退回件到 {tmp_path / 'back'}",
+    ]
+    assert xltool(*words, "--with-warnings").err.splitlines()[-1] == (
+        f"已写出 1 份退回件，在 {tmp_path / 'back'}"
+    )
+
+
+def test_with_warnings_needs_a_folder(xltool: Xltool, faulty: Path) -> None:
+    assert xltool("check", faulty, "--with-warnings") == Run(
+        2, "", "错误：--with-warnings 与 --return 同用：请用 --return 指明退回件写到哪里\n"
+    )
 
 
 def test_merge_without_anything_to_merge(

@@ -101,8 +101,8 @@ def test_two_members_of_one_name(
     }
     run = xltool(*words, "--return", tmp_path / "back")
     assert run.err.splitlines() == [
-        f"已写出 0 份退回件，在 {tmp_path / 'back'}",
         f"{Path(bad).name}：没有可用的签发信息，未生成退回件，请让单位用原表重填",
+        f"没有写退回件到 {tmp_path / 'back'}",
     ]
     result = merge([path], tmp_path / "out", own_copy(target, tmp_path / "office"))
     assert [(e.file, e.outcome, e.detail) for e in result.entries] == [
@@ -125,8 +125,8 @@ def test_two_faulty_members_of_one_name(
     copies, notes = write_returned(batch, verdict, tmp_path / "back")
     assert notes == []
     assert {n: copy.name for n, copy in copies.items()} == {
-        0: "甲.xlsx",
-        1: "甲（同名第 2 个）.xlsx",
+        0: "甲_退回1.xlsx",
+        1: "甲（同名第 2 个）_退回1.xlsx",
     }
     for number, copy in copies.items():
         (again,) = read([copy], target).submissions

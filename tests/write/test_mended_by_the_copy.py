@@ -36,7 +36,7 @@ def test_the_copy_mends_what_its_rule_says(file: MutationFile, tmp_path: Path) -
             campaigns[lists] = file.campaign(tmp_path / f"office{len(campaigns)}", mutation)
         batch = Batch([file._read(campaigns[lists], mutation, tmp_path)], campaigns[lists])
         verdict = check(batch)
-        copies, _ = write_returned(batch, verdict, tmp_path / "back")
+        copies, _ = write_returned(batch, verdict, tmp_path / "back", with_warnings=True)
         for copy in copies.values():
             said = {f.message for f in verdict.findings if f.mended or f.refill}
             again = {f.message for f in check_files(campaigns[lists], copy)}

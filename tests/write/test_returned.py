@@ -11,6 +11,7 @@ import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, places
 
 from xltool.checking.running import check
+from xltool.office import seal
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
@@ -22,13 +23,13 @@ UNIT = "131002"
 
 
 def give_back(
-    campaign: Campaign | None, folder: Path, *paths: Path
+    campaign: Campaign | None, folder: Path, *paths: Path, with_warnings: bool = False
 ) -> tuple[list[Path], list[str], list[Finding]]:
     """Check files and write the returned copies: the copies, the notes, the findings."""
     settings = settings_for(campaign, None)
     batch = Batch([read_file(path, settings) for path in paths], campaign)
     verdict = check(batch)
-    copies, notes = write_returned(batch, verdict, folder)
+    copies, notes = write_returned(batch, verdict, folder, with_warnings=with_warnings)
     written = list(copies.values())
     return written, notes, verdict.findings
 
@@ -78,7 +79,7 @@ def test_a_good_file_is_not_returned(
 def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Path) -> None:
     path = handed_in(declaration, tmp_path, faulty)
     (back,), notes, findings = give_back(declaration, tmp_path / "back", path)
-    assert (back, notes) == (tmp_path / "back" / "handed_in.xlsx", [])
+    assert (back, notes) == (tmp_path / "back" / "handed_in_退回1.xlsx", [])
     assert [(f.code, f.severity, f.sheet, f.cell) for f in findings] == [
         ("TXT-005", "error", "项目1", "B10"),
         ("TXT-002", "warning", "项目2", "E12"),
@@ -215,7 +216,10 @@ def test_the_copy_is_sealed_and_locked_again(declaration: Campaign, tmp_path: Pa
     assert after.security.lockStructure
     assert all(sheet.protection.sheet for sheet in after.worksheets)
     assert after["_xltool"].sheet_state == "veryHidden"
-    assert after["_xltool"]["A1"].value == before["_xltool"]["A1"].value
+    issues = [seal.unseal(book["_xltool"]["A1"].value) for book in (before, after)]
+    assert [found and (found.issue.issue_id, found.issue.round) for found in issues] == [
+        *((issues[0].issue.issue_id, number) for number in (0, 1) if issues[0])
+    ]
     for name in ("项目1", "项目5"):
         assert {
             c.coordinate for row in after[name].iter_rows() for c in row if not c.protection.locked
@@ -377,4 +381,4 @@ def test_the_copy_is_an_xlsx_whatever_came(
 ) -> None:
     path = handed_in(declaration, tmp_path, faulty).rename(tmp_path / f"106{suffix}")
     (back,), _, _ = give_back(declaration, tmp_path / "back", path)
-    assert back.name == "106.xlsx"
+    assert back.name == "106_退回1.xlsx"

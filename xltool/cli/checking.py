@@ -55,8 +55,9 @@ if TYPE_CHECKING:
     "returned",
     type=FOLDER,
     metavar="文件夹",
-    help="把有问题的标出后写到这里，供退回",
+    help="有错误的，标出问题后写到这里，供退回",
 )
+@click.option("--with-warnings", is_flag=True, help="只有提醒的也写退回件（与 --return 同用）")
 @click.option(
     "--fresh", is_flag=True, help="不用以前保存的结果，全部重新读取（平时不必：有变化的会自动重读）"
 )
@@ -71,6 +72,7 @@ def check(
     out: Path | None,
     whole: bool,
     returned: Path | None,
+    with_warnings: bool,
     fresh: bool,
     jobs: int | None,
     cluster: str | None,
@@ -95,6 +97,8 @@ def check(
     found = campaign_of(campaign, quiet=quiet)
     _keep(paths, found, out, returned)
     refuse_other_suffix(out, style, OUTPUTS)
+    if with_warnings and returned is None:
+        raise OfficeError("--with-warnings 与 --return 同用：请用 --return 指明退回件写到哪里")
     later = ["xltool.checking.ready_to_judge", "xltool.report.history", OUTPUTS[style]]
     with (
         Bar("检查", quiet) as bar,
@@ -108,7 +112,15 @@ def check(
             cluster=cluster,
         ) as checked,
     ):
-        report, copies = _give_out(checked, style, out, returned, whole=whole, quiet=quiet)
+        report, copies = _give_out(
+            checked,
+            style,
+            out,
+            returned,
+            whole=whole,
+            with_warnings=with_warnings,
+            quiet=quiet,
+        )
     if found is not None:
         from xltool.office.opinions import note_shown
         from xltool.report.history import log_check
@@ -129,6 +141,7 @@ def _give_out(
     returned: Path | None,
     *,
     whole: bool,
+    with_warnings: bool,
     quiet: bool,
 ) -> tuple[Report, set[int]]:
     """Show what was found, and write the copies that go back; returns the numbers of their submissions."""
@@ -136,17 +149,18 @@ def _give_out(
 
     batch, verdict, chosen = checked.batch, checked.verdict, output(style)
     report = make_report(batch, verdict)
-    copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
+    copies, notes = _copies(batch, verdict, returned, with_warnings) if returned else ([], [])
     run = Run(report, batch, width(out), out is None and sys.stdout.isatty(), whole)
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
     if returned is not None:
-        _write_copies(copies, returned, batch.campaign)
-    if returned is not None and not quiet:
-        for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
-            click.echo(printable(line), err=True)
+        written = [f"已写出 {line}" for line in _write_copies(copies, returned, batch.campaign)]
+        if not quiet:
+            count = f"已写出 {len(copies)} 份退回件，在 {returned}"
+            for line in [*written, *notes, count if copies else f"没有写退回件到 {returned}"]:
+                click.echo(printable(line), err=True)
     return report, {copy.number for copy in copies}
 
 
@@ -165,17 +179,20 @@ def _keep(
         keep_from_folder(returned, paths)
 
 
-def _copies(batch: Batch, verdict: Assembly, folder: Path) -> tuple[list[Copy], list[str]]:
+def _copies(
+    batch: Batch, verdict: Assembly, folder: Path, with_warnings: bool
+) -> tuple[list[Copy], list[str]]:
     """The copies that go back, and notes on them."""
     from xltool.write.returned import returned_copies
 
-    return returned_copies(batch, verdict, folder)
+    return returned_copies(batch, verdict, folder, with_warnings=with_warnings)
 
 
-def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> None:
+def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> list[str]:
+    """Write them; a line for each."""
     from xltool.write.returned import write_copies
 
-    write_copies(copies, folder, campaign)
+    return write_copies(copies, folder, campaign)
 
 
 @click.command(cls=ChineseCommand)

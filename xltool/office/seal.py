@@ -13,7 +13,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ class Issue:
     `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
     only what the roster prefills. `lines` has, for each record, the prefilled rows of its other
     tables. `notice` is what 填报说明 says (title, deadline, contact).
-    `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`); the last is signed only where
-    there is one.
+    `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`). `round` says of a copy that was
+    sent back how often its unit was by then; it is the same issue all the same. Both are signed only
+    where there is something to sign.
     """
 
     form: str
@@ -60,6 +61,7 @@ class Issue:
     rows: Mapping[str, int] = field(default_factory=dict)
     lines: Sequence[Mapping[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     zero_budget: str = ""
+    round: int = 0
 
     def lines_of(self, record: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """The prefilled rows of one record, by table."""
@@ -68,13 +70,13 @@ class Issue:
     @property
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        said = {k: v for k, v in vars(self).items() if v or k != "zero_budget"}
+        said = {k: v for k, v in vars(self).items() if v or k not in ("zero_budget", "round")}
         return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def issue_id(self) -> str:
-        """12 hexadecimal digits of the content: the same content, the same id."""
-        return hashlib.sha256(self.canonical).hexdigest()[:12]
+        """12 hexadecimal digits of what was issued: the same content, the same id, in whichever round."""
+        return hashlib.sha256(replace(self, round=0).canonical).hexdigest()[:12]
 
     @property
     def words(self) -> str:
@@ -127,6 +129,8 @@ def _well_formed(issue: Issue) -> bool:
         all(_is_text(word) for word in (*words, issue.department_code, issue.zero_budget))
         and type(issue.fy) is int
         and 2000 <= issue.fy <= 2099
+        and type(issue.round) is int
+        and 0 <= issue.round <= _MAX_RECORDS
         and isinstance(issue.records, list)
         and len(issue.records) <= _MAX_RECORDS
         and all(_is_text_table(record) for record in (*issue.records, issue.notice))

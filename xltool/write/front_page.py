@@ -75,8 +75,8 @@ def write_front(
     issue: Issue,
     sheets: Sheets,
     lines: Sequence[FrontLine],
-) -> None:
-    """Write the page, and the colours that it gives to cells of the form sheets.
+) -> Sequence[str]:
+    """Write the page, and the colours that it gives to cells of the form sheets; return the states of its lines.
 
     Of each section the gravest findings come first.
     """
@@ -112,6 +112,7 @@ def write_front(
     book.protect(page)
     print_setup(page)
     page.print_area(0, 0, row - 1, len(_HEADINGS) - 1)
+    return [line.state for line in ordered]
 
 
 def _settled(line: FrontLine, sheets: Sheets) -> FrontLine:

@@ -88,7 +88,7 @@ class Workbooks:
         with book_into(target, self._password) as book:
             lines = write_pages(
                 book, self._form, self._layout, unit.issue, unit.seal_text, unit.pages
-            )
+            ).lines
         return _Written(target.getvalue(), book, lines)
 
 

@@ -31,7 +31,14 @@ from xltool.write.sheet_content import open_cells_of
 _NEWEST = ("ok", "unlisted")  # states of seals: nothing newer was issued
 _OPINIONS = ("OPI-001", "OPI-002")  # of the office, on what came back
 _GONE, _FULL, _NO_ROW = "新表没有这一栏", "新表的行数不够", "新表没有这样的行"
-_NO_PROJECT = "新表没有这个项目，备用的表也不够"
+_NO_PROJECT, _LOCKED = "新表没有这个项目，备用的表也不够", "新表中由财政部门或系统填写"
+_HINTS = {
+    _GONE: "新表不再收这一项；还要说明的，请写到相近的栏目",
+    _FULL: "请并入这一类其他的行；行数确实不够的，请向财政部门索取",
+    _NO_ROW: "请核对改填到哪一类；不再需要的不必填",
+    _NO_PROJECT: "项目还要申报的，请与财政部门核对名单",
+    _LOCKED: "请核对新表中的内容；有误的，请联系财政部门",
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class _Carrying:
     now: Edition
     issue: Issue
     values: list[dict[Position, Value | Raw]] = field(default_factory=list)
-    left: list[Finding] = field(default_factory=list)
+    unplaced: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     where: dict[tuple[str, str], tuple[int, Position]] = field(default_factory=dict)
     count: int = 0
 
@@ -190,7 +197,7 @@ class _Carrying:
             return
         number, place = target
         if place not in self.open_cells[number]:
-            self.leave(row, name, value, "新表中由财政部门或系统填写")
+            self.leave(row, name, value, _LOCKED)
             return
         if type(new.kind) is not type(column.kind):
             value = _shown(column, value)
@@ -201,18 +208,25 @@ class _Carrying:
         self.count += 1
 
     def leave(self, row: Row, name: str, value: Value | Raw, why: str) -> None:
-        """Name what has no place, in full: it stands nowhere else in the copy."""
+        """Note what has no place; what stood in one row goes together."""
         column = self.then.form.tables[row.table].fields[name]
-        cell = row.cells[name]
-        said = f"原“{row.sheet}”{cell} “{column.short_label}”的内容没有带入（{why}）：{_shown(column, value)}"
-        self.left.append(
+        words = f"{column.short_label}“{_shown(column, value)}”"
+        is_line = self.then.form.tables[row.table].is_rows
+        cells = [row.cells[n] for n in row.places or row.cells]
+        cell = min(cells, key=_column) if is_line else row.cells[name]
+        self.unplaced.setdefault((row.sheet, cell, why), []).append(words)
+
+    @property
+    def left(self) -> list[Finding]:
+        """What has no place, in full: it stands nowhere else in the copy."""
+        return [
             Finding(
-                *("TPL-001", "warning", self.old.file, "", "", ()),
-                *(row.sheet, name, column.short_label, _shown(column, value), ""),
-                message=said,
-                hint="请核对；要上报的，请填到新表相应的栏目",
+                *("TPL-001", "warning", self.old.file, "", "", (), sheet, "", "", "", ""),
+                message=f"原“{sheet}”{cell} 的内容没有带入（{why}）：{'；'.join(words)}",
+                hint=_HINTS[why],
             )
-        )
+            for (sheet, cell, why), words in self.unplaced.items()
+        ]
 
     def moved(self, finding: Finding) -> Finding:
         """A finding at the cell where its value stands now."""
@@ -268,6 +282,11 @@ class _Carrying:
                     here = {n: texts[row, c] for n, c in block.columns.items() if (row, c) in texts}
                     seats.append(Seat(number, row, block, here))
         return seats
+
+
+def _column(address: str) -> tuple[int, str]:
+    letters = address.rstrip("0123456789")
+    return len(letters), letters
 
 
 def _shown(column: Field, value: Value | Raw) -> str:

@@ -44,6 +44,7 @@ from xltool.write.live.checks import used_formula
 from xltool.write.live.lines import cells_at
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
+from xltool.write.sheet_content import MAX_HEIGHT
 
 SECTIONS: dict[Section, str] = {
     "mend": "请修改：错误必须改正；提醒请核对，属实的可以不改",
@@ -207,7 +208,7 @@ class _Writer:
         book.put(page, row, _REMEDY, line.remedy, look)
         texts = ((finding.sheet, _SHEET, 0), (words, _PROBLEM, 2), (line.remedy, _REMEDY, 2))
         heights = (text_height(text, self.widths[c] - less, 10.5) for text, c, less in texts)
-        done(page.set_row(row, max(19.5, *heights)))
+        done(page.set_row(row, min(MAX_HEIGHT, max(19.5, *heights))))
 
     def state(self, row: int, line: FrontLine) -> None:
         """Write the state of a finding, which changes while the unit mends it, and colour its cell."""

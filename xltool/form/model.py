@@ -13,7 +13,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.remarks import Severity
 from xltool.fields.tables import Rows, Table
-from xltool.rules.declaring import SEVERITIES, Rule
+from xltool.rules.declaring import SEVERITIES, Reference, Rule
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,12 @@ class Form:
             ]
 
         return columns(self) == columns(other)
+
+    @property
+    def references(self) -> list[Reference]:
+        """The lists of the office that its rules compare with, each once."""
+        tables = [lookup.table for rule in self.rules for lookup in rule.using.values()]
+        return list(dict.fromkeys(table for table in tables if isinstance(table, Reference)))
 
     @property
     def first_project(self) -> int:

@@ -43,6 +43,11 @@ def rules_on_every_form() -> list[Rule]:
     return _rules_in(_EVERY_FORM)
 
 
+def known_codes(form: Form) -> set[str]:
+    """Return the codes that a form's office may speak of: those of its rules, and of what came back."""
+    return {rule.code for rule in (*rules_on_every_file(), *form.rules)} | {"ROUND"}
+
+
 def codes_of_integrity(form: Form) -> set[str]:
     """Return the codes that a form's office cannot touch: all their rules are of integrity."""
     return _fixed([*form.rules, *(found.rule for found in form.left_out)])

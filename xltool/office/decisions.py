@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xltool.errors import OfficeError
 from xltool.locks import locked
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv
+from xltool.office.mistakes import Mistakes
 
 DECISIONS = "取舍.csv"
 HEADER = ("行政区划", "单位代码", "项目编码", "选用", "决定人", "时间", "理由")
@@ -48,17 +49,24 @@ def read_decisions(folder: Path) -> list[Decision]:
     path = folder / DECISIONS
     if not path.is_file():
         return []
-    found = []
+    found: list[Decision] = []
+    mistakes = Mistakes(folder)
     for line, row in read_csv(path):
-        for column in HEADER[:4]:
-            if column not in row:
-                raise OfficeError(f"缺少列“{column}”", path, 1)
+        if not found:
+            lacking = [
+                [word for word in some if word not in row] for some in (HEADER[:4], HEADER[4:])
+            ]
+            unknown = [word for word in row if word not in HEADER]
+            mistakes.take(column_mistakes(unknown, *lacking, path))
+            mistakes.insist()
         decision = Decision(*(row.get(column, "").strip() for column in HEADER))
-        if bool(decision.unit) == bool(decision.project):
-            raise OfficeError("单位代码和项目编码应填写其中一个", path, line)
-        if not re.fullmatch("[0-9a-f]{64}", decision.chosen):
-            raise OfficeError("“选用”应为选用的文件的 sha256（合并清单.csv 里有）", path, line)
         found.append(decision)
+        if bool(decision.unit) == bool(decision.project):
+            mistakes.add("单位代码和项目编码应填写其中一个；请改正", path, line)
+        if not re.fullmatch("[0-9a-f]{64}", decision.chosen):
+            words = "“选用”应为选用的文件的 sha256；请从 合并清单.csv 复制"
+            mistakes.add(words, path, line)
+    mistakes.insist()
     return found
 
 

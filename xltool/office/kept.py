@@ -22,7 +22,6 @@ from xltool.office.merge_record import RECORD
 from xltool.office.opinions import OPINIONS, SHOWN
 from xltool.office.trust import CODE_FOLDERS
 from xltool.office.waivers import ACCEPTED, WAIVERS
-from xltool.rules.declaring import Reference
 
 _FILES = (
     *(CAMPAIGN_FILE, "units.csv", "projects.csv", MAP_FILE),
@@ -120,7 +119,5 @@ def _lists(campaign: Campaign | None) -> Iterator[Path]:
     """The lists of an office that its rules compare with."""
     if campaign is None:
         return
-    for rule in campaign.form.rules:
-        for lookup in rule.using.values():
-            if isinstance(lookup.table, Reference):
-                yield _place(campaign.folder / lookup.table.file)
+    for reference in campaign.form.references:
+        yield _place(campaign.folder / reference.file)

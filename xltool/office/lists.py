@@ -16,7 +16,7 @@ from xltool.fields.field import Field
 from xltool.form.model import Form, TableView
 from xltool.office.csv_files import read_csv
 from xltool.office.limits import Limits
-from xltool.office.roster import read_list
+from xltool.office.values import read_list
 from xltool.rules.declaring import Reference
 from xltool.rules.lists import reference_of
 

@@ -181,6 +181,12 @@ def properties(text: str) -> dict[str, str]:
     return {PROPERTY.format(n=n): chunk for n, chunk in enumerate(chunks, 1)}
 
 
+_NO_KEY = (
+    "找不到签发密钥；请从备份恢复这个文件（公钥 office.pub 不能代替，请保留）。没有备份的，"
+    "只能用 xltool init 另建填报文件夹，全部重新下发：换了密钥，已下发的表都会认不出来"
+)
+
+
 def from_properties(found: Mapping[str, str]) -> str:
     """The seal text put together again from custom document properties."""
     chunks: list[str] = []
@@ -223,14 +229,22 @@ def load_public_text(path: Path) -> str:
         raise OfficeError("签发公钥无法读取；请从备份恢复下发时的这个文件", path) from error
 
 
+def load_pair(path: Path) -> Ed25519PrivateKey:
+    """Read a private key, as `load_key` does. Raises OfficeError too where the public key beside it is another's."""
+    key, public = load_key(path), path.with_suffix(".pub")
+    if public.exists() and load_public_text(public) != public_text(key.public_key()):
+        raise OfficeError("签发密钥与公钥（office.pub）不是一对；请从备份恢复", path)
+    return key
+
+
 def load_key(path: Path) -> Ed25519PrivateKey:
     """Read a private key. Raises OfficeError when there is none or the file is no Ed25519 key."""
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError:
-        raise OfficeError("找不到签发密钥；请用 xltool init 建立填报文件夹", path) from None
+        raise OfficeError(_NO_KEY, path) from None
     except (OSError, ValueError, TypeError) as error:
-        raise OfficeError("签发密钥无法读取", path) from error
+        raise OfficeError("签发密钥无法读取；请从备份恢复这个文件", path) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise OfficeError("签发密钥应为 Ed25519 私钥", path)
+        raise OfficeError("签发密钥应为 Ed25519 私钥；请从备份恢复这个文件", path)
     return key

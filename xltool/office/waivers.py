@@ -8,7 +8,7 @@ the same code in another cell, or with other figures, needs another decision (do
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,10 @@ from typing import Protocol
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv, read_written, write_csv
+from xltool.office.mistakes import Mistakes
+from xltool.prose.nearest import nearest
 from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
 
@@ -24,6 +27,7 @@ WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
 FINGERPRINT = "摘要"
 _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至", FINGERPRINT)
+_HALVES = (_COLUMNS[:4], _COLUMNS[4:])  # what must be there, and what may be
 _HEADER = (
     *("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则"),
     *("位置", FINGERPRINT),
@@ -75,34 +79,55 @@ class Waiver:
         return f"{WAIVERS} 第 {self.line} 行（{self.unit} 的 {self.code}）"
 
 
-def read_waivers(folder: Path, integrity: Container[str] = ()) -> list[Waiver]:
+def read_waivers(
+    folder: Path, integrity: Container[str] = (), known: Collection[str] = ()
+) -> list[Waiver]:
     """Read the waivers of a campaign's folder; none without a waivers.csv.
 
-    `integrity` are the codes that cannot be waived. Raises OfficeError with the line of a wrong one.
+    `integrity` are the codes that cannot be waived, `known` those that there are: by default any. Raises
+    OfficeError with all that is wrong.
     """
     path = folder / WAIVERS
     if not path.is_file():
         return []
     rows = read_csv(path)
-    for column in _COLUMNS[:4]:
-        if rows and column not in rows[0][1]:
-            raise OfficeError(f"缺少列“{column}”", path, 1)
-    return [_waiver(path, line, row, integrity) for line, row in rows]
+    mistakes = Mistakes(folder)
+    if rows:
+        there = rows[0][1]
+        lacking = [[word for word in some if word not in there] for some in _HALVES]
+        unknown = [word for word in there if word not in _COLUMNS]
+        mistakes.take(column_mistakes(unknown, *lacking, path))
+        mistakes.insist()
+    waivers = []
+    for line, row in rows:
+        with mistakes.noting():
+            waivers.append(_waiver(path, line, row, integrity, known))
+    mistakes.insist()
+    return waivers
 
 
-def _waiver(path: Path, line: int, row: Mapping[str, str], integrity: Container[str]) -> Waiver:
+def _waiver(
+    path: Path,
+    line: int,
+    row: Mapping[str, str],
+    integrity: Container[str],
+    known_codes: Collection[str],
+) -> Waiver:
     words = (row.get(name, "").strip() for name in _COLUMNS)
     code, unit, record, reason, until, seen = words
     if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", code):
-        raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001", path, line)
+        raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001；请改正", path, line)
+    if known_codes and code not in known_codes:
+        meant = nearest(code, sorted(known_codes)) or "；请改正，或删去这一行"
+        raise OfficeError(f"这张表没有规则 {code}{meant}", path, line)
     if code in integrity:
         raise OfficeError(f"{code} 查的是交回的表是否原样读到，不能豁免，请删去这一行", path, line)
     if not unit or not reason:
-        raise OfficeError("单位代码和理由必须填写", path, line)
+        raise OfficeError("单位代码和理由必须填写；请补上", path, line)
     try:
         day = date.fromisoformat(until.replace("/", "-")) if until else None
     except ValueError:
-        raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30", path, line) from None
+        raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30；请改正", path, line) from None
     marks = frozenset(filter(None, re.split(_BETWEEN, seen.lower())))
     for mark in sorted(marks):
         if not re.fullmatch("[a-p]{12}|[0-9a-f]{64}", mark):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from xltool.checking.beforehand import notes_on_prefilled
 from xltool.errors import OfficeError
 from xltool.files import folder_beside, replace_file
 from xltool.locks import locked
@@ -22,10 +21,11 @@ from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
 from xltool.office.kept_forms import keep_form
-from xltool.office.lists import with_lists
-from xltool.office.roster import Unit
+from xltool.office.roster import ROSTER, Unit
+from xltool.prose.bearing import file_name
+from xltool.prose.nearest import nearest
 from xltool.publishing import being_made, publish
-from xltool.write.inspecting import insist
+from xltool.write.before_issue import insist_on_files, insist_on_prefilled
 from xltool.write.series import workbooks
 
 _HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
@@ -78,14 +78,11 @@ def issue(
             as before.
 
     """
-    with_lists(campaign.form, campaign.folder)  # the office's mistakes before anything is written
-    insist(campaign)
+    insist_on_files(campaign)
     chosen = _chosen(campaign, units)
-    _ = campaign.projects
-    key = seal.load_key(campaign.folder / KEY_FILE)
+    key = seal.load_pair(campaign.folder / KEY_FILE)
     if tell is not None:
-        for line in notes_on_prefilled(campaign, chosen):
-            tell(line)
+        insist_on_prefilled(campaign, chosen, tell)
     folder = out or campaign.folder / ISSUED
     with being_made(folder, "下发到这里"):
         _keep(folder, chosen)
@@ -125,7 +122,8 @@ def _chosen(campaign: Campaign, units: Sequence[str]) -> list[Unit]:
         )
     for code in units:
         if code not in campaign.units:
-            raise OfficeError(f"单位代码“{code}”不在 units.csv 中", campaign.folder)
+            meant = nearest(code, campaign.units) or "；请核对"
+            raise OfficeError(f"单位代码“{code}”不在 {ROSTER} 中{meant}", campaign.folder)
     return [campaign.units[code] for code in units] or list(campaign.units.values())
 
 
@@ -188,7 +186,7 @@ def _archive(unit: Unit, folder: Path, by: str) -> Path:
     group: str = getattr(unit, by)
     if not group:
         raise OfficeError(f"单位 {unit.unit_code} 在 units.csv 中没有填写分包所用的列")
-    return folder / f"{group.replace('/', '_').replace(chr(92), '_')}.zip"
+    return folder / f"{file_name(group)}.zip"
 
 
 def _is_ours(path: Path, names: Container[str]) -> bool:

@@ -1,0 +1,82 @@
+"""All that is wrong with an office's lists, before anything is issued: every file is read to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from xltool.errors import OfficeError
+from xltool.office import seal
+from xltool.office.campaign import KEY_FILE, Campaign
+from xltool.office.decisions import read_decisions
+from xltool.office.lists import with_lists
+from xltool.office.lower import LOWER, read_lower
+from xltool.office.mistakes import Mistakes
+from xltool.office.projects import PROJECTS
+from xltool.office.roster import ROSTER, Unit
+from xltool.office.seal import Issue
+from xltool.office.waivers import WAIVERS
+from xltool.prose.nearest import nearest
+from xltool.prose.quoting import quoted
+
+
+def review(campaign: Campaign, mistakes: Mistakes) -> None:
+    """Note what is wrong with the lists of a campaign, and with its keys.
+
+    What depends on the roster is looked at once that is right.
+    """
+    folder = campaign.folder
+    readers: list[Callable[[], object]] = [
+        lambda: seal.load_pair(folder / KEY_FILE),
+        lambda: with_lists(campaign.form, folder),
+        lambda: campaign.prefills,
+        lambda: read_lower(folder),
+        lambda: read_decisions(folder),
+    ]
+    with mistakes.noting():
+        units = campaign.units
+        readers += [
+            lambda: campaign.projects,
+            lambda: mistakes.take(_waiver_mistakes(campaign, units)),
+        ]
+    for reference in campaign.form.references:
+        readers.append(lambda wanted=reference: campaign.reference(wanted))
+    for read in readers:
+        with mistakes.noting():
+            read()
+
+
+def blank_mistakes(campaign: Campaign, unit: Unit, issue: Issue) -> Iterator[OfficeError]:
+    """Yield the required cells of a unit's workbook that are locked and that nobody filled: the unit cannot."""
+    form, projects = campaign.form, campaign.projects.get(unit.unit_code, [])
+    for number, record in enumerate(issue.records):
+        place = number - form.first_project
+        if place >= len(projects):
+            return  # the spare sheets
+        known = projects[place] if place >= 0 else None
+        for name, column in form.prefillable(once=known is None).items():
+            is_ours = column.filled_by == "system" and not (column.computed or column.looked_up)
+            if not column.required or not is_ours or record.get(name):
+                continue
+            path, line = campaign.folder / ROSTER, unit.line
+            if column.prefill_file:
+                path, line = campaign.folder / column.prefill_file[0], None
+            elif known is not None and not column.prefill:
+                path, line = known.path or campaign.folder / PROJECTS, known.line
+            words = f"{unit.unit_code}{_named(record)}：没有{column.short_label}，表中锁定，单位填不了；请补上"
+            yield OfficeError(words, path, line)
+
+
+def _named(record: Mapping[str, str]) -> str:
+    """The project of a record, where it has one."""
+    name = record.get("project_name") or record.get("project_code", "")
+    return f" {quoted(name)}" if name else ""
+
+
+def _waiver_mistakes(campaign: Campaign, units: dict[str, Unit]) -> Iterator[OfficeError]:
+    """Yield the waivers of units that are not on the roster; those of offices below are not known."""
+    path = campaign.folder / WAIVERS
+    below = (campaign.folder / LOWER).is_file()
+    for waiver in campaign.waivers:
+        if waiver.unit not in units and not below:
+            meant = nearest(waiver.unit, units) or "；请改正，或删去这一行"
+            yield OfficeError(f"单位代码“{waiver.unit}”不在 units.csv 中{meant}", path, waiver.line)

@@ -89,7 +89,7 @@ def test_a_severity_of_one_is_the_offices_mistake(
         with_settings(office, f'\n[severity]\n"{code}" = "{severity}"\n')
     hint = "；接受没有签发信息的表，请写 [accept] unsealed = true" if code == "TPL-001" else ""
     assert str(caught.value).endswith(
-        f"campaign.toml：[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行{hint}"
+        f"campaign.toml 第 12 行：[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行{hint}"
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from xltool.errors import OfficeError
+from xltool.errors import MistakesError, OfficeError
 from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
@@ -348,9 +348,9 @@ def load_campaign(folder: Path) -> Campaign:
     """Read `campaign.toml`. Raises OfficeError with all that is missing, unknown or out of range."""
     given = Settings(folder / CAMPAIGN_FILE)
     given.refuse_unknown(_KEYS)
-    changes = given.taken(lambda: _changes(given), {})
-    rows = given.taken(lambda: given.section("rows"), {})
-    form = given.taken(lambda: _form(given, folder, changes, rows), None)
+    changes: Mapping[str, Any] = given.taken(lambda: _changes(given), {})
+    rows: Mapping[str, int] = given.taken(lambda: given.section("rows"), {})
+    named = _form(given, folder)
     year = given.taken(lambda: _year(given), YEARS[0])
     texts = {
         key: given.taken(partial(_text, given, key), "")
@@ -361,11 +361,12 @@ def load_campaign(folder: Path) -> Campaign:
     unsealed = given.taken(lambda: _accepts_unsealed(given), False)
     targets = given.taken(lambda: _targets(given), None)
     limits = given.taken(lambda: limits_of(given.section("limits"), given.path), Limits())
-    if form is None:
+    if named is None:
         given.mistakes.insist()
         raise AssertionError("a form that cannot be loaded is a mistake")
-    costs = given.taken(lambda: _head_costs(given, form), {})
-    severities = given.taken(lambda: _severities(given, form), {})
+    form = given.taken(lambda: _adapted(given, named, changes, rows), named)
+    costs: Mapping[str, Decimal] = given.taken(lambda: _head_costs(given, form), {})
+    severities: Mapping[str, str] = given.taken(lambda: _severities(given, form), {})
     plan = given.taken(lambda: _import_plan(given, form, folder), None)
     given.mistakes.insist()
     switched_on = {head_costs.RULE: "warning"} if costs else {}
@@ -400,17 +401,24 @@ def year_of(folder: Path) -> int | None:
     return _year(Settings(path)) if path.is_file() else None
 
 
-def _form(
-    given: Settings, folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]
-) -> Form | None:
-    """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
-    name = given.one("form", str)
+def _form(given: Settings, folder: Path) -> Form | None:
+    """The form that campaign.toml names; None where it names none. What is wrong in its own files is raised."""
+    name = given.taken(lambda: given.one("form", str), "")
+    if not name:
+        return None
     try:
-        form = load_form(name, folder)
+        return load_form(name, folder)
     except OfficeError as error:
-        if type(error) is not OfficeError or error.path is not None:
+        if error.path is not None or isinstance(error, MistakesError):
             raise
-        raise given.wrong(error.message, "form") from error
+        given.mistakes.take([given.wrong(error.message, "form")])
+        return None
+
+
+def _adapted(
+    given: Settings, form: Form, changes: Mapping[str, Any], rows: Mapping[str, int]
+) -> Form:
+    """The form as the campaign wants it."""
     return form.adapted(changes, rows, _zero_budget(given, form))
 
 
@@ -422,7 +430,7 @@ def _text(given: Settings, key: str) -> str:
     return text
 
 
-def _changes(given: Settings) -> dict[str, Any]:
+def _changes(given: Settings) -> Mapping[str, Any]:
     """The section [fields]: what this campaign changes in the form's fields."""
     changes = given.section("fields")
     for name, change in changes.items():
@@ -431,7 +439,7 @@ def _changes(given: Settings) -> dict[str, Any]:
     return changes
 
 
-def _severities(given: Settings, form: Form) -> dict[str, str]:
+def _severities(given: Settings, form: Form) -> Mapping[str, str]:
     """The section [severity]; rules of integrity do not belong there."""
     severities = given.section("severity")
     fixed, known = codes_of_integrity(form), known_codes(form)

@@ -18,6 +18,7 @@ from xltool.office.mistakes import Mistakes
 
 DECISIONS = "取舍.csv"
 HEADER = ("行政区划", "单位代码", "项目编码", "选用", "决定人", "时间", "理由")
+_HALVES = (HEADER[:4], HEADER[4:])  # what must be there, and what may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,9 @@ def read_decisions(folder: Path) -> list[Decision]:
     mistakes = Mistakes(folder)
     for line, row in read_csv(path):
         if not found:
-            lacking = [
-                [word for word in some if word not in row] for some in (HEADER[:4], HEADER[4:])
-            ]
+            required, others = ([word for word in some if word not in row] for some in _HALVES)
             unknown = [word for word in row if word not in HEADER]
-            mistakes.take(column_mistakes(unknown, *lacking, path))
+            mistakes.take(column_mistakes(unknown, required, others, path))
             mistakes.insist()
         decision = Decision(*(row.get(column, "").strip() for column in HEADER))
         found.append(decision)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,26 +86,17 @@ class Settings:
 
     def taken(self, read: Callable[[], T], stand_in: T) -> T:
         """What `read` makes of a setting; where it is wrong, that is noted, and a stand-in given."""
-        with self._noting():
+        try:
             return read()
-        return stand_in
+        except OfficeError as error:
+            self.mistakes.take([self._placed(error)])
+            return stand_in
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        """Note what the block raises; a mistake in this file without a line gets that of what it names."""
-        with self.mistakes.noting():
-            try:
-                yield
-            except OfficeError as error:
-                if (
-                    type(error) is not OfficeError
-                    or error.line
-                    or error.path not in (None, self.path)
-                ):
-                    raise
-                raise OfficeError(
-                    error.message, self.path, self._line_named(error.message)
-                ) from error
+    def _placed(self, error: OfficeError) -> OfficeError:
+        """A mistake; one in this file that has no line yet gets that of what it names."""
+        if type(error) is not OfficeError or error.line or error.path not in (None, self.path):
+            return error
+        return OfficeError(error.message, self.path, self._line_named(error.message))
 
     def _line_named(self, message: str) -> int | None:
         """The line of the section, or the key, that a message begins with: `[limits] rows …`."""

@@ -94,9 +94,9 @@ def read_waivers(
     mistakes = Mistakes(folder)
     if rows:
         there = rows[0][1]
-        lacking = [[word for word in some if word not in there] for some in _HALVES]
+        required, others = ([word for word in some if word not in there] for some in _HALVES)
         unknown = [word for word in there if word not in _COLUMNS]
-        mistakes.take(column_mistakes(unknown, *lacking, path))
+        mistakes.take(column_mistakes(unknown, required, others, path))
         mistakes.insist()
     waivers = []
     for line, row in rows:

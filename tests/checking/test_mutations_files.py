@@ -21,12 +21,12 @@ from openpyxl.workbook import Workbook
 from xltool.checking.running import check
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.office.limits import Limits
 from xltool.report.reports import make_report
 from xltool.report.text import as_text
 from xltool.returns.identifying import find_seal, settings_for
 from xltool.returns.reading import read, read_file
 from xltool.returns.submissions import Batch
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.write.issuing import issue
 

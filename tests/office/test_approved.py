@@ -239,7 +239,10 @@ def test_projects_csv_names_a_project_twice(tmp_path: Path, targets: Path) -> No
     names = ["图书文献采购", "图书 文献采购"]
     projects = [["单位代码", "项目名称"], *(["226002", name] for name in names)]
     said = mistake(campaign_with(tmp_path, projects=projects))
-    assert said == "projects.csv：单位 226002 的项目“图书 文献采购”与第 2 行看起来相同；请删去一行，或改名"
+    assert (
+        said
+        == "projects.csv：单位 226002 的项目“图书 文献采购”与第 2 行看起来相同；请删去一行，或改名"
+    )
 
 
 @pytest.mark.parametrize(

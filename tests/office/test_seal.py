@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from xltool.errors import OfficeError
 from xltool.office import seal
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal, sign, unseal
 from xltool.returns.identifying import find_seal, settings_for
 from xltool.returns.reading import read_file
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 
 KEY = seal.new_key()

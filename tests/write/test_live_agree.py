@@ -41,11 +41,11 @@ from xltool.form.layout import a1
 from xltool.form.loading import form_ids
 from xltool.form.own_sheets import CHECKS
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file, take
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import SheetData, open_workbook
 from xltool.write.live.checks import is_used, live_checks
 from xltool.write.live.lines import LiveCheck, Place

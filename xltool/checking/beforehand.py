@@ -16,6 +16,7 @@ from xltool.checking.parts import Judged, Order, make_part
 from xltool.errors import OfficeError
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.office.campaign import Campaign
+from xltool.office.list_files import list_file
 from xltool.office.roster import ROSTER, Unit
 from xltool.returns.as_issued import as_issued
 from xltool.returns.identifying import settings_for
@@ -124,4 +125,4 @@ def _source(
     column = campaign.form.record_fields.get(finding.field)
     if known is not None and known.path is not None and column is not None and not column.prefill:
         return known.path, known.line
-    return campaign.folder / ROSTER, unit.line
+    return list_file(campaign.folder, ROSTER), unit.line

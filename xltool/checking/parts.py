@@ -27,7 +27,6 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
 from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings
@@ -36,6 +35,7 @@ from xltool.returns.reading import failed_submission, read_file
 from xltool.returns.submissions import Submission
 from xltool.rules.declaring import Rule
 from xltool.rules.findings import Finding
+from xltool.workbook.limits import Limits
 from xltool.workbook.saved import saved_time
 from xltool.workbook.worker import Failure
 

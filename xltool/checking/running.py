@@ -18,7 +18,6 @@ from xltool.checking.kept import Kept
 from xltool.checking.parts import Judged, Order, Part, make_part
 from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
 from xltool.returns.collecting import Place
 from xltool.returns.identifying import settings_for
@@ -32,6 +31,7 @@ from xltool.returns.reading import (
 )
 from xltool.returns.submissions import Batch, Submission, today
 from xltool.rules.findings import Finding, by_workbook
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import digest, refuse_size
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.workers import Progress, nobody

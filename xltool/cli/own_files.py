@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from xltool.cli.options import FOLDER, campaign_here, quiet_option
 from xltool.cli.chinese import ChineseCommand, ChineseGroup
+from xltool.cli.options import FOLDER, campaign_here, quiet_option
 from xltool.prose.text import printable
 
 

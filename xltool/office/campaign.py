@@ -26,7 +26,8 @@ from xltool.form.rules_in_force import codes_of_integrity, known_codes
 from xltool.office import approved_targets, head_costs, seal
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
-from xltool.office.limits import Limits, limits_of
+from xltool.office.limits import limits_of
+from xltool.office.list_files import list_file
 from xltool.office.lower import LOWER
 from xltool.office.mistakes import Mistakes
 from xltool.office.opinions import Opinion, read_opinions
@@ -40,6 +41,7 @@ from xltool.office.waivers import Waiver, read_waivers
 from xltool.prose.bearing import unbearable
 from xltool.prose.nearest import nearest
 from xltool.rules.declaring import SEVERITIES, Reference
+from xltool.workbook.limits import Limits
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
@@ -127,7 +129,9 @@ class Campaign:
     @cached_property
     def roster(self) -> list[Unit]:
         """All lines of units.csv; none are needed where offices below hand up what they merged."""
-        return read_roster(self.folder / ROSTER, may_be_empty=(self.folder / LOWER).is_file())
+        return read_roster(
+            list_file(self.folder, ROSTER), may_be_empty=list_file(self.folder, LOWER).is_file()
+        )
 
     def expects(self, district: str, unit_code: str) -> bool | None:
         """Whether a unit of a district is on the roster; None where there is no roster."""
@@ -179,7 +183,7 @@ class Campaign:
 
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
-        path = self.folder / PROJECTS
+        path = list_file(self.folder, PROJECTS)
         cells = cache(lambda: row_cells(self.form, self.layout))
         single = self.layout.single
         listed = read_projects(path, self.form, self.units, cells, single=single)
@@ -223,7 +227,7 @@ class Campaign:
             return self._approved(wanted) if self.targets else None
         if wanted.file == head_costs.SOURCE:
             return head_costs.frame_of(self.head_costs)
-        path = self.folder / wanted.file
+        path = list_file(self.folder, wanted.file)
         if not path.is_file():
             return None
         name = f"{wanted.file} {wanted.model.__name__}"  # a file may be read as several lists
@@ -258,7 +262,7 @@ class Campaign:
         projects = self.projects.get(unit.unit_code, [])
         known = [{**roster, **project.values} for project in projects]
         if self.layout.single and len(known) > 1:
-            name = self.folder / PROJECTS
+            name = list_file(self.folder, PROJECTS)
             raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)
         spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
         if self.layout.single:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.files import appearing, replace_file, saying_of
+from xltool.office.list_files import is_book, lines_of_book
 from xltool.office.mistakes import Mistakes
 from xltool.prose.text import printable
 
@@ -53,14 +54,14 @@ def each_row(path: Path, mistakes: Mistakes | None = None) -> Iterator[tuple[int
     `mistakes`, where they are given, and passed over.
     """
     rows = _lines_of(path)
-    _, header = next(rows, (1, []))
+    first, header = next(rows, (1, []))
     if not header:
         raise OfficeError("文件是空的，第一行应为列名；请补上", path)
     header = [word.strip() for word in header]
     for word in header:
         if header.count(word) > 1:
             what = f"列名“{word}”重复" if word else "有几列没有列名"
-            raise OfficeError(f"{what}；请改名，或删去多余的列", path, 1)
+            raise OfficeError(f"{what}；请改名，或删去多余的列", path, first)
     for line, cells in rows:
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             words = f"有 {len(cells)} 格，列名只有 {len(header)} 个；文字里有逗号的，请给这一格加英文双引号"
@@ -74,6 +75,9 @@ def each_row(path: Path, mistakes: Mistakes | None = None) -> Iterator[tuple[int
 
 def _lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The lines of a file with their numbers; a row whose cells have line breaks is told by its first line."""
+    if is_book(path):
+        yield from lines_of_book(path)
+        return
     content, encoding = _content(path)
     text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     reader = csv.reader(text, strict=True, delimiter=_delimiter(content, encoding, path))

@@ -18,6 +18,7 @@ from xltool.errors import OfficeError
 from xltool.locks import locked
 from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv, read_written
+from xltool.office.list_files import list_file
 from xltool.office.mistakes import Mistakes
 from xltool.prose.quoting import quoted
 
@@ -64,7 +65,7 @@ def district_of(district: str, key: str) -> str:
 
 def read_lower(folder: Path) -> dict[str, Office]:
     """The offices below by public key; none without a 下级.csv. Raises OfficeError with the line."""
-    path = folder / LOWER
+    path = list_file(folder, LOWER)
     if not path.is_file():
         return {}
     offices: dict[str, Office] = {}

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from xltool.form.layout import Layout, Position, Sheet, a1
 from xltool.form.model import Form
-from xltool.office.roster import field_by_label
+from xltool.office.values import field_by_label
 from xltool.prose.nearest import nearest
 
 _ADDRESS = re.compile(r"'?(.+?)'?[!！]\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,5})")

@@ -17,6 +17,7 @@ from xltool.form.model import Form
 from xltool.office.codes import altered
 from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import read_csv
+from xltool.office.list_files import list_file
 from xltool.office.mistakes import Mistakes
 from xltool.office.values import field_by_label, plain_text
 from xltool.prose.text import name_key
@@ -67,7 +68,7 @@ def read_prefills(form: Form, layout: Layout, folder: Path) -> list[Prefill]:
             if column.prefill_file is not None:
                 file, heading = column.prefill_file
                 wanted.setdefault(file, {}).setdefault(table.name, {})[name] = heading
-    return [_read(form, layout, folder / file, fields) for file, fields in wanted.items()]
+    return [_read(form, layout, list_file(folder, file), fields) for file, fields in wanted.items()]
 
 
 def _read(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.decisions import read_decisions
+from xltool.office.list_files import list_file
 from xltool.office.lists import with_lists
 from xltool.office.lower import LOWER, read_lower
 from xltool.office.mistakes import Mistakes
@@ -19,6 +21,7 @@ from xltool.office.values import read_list
 from xltool.office.waivers import WAIVERS
 from xltool.prose.nearest import nearest
 from xltool.prose.quoting import quoted
+from xltool.rules.declaring import Reference
 
 
 def review(campaign: Campaign, mistakes: Mistakes) -> None:
@@ -38,15 +41,20 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
         units = campaign.units
         readers += [
             lambda: campaign.projects,
+            lambda: campaign.opinions,
             lambda: mistakes.take(_waiver_mistakes(campaign, units)),
         ]
-    for wanted in campaign.form.references:
-        path = folder / wanted.file
-        if path.is_file():  # not kept: whoever judges returns later reads it as it is then
-            readers.append(partial(read_list, path, wanted.model.fields()))
+    readers += [partial(_try_list, folder, wanted) for wanted in campaign.form.references]
     for read in readers:
         with mistakes.noting():
             read()
+
+
+def _try_list(folder: Path, wanted: Reference) -> None:
+    """Read a list that rules compare with, if it is there; nothing is kept: it may be mended before returns come."""
+    path = list_file(folder, wanted.file)
+    if path.is_file():
+        read_list(path, wanted.model.fields())
 
 
 def blank_mistakes(campaign: Campaign, unit: Unit, issue: Issue) -> Iterator[OfficeError]:
@@ -61,11 +69,11 @@ def blank_mistakes(campaign: Campaign, unit: Unit, issue: Issue) -> Iterator[Off
             is_ours = column.filled_by == "system" and not (column.computed or column.looked_up)
             if not column.required or not is_ours or record.get(name):
                 continue
-            path, line = campaign.folder / ROSTER, unit.line
+            path, line = list_file(campaign.folder, ROSTER), unit.line
             if column.prefill_file:
-                path, line = campaign.folder / column.prefill_file[0], None
+                path, line = list_file(campaign.folder, column.prefill_file[0]), None
             elif known is not None and not column.prefill:
-                path, line = known.path or campaign.folder / PROJECTS, known.line
+                path, line = known.path or list_file(campaign.folder, PROJECTS), known.line
             words = f"{unit.unit_code}{_named(record)}：没有{column.short_label}，表中锁定，单位填不了；请补上"
             yield OfficeError(words, path, line)
 
@@ -78,8 +86,8 @@ def _named(record: Mapping[str, str]) -> str:
 
 def _waiver_mistakes(campaign: Campaign, units: dict[str, Unit]) -> Iterator[OfficeError]:
     """Yield the waivers of units that are not on the roster; those of offices below are not known."""
-    path = campaign.folder / WAIVERS
-    below = (campaign.folder / LOWER).is_file()
+    path = list_file(campaign.folder, WAIVERS)
+    below = list_file(campaign.folder, LOWER).is_file()
     for waiver in campaign.waivers:
         if waiver.unit not in units and not below:
             meant = nearest(waiver.unit, units) or "；请改正，或删去这一行"

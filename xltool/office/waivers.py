@@ -18,6 +18,7 @@ from xltool.errors import OfficeError
 from xltool.locks import locked
 from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv, read_written, write_csv
+from xltool.office.list_files import list_file
 from xltool.office.mistakes import Mistakes
 from xltool.prose.nearest import nearest
 from xltool.prose.text import name_key
@@ -87,7 +88,7 @@ def read_waivers(
     `integrity` are the codes that cannot be waived, `known` those that there are: by default any. Raises
     OfficeError with all that is wrong.
     """
-    path = folder / WAIVERS
+    path = list_file(folder, WAIVERS)
     if not path.is_file():
         return []
     rows = read_csv(path)

@@ -19,12 +19,12 @@ from xltool.office import seal
 from xltool.office.campaign import Campaign
 from xltool.office.issued import forms_issued
 from xltool.office.kept_forms import earlier_forms, kept_folder
-from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal
 from xltool.returns.failures import is_strict
 from xltool.returns.labels import Labels
 from xltool.returns.row_matching import match_sheet
 from xltool.returns.submissions import Sender, Submission
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import WorkbookData
 
 _IN_MESSAGE = 2  # differences between two states of a form that a message has room for

@@ -18,7 +18,6 @@ from xltool.errors import OfficeError
 from xltool.form.edition import Edition
 from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
@@ -30,6 +29,7 @@ from xltool.returns.in_place import extract, extract_together
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import WorkbookData, digest, open_workbook, refuse_size
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.worker import Failure, Job

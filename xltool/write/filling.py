@@ -22,12 +22,12 @@ from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
 from xltool.office.campaign import Campaign
 from xltool.office.kept import keep_from_file
-from xltool.office.limits import Limits
 from xltool.office.lists import with_lists
 from xltool.office.seal import Issue
 from xltool.office.values import field_by_label
 from xltool.prose.text import label_key, name_key
 from xltool.returns.identifying import find_seal
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.workbook.refusals import UnreadableError
 from xltool.write.submission import Contents, write_submission

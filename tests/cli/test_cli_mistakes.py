@@ -286,11 +286,11 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
 
     refused(
         fill_with('{"项目名称": "甲"', source),
-        f"{data}：不是正确的 JSON：Expecting ',' delimiter: line 1 column 13 (char 12)",
+        f"{data} 第 1 行：第 13 个字符处应为逗号，或后面的括号；请补上",
     )
     for text in ("5", "[1]", '{"projects": 5}', '{"projects": [[]]}'):
-        refused(fill_with(text), f'{data}：JSON 应为 {{"projects": [{{…}}, …]}}')
-    refused(fill_with('{"indicators": 5}'), f"{data}：indicators 应为列表")
+        refused(fill_with(text), f'{data}：JSON 应为 {{"projects": [{{…}}, …]}}；请改正')
+    refused(fill_with('{"indicators": 5}'), f"{data}：indicators 应为列表；请改正")
     new = [{**projects[0], "项目名称": f"新项目{n}", "indicators": []} for n in range(3)]
     refused(
         fill_with(json.dumps({"projects": new})),
@@ -330,7 +330,7 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     message = "不是下发的模板（没有签发信息或签名不符）"
     refused(fill_with("{}", tmp_path / "c.xlsx"), f"{tmp_path / 'c.xlsx'}：{message}")
     run = xltool("fill", source, tmp_path / "none.json", "-o", out)
-    refused(run, f"{tmp_path / 'none.json'}：找不到这个文件")
+    refused(run, f"{tmp_path / 'none.json'}：找不到这个文件；请核对位置")
     run = xltool("fill", tmp_path / "none.xlsx", data, "-o", out)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
     assert not out.exists()

@@ -346,7 +346,7 @@ def test_key_files(tmp_path: Path) -> None:
     public = path.with_suffix(".pub").read_text(encoding="ascii").strip()
     assert public == seal.public_text(KEY.public_key())
     assert seal.public_text(seal.load_key(path).public_key()) == public
-    with pytest.raises(OfficeError, match=r"找不到签发密钥；请用 xltool init 建立填报文件夹"):
+    with pytest.raises(OfficeError, match=r"找不到签发密钥；请从备份恢复这个文件"):
         seal.load_key(tmp_path / "none.key")
     path.write_bytes(b"no key")
     with pytest.raises(OfficeError, match=r"签发密钥无法读取"):

@@ -108,7 +108,9 @@ def test_a_unit_with_a_row_too_many_keeps_the_others_from_being_written(tmp_path
     first, *_, last = campaign.units
     listed = f"单位代码,单位名称\n{first},甲\n{last},乙\n{last},丙\n"
     (tmp_path / "projects.csv").write_text(listed, encoding="utf-8")
-    with pytest.raises(OfficeError, match=f"单位 {last} 有 2 行，这种表只能有一行"):
+    with pytest.raises(
+        OfficeError, match=f"第 4 行：单位 {last} 第 3 行已有；这种表每个单位只能有一行"
+    ):
         issue(load_campaign(tmp_path), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -62,7 +62,7 @@ def read_decisions(folder: Path) -> list[Decision]:
         found.append(decision)
         if bool(decision.unit) == bool(decision.project):
             mistakes.add("单位代码和项目编码应填写其中一个；请改正", path, line)
-        if not re.fullmatch("[0-9a-f]{64}", decision.chosen):
+        elif not re.fullmatch("[0-9a-f]{64}", decision.chosen):
             words = "“选用”应为选用的文件的 sha256；请从 合并清单.csv 复制"
             mistakes.add(words, path, line)
     mistakes.insist()

@@ -52,11 +52,11 @@ def lines_of_book(path: Path) -> Iterator[tuple[int, list[str]]]:
         mistakes.add(f"{a1(row, column)} 是错误值 {error}；请改正", path, row + 1)
     mistakes.insist()
     width = max(
-        (n for row in sheet.grid for n, raw in enumerate(row, 1) if raw is not None), default=0
+        (n for raws in sheet.grid for n, raw in enumerate(raws, 1) if raw is not None), default=0
     )
     begun = False
-    for number, row in enumerate(sheet.grid, 1):
-        cells = [_text(raw) for raw in row[:width]]
+    for number, raws in enumerate(sheet.grid, 1):
+        cells = [_text(raw) for raw in raws[:width]]
         begun = begun or any(cells)
         if begun:
             yield number, cells

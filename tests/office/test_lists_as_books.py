@@ -51,7 +51,7 @@ def test_workbooks_say_what_csv_says(tmp_path: Path) -> None:
     for name, rows in (("units", ROSTER), ("projects", PROJECTS[FORM])):
         with (plain / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
-    book(books / "units.xlsx", [[], *([*row] for row in ROSTER)], [["别的"]])
+    book(books / "units.xlsx", [[], *[[*row] for row in ROSTER]], [["别的"]])
     typed = [*PROJECTS[FORM][1][:6], 207, 69.0, PROJECTS[FORM][1][8]]
     typed[3] = 3
     book(books / "projects.xlsx", [[*PROJECTS[FORM][0]], [], typed])

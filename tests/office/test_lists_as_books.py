@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -17,13 +18,15 @@ FORM = "futian_2024_declaration"
 UNIT = ROSTER[1][0]
 
 
-def book(path: Path, rows: list[list[object]], hidden: list[list[object]] | None = None) -> None:
+def book(
+    path: Path, rows: Sequence[Sequence[object]], hidden: Sequence[Sequence[object]] | None = None
+) -> None:
     """A workbook with these rows on its first visible sheet; `hidden` ones on a sheet before it."""
     found = openpyxl.Workbook()
     sheet = found.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append([*row])
     if hidden is not None:
         other = found.create_sheet("旧", 0)
         other.sheet_state = "hidden"

@@ -185,8 +185,7 @@ class Campaign:
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
         path = list_file(self.folder, PROJECTS)
         cells = cache(lambda: row_cells(self.form, self.layout))
-        single = self.layout.single
-        listed = read_projects(path, self.form, self.units, cells, single=single)
+        listed = read_projects(path, self.form, self.units, cells)
         if self.targets is None:
             return listed, []
         found = approved_targets.read_approved(

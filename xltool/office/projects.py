@@ -75,19 +75,17 @@ def read_projects(
     form: Form,
     units: Mapping[str, Unit],
     cells: Callable[[], Mapping[str, RowCell]],
-    *,
-    single: bool = False,
 ) -> dict[str, list[Project]]:
     """The prefilled projects of each unit. `cells` gives those of printed lines by their headings.
 
-    With `single` a unit has one line at most. Raises OfficeError with all that is wrong in the list.
+    Raises OfficeError with all that is wrong in the list.
     """
     if not path.is_file():
         return {}
     mistakes = Mistakes(path.parent)
     with mistakes.noting():
         projects = _projects(path, _Headings(form, cells), units, mistakes)
-        mistakes.take(_doubles(projects, path, single=single))
+        mistakes.take(_doubles(projects, path))
     mistakes.insist()
     return projects
 
@@ -168,22 +166,15 @@ def _near_unit(code: str, units: Mapping[str, Unit]) -> str:
     return f"，是不是 {near}？请改正" if near else "；请改正，或在名册里加上这个单位"
 
 
-def _doubles(
-    projects: Mapping[str, Sequence[Project]], path: Path, *, single: bool
-) -> Iterator[OfficeError]:
-    """Yield the lines that are about a project, or a unit, of which an earlier line is."""
+def _doubles(projects: Mapping[str, Sequence[Project]], path: Path) -> Iterator[OfficeError]:
+    """Yield the lines that are about a project of which an earlier line is."""
     codes: dict[str, tuple[str, int | None]] = {}
     for unit, some in projects.items():
         names: dict[tuple[str, str], Project] = {}
         for project in some:
             code, name = (project.values.get(n, "") for n in ("project_code", "project_name"))
             first = names.setdefault((code, look(name)), project)
-            if single and project is not some[0]:
-                words = (
-                    f"单位 {unit} 第 {some[0].line} 行已有；这种表每个单位只能有一行，请删去一行"
-                )
-                yield OfficeError(words, path, project.line)
-            elif code and codes.setdefault(code, (unit, project.line)) != (unit, project.line):
+            if code and codes.setdefault(code, (unit, project.line)) != (unit, project.line):
                 words = f"项目编码 {code} 与第 {codes[code][1]} 行重复；请删去一行，或改正编码"
                 yield OfficeError(words, path, project.line)
             elif name and first is not project:

@@ -40,7 +40,7 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
     with mistakes.noting():
         units = campaign.units
         readers += [
-            lambda: campaign.projects,
+            lambda: mistakes.take(_lines_too_many(campaign)),
             lambda: campaign.opinions,
             lambda: mistakes.take(_waiver_mistakes(campaign, units)),
         ]
@@ -82,6 +82,14 @@ def _named(record: Mapping[str, str]) -> str:
     """The project of a record, where it has one."""
     name = record.get("project_name") or record.get("project_code", "")
     return f" {quoted(name)}" if name else ""
+
+
+def _lines_too_many(campaign: Campaign) -> Iterator[OfficeError]:
+    """Yield the further lines of a unit in projects.csv, where a workbook of the form has no room for them."""
+    for unit, (first, *more) in campaign.projects.items():
+        for project in more if campaign.layout.single else ():
+            words = f"单位 {unit} 第 {first.line} 行已有；这种表每个单位只能有一行，请删去一行"
+            yield OfficeError(words, project.path, project.line)
 
 
 def _waiver_mistakes(campaign: Campaign, units: dict[str, Unit]) -> Iterator[OfficeError]:

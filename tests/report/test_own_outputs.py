@@ -48,9 +48,9 @@ def test_a_scratch_output(good_target: Path, tmp_path: Path) -> None:
         return done.stdout, done.stderr
 
     assert run("check", str(good_target), "--format", "codes") == ("TPL-001\n", "")
-    assert run("check", str(good_target), "--format", "codes", "-o", "a.txt") == (
+    assert run("check", str(good_target), "--format", "codes", "-o", "a.codes") == (
         "",
-        "已写出 a.txt\n",
+        "已写出 a.codes\n",
     )
     assert (tmp_path / "a.codes").read_text() == "TPL-001\n"  # not verified
     choices = "|".join([*OUTPUTS, "codes"])

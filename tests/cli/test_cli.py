@@ -252,6 +252,8 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
         *(
             "文件",
             "单位",
+            "单位名称",
+            "主管部门",
             "程度",
             "责任",
             "规则",
@@ -267,7 +269,18 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
         ),
     )
     assert rows[1] == (
-        *("238001.xlsx", "238001", "错误", "单位", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
+        *(
+            "238001.xlsx",
+            "238001",
+            "云岭区生态环境监测站",
+            "云岭区生态环境局",
+            "错误",
+            "单位",
+            "TXT-001",
+            "项目1",
+            "B8",
+            "空气自动监测站运维",
+        ),
         *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
         json.loads(printed.out)["findings"][0]["fingerprint"],
     )

@@ -137,7 +137,7 @@ def test_a_warning_of_the_office_keeps_no_unit(tmp_path: Path, xltool: Xltool) -
     assert not (tmp_path / "copies").exists()
     assert xltool(*words, "--format", "xlsx", "-o", tmp_path / "list.xlsx").code == 0
     rows = list(openpyxl.load_workbook(tmp_path / "list.xlsx")["问题清单"].values)
-    assert [row[2:5] for row in rows[1:] if row[2] == "提醒"] == [("提醒", "本级", "TXT-016")]
+    assert [row[4:7] for row in rows[1:] if row[4] == "提醒"] == [("提醒", "本级", "TXT-016")]
     merged = xltool("merge", back, "--campaign", office, "--out", tmp_path / "merged")
     assert merged.code == 0
     with (tmp_path / "merged" / "对账.csv").open(encoding="utf-8-sig") as file:

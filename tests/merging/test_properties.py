@@ -205,7 +205,7 @@ def test_no_text_becomes_a_formula_or_a_link(
     batch = Batch([read_file(out, settings_for(small, None))], small)
     verdict = check(batch)
     copies, _ = write_returned(batch, verdict, folder / "back")
-    write_list(make_report(batch, verdict), folder / "list.xlsx")
+    write_list(make_report(batch, verdict), batch, folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
         result = merge([out], folder / "out", small, accept_warnings=True)

@@ -211,7 +211,7 @@ def test_without_the_key_nothing_is_verified(
     assert '["passed","通过（未核对签发）"' in page
     assert WITHOUT_KEY in page
     xltool(*words, "--format", "xlsx", "-o", tmp_path / "a.xlsx")
-    assert table(tmp_path / "a.xlsx", "收到的文件")[1][2] == "通过（未核对签发）"
+    assert table(tmp_path / "a.xlsx", "收到的文件")[1][4] == "通过（未核对签发）"
     assert "通过（未核对签发） 1 个" in xltool("status", office.folder).out
 
 

@@ -170,11 +170,12 @@ def test_the_other_outputs(
     xltool = in_this_process(monkeypatch, capsys)
     words = ("--campaign", office.folder, "--format", "xlsx", "-o", out)
     done = xltool("check", back, *words)
-    assert done == Run(1, "", last.replace(log.name, logs(office.folder)[0].name))
+    named = last.replace(log.name, logs(office.folder)[0].name)
+    assert done == Run(1, "", f"已写出 {out}\n{named}")
     rows = list(openpyxl.load_workbook(out)["收到的文件"].iter_rows(values_only=True))
     assert rows[1:] == [
-        (f"{UNIT}.xlsx", None, "无法读取", "读取时程序出错"),
-        ("106002.xlsx", "106002", "通过", None),
+        (f"{UNIT}.xlsx", None, None, None, "无法读取", "读取时程序出错"),
+        ("106002.xlsx", "106002", "云岭区政务服务中心", "云岭区政务服务和数据管理局", "通过", None),
     ]
 
 

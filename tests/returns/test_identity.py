@@ -88,9 +88,9 @@ def test_two_members_of_one_name(
     ]
     assert xltool(*words, "--format", "xlsx", "-o", tmp_path / "list.xlsx").code == 1
     (row,) = openpyxl.load_workbook(tmp_path / "list.xlsx")["问题清单"].iter_rows(
-        min_row=2, max_col=5, values_only=True
+        min_row=2, max_col=7, values_only=True
     )
-    assert row == (Path(bad).name, None, "错误", "单位", "TPL-008")
+    assert row == (Path(bad).name, None, None, None, "错误", "单位", "TPL-008")
     assert xltool(*words, "--format", "html", "-o", tmp_path / "r.html").code == 1
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])

@@ -55,7 +55,7 @@ def written(letter: str, folder: Path) -> dict[str, Path]:
     assert len({finding.cell for finding in verdict.findings}) >= 2
     copies, _ = write_returned(batch, verdict, folder / "back")
     (returned,) = copies.values()
-    write_list(make_report(batch, verdict), folder / "list.xlsx")
+    write_list(make_report(batch, verdict), batch, folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
         merged = merge([filled], folder / "merged", campaign, accept_warnings=True).folder

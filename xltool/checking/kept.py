@@ -37,7 +37,7 @@ _FOLDER = PRIVATE / "checked"
 _HOME = Path(__file__).parents[2]
 _SOURCES = ("xltool", "validators", "templates")  # whose text decides what is found
 _STATES = 3  # so many states of the campaign are kept, the last ones
-_SUBMISSION = ("sha256", "seal", "issued", "expected", "records")
+_SUBMISSION = ("sha256", "seal", "issued", "expected", "records", "looked_at")
 
 
 @dataclass(frozen=True)

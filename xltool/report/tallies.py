@@ -58,8 +58,12 @@ class Tallies:
 
 def most_frequent(tallies: Mapping[str, RuleTally], most: int) -> list[RuleTally]:
     """The rules that most workbooks break, with errors and warnings only."""
-    grave = [tally for tally in tallies.values() if tally.severity != "info"]
-    return sorted(grave, key=lambda tally: (-tally.workbooks, -tally.count, tally.code))[:most]
+    return [tally for tally in by_frequency(tallies) if tally.severity != "info"][:most]
+
+
+def by_frequency(tallies: Mapping[str, RuleTally]) -> list[RuleTally]:
+    """All rules that were broken, those of most workbooks first."""
+    return sorted(tallies.values(), key=lambda tally: (-tally.workbooks, -tally.count, tally.code))
 
 
 def _titles(forms: Iterable[Form]) -> dict[str, str]:

@@ -101,6 +101,7 @@ class Submission:
     cells: list[CellFact] = field(default_factory=list)
     sheets: list[SheetFact] = field(default_factory=list)
     records: list[int | None] = field(default_factory=list)  # issued number of each record
+    looked_at: int = 0  # cells of its fields that were read, where its contents were left behind
 
     @property
     def form(self) -> str | None:
@@ -131,7 +132,15 @@ class Submission:
 
     def without_contents(self) -> Submission:
         """What is known of it, without what stands in its cells: small, however large the workbook is."""
-        return replace(self, issue=None, seal_text="", rows=[], cells=[], sheets=[])
+        looked_at = self.cells_read
+        return replace(
+            self, issue=None, seal_text="", rows=[], cells=[], sheets=[], looked_at=looked_at
+        )
+
+    @property
+    def cells_read(self) -> int:
+        """How many cells of its fields were read."""
+        return self.looked_at or sum(len(row.cells) for row in self.rows)
 
 
 Reader = Callable[[Sequence[int]], Iterator[Submission]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from runs import told
 
 from xltool.checking.running import Verdict
+from xltool.office.roster import Unit
 from xltool.report.reports import Report, make_report
 from xltool.report.text import as_text, text_pieces
 from xltool.returns.submissions import Batch, Sender, Submission
@@ -78,6 +80,16 @@ GLANCE = """\
 def test_totals_and_rules_then_errors_then_the_rest() -> None:
     report = report_of(6, *FINDINGS, skipped=("XW-005 未执行：缺少部门控制数",))
     assert as_text(report) == GLANCE
+
+
+def test_who_has_not_returned_is_named_above() -> None:
+    units = [Unit(str(301001 + n), f"第{n + 1}中心") for n in range(7)]
+    report = report_of(6, *FINDINGS)
+    some = as_text(replace(report, missing=units[:2])).splitlines()
+    assert some[3:5] == ["还没有交的 2 个单位：301001 第1中心、301002 第2中心。", ""]
+    many = "".join(as_text(replace(report, missing=units)).splitlines()[3:6])
+    assert many.startswith("还没有交的 7 个单位：301001 第1中心、")
+    assert many.endswith("301005 第5中心等。")
 
 
 def test_all_tells_everything_of_everybody() -> None:

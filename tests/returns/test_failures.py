@@ -175,7 +175,7 @@ def test_the_other_outputs(
     rows = list(openpyxl.load_workbook(out)["收到的文件"].iter_rows(values_only=True))
     assert rows[1:] == [
         (f"{UNIT}.xlsx", None, None, None, "无法读取", "读取时程序出错"),
-        ("106002.xlsx", "106002", "云岭区政务服务中心", "云岭区政务服务和数据管理局", "通过", None),
+        ("106002.xlsx", "106002", "云岭区图书馆", None, "通过", None),
     ]
 
 

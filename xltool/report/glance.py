@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.office.check_log import Status
+from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.lines import STATUS_STYLES, STYLES, indented, status_line
 from xltool.report.reports import WorkbookResult
@@ -20,12 +21,20 @@ _RULES = 10  # of the most frequent
 _ALIKE = 3  # problems of one rule in a workbook that are told as one
 _CELLS = 3  # named of them
 _TOGETHER = 12  # lines with the names of workbooks of one status
+_MISSING = 5  # units of which nothing has come, by name
 _ROOM = 12  # columns that say something of a unit's name, or how many more there are
 
 
 def print_heading(console: Console, words: str) -> None:
     """What the lines below are, after a blank line."""
     console.print(Text(f"\n{words}", style="bold"))
+
+
+def print_missing(console: Console, units: Sequence[Unit]) -> None:
+    """The units of which nothing has come, the first ones by name."""
+    names = [printable(f"{unit.unit_code} {unit.unit_name}") for unit in units[:_MISSING]]
+    more = "等" if len(units) > _MISSING else ""
+    console.print(Text(f"还没有交的 {len(units)} 个单位：{'、'.join(names)}{more}。"))
 
 
 def print_frequent_rules(console: Console, tallies: Mapping[str, RuleTally]) -> None:
@@ -67,7 +76,7 @@ def _print_error(console: Console, groups: Sequence[Group]) -> None:
     ]
     where = "、".join(filter(None, cells[:_CELLS]))
     much = f"等 {len(cells)} 处" if len(cells) > _CELLS else ""
-    text = Text(first.code, style="dim")
+    text = Text().append(first.code, style="dim")
     text.append(f" {where}{much}" if where else "", style="bold")
     text.append("" if first.is_the_units else " 本级", style="magenta")
     text.append(f" {'如：' if len(groups) > 1 else ''}{printable(first.message)}。")
@@ -89,16 +98,16 @@ def print_line(console: Console, name: str, workbook: WorkbookResult) -> None:
 
 def print_together(console: Console, status: Status, word: str, names: Sequence[str]) -> None:
     """Those of one status, such as 通过, as far as a few lines reach: no name is broken over lines."""
-    lines = [Text(f"{word} {len(names)} 份：", style=STATUS_STYLES[status])]
+    lines = [Text().append(f"{word} {len(names)} 份：", style=STATUS_STYLES[status])]
     for place, name in enumerate(map(printable, names), 1):
         part = name + ("、" if place < len(names) else "")
         is_last = len(lines) == _TOGETHER and place < len(names)
         room = console.width - lines[-1].cell_len - (_ROOM if is_last else 0)
         if cell_len(part) > room:
             if is_last:
-                lines[-1].append(f"等 {len(names)} 份", style="")
+                lines[-1].append(f"等 {len(names)} 份")
                 break
             lines.append(Text("  "))
-        lines[-1].append(part, style="")
+        lines[-1].append(part)
     for line in lines:
         console.print(line, soft_wrap=True)

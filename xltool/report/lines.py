@@ -31,7 +31,7 @@ def status_line(workbook: WorkbookResult, name: str, codes: Collection[str] = ()
     if words and not workbook.theirs:
         words = f"本级：{words}"
     words += f"：{'、'.join(codes)}" if codes else ""
-    line = Text(workbook.word, style=STATUS_STYLES[workbook.status])
+    line = Text().append(workbook.word, style=STATUS_STYLES[workbook.status])
     line.append("  " + name, style="bold")
     line.append(f"（{words}）" if words else "")
     return line
@@ -47,7 +47,7 @@ def counts_in_words(counts: Mapping[Severity, int], each: str = "{count} 处{wor
 def print_group(console: Console, group: Group) -> None:
     """The place on one line, below it what is wrong and what to do."""
     finding = group.first
-    head = Text(WORDS[finding.severity], style=STYLES[finding.severity])
+    head = Text().append(WORDS[finding.severity], style=STYLES[finding.severity])
     where = " ".join(part for part in (printable(finding.sheet), "、".join(group.cells)) if part)
     head.append(f" {where}" if where else "", style="bold")
     if finding.record not in ("", finding.sheet):

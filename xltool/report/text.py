@@ -20,6 +20,7 @@ from xltool.report.glance import (
     print_frequent_rules,
     print_heading,
     print_line,
+    print_missing,
     print_together,
     print_with_errors,
 )
@@ -103,6 +104,8 @@ def _glance(report: Report) -> Iterator[Piece]:
 def _print_head(console: Console, report: Report) -> None:
     """The totals, and what most units got wrong."""
     _print_totals(console, report)
+    if report.missing:
+        print_missing(console, report.missing)
     print_frequent_rules(console, report.rules)
 
 
@@ -141,7 +144,7 @@ def _print_many(console: Console, groups: Sequence[Group]) -> None:
     """Many infos of one rule: how many, where, and the first one in full."""
     first = groups[0].first
     cells = [f"{printable(f.sheet)} {f.cell}" for g in groups for f in g.findings]
-    head = Text(WORDS[first.severity], style=STYLES[first.severity])
+    head = Text().append(WORDS[first.severity], style=STYLES[first.severity])
     head.append(f" {first.code}", style="dim")
     head.append(f" 共 {len(cells)} 处：{'、'.join(cells[:_FEW])}等", style="bold")
     console.print(indented(head, 2))

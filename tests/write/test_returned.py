@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, places
+from openpyxl.styles import Font
 
 from xltool.checking.running import check
 from xltool.office import seal
@@ -177,6 +178,32 @@ def test_what_the_copy_mended_is_not_to_do(declaration: Campaign, tmp_path: Path
             "行、列已恢复，内容放回原位，请核对；少的行、列是空的，请补填",
         ),
     ]
+
+
+def test_what_was_hidden_restyled_or_added_is_not_to_do(
+    declaration: Campaign, tmp_path: Path
+) -> None:
+    def change(book: Any) -> None:
+        page = book["项目1"]
+        page.data_validations.dataValidation = []
+        page.row_dimensions[20].hidden = True
+        page["C12"].font = Font(strike=True)
+        page["G20"] = "边上写的"
+        page["A9"] = "2027年目标："
+        book["项目2"].title = "政务云"
+
+    path = edit(handed_in(declaration, tmp_path), change, tmp_path / "changed.xlsx")
+    (back,), _, findings = give_back(declaration, tmp_path / "back", path)
+    assert {(f.code, f.mended) for f in findings if f.severity != "info"} == {
+        ("TPL-002", "已恢复原样；原样有误的，请联系财政部门"),
+        ("TPL-003", "已改回“项目2”"),
+        ("TPL-005", "输入限制已恢复"),
+        ("TPL-010", "已取消隐藏，请核对其中的内容"),
+        ("TPL-014", "删除线已去掉，文字还在；不要的请删去"),
+        ("TPL-016", "没有带入；要上报的内容，请填到表格里"),
+    }
+    assert {row[0] for row in listed(back)[2:]} == {"已恢复"}
+    assert check_files(declaration, back) == []
 
 
 def test_a_deleted_sheet_is_put_back_to_be_filled(declaration: Campaign, tmp_path: Path) -> None:

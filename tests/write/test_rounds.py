@@ -123,6 +123,18 @@ def test_a_file_that_came_twice_goes_back_once(declaration: Campaign, tmp_path: 
     assert ([copy.name for copy in copies.values()], notes) == (["handed_in_退回1.xlsx"], [])
 
 
+def test_the_round_is_signed_and_the_issue_stays_the_same(declaration: Campaign) -> None:
+    issue = declaration.issue_for(declaration.units[UNIT])
+    key = seal.load_key(declaration.folder / KEY_FILE)
+    sealed = [seal.unseal(seal.sign(replace(issue, round=number), key)) for number in (0, 1, 2)]
+    assert [(s.intact, s.issue.round, s.issue.issue_id) for s in sealed if s] == [
+        (True, number, issue.issue_id) for number in (0, 1, 2)
+    ]
+    assert b"round" not in issue.canonical
+    for odd in (-1, 1001, True, "1"):
+        assert seal.unseal(seal.sign(replace(issue, round=odd), key)) is None  # type: ignore[arg-type]
+
+
 def test_warnings_alone_send_nothing_back_but_where_asked(
     declaration: Campaign, tmp_path: Path
 ) -> None:

@@ -139,8 +139,11 @@ def _copy(
         except NotCarriedError as error:
             raise _NoCopyError(f"{error}，未生成退回件") from error
         submission, told = carried.submission, carried.findings
-    if any(f.severity == "error" and not f.is_the_units for f in told):
-        raise _NoCopyError("待本级处理，未生成退回件；请先更正预填的内容，重新下发")
+    offices = [f for f in told if f.severity == "error" and not f.is_the_units]
+    if offices:
+        is_form = all(f.code == "TPL-001" for f in offices)  # the office changed it since
+        step = "请先重新下发改过的表" if is_form else "请先更正预填的内容，重新下发"
+        raise _NoCopyError(f"待本级处理，未生成退回件；{step}")
     edition, issue = submission.edition, submission.issue
     if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
         raise _NoCopyError("没有可用的签发信息，未生成退回件，请让单位用原表重填")

@@ -6,16 +6,17 @@ the campaign's folder. Where there are several mistakes, all of them are told at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from commands import Xltool, in_this_process
+from commands import Run, Xltool, in_this_process
 from merges import files
 from small import put_key
 
 from xltool.form.loading import form_ids
+from xltool.office.seal import new_key, save_key
 
 xltool = pytest.fixture(in_this_process)
 Rows = list[list[str]]
@@ -281,4 +282,36 @@ def test_mistakes(xltool: Xltool, office: Path, name: str) -> None:
     ]
     assert (run.code, run.out) == (2, "")
     assert xltool("campaign", "check", office).err == run.err
+    assert files(office) == before
+
+
+def swap(key: Path) -> None:
+    """Put the key of another campaign in its place."""
+    save_key(new_key(), key.with_name("new.key"))
+    key.with_name("new.key").replace(key)
+
+
+def damage(key: Path) -> None:
+    """Leave something that is no key."""
+    key.write_bytes(b"no key")
+
+
+KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "none": (
+        Path.unlink,
+        "找不到签发密钥；请从备份恢复这个文件（公钥 office.pub 不能代替，请保留）。没有备份的，"
+        "只能用 xltool init 另建填报文件夹，全部重新下发：换了密钥，已下发的表都会认不出来",
+    ),
+    "damaged": (damage, "签发密钥无法读取；请从备份恢复这个文件"),
+    "of another campaign": (swap, "签发密钥与公钥（office.pub）不是一对；请从备份恢复"),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_keys(xltool: Xltool, office: Path, name: str) -> None:
+    key = office / "keys" / "office.key"
+    change, message = KEYS[name]
+    change(key)
+    before = files(office)
+    assert xltool("issue", office) == Run(2, "", f"错误：{key}：{message}\n")
     assert files(office) == before

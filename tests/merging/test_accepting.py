@@ -13,7 +13,19 @@ from commands import Run, Xltool, in_this_process, refused
 from helpers import answers, fill_unit, make_campaign
 
 UNITS = ("226001", "238001")
-HEAD = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则", "位置", "摘要")
+HEAD = (
+    "时间",
+    "审核人",
+    "理由",
+    "单位代码",
+    "文件",
+    "sha256",
+    "提醒",
+    "规则",
+    "位置",
+    "说明",
+    "摘要",
+)
 xltool = pytest.fixture(in_this_process)
 
 

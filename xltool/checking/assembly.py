@@ -11,6 +11,7 @@ import polars as pl
 from xltool.checking.changed_forms import changed_forms
 from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
+from xltool.checking.explaining import explained
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import is_outdated, outdated_lists
@@ -47,6 +48,7 @@ class Assembly:
         findings, sheets = self._found(number)
         submission = self.batch.submissions[number]
         judged, _ = waive(findings, submission, self._waivers, self.batch.day)
+        judged = explained(judged, self.judged[number].explanations)
         rules = submission.edition.form.rules if submission.edition else rules_on_every_file()
         return in_order(said_once(judged, rules), {number: sheets})
 

@@ -30,6 +30,7 @@ from xltool.files import appearing
 from xltool.form.edition import Recipe, edition_of
 from xltool.office.campaign import PRIVATE, Campaign
 from xltool.office.kept_forms import FOLDER, kept_folder
+from xltool.returns.explanations import Explanation
 from xltool.returns.submissions import Sender, Submission, today
 from xltool.version import __version__
 
@@ -126,7 +127,8 @@ class Kept:
             found.issued_as = self._recipe(row["issued_as"])
         sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
         watched = {words: Watched(*cell) for words, cell in row["watched"].items()}
-        return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched)
+        said = tuple(Explanation(*each) for each in row["explanations"])
+        return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched, said)
 
     def _recipe(self, packed: Sequence[Any]) -> Recipe:
         """A recipe again; it loads no other code than a run without anything kept would."""
@@ -181,6 +183,7 @@ def _packed(judged: Judged) -> dict[str, Any]:
         "sheets": judged.sheets,
         "tables": judged.tables,
         "issued_with": judged.issued_with,
+        "explanations": [astuple(each) for each in judged.explanations],
         "watched": {words: astuple(cell) for words, cell in judged.watched.items()},
     }
 

@@ -28,6 +28,7 @@ from xltool.form.model import TableView
 from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
+from xltool.returns.explanations import Explanation
 from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings
 from xltool.returns.origins import Places, line_of, typed
@@ -76,7 +77,7 @@ class Judged:
     `findings` are in JSON (`findings_json`), in no order; `sheets` are the names of its form sheets and
     `tables` those of its tables with rows, both in their order. `issued_with` is a digest of what
     the office prefilled in it, to see whether its lists say something else now; `watched` are the cells that
-    the office's opinions are about.
+    the office's opinions are about, `explanations` what the unit says of warnings.
     """
 
     submission: Submission
@@ -85,6 +86,7 @@ class Judged:
     tables: tuple[str, ...] = ()
     issued_with: str = ""
     watched: Mapping[str, Watched] = field(default_factory=dict)
+    explanations: tuple[Explanation, ...] = ()
 
 
 @dataclass(slots=True)
@@ -151,6 +153,7 @@ def _judged(
         tuple(dict.fromkeys([row.table for row in submission.rows])),
         issued_with(submission),
         watched(submission, campaign.opinions if campaign else ()),
+        tuple(submission.explanations),
     )
 
 

@@ -64,6 +64,8 @@ class Traced:
             lines.append(f"  审核：{seen.code} {seen.message}")
             who = f"豁免，{seen.waiver}" if seen.waiver else f"接受，{'；'.join(self.accepted)}"
             lines.append(f"        {who}")
+            if seen.explanation:
+                lines.append(f"        单位说明：{seen.explanation}")
         return lines
 
 

@@ -31,7 +31,7 @@ _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至", FINGER
 _HALVES = (_COLUMNS[:4], _COLUMNS[4:])  # what must be there, and what may be
 _HEADER = (
     *("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则"),
-    *("位置", FINGERPRINT),
+    *("位置", "说明", FINGERPRINT),
 )
 _BETWEEN = r"[\s、，,;；]+"
 
@@ -272,6 +272,7 @@ def record_accepted(
             str(len(warnings)),
             "、".join(sorted({warning.code for warning in warnings})),
             "、".join(dict.fromkeys(place_of(warning) for warning in warnings)),
+            "；".join(f"{w.code} {w.explanation}" for w in warnings if w.explanation),
             "、".join(sorted({warning.fingerprint for warning in warnings})),
         ]
         for accepted, unit, file, sha256, warnings in lines

@@ -57,6 +57,9 @@ def print_group(console: Console, group: Group) -> None:
         head.append(f" {WHOSE[finding.whose]}", style="magenta")
     console.print(indented(head, 2))
     console.print(indented(Text(printable(finding.message) + "。"), 7))
+    if finding.explanation:
+        said = f"单位说明：{printable(finding.explanation)}"
+        console.print(indented(Text(said, style="cyan"), 7))
     if finding.waiver:
         console.print(indented(Text(f"已豁免：{printable(finding.waiver)}。"), 7))
         return

@@ -22,7 +22,7 @@ _SUMMARY = ["类别", "内容", "数量", "份数", "说明"]
 _FINDINGS = [
     *_WHO,
     *("程度", "责任", "规则", "工作表", "位置", "项目", "栏目", "问题", "怎么改"),
-    *("现值", "豁免理由", FINGERPRINT),
+    *("现值", "单位说明", "豁免理由", FINGERPRINT),
 ]
 _FILES = [*_WHO, "结果", "说明"]
 _PASSED = [*_WHO, "表", "结果", "项目数", "核对的单元格", "核对的规则", "sha256"]
@@ -124,6 +124,7 @@ def _finding_rows(report: Report) -> Iterator[list[str]]:
             finding.message,
             finding.hint,
             finding.value[:_CELL],
+            finding.explanation,
             finding.waiver,
             "不能豁免" if finding.integrity else finding.fingerprint,
         ]

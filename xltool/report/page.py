@@ -230,7 +230,8 @@ class _Data:
     def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
         """What the page shows of a group of findings.
 
-        Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared.
+        Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared,
+        and what the unit says of it.
 
         The value is given only where no line shows it. `cells` are those it is about, then those
         that are involved.
@@ -250,6 +251,7 @@ class _Data:
             " ".join(sorted(others)),
             [self.line(line, {*group.cells, *others}) for line in lines],
             int(first.shared),
+            self.text(first.explanation),
         ]
 
     def text(self, text: str, clip: int | None = None) -> int:

@@ -16,11 +16,11 @@ const statuses = data.statuses.map(kind);
 const owners = data.whose.map(kind);
 
 function toGroup(packed) {
-  const [severity, whose, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared] = packed;
+  const [severity, whose, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared, explanation] = packed;
   return {
     severity: severities[severity], whose: owners[whose], code, sheet: texts[sheet], record: texts[record], message: texts[message],
     hint: texts[hint], waiver: texts[waiver], labels: texts[labels], value: texts[value], count,
-    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", hay: "",
+    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", explanation: texts[explanation], hay: "",
   };
 }
 
@@ -39,7 +39,7 @@ function hay(group) {
   if (!group.hay) {
     const values = group.lines.map((number) => data.lines[number].slice(2).map((text) => texts[text]).join("\n"));
     const own = [group.code, group.severity.word, group.whose.word, group.sheet, group.record, group.labels, group.message, group.hint];
-    group.hay = own.concat(group.waiver, group.value, group.cells, values).join("\n").toLowerCase();
+    group.hay = own.concat(group.waiver, group.explanation, group.value, group.cells, values).join("\n").toLowerCase();
   }
   return group.hay;
 }
@@ -94,6 +94,7 @@ function findingOf(group) {
   if (group.count > 1) head.append(" ", make("span", "what", group.count + " 处"));
   const finding = make("article", "finding " + group.severity.key, head, make("p", "message", group.message + "。"));
   finding.append(group.waiver ? make("p", "waiver", group.waiver + "。") : make("p", "hint", group.hint + "。"));
+  if (group.explanation) finding.append(make("p", "explanation", group.explanation));
   if (group.value) finding.append(make("p", "value", group.value));
   addLines(finding, group, isPrinting ? group.lines.length : LINES);
   return finding;

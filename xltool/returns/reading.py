@@ -22,6 +22,7 @@ from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, Place, collect, shown_path
+from xltool.returns.explanations import explanations
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
@@ -175,6 +176,7 @@ def take(submission: Submission, workbook: WorkbookData, settings: Settings) -> 
         return
     submission.edition = edition
     submission.sheets += [SheetFact("", "", "", mark) for mark in workbook.marks]
+    submission.explanations = explanations(workbook)
     read_sheets(submission, workbook, edition)
 
 

@@ -15,6 +15,7 @@ from xltool.form.model import Form
 from xltool.office.campaign import Campaign
 from xltool.office.seal import Issue
 from xltool.returns.accounting import Accounts, LeftAside
+from xltool.returns.explanations import Explanation
 from xltool.returns.extracting import CellFact, Row
 from xltool.returns.sheet_matching import SheetFact
 from xltool.workbook.refusals import SAVE_AGAIN
@@ -75,7 +76,7 @@ class Submission:
     short; `issued` is the same in words. `issued_as` is the recipe of what was issued, where that is known:
     the edition, but for what the office's settings say now. `rows` are those of all tables.
 
-    Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`) may stay where it was read: see
+    Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`, `explanations`) may stay where it was read: see
     `without_contents`.
     """
 
@@ -102,6 +103,7 @@ class Submission:
     sheets: list[SheetFact] = field(default_factory=list)
     records: list[int | None] = field(default_factory=list)  # issued number of each record
     looked_at: int = 0  # cells of its fields that were read, where its contents were left behind
+    explanations: list[Explanation] = field(default_factory=list)
 
     @property
     def form(self) -> str | None:
@@ -134,7 +136,14 @@ class Submission:
         """What is known of it, without what stands in its cells: small, however large the workbook is."""
         looked_at = self.cells_read
         return replace(
-            self, issue=None, seal_text="", rows=[], cells=[], sheets=[], looked_at=looked_at
+            self,
+            issue=None,
+            seal_text="",
+            rows=[],
+            cells=[],
+            sheets=[],
+            explanations=[],
+            looked_at=looked_at,
         )
 
     @property

@@ -16,11 +16,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.layout import a1
 from xltool.form.model import Form
-from xltool.form.own_sheets import FRONT
+from xltool.form.own_sheets import EXPLANATION, FRONT
 from xltool.office.seal import Issue
 from xltool.rules.declaring import SEVERITIES
 from xltool.rules.findings import WORDS
 from xltool.write.book import HEI, TITLE, Book, done, text_height
+from xltool.write.explanation_cells import WIDTH, write_explanation
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.front_states import (
     CHANGED,
@@ -47,12 +48,12 @@ from xltool.write.printing import print_setup
 from xltool.write.sheet_content import MAX_HEIGHT
 
 SECTIONS: dict[Section, str] = {
-    "mend": "请修改：错误必须改正；提醒请核对，属实的可以不改",
+    "mend": "请修改：错误必须改正；提醒请核对，属实的可以不改，请写“说明”",
     "refill": "已补回空表，请重填",
     "mended": "已为您恢复，请核对，不必再改",
 }
-_HEADINGS = ("状态", "程度", "工作表", "位置", "问题", "怎么改")
-_STATE, _DEGREE, _SHEET, _PLACE, _PROBLEM, _REMEDY = range(len(_HEADINGS))
+_HEADINGS = ("状态", "程度", "工作表", "位置", "问题", "怎么改", EXPLANATION)
+_STATE, _DEGREE, _SHEET, _PLACE, _PROBLEM, _REMEDY, _SAID = range(len(_HEADINGS))
 _SIGNS, _VALUES, _CHANGES = (
     11,
     12,
@@ -81,7 +82,7 @@ def write_front(
 
     Of each section the gravest findings come first.
     """
-    widths = (10.0, 6.0, sheet_width(sheets.names), 8.0, 38.0, 32.0)
+    widths = (10.0, 6.0, sheet_width(sheets.names), 8.0, 38.0, 32.0, WIDTH)
     for column, width in enumerate(widths):
         done(page.set_column(column, column, width))
     done(page.set_column(_SIGNS, _CHANGES, 4, None, {"hidden": True}))
@@ -206,7 +207,14 @@ class _Writer:
         words = f"{finding.message}（{finding.code}）"
         book.put(page, row, _PROBLEM, words, look)
         book.put(page, row, _REMEDY, line.remedy, look)
-        texts = ((finding.sheet, _SHEET, 0), (words, _PROBLEM, 2), (line.remedy, _REMEDY, 2))
+        if line.section == "mend" and finding.severity == "warning":
+            write_explanation(book, page, row, _SAID, finding.explanation)
+        else:
+            book.put(page, row, _SAID, None, center)
+        texts = (
+            *((finding.sheet, _SHEET, 0), (words, _PROBLEM, 2), (line.remedy, _REMEDY, 2)),
+            (finding.explanation, _SAID, 2),
+        )
         heights = (text_height(text, self.widths[c] - less, 10.5) for text, c, less in texts)
         done(page.set_row(row, min(MAX_HEIGHT, max(19.5, *heights))))
 

@@ -21,6 +21,7 @@ from xltool.merging.merge import merge
 from xltool.office import seal
 from xltool.office.campaign import PUBLIC_KEY, Campaign, load_campaign
 from xltool.write.issuing import issue
+from xltool.write.live.page import FIRST
 
 UNIT = "226002"
 FIXED = {"TPL-001", "TPL-007", "TPL-008", "TPL-013", "TPL-015"}
@@ -128,7 +129,7 @@ def test_the_live_check_of_an_unreadable_date_stays_too(tmp_path: Path) -> None:
         "target", tmp_path / "office", '\n[severity]\n"DAT-001" = "off"\n', units=[UNIT]
     )
     book = openpyxl.load_workbook(template(campaign, UNIT))
-    codes = [row[4] for row in book["填报检查"].iter_rows(min_row=5, values_only=True)]
+    codes = [row[4] for row in book["填报检查"].iter_rows(min_row=FIRST + 1, values_only=True)]
     assert "DAT-001" in codes
 
 

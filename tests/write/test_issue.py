@@ -19,6 +19,8 @@ from xltool.errors import OfficeError
 from xltool.office import seal
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.write.issuing import issue, zip_issued
+from xltool.write.live.open_lines import SHOWN
+from xltool.write.live.page import FIRST
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -158,8 +160,8 @@ def test_sheets_and_their_order(declaration: Campaign) -> None:
     book = book_of(declaration, "131002")
     assert [(sheet.title, sheet.sheet_state) for sheet in book.worksheets] == [
         ("填报说明", "visible"),
-        *[(f"项目{n}", "visible") for n in range(1, 6)],
         ("填报检查", "visible"),
+        *[(f"项目{n}", "visible") for n in range(1, 6)],
         ("_xltool", "veryHidden"),
     ]
     assert book.security.lockStructure
@@ -372,30 +374,32 @@ def test_live_checks_carry_their_values(
     found = list(formulas(book))
     assert {sheet for sheet, _ in found} == {"填报检查"}
     checks: Any = values["填报检查"]
-    lines = [row for row in checks.iter_rows(min_row=5, values_only=True) if row[4]]
-    assert [cell for _, cell in found if not cell.startswith("F")] == [
-        *("A2", *(f"A{n}" for n in range(5, 5 + len(lines))))
+    lines = [row for row in checks.iter_rows(min_row=FIRST + 1, values_only=True) if row[4]]
+    below = [cell for _, cell in found if int(cell[1:]) > FIRST]
+    assert [cell for cell in below if cell.startswith("A")] == [
+        f"A{n}" for n in range(FIRST + 1, FIRST + 1 + len(lines))
     ]
-    # a hidden cell beside the first line of each spare sheet tells whether it is used
+    # a hidden cell beside the first line of each sheet tells whether the unit has begun with it
     assert [
         (checks.cell(int(cell[1:]), 2).value, checks[cell].value)
-        for _, cell in found
-        if "F" in cell
-    ] == [
-        ("项目4", 0),
-        ("项目5", 0),
-    ]
+        for cell in below
+        if cell.startswith("F")
+    ] == [(f"项目{n}", 0) for n in range(1, 6)]
     with zipfile.ZipFile(template(campaign, unit)) as archive:
-        xml = archive.read(f"xl/worksheets/sheet{len(book.worksheets) - 1}.xml").decode()
+        xml = archive.read("xl/worksheets/sheet2.xml").decode()
     # every formula has a cached value, if only the empty text
     assert len(re.findall(r"</f><v>", xml)) + len(re.findall(r"</f><v/>", xml)) == len(found)
+    assert "".join(str(row[0].value) for row in checks[f"A6:A{5 + SHOWN}"]) == "✘" * SHOWN
     open_ones = sum(row[0] == "✘" for row in lines)
     assert open_ones > 0
-    assert checks["A2"].value == f"还有 {open_ones} 处需要修改，见下面标 ✘ 的行。"
+    assert checks["A2"].value == f"还有 {open_ones} 处需要修改（标 ✘ 的）。"
     assert {row[0] or "" for row in lines if row[1] in ("项目4", "项目5")} == {""}
     blanks = {row[0] for row in lines if row[1] == "项目1" and row[4] == "TXT-001"}
     assert blanks - {None} == {"✔", "✘"}
-    for row in checks.iter_rows(min_row=5, max_row=4 + len(lines)):
+    for row in checks.iter_rows(min_row=FIRST + 1, max_row=FIRST + len(lines)):
+        if row[4].value == "TPL-007":  # a formula leads to the first error value
+            assert row[3].value == "B5"
+            continue
         place = row[3].hyperlink.location
         assert (row[3].hyperlink.target, place) == (None, f"'{row[1].value}'!{row[3].value}")
 

@@ -92,12 +92,12 @@ def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Pa
         *(
             "退回修改",
             "填报说明",
+            "填报检查",
             "项目1",
             "项目2",
             "项目3",
             "项目4",
             "项目5",
-            "填报检查",
             "_xltool",
         )
     ]
@@ -113,7 +113,7 @@ def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Pa
     assert long.comment.text == "【TXT-002】指标解释有 41 字，限 40 字。请删减到 40 字以内。"
     marked = {
         (sheet.title, cell.coordinate)
-        for sheet in book.worksheets[2:7]
+        for sheet in book.worksheets[3:8]
         for row in sheet.iter_rows()
         for cell in row
         if cell.comment and "【" in cell.comment.text

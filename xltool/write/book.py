@@ -239,9 +239,10 @@ class Book:
         """Add a worksheet and return it. XlsxWriter raises for a name that Excel refuses."""
         return self.file.add_worksheet(name)
 
-    def protect(self, sheet: Worksheet) -> None:
-        """Lock a sheet; the widths of columns and the heights of rows stay adjustable."""
-        sheet.protect(self.password, {"format_columns": True, "format_rows": True})
+    def protect(self, sheet: Worksheet, *, filters: bool = False) -> None:
+        """Lock a sheet; the widths of columns and the heights of rows stay adjustable, perhaps its filter."""
+        options = {"format_columns": True, "format_rows": True, "autofilter": filters}
+        sheet.protect(self.password, options)
 
     def put(
         self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format

@@ -13,7 +13,7 @@ from xltool.form import layout as layouts
 from xltool.form.formula_places import sheets_seen
 from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.model import Form
-from xltool.form.own_sheets import FRONT
+from xltool.form.own_sheets import CHECKS, FRONT
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
@@ -97,10 +97,11 @@ def write_pages(
     names = [page.content.name for page in pages]
     front_page = book.sheet(FRONT) if front else None  # the first sheet
     write_guide(book, form, layout, issue, names, sum(page.optional for page in pages))
+    checks = book.sheet(CHECKS)  # before the form sheets, whose cells it colours
     for page in pages:
         write_form_sheet(book, form, layout, page.sheet, page.content)
     places = [place_of(form, page) for page in pages]
-    lines = write_checks(book, form, places, {"fy": issue.fy})
+    lines = write_checks(book, checks, form, places, {"fy": issue.fy})
     states: Sequence[str] = ()
     if front_page is not None:
         states = write_front(book, front_page, form, issue, Sheets(places, lines), front)
@@ -166,7 +167,8 @@ def place_of(form: Form, page: Page) -> Place:
         return content.prefilled_rows.get(place, content.values.get(place))
 
     inputs = _inputs(form, sheet, content)
-    return Place(content.name, sheet, page.optional, inputs, raw, page.beside)
+    given = frozenset(content.prefilled_rows)
+    return Place(content.name, sheet, page.optional, inputs, raw, page.beside, given)
 
 
 def _said(

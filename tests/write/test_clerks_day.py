@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -67,6 +67,60 @@ def test_warnings_come_after_errors(document: Document) -> None:
     ]
     document.type_in("项目1", "B5", "")
     assert [(line[0], line[3]) for line in still_open(document)] == [("✘", "B5"), ("！", "C12")]
+
+
+def test_what_the_system_gives_is_said_on_the_cell(document: Document) -> None:
+    """A new project on a spare sheet: its locked blank cells say why they are locked."""
+    for cell in ("B4", "E4", "E6"):
+        rule = document.validation("项目2", cell)
+        assert rule["input_message"] == "由系统带出，单位不用填写（新增项目的由财政部门补上）。"
+        assert not document.type_in("项目2", cell, "1")
+    assert document.validation("项目1", "E6")["input_message"] == ""  # the office gave it
+
+
+def test_a_row_grows_with_the_text_that_is_typed(
+    office: Office, campaign: Campaign, tmp_path: Path
+) -> None:
+    """Merged cells do not grow by themselves: a thin cell beside the form makes their row."""
+    source = template(campaign, UNIT)
+    issued = openpyxl.load_workbook(source)["项目1"]
+    assert issued.row_dimensions[8].height == 93
+    assert (issued["F8"].protection.locked, issued.column_dimensions["F"].width < 2) == (True, True)
+    with office.open(source) as document:
+        assert document.key_in("项目1", "B8", "每月支付一次，全年十二次，单价由合同约定。" * 40)
+        assert document.key_in("项目1", "B9", "建成。")
+        document.save_as(tmp_path / "typed.xlsx")
+    typed = openpyxl.load_workbook(tmp_path / "typed.xlsx")["项目1"]
+    assert typed.row_dimensions[8].height > 200
+    assert 80 < typed.row_dimensions[9].height < 110
+    found = check_files(campaign, tmp_path / "typed.xlsx")
+    assert [f for f in found if f.code.startswith("TPL-")] == []
+
+
+def test_blank_rows_may_be_filtered_away(campaign: Campaign, tmp_path: Path) -> None:
+    """The filter of the table of indicators hides them; a row in which something stands is not to be hidden."""
+    issued = openpyxl.load_workbook(template(campaign, UNIT))["项目1"]
+    assert issued.auto_filter.ref == "C11:C73"
+    assert issued.protection.autoFilter is False  # not refused
+
+    def hide(*rows: int) -> Callable[[openpyxl.Workbook], None]:
+        def change(book: openpyxl.Workbook) -> None:
+            for column, text in zip("CDE", ("大厅", "1个", "按合同"), strict=True):
+                book["项目1"][f"{column}12"] = text
+            for row in rows:
+                book["项目1"].row_dimensions[row].hidden = True
+
+        return change
+
+    blank = edit(template(campaign, UNIT), hide(13, 14, 73), tmp_path / "blank.xlsx")
+    assert [f for f in check_files(campaign, blank) if f.code.startswith("TPL-")] == []
+    filled = edit(template(campaign, UNIT), hide(10, 12, 13), tmp_path / "filled.xlsx")
+    (found,) = [f for f in check_files(campaign, filled) if f.code.startswith("TPL-")]
+    assert (found.code, found.cell, found.message) == (
+        "TPL-010",
+        "A10",
+        "填报区内有隐藏的行或列：第 10、12 行",
+    )
 
 
 @pytest.mark.parametrize(

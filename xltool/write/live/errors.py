@@ -34,5 +34,5 @@ def no_errors(place: Place) -> LiveCheck:
         f'=IF(SUM(ISERROR({area})*1)>0,"✘","✔")',
         judge,
         (Mark(f"A1:{a1(height - 1, width - 1)}", "=ISERROR(A1)"),),
-        f'=IF({found}=9^9,"{first}",{address})',
+        whereabouts=f'=IF({found}=9^9,"{first}",{address})',
     )

@@ -51,8 +51,8 @@ def _watch(line: Line, place: Position, row: int) -> Watch:
     whole = Watch(f"='{CHECKS}'!$A${row + 1}", line.verdict)
     if line.check.alone is None:
         return whole
-    used = f"'{CHECKS}'!{line.begun}" if line.place.optional else ""
-    alone = replace(line, check=line.check.alone(place), used=used)
+    begun = f"'{CHECKS}'!{line.begun}" if line.place.optional else ""
+    alone = replace(line, check=line.check.alone(place), begun=begun)
     return whole if beyond_excel(alone.formula) else Watch(alone.formula, alone.verdict)
 
 

@@ -93,8 +93,13 @@ def test_what_fails_is_coloured(form: str, code: str, tmp_path: Path) -> None:
 
 
 TO_FILL = {  # code → the cells that are coloured while they are blank, once the unit has begun
-    ("longhua_2021_selfeval", "TXT-001"): ["D5", "E5", "F5"],
+    ("longhua_2021_selfeval", "TXT-001"): [
+        *("E4", "F4", "D5", "E5", "F5"),
+        *("D6", "E6", "F6", "D7", "E7", "F7"),
+    ],
     ("futian_2022_declaration", "TXT-001"): ["B5", "B7"],
+    ("futian_2022_declaration", "IND-001"): [f"C{row}:E{row}" for row in (11, 21, 31, 41, 49, 65)],
+    ("futian_2024_declaration", "TXT-005"): ["B10"],
 }
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xltool.fields.kinds import Field
 from xltool.form.layout import Cell, a1
-from xltool.write.book import characters_in
+from xltool.write.book import characters_in, text_height
 from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room
 
 WIDTH = 0.4  # of the column beside the form, in characters
@@ -38,11 +39,11 @@ class GrowingText:
         limit = field.max_chars or (_UNLIMITED if field.multiline else 0)
         if not (field.kind.free and limit and cell.rows == 1 and room.may_grow(cell.row)):
             return None
-        longest = "字" * limit
-        if room.needs(cell, longest) <= room.height(cell.row)[0]:
+        width = room.width(cell)
+        if _height(limit, width, SIZE) <= room.height(cell.row)[0]:
             return None
-        fits = (size for size in _SIZES if room.needs(cell, longest, size) <= MAX_HEIGHT)
-        return cls(a1(cell.row, cell.column), room.width(cell), next(fits, _SIZES[-1]))
+        fits = (size for size in _SIZES if _height(limit, width, size) <= MAX_HEIGHT)
+        return cls(a1(cell.row, cell.column), width, next(fits, _SIZES[-1]))
 
     @property
     def breaks(self) -> str:
@@ -54,6 +55,12 @@ class GrowingText:
     def breaks_now(self, text: str) -> int:
         """What the formula gives for a text."""
         return len(text) // characters_in(self.width, self.size) + text.count("\n")
+
+
+@lru_cache(maxsize=1024)
+def _height(characters: int, width: float, size: float) -> float:
+    """The points that so many Chinese characters need."""
+    return text_height("字" * characters, width, size)
 
 
 def least_breaks(room: Room, row: int, size: float) -> int:

@@ -16,7 +16,8 @@ def no_errors(place: Place) -> LiveCheck:
     """Return the line that no cell of a form sheet holds an error value; it leads to the first that does."""
     sheet = place.sheet
     height, width = sheet.height, len(sheet.widths)
-    first = a1(*min(((cell.row, cell.column) for cell in sheet.fields.values()), default=(0, 0)))
+    inputs = (sheet.fields[name] for name in place.inputs)
+    first = a1(*min(((cell.row, cell.column) for cell in inputs), default=(0, 0)))
     corner, end = cells_at(place.name, 0, 0), cells_at(place.name, height - 1, width - 1)
     area = f"{corner}:{end.rpartition('!')[2]}"
     found = f"MIN(IF(ISERROR({area}),ROW({area})*{_SPAN}+COLUMN({area}),9^9))"

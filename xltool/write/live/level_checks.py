@@ -89,11 +89,17 @@ def _line(
 
 def _blanks(block: Block, names: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Mark]:
     """The blank cells of the first row of a block in which a row is still to be filled."""
-    for name in names:
-        if fields[name].filled_by == "unit":
-            cell = a1(block.first, block.columns[name])
-            filled = fields[name].kind.filled(f"${cell}", fields[name])
-            yield Mark(cell, f"=NOT({filled})", to_fill=True)
+    own = {block.columns[name]: fields[name] for name in names if fields[name].filled_by == "unit"}
+    columns = sorted(own)
+    adjoin = columns == list(range(columns[0], columns[0] + len(columns))) if columns else False
+    if adjoin and not any(field.kind.numeric for field in own.values()):
+        spans = [(columns[0], columns[-1])]  # texts are blank alike: one format for all
+    else:
+        spans = [(column, column) for column in columns]
+    for first, last in spans:
+        cell, end = a1(block.first, first), a1(block.first, last)
+        filled = own[first].kind.filled(cell, own[first])
+        yield Mark(cell if cell == end else f"{cell}:{end}", f"=NOT({filled})", to_fill=True)
 
 
 def _address(place: Place, run: Run) -> Address:

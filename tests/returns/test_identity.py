@@ -196,13 +196,13 @@ def test_the_log_knows_which_of_two_was_sent_back(
     path = twice(tmp_path / "dup.zip", good_target.read_bytes(), faulty["226001"])
     assert xltool("check", path, "--campaign", office, "--return", tmp_path / "back").code == 1
     lines = read_log(office)
-    assert [(line.unit, line.status, line.returned) for line in lines] == [
+    assert [(line.unit, line.state, line.returned) for line in lines] == [
         ("226002", "passed", False),
         ("226001", "failed", True),
     ]
     run = xltool("status", office, "--format", "csv")
     rows = {row["单位代码"]: row for row in csv.DictReader(io.StringIO(run.out.lstrip("\ufeff")))}
-    assert [rows[unit]["状态"] for unit in ("226001", "226002")] == ["未通过", "通过"]
+    assert [rows[unit]["状态"] for unit in ("226001", "226002")] == ["已退回（第 1 次）", "通过"]
     assert [rows[unit]["退回次数"] for unit in ("226001", "226002")] == ["1", "0"]
 
 

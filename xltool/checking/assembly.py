@@ -101,10 +101,10 @@ class Assembly:
         return Opinions(self.batch, opinions, [each.watched for each in self.judged], before)
 
     def _found(self, number: int) -> tuple[list[Finding], list[str]]:
-        """The findings of a workbook in no order, and its form sheets; of a copy, only that it is one."""
+        """The findings of a workbook in no order, and its form sheets; of one that does not count, only why."""
         found = self.batch.submissions[number]
         sheets, own = self.drawers.findings(number, found.file)
-        return [*(own if found.same_as is None else ()), *self._added.get(number, ())], sheets
+        return [*(own if found.is_counted else ()), *self._added.get(number, ())], sheets
 
     @cached_property
     def _added(self) -> dict[int | None, list[Finding]]:

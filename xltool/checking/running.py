@@ -20,11 +20,11 @@ from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
 from xltool.returns.collecting import Place
+from xltool.returns.counting import mark_copies, mark_superseded
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import (
     UNLIMITED,
     logged,
-    mark_copies,
     nothing_opened,
     opened,
     reader_of,
@@ -146,6 +146,8 @@ def check_files(
         in_order = [judged[number] for number in range(len(judged))]
         submissions = [each.submission for each in in_order]
         mark_copies(submissions)
+        if not with_rows:  # a merge decides itself, over all that it merges
+            mark_superseded(submissions, campaign)
         batch = Batch(
             submissions,
             campaign,

@@ -24,6 +24,7 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
 from xltool.merging.gathering import gathered, held_records
 from xltool.merging.handed_up import HandedUp
+from xltool.merging.noting import log_merge
 from xltool.merging.places import find_results, without_results
 from xltool.merging.publication import Publication
 from xltool.merging.publishing import publish
@@ -35,7 +36,7 @@ from xltool.office.lower import note_seen
 from xltool.office.opinions import note_shown
 from xltool.office.waivers import Acceptance
 from xltool.publishing import being_made
-from xltool.report.history import log_check
+from xltool.report.noting import log_check
 from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
 from xltool.returns.leaving_aside import RESULT, is_result
@@ -232,6 +233,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
         campaign, *data, proof, results, request.now, who, before=request.before
     )
     number, changed = publish(publication, request.out)
+    log_merge(campaign, every, request.now)
     note_seen(campaign.folder, [each.seen for each in results if not each.is_own], request.now)
     return replace(
         result,

@@ -137,14 +137,23 @@ class Campaign:
         """Whether a unit of a district is on the roster; None where there is no roster."""
         if not self.roster:
             return None
+        return self.listed(district, unit_code) is not None
+
+    def listed(self, district: str, unit_code: str) -> Unit | None:
+        """The line of the roster of a unit of a district; None for one that is not on it."""
         if not self._has_several:
-            return unit_code in self.units
-        return bool({("", unit_code), (district, unit_code)} & self._places)
+            return self.units.get(unit_code)
+        return self._by_place.get((district, unit_code)) or self._by_place.get(("", unit_code))
+
+    def code_in_log(self, unit: Unit) -> str:
+        """What a unit is called where its code alone may mean several: with its district."""
+        is_clear = not (self._has_several and unit.district)
+        return unit.unit_code if is_clear else f"{unit.district}:{unit.unit_code}"
 
     @cached_property
-    def _places(self) -> set[tuple[str, str]]:
-        """The districts and codes of the roster; a unit without a district may be of any."""
-        return {(unit.district, unit.unit_code) for unit in self.roster}
+    def _by_place(self) -> dict[tuple[str, str], Unit]:
+        """The lines of the roster by districts and codes; a unit without a district may be of any."""
+        return {(unit.district, unit.unit_code): unit for unit in self.roster}
 
     @cached_property
     def _has_several(self) -> bool:

@@ -84,6 +84,12 @@ def chosen_by_unit(decisions: Iterable[Decision]) -> dict[tuple[str, str], set[s
     return found
 
 
+def chosen_files(decisions: Iterable[Decision]) -> dict[tuple[str, str], str]:
+    """(district, unit) → the file chosen, where decisions do not contradict each other."""
+    chosen = chosen_by_unit(decisions)
+    return {unit: next(iter(files)) for unit, files in chosen.items() if len(files) == 1}
+
+
 def chosen_by_project(decisions: Iterable[Decision]) -> dict[str, set[str]]:
     """Project code → the files chosen."""
     found: dict[str, set[str]] = {}

@@ -20,6 +20,7 @@ STATUS_STYLES = {
     "failed": "red",
     "pending": "magenta",
     "unreadable": "red",
+    "superseded": "dim",
 }
 
 

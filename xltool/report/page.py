@@ -35,6 +35,7 @@ _NEIGHBOUR = 60  # characters of a text that only stands beside
 _SIGNS = {
     "error": "✕", "warning": "!", "info": "i",
     "passed": "✓", "warned": "!", "failed": "✕", "pending": "…", "unreadable": "?",
+    "superseded": "–",
 }  # fmt: skip
 SCRIPTS = ("report_parts.js", "report_letters.js", "report_look.js", "report.js")
 # the columns of the table of files: by what the page sorts them, what they are called, how they look

@@ -227,7 +227,7 @@ function showGeneral(groups) {
 function showSummary() {
   for (const status of statuses) {
     const count = books.filter((book) => book.status === status).length;
-    if (!count && status.key === "pending") continue; // few runs have one
+    if (!count && ["pending", "superseded"].includes(status.key)) continue; // few runs have one
     const card = button("card " + (count ? status.key : "none"), () => change({ status: filter.status === status.key ? "" : status.key }),
       make("span", "", ...signed(status)), make("b", "", count + " 份"));
     card.value = status.key;

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from xltool.checking.register import unverified
+from xltool.checking.senders import never_returned
 from xltool.fields.remarks import Severity
 from xltool.office.campaign import Campaign
-from xltool.office.check_log import STATUS_WORDS, Status, read_log, status_word
+from xltool.office.check_log import STATUS_WORDS, Status, status_word
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.tallies import RuleTally, Tallies
@@ -88,6 +89,7 @@ class Report:
     campaign: Path | None = None  # the folder of the one that all was checked with
     verified: bool = True  # whether seals were verified with the office's key
     accepts_unsealed: bool = False  # whether the office takes forms without a seal
+    part: str = ""  # where it is part of a run only: what is shown, and what is not
     waived: int = 0  # findings that the office waived
     rules: Mapping[str, RuleTally] = field(
         default_factory=dict
@@ -188,20 +190,9 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         accepts_unsealed=campaign is not None and campaign.unsealed,
         waived=waived,
         rules=tallies.by_code,
-        missing=_missing(batch),
+        missing=never_returned(campaign, batch.submissions) if campaign else (),
         repeated=repeated,
     )
-
-
-def _missing(batch: Batch) -> Sequence[Unit]:
-    """The units of the roster that neither this run nor the log knows anything of, as `status` has it."""
-    campaign = batch.campaign
-    if campaign is None:
-        return ()
-    senders = [found.sender for found in batch.submissions if found.sender is not None]
-    missing = campaign.missing((sender.district, sender.unit) for sender in senders)
-    seen = {line.unit for line in read_log(campaign.folder)} if missing else set()
-    return [unit for unit in missing if unit.unit_code not in seen]
 
 
 def _names(campaign: Campaign | None, found: Submission) -> tuple[str, str]:
@@ -228,6 +219,8 @@ def _status(
     """The status: an error of the office comes before those of the unit, who waits for a new form."""
     if submission.problem is not None:
         return "unreadable"
+    if submission.superseded_by is not None:
+        return "superseded"
     if offices.get("error"):
         return "pending"
     if counts.get("error"):

@@ -171,7 +171,7 @@ def _totals(report: Report) -> list[str]:
     sentences = [f"共 {len(report.workbooks)} 份：{'，'.join(parts)}。"]
     found = counts_in_words(report.counts, "{word} {count} 处")
     if not found:
-        return sentences if report.failed else [*sentences, "没有发现问题。"]
+        return sentences if report.failed or report.part else [*sentences, "没有发现问题。"]
     sentences.append(f"{found}。")
     if report.waived:
         sentences.append(f"其中已豁免 {report.waived} 处。")
@@ -181,7 +181,10 @@ def _totals(report: Report) -> list[str]:
 
 
 def _text(run: Run) -> Iterator[str]:
-    return text_pieces(run.report, run.width, run.color, run.whole)
+    """The run, and at the end what is new since the last one, and who has not returned."""
+    yield from text_pieces(run.report, run.width, run.color, run.whole)
+    for line in run.since.lines if run.since else ():
+        yield f"\n{printable(line)}"
 
 
 OUTPUT = Output(text=_text)

@@ -22,6 +22,7 @@ from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, Place, collect, shown_path
+from xltool.returns.counting import mark_copies, mark_superseded
 from xltool.returns.explanations import explanations
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
@@ -87,6 +88,7 @@ def read(
         for file, outcome in zip(files, outcomes, strict=True)
     ]
     mark_copies(submissions)
+    mark_superseded(submissions, campaign)
     log = logged(submissions, campaign)
     return Batch(submissions, campaign, notes, left_aside=collection.left_aside, log=log)
 
@@ -205,14 +207,3 @@ def read_sheets(submission: Submission, workbook: WorkbookData, edition: Edition
         submission.sheets += changed.sheets
         if record == len(submission.records):
             submission.records.append(match.number)
-
-
-def mark_copies(submissions: list[Submission]) -> None:
-    """A file that is byte for byte another one counts once."""
-    first: dict[tuple[str, str], str] = {}
-    for submission in submissions:
-        key = submission.lower, submission.sha256
-        if submission.problem is None and key in first:
-            submission.same_as = Path(first[key]).name
-        elif submission.problem is None:
-            first[key] = submission.file

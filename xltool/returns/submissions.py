@@ -74,7 +74,8 @@ class Submission:
     it is judged, sent back and merged. `seal` is one of the states of
     `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
     short; `issued` is the same in words. `issued_as` is the recipe of what was issued, where that is known:
-    the edition, but for what the office's settings say now. `rows` are those of all tables.
+    the edition, but for what the office's settings say now. `same_as` names the file that it is a copy of,
+    `superseded_by` the one that 取舍.csv chose of its unit's instead. `rows` are those of all tables.
 
     Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`, `explanations`) may stay where it was read: see
     `without_contents`.
@@ -98,6 +99,7 @@ class Submission:
     issued_as: Recipe | None = None
     expected: str = ""
     same_as: str | None = None
+    superseded_by: str | None = None
     rows: list[Row] = field(default_factory=list)
     cells: list[CellFact] = field(default_factory=list)
     sheets: list[SheetFact] = field(default_factory=list)
@@ -114,6 +116,11 @@ class Submission:
     def unit(self) -> str | None:
         """The unit that the workbook was issued to."""
         return self.sender.unit if self.sender else None
+
+    @property
+    def is_counted(self) -> bool:
+        """False for a copy, and for one of which 取舍.csv says that another counts."""
+        return self.same_as is None and self.superseded_by is None
 
     @property
     def known_as(self) -> str | None:
@@ -182,7 +189,8 @@ class Batch:
             return
         for number, found in zip(numbers, self.reader(numbers), strict=True):
             known = self.submissions[number]
-            yield number, replace(found, file=known.file, same_as=known.same_as)
+            own = replace(found, file=known.file, same_as=known.same_as)
+            yield number, replace(own, superseded_by=known.superseded_by)
 
     @property
     def accounts(self) -> Accounts:
@@ -192,11 +200,11 @@ class Batch:
         return Accounts(len(given) - refused, refused, self.left_aside)
 
     def counted(self) -> list[tuple[int, Submission]]:
-        """The submissions that count: readable, and no copies of another."""
+        """The submissions that count: readable, no copies of another, and none that another was chosen over."""
         return [
             (number, submission)
             for number, submission in enumerate(self.submissions)
-            if submission.problem is None and submission.same_as is None
+            if submission.problem is None and submission.is_counted
         ]
 
     @cached_property

@@ -107,11 +107,12 @@ def test_the_first_check_says_so_and_who_has_not_returned() -> None:
     since = Since("", [change(0, "first")], LastCheck(TIME), Absent(UNITS[1:3], UNITS[3:4]))
     assert since.lines == [
         "这是第一次检查，没有可比的；以后在这里说明与上次检查的不同",
-        "尚未交回 2 个单位：226002 第2站、226003 第3站",
         "以前交过、这次不在其中 1 个单位：226004 第4站",
     ]
-    assert Absent(UNITS).lines == [
-        "尚未交回 14 个单位：" + "、".join(f"2260{n:02} 第{n}站" for n in range(1, 11)) + "等"
+    assert Absent(before=UNITS).lines == [
+        "以前交过、这次不在其中 14 个单位："
+        + "、".join(f"2260{n:02} 第{n}站" for n in range(1, 11))
+        + "等"
     ]
 
 

@@ -22,9 +22,9 @@ class Absent:
 
     @property
     def lines(self) -> list[str]:
-        """A line in Chinese for each kind."""
-        words = (("尚未交回", self.never), ("以前交过、这次不在其中", self.before))
-        return [f"{word} {len(units)} 个单位：{named(units)}" for word, units in words if units]
+        """A line in Chinese on those that returned before; every report names the others itself."""
+        count = len(self.before)
+        return [f"以前交过、这次不在其中 {count} 个单位：{named(self.before)}"] if count else []
 
 
 def absent_from(campaign: Campaign, submissions: Sequence[Submission]) -> Absent:

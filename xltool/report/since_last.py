@@ -61,7 +61,7 @@ class Since:
 
     @property
     def lines(self) -> list[str]:
-        """The changes in Chinese, a line for each kind; then who has not returned."""
+        """The changes in Chinese, a line for each kind; then whose earlier returns are not among these."""
         return [*self._changes, *self.absent.lines]
 
     @property

@@ -8,7 +8,7 @@ from xltool.fields.kinds import Field
 from xltool.fields.measures import name_key, some_of
 from xltool.rules import FormTable, Offence, rule
 
-_CLEAR = pl.all_horizontal(pl.col("problem", "same_as", "superseded_by").is_null())
+_CLEAR = pl.all_horizontal(pl.col("problem", "same_as", "superseded_by", "followed_by").is_null())
 
 
 @rule(
@@ -83,6 +83,23 @@ def another_one_was_chosen(submission: FormTable) -> pl.Expr:
     | b.xlsx | a.xlsx        | bad |
     """
     return pl.col("superseded_by").is_not_null()
+
+
+@rule(
+    "XW-001",
+    on="submission",
+    severity="info",
+    message="本单位后来交了 {followed_by}，以那一份为准，这一份不计",
+    hint="无需处理；要以这一份为准，请记入 取舍.csv",
+)
+def a_later_one_came(submission: FormTable) -> pl.Expr:
+    """退回件改后交回的，代替原先交的；新下发的表填好交回的，代替以前下发的。签发信息里写明是第几次退回。
+
+    | file          | followed_by   |     |
+    | a_退回1.xlsx  |               | ok  |
+    | a.xlsx        | a_退回1.xlsx  | bad |
+    """
+    return pl.col("followed_by").is_not_null()
 
 
 @rule(

@@ -84,6 +84,7 @@ class Register:
             "failure": found.failure and self._log_words,
             "same_as": found.same_as,
             "superseded_by": found.superseded_by,
+            "followed_by": found.followed_by,
             "seal": self._seal(found) if is_read else None,
             "unverified": unverified(self.batch.campaign) if is_read else None,
             "issued": issued,

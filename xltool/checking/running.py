@@ -20,7 +20,7 @@ from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
 from xltool.returns.collecting import Place
-from xltool.returns.counting import mark_copies, mark_superseded
+from xltool.returns.counting import mark_copies, mark_followed, mark_superseded
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import (
     UNLIMITED,
@@ -148,6 +148,7 @@ def check_files(
         mark_copies(submissions)
         if not with_rows:  # a merge decides itself, over all that it merges
             mark_superseded(submissions, campaign)
+        mark_followed(submissions, campaign)
         batch = Batch(
             submissions,
             campaign,

@@ -23,6 +23,7 @@ class Submission(Table):
     failure: str = text("程序出错")
     same_as: str = text("相同文件")
     superseded_by: str = text("按取舍选用的文件")
+    followed_by: str = text("后来交的文件")
     seal: str = choice(
         "签发信息",
         [

@@ -95,6 +95,9 @@ class Accepting:
             if workbook.submission.same_as is not None:
                 name = Path(workbook.submission.file).name  # both were first seen under one name
                 fate = replace(fate, file=name).became("copy", fate.file)
+            elif workbook.submission.followed_by is not None:
+                detail = f"本单位后来交了 {workbook.submission.followed_by}"
+                fate = fate.became("superseded", detail)
             else:
                 fate, taken = self._decided(fate, workbook.submission, findings)
                 if taken and self.given is not None:

@@ -28,7 +28,11 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
     submissions = [book.submission for book in report.workbooks]
     for unit, numbers in numbers_by_unit(campaign, submissions).items():
         books = [(number, report.workbooks[number]) for number in numbers]
-        others = [each for each in books if chosen_instead(each[1].submission, campaign, chosen)]
+        others = [
+            (number, book)
+            for number, book in books
+            if book.submission.followed_by or chosen_instead(book.submission, campaign, chosen)
+        ]
         found[unit] = list(_lines(unit, books, others, returned, now))
 
     def news() -> list[LogLine]:

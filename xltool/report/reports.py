@@ -219,7 +219,7 @@ def _status(
     """The status: an error of the office comes before those of the unit, who waits for a new form."""
     if submission.problem is not None:
         return "unreadable"
-    if submission.superseded_by is not None:
+    if submission.is_outdone:
         return "superseded"
     if offices.get("error"):
         return "pending"

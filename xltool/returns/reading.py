@@ -22,7 +22,7 @@ from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, Place, collect, shown_path
-from xltool.returns.counting import mark_copies, mark_superseded
+from xltool.returns.counting import mark_copies, mark_followed, mark_superseded
 from xltool.returns.explanations import explanations
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
@@ -89,6 +89,7 @@ def read(
     ]
     mark_copies(submissions)
     mark_superseded(submissions, campaign)
+    mark_followed(submissions, campaign)
     log = logged(submissions, campaign)
     return Batch(submissions, campaign, notes, left_aside=collection.left_aside, log=log)
 

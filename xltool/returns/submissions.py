@@ -37,7 +37,10 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom a workbook was issued to, and for what year: what its seal says in short."""
+    """Whom a workbook was issued to, and for what year: what its seal says in short.
+
+    `round` is how often the copy that it was filled in had gone back: 0 for what was issued.
+    """
 
     unit: str
     unit_name: str
@@ -45,6 +48,7 @@ class Sender:
     district: str
     department_code: str
     issue_id: str
+    round: int = 0
 
     @classmethod
     def of(cls, issue: Issue) -> Sender:
@@ -56,6 +60,7 @@ class Sender:
             issue.district,
             issue.department_code,
             issue.issue_id,
+            issue.round,
         )
 
 
@@ -75,7 +80,8 @@ class Submission:
     `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
     short; `issued` is the same in words. `issued_as` is the recipe of what was issued, where that is known:
     the edition, but for what the office's settings say now. `same_as` names the file that it is a copy of,
-    `superseded_by` the one that 取舍.csv chose of its unit's instead. `rows` are those of all tables.
+    `superseded_by` the one that 取舍.csv chose of its unit's instead, `followed_by` a later one of its unit
+    (see `returns.counting`). `rows` are those of all tables.
 
     Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`, `explanations`) may stay where it was read: see
     `without_contents`.
@@ -100,6 +106,7 @@ class Submission:
     expected: str = ""
     same_as: str | None = None
     superseded_by: str | None = None
+    followed_by: str | None = None
     rows: list[Row] = field(default_factory=list)
     cells: list[CellFact] = field(default_factory=list)
     sheets: list[SheetFact] = field(default_factory=list)
@@ -119,8 +126,13 @@ class Submission:
 
     @property
     def is_counted(self) -> bool:
-        """False for a copy, and for one of which 取舍.csv says that another counts."""
-        return self.same_as is None and self.superseded_by is None
+        """False for a copy, and for one in place of which another of its unit counts."""
+        return self.same_as is None and not self.is_outdone
+
+    @property
+    def is_outdone(self) -> bool:
+        """True where another one of its unit counts: as 取舍.csv says, or because it came later."""
+        return self.superseded_by is not None or self.followed_by is not None
 
     @property
     def known_as(self) -> str | None:
@@ -190,7 +202,8 @@ class Batch:
         for number, found in zip(numbers, self.reader(numbers), strict=True):
             known = self.submissions[number]
             own = replace(found, file=known.file, same_as=known.same_as)
-            yield number, replace(own, superseded_by=known.superseded_by)
+            others = known.superseded_by, known.followed_by
+            yield number, replace(own, superseded_by=others[0], followed_by=others[1])
 
     @property
     def accounts(self) -> Accounts:

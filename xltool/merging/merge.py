@@ -305,6 +305,10 @@ def _all_decisions(decisions: Decisions, decided: Sequence[Decision]) -> list[De
     return sorted(every, key=lambda decision: decision.row)
 
 
+# what may not be merged as it is, but may be what the unit means
+_RIVALS: tuple[Outcome, ...] = ("errors", "warnings", "pending")
+
+
 def _settled(
     checked: Checked, fates: Mapping[int, Fate], decisions: Decisions, request: _Request
 ) -> tuple[tuple[DataSet, DataSet] | None, dict[int, Fate], list[Decision]]:
@@ -314,7 +318,14 @@ def _settled(
         return None, dict(fates), []
     time = f"{request.now:%Y-%m-%d %H:%M}"
     who = login_name() if request.prefer else ""
-    settled = settle_units(able, decisions, request.prefer, who, time)
+    rivals = {
+        number: fate
+        for number, fate in fates.items()
+        if fate.outcome in _RIVALS
+        and fate.unit_code
+        and not checked.batch.submissions[number].lower  # an office below has settled its own
+    }
+    settled = settle_units({**able, **rivals}, decisions, request.prefer, who, time)
     form = request.campaign.form
     data = gathered(checked.drawers, form, able)
     standing = {number: fate for number, fate in settled.fates.items() if fate.outcome == "merged"}

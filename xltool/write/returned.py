@@ -29,6 +29,7 @@ from xltool.write.rounds import Rounds
 from xltool.write.submission import Contents, write_submission
 
 _NAMED = 5  # files that a line names
+_TWICE = "XW-001"  # several returns of a unit: nobody knows yet which one is to be mended
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ def _copy(
 ) -> Copy:
     """The copy of a submission. Raises _NoCopyError where there can be none."""
     told = verdict.of(number)
+    if any(f.code == _TWICE and f.severity == "error" for f in told):
+        raise _NoCopyError("本单位交了几份不同的表，未生成退回件；请先确认以哪一份为准")
     if submission.seal == "superseded":
         try:
             carried = carried_over(submission, told, batch)

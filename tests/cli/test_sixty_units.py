@@ -19,10 +19,9 @@ import openpyxl
 import pytest
 from commands import Run, Xltool, in_this_process
 from openpyxl.worksheet.worksheet import Worksheet
-from sixty_units import UNITS, hand_in, office_of_sixty, write_list
+from sixty_units import UNITS, hand_in, office_of_sixty
 
-from xltool.office.campaign import Campaign, load_campaign
-from xltool.write.issuing import issue
+from xltool.office.campaign import Campaign
 
 pytestmark = pytest.mark.slow
 SUM = {"财政拨款资金": "250.00"}  # AMT-001, error: 260.00 ≠ 250.00 + 0.00
@@ -146,7 +145,7 @@ def first_round(desk: Desk) -> None:
     c=agree(desk)
     r=desk.returned()
     m=desk.merged()
-    import sys, pathlib; sys.stdout = (pathlib.Path("/tmp/sixty.out")).open("w"); print(out)
+    import sys; import pathlib; sys.stdout = (pathlib.Path("/tmp/sixty.out")).open("w"); print(out)
     print(c); print(sorted(r)); print({k:v for k,v in m.items() if v!=["已合并"]}); print(desk.reminded())
     raise AssertionError
 

@@ -383,16 +383,30 @@ def test_what_cannot_be_returned_is_said(
 
 
 def test_two_files_of_one_name_are_both_written(declaration: Campaign, tmp_path: Path) -> None:
-    for folder, change in (
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+    handed_in(declaration, tmp_path / "a", faulty)
+    data = answers("declaration", "131002")
+    data["projects"][0]["项目总金额（中期规划，万元）"] = ""
+    fill_unit(declaration, "131002", data, tmp_path / "b" / "handed_in.xlsx")
+    paths = [tmp_path / folder / "handed_in.xlsx" for folder in "ab"]
+    written, notes, _ = give_back(declaration, tmp_path / "back", *paths)
+    assert (len({path.name for path in written}), notes) == (2, [])
+    names = [values(path, "退回修改")["A2"][:9] for path in written]
+    assert names == [f"单位：{UNIT}", "单位：131002"]
+
+
+def test_none_of_two_versions_goes_back(declaration: Campaign, tmp_path: Path) -> None:
+    paths = []
+    for name, change in (
         ("a", faulty),
         ("b", lambda data: data["projects"][2].update(长期目标="")),
     ):
-        (tmp_path / folder).mkdir()
-        handed_in(declaration, tmp_path / folder, change)
-    paths = [tmp_path / folder / "handed_in.xlsx" for folder in "ab"]
-    written, _, _ = give_back(declaration, tmp_path / "back", *paths)
-    assert len({path.name for path in written}) == 2
-    assert [values(path, "项目3").get("B10") is None for path in written] == [False, True]
+        handed_in(declaration, tmp_path, change).rename(tmp_path / f"{name}.xlsx")
+        paths.append(tmp_path / f"{name}.xlsx")
+    written, notes, _ = give_back(declaration, tmp_path / "back", *paths)
+    words = "本单位交了几份不同的表，未生成退回件；请先确认以哪一份为准"
+    assert (written, notes) == ([], [f"a.xlsx：{words}", f"b.xlsx：{words}"])
 
 
 def test_returning_twice_gives_the_same_bytes(declaration: Campaign, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import openpyxl
 import pytest
 from commands import Run, Xltool, in_this_process
+from openpyxl.cell.cell import Cell
 from openpyxl.workbook import Workbook
 from sixty_units import UNITS, hand_in, office_of_sixty, write_list
 
@@ -30,17 +30,36 @@ from xltool.write.issuing import issue
 pytestmark = pytest.mark.slow
 SUM = {"财政拨款资金": "250.00"}  # AMT-001, error: 260.00 ≠ 250.00 + 0.00
 NO_ITEMS = {"采购品目": ""}  # AMT-008, error
-ALL_YEARS = {"项目总金额": "300.00", "财政拨款资金": "300.00", "计划完成日期": "2028-12-31"}  # AMT-004, warning
+ALL_YEARS = {
+    "项目总金额": "300.00",
+    "财政拨款资金": "300.00",
+    "计划完成日期": "2028-12-31",
+}  # AMT-004, warning
 
 # what has changed since the check before
-SECOND: list[str] = []
-THIRD: list[str] = []
+SECOND = [
+    "新交回 2 个单位：301049 云岭区第49图书馆（没有问题）、301050 云岭区第50图书馆（没有问题）",
+    "重新交回 7 个单位：301041 云岭区第41图书馆（改好 1 处）、301042 云岭区第42图书馆（改好 1 处）、"
+    "301043 云岭区第43图书馆（仍有 1 处）、301053 云岭区第53图书馆（改好 1 处）、301054 云岭区第54图书馆（改好 2 处）、"
+    "301047 云岭区第47图书馆（改好 2 处）、301048 云岭区第48图书馆（改好 3 处）",
+    "文件没变、结果变了 4 个单位：301055 云岭区第55图书馆（不再提出 1 处）、301056 云岭区第56图书馆（不再提出 1 处）、"
+    "301057 云岭区第57图书馆（新增 1 处）、301059 云岭区第59图书馆（新增 1 处）",
+    "没有变化 45 个单位",
+]
+THIRD = [
+    "重新交回 4 个单位：301043 云岭区第43图书馆（改好 1 处）、301057 云岭区第57图书馆（改好 1 处）、"
+    "301058 云岭区第58图书馆（仍有 1 处）、301059 云岭区第59图书馆（改好 1 处）",
+    "没有变化 54 个单位",
+]
 
 
 @pytest.fixture
 def xltool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Xltool:
     """The command line in this process."""
     return in_this_process(monkeypatch, capsys)
+
+
+EXPLANATION = "总金额含 2028 年，已核"
 
 
 def unit(number: int) -> str:
@@ -233,7 +252,7 @@ def second_round(desk: Desk) -> None:
     desk.campaign = load_campaign(folder)
     issue(desk.campaign, [unit(59)])
     run = desk.check("--with-warnings")
-    Path('/tmp/c2').write_text('\n'.join(changes(run)))
+    assert changes(run) == SECOND
     expected = {
         "通过": [41, 42, 47, 48, 49, 50, 53, 54, 55, 56],
         "已退回（第 1 次）": [44, 45, 46, 57, 58, 59],
@@ -252,7 +271,7 @@ def second_round(desk: Desk) -> None:
         "已退回（第 2 次）": [43],
         "未交": [51, 52],
     }
-    agree(desk, numbered(expected, "已合并"), warned=[46, 58])
+    agree(desk, numbered(expected, "已合并"), warned=[45, 46, 58])
 
 
 def third_round(desk: Desk) -> None:
@@ -262,14 +281,24 @@ def third_round(desk: Desk) -> None:
     desk.take_copy(f"{unit(58)}_退回1.xlsx", explain)
     desk.take_copy(f"{unit(59)}_退回1.xlsx", fill_second_project)
     run = desk.check()
-    Path('/tmp/c3').write_text('\n'.join(changes(run)))
+    assert changes(run) == THIRD
     expected = {
         "通过": [43, 57, 59],
         "有提醒": [58],
         "已退回（第 1 次）": [44, 46],
         "未交": [51, 52],
     }
-    agree(desk, numbered(expected, "已合并"), warned=[46])
+    agree(desk, numbered(expected, "已合并"), warned=[45, 46])
+    (told,) = (f for f in desk.told()["findings"] if f["file"].endswith(f"{unit(58)}_退回1.xlsx"))
+    assert (told["code"], told["explanation"]) == ("AMT-004", EXPLANATION)
+    accept = ["--accept-warnings", "--unit", unit(58), "--rule", "AMT-004", "--reviewer", "李四"]
+    merged = desk.merged(*accept, "--reason", "说明属实")
+    left = {unit(number) for number in (44, 46, 51, 52)}
+    assert {code for code, became in merged.items() if "已合并" not in became} == left
+    del expected["通过"], expected["有提醒"]
+    agree(desk, numbered(expected, "已合并"), warned=[45, 46, 58])
+    record = (desk.campaign.folder / "审核记录.csv").read_text(encoding="utf-8-sig")
+    assert EXPLANATION in record
 
 
 def changes(run: Run) -> list[str]:
@@ -282,22 +311,23 @@ def changes(run: Run) -> list[str]:
 def explain(book: Workbook) -> None:
     """Write an explanation beside the warning on the first page."""
     page = book["退回修改"]
-    head = next(row for row in page.iter_rows() if "说明" in [cell.value for cell in row])
-    column = next(cell.column for cell in head if cell.value == "说明")
-    page.cell(head[0].row + 1, column).value = "总金额含 2028 年，已核"
+    rows = [{cell.value: cell for cell in row} for row in page.iter_rows()]
+    head = next(row["说明"] for row in rows if "说明" in row)
+    (line,) = (row for row in page.iter_rows() if any("AMT-004" in str(c.value) for c in row))
+    page.cell(line[0].row, head.column).value = EXPLANATION
 
 
 def fill_second_project(book: Workbook) -> None:
     """Type the same into the new project's sheet as stands in the first one."""
     for row in book["项目1"].iter_rows():
         for cell in row:
-            if cell.value is not None and not cell.protection.locked:
-                book["项目2"][cell.coordinate].value = cell.value
+            if isinstance(cell, Cell) and cell.value is not None and not cell.protection.locked:
+                put(book, cell.coordinate, cell.value, "项目2")
 
 
-def put(book: Workbook, cell: str, value: object) -> None:
-    """Type a value into a cell of the first project."""
-    book["项目1"][cell].value = value
+def put(book: Workbook, cell: str, value: object, sheet: str = "项目1") -> None:
+    """Type a value into a cell."""
+    book[sheet][cell] = value
 
 
 def break_form(path: Path) -> None:

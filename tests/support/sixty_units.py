@@ -35,7 +35,10 @@ def office_of_sixty(folder: Path) -> Campaign:
     folder.mkdir(parents=True)
     settings = _SETTINGS + "".join(f'"{code}" = "off"\n' for code in _COPIES)
     (folder / "campaign.toml").write_text(settings, encoding="utf-8")
-    roster = [f"{unit},云岭区第{number}图书馆,云岭区文化体育局,301" for number, unit in enumerate(UNITS, 1)]
+    roster = [
+        f"{unit},云岭区第{number}图书馆,云岭区文化体育局,301"
+        for number, unit in enumerate(UNITS, 1)
+    ]
     write_list(folder / "units.csv", ["单位代码,单位名称,主管部门,部门代码", *roster])
     projects = [f"{unit},图书文献采购" for unit in UNITS]
     write_list(folder / "projects.csv", ["单位代码,项目名称", *projects])
@@ -55,7 +58,10 @@ def write_list(path: Path, lines: list[str]) -> None:
 
 
 def hand_in(
-    campaign: Campaign, unit: str, out: Path, change: Callable[[dict[str, Any]], object] | None = None
+    campaign: Campaign,
+    unit: str,
+    out: Path,
+    change: Callable[[dict[str, Any]], object] | None = None,
 ) -> Path:
     """Fill a unit's workbook with right answers, changed by `change`, which is given the project."""
     data = answers("target", "226002")

@@ -181,7 +181,8 @@ def test_the_office_s_files_are_known_by_their_names(
     issued = next((office / "issued").glob("*.xlsx"))
     refused(xltool("check", good_target, "-o", issued), f"{issued}：{OWN}")
     for _ in "12":
-        assert xltool("check", good_target, "-o", office / "结果.txt") == Run(0, "", "")
+        out = office / "结果.txt"
+        assert xltool("check", good_target, "-o", out) == Run(0, "", f"已写出 {out}\n")
     assert xltool("status", office, "-o", office / "status.csv").code == 0
     refused(xltool("status", office, "-o", office / "units.csv"), f"{office / 'units.csv'}：{OWN}")
     refused(

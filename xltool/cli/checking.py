@@ -185,6 +185,7 @@ def _give_out(
 
     Returns the whole report, the numbers of the submissions of these copies, and what is new.
     """
+    from xltool.report.letters import Letters
     from xltool.report.reports import make_report
     from xltool.report.since_last import since_last
 
@@ -199,7 +200,8 @@ def _give_out(
 
         shown, part = narrowed(report, batch, verdict, wanted)
     color = out is None and sys.stdout.isatty()
-    run = Run(shown, part, width(out), color, whole, since)
+    letters = Letters(report, batch, since, {copy.number for copy in copies})
+    run = Run(shown, part, width(out), color, whole, since, letters)
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
     if chosen.text is not None:
@@ -248,7 +250,7 @@ def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -
 @click.argument("folder", metavar="[填报文件夹]", required=False, type=FOLDER)
 @click.option(
     "--format", "style", type=click.Choice(_STATUS_STYLES), default="text",
-    show_default=True, help="remind 为各单位的催报文字",
+    show_default=True, help="remind 为各单位的催报文字（文件可为 .xlsx，供邮件合并）",
 )  # fmt: skip
 @click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
 def status(folder: Path | None, style: str, out: Path | None) -> None:
@@ -257,11 +259,13 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     \b
     例：xltool status 填报
         xltool status 填报 --format remind -o 催报.txt
+        xltool status 填报 --format remind -o 催报.xlsx
     每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
     """
     from xltool.office.kept import keep_from_file
     from xltool.report import reminders
     from xltool.report import status as standing
+    from xltool.report.last_check import read_last
     from xltool.returns.submissions import today
 
     campaign = campaign_here(folder, "status")
@@ -272,7 +276,11 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     if style == "csv":
         emit(standing.as_csv(statuses).rstrip("\r\n"), out)
     elif style == "remind":
-        emit(reminders.reminders(campaign, statuses) or "没有需要催报的单位。", out)
+        found = reminders.reminders(campaign, statuses, read_last(campaign.folder))
+        if out is not None and out.suffix.lower() == ".xlsx":
+            reminders.write_book(campaign, found, out)
+        else:
+            emit(reminders.as_text(found), out)
     else:
         emit(standing.as_text(campaign, statuses, today(), width(out)), out)
     if out is not None:

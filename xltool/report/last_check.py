@@ -29,12 +29,14 @@ class Problem(NamedTuple):
     sheet: str
     cell: str
     message: str
+    label: str = ""
+    hint: str = ""
 
     @classmethod
     def of(cls, finding: Finding) -> Problem:
         """A finding in short."""
         words = finding.code, finding.severity, finding.whose, finding.sheet, finding.cell
-        return cls(*words, finding.message)
+        return cls(*words, finding.message, finding.label, finding.hint)
 
 
 @dataclass(frozen=True, slots=True)

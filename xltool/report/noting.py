@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,14 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
     `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
     the time of the run.
     """
+    found = found_by(campaign, report, returned, now)
+    add_to_log(campaign.folder, lambda: news_of(standings(read_log(campaign.folder)), found))
+
+
+def found_by(
+    campaign: Campaign, report: Report, returned: Container[int], now: datetime
+) -> dict[str, list[LogLine]]:
+    """The lines that say what a run found of each unit of the roster, by its code in the log."""
     chosen = chosen_files(read_decisions(campaign.folder))
     found: dict[str, list[LogLine]] = {}
     submissions = [book.submission for book in report.workbooks]
@@ -34,17 +42,19 @@ def log_check(campaign: Campaign, report: Report, returned: Container[int], now:
             if book.submission.followed_by or chosen_instead(book.submission, campaign, chosen)
         ]
         found[unit] = list(_lines(unit, books, others, returned, now))
+    return found
 
-    def news() -> list[LogLine]:
-        before = standings(read_log(campaign.folder))
-        return [
-            line
-            for unit, lines in found.items()
-            if not before.get(unit, Standing()).knows(lines)
-            for line in lines
-        ]
 
-    add_to_log(campaign.folder, news)
+def news_of(
+    before: Mapping[str, Standing], found: Mapping[str, Sequence[LogLine]]
+) -> list[LogLine]:
+    """The lines of the units that stood elsewhere before."""
+    return [
+        line
+        for unit, lines in found.items()
+        if not before.get(unit, Standing()).knows(lines)
+        for line in lines
+    ]
 
 
 def _lines(
@@ -57,12 +67,20 @@ def _lines(
     for number, book in [*(each for each in in_order if each in others), *counting]:
         is_out = (number, book) in others
         state: State = "superseded" if is_out else "several" if several > 1 else book.status
-        yield _line(unit, book, state, several, returned=number in returned, now=now)
+        sent = number in returned
+        yield line_of(unit, book, state, now, versions=several, returned=sent)
 
 
-def _line(
-    unit: str, book: WorkbookResult, state: State, versions: int, *, returned: bool, now: datetime
+def line_of(
+    unit: str,
+    book: WorkbookResult,
+    state: State,
+    now: datetime,
+    *,
+    versions: int = 1,
+    returned: bool = False,
 ) -> LogLine:
+    """The line of a workbook."""
     found, theirs = book.submission, book.theirs
     return LogLine(
         f"{now:%Y-%m-%d %H:%M}",

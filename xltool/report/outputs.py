@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line asks for the names before it loads anything heavy
+    from xltool.report.letters import Letters
     from xltool.report.reports import Report
     from xltool.report.since_last import Since
     from xltool.returns.submissions import Batch
@@ -32,7 +33,8 @@ class Run:
 
     `width` is that of the text in half-width columns; `color` is True for a terminal; `whole` if every
     finding is to be told, however many workbooks there are. `since` is what changed
-    since the last run, and who has not returned; None without a campaign.
+    since the last run, and who has not returned; None without a campaign. `letters` are what is to be written
+    to the units.
     """
 
     report: Report
@@ -41,6 +43,7 @@ class Run:
     color: bool = False
     whole: bool = False
     since: Since | None = None
+    letters: Letters | None = None
 
 
 @dataclass(frozen=True, slots=True)

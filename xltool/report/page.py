@@ -22,6 +22,7 @@ from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
 from xltool.office.check_log import STATUS_WORDS
 from xltool.prose.text import printable, unify_breaks
+from xltool.report.letters import Letters
 from xltool.report.outputs import Output
 from xltool.report.reports import Report, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
@@ -52,13 +53,17 @@ Placed = tuple[Group, list[Line]]
 _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
 
 
-def write_html(report: Report, batch: Batch, path: Path) -> None:
-    """Write the page to `path`, whole or not at all."""
-    replace_file(path, as_html(report, batch))
+def write_html(report: Report, batch: Batch, path: Path, letters: Letters | None = None) -> None:
+    """Write the page to `path`, whole or not at all; see `as_html`."""
+    replace_file(path, as_html(report, batch, letters))
 
 
-def as_html(report: Report, batch: Batch) -> bytes:
-    """The page. Long texts are cut, the more the more findings there are (see `_LIMIT`)."""
+def as_html(report: Report, batch: Batch, letters: Letters | None = None) -> bytes:
+    """The page; `letters` are given where it shows part of a run only.
+
+    Long texts are cut, the more the more findings there are (see `_LIMIT`).
+    """
+    letters = letters or Letters(report, batch)
     allowed = _LIMIT * max(1.0, report.counts.total() / 10_000)
     own = batch.campaign.folder if batch.campaign else None
     rules = explanations(sorted(report.rules), own)
@@ -66,7 +71,7 @@ def as_html(report: Report, batch: Batch) -> bytes:
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
-        page = _page(report, batch, _Data(report, batch, clip).of(books, general, rules))
+        page = _page(report, batch, _Data(report, letters, clip).of(books, general, rules))
         if len(page) <= allowed:
             break
     return page
@@ -166,27 +171,20 @@ def _overrides(batch: Batch) -> list[str]:
     return [f"按 campaign.toml 调整了规则的程度：{words}"] if words else []
 
 
-def _letter(batch: Batch) -> dict[str, str]:
-    """What stands in what is written to a unit: of what, until when, whom to ask."""
-    campaign = batch.campaign
-    day = campaign.deadline if campaign else None
-    return {
-        "title": _title(batch),
-        "deadline": f"{day:%Y 年 %m 月 %d 日}" if day else "",
-        "contact": visible(campaign.contact) if campaign else "",
-    }
-
-
 class _Data:
-    """The page's data: texts, shapes of lines and lines once each, and numbers that point to them."""
+    """The page's data: texts, shapes of lines and lines once each, and numbers that point to them.
 
-    def __init__(self, report: Report, batch: Batch, clip: int) -> None:
+    The lines of letters stand there once too; they are never cut.
+    """
+
+    def __init__(self, report: Report, letters: Letters, clip: int) -> None:
         self.report = report
-        self.batch = batch
+        self.letters = letters
         self.clip = clip
         self.texts: dict[str, int] = {"": 0}
         self.shapes: dict[str, int] = {}
         self.lines: dict[str, int] = {}
+        self.written: dict[str, int] = {}
 
     def of(
         self,
@@ -196,7 +194,10 @@ class _Data:
     ) -> dict[str, Any]:
         """Everything, as the scripts read it."""
         report = self.report
-        packed = [self.book(book, groups) for book, groups in books]
+        packed = [
+            [*self.book(book, groups), self.letter(text)]
+            for (book, groups), text in zip(books, self.letters.about(report), strict=True)
+        ]
         wide = [self.group(group, lines) for group, lines in general]
         return {
             "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
@@ -205,13 +206,16 @@ class _Data:
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
             "titles": {code: self.text(rule.sentence) for code, rule in report.rules.items()},
             "missing": [
-                [visible(word) for word in (unit.unit_code, unit.unit_name, unit.department)]
+                [
+                    *(visible(word) for word in (unit.unit_code, unit.unit_name, unit.department)),
+                    self.letter(self.letters.to(unit)),
+                ]
                 for unit in report.missing
             ],
-            "letter": _letter(self.batch),
             "books": packed,
             "general": wide,
             "texts": list(self.texts),
+            "written": list(self.written),
             "shapes": [json.loads(shape) for shape in self.shapes],
             "lines": [json.loads(line) for line in self.lines],
         }
@@ -262,6 +266,12 @@ class _Data:
             text = f"{text[:clip]}……（共 {len(text)} 字）"
         return self.texts.setdefault(visible(text), len(self.texts))
 
+    def letter(self, text: str) -> list[int]:
+        """The numbers of the lines of what is written to a unit."""
+        return [
+            self.written.setdefault(line, len(self.written)) for line in text.split("\n") if text
+        ]
+
     def line(self, line: Line, concerned: Container[str]) -> int:
         """The number of a line of a form; of the cells that are not concerned the beginning."""
         labels = [self.text(label) for label in line.shape.labels]
@@ -279,4 +289,4 @@ def _value(findings: Sequence[Finding]) -> str:
     return next((finding.value for finding in findings if finding.value), "")
 
 
-OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path))
+OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path, run.letters))

@@ -187,7 +187,7 @@ function setOpen(body, isOpen, atOnce) {
   const place = make("div", "");
   place.style.minHeight = Math.min(groups.length, FINDINGS) * 120 + "px";
   const whole = make("div", "whole", book.file + (book.sha256 ? "　sha256 " + book.sha256 : ""));
-  const letter = concerning(book).length ? copyButton("复制给单位的文字", () => letterTo(book)) : "";
+  const letter = book.letter.length ? copyButton("复制给单位的文字", () => letterOf(book.letter)) : "";
   const cell = make("td", "", whole, letter, place);
   cell.colSpan = 9;
   body.append(make("tr", "detail", cell));

@@ -25,14 +25,16 @@ function toGroup(packed) {
 }
 
 function toBook(packed) {
-  const [status, file, id, name, department, records, sha256, groups] = packed;
+  const [status, file, id, name, department, records, sha256, groups, letter] = packed;
   const book = {
     status: statuses[status], file: texts[file], id: texts[id], name: texts[name], department: texts[department],
-    records, sha256, groups: groups.map(toGroup), isOpen: false,
+    records, sha256, letter, groups: groups.map(toGroup), isOpen: false,
   };
   book.hay = [book.file, book.id, book.name, book.department, sha256].join("\n").toLowerCase();
   return book;
 }
+
+const fileOf = (book) => book.file.split(/[\\/]/).pop();
 
 // What is searched of a finding: also what stands in its cells.
 function hay(group) {

@@ -12,7 +12,7 @@ from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
 from xltool.report.absent import Absent, absent_from
 from xltool.report.last_check import LastCheck, Problem, UnitFound, read_last, write_last
-from xltool.report.reports import Report
+from xltool.report.reports import Report, WorkbookResult
 
 _NAMED = 10  # units that a line names
 
@@ -99,12 +99,7 @@ def since_last(campaign: Campaign, report: Report, now: datetime) -> Since:
         every = [(number, report.workbooks[number]) for number in numbers]
         books = [each for each in every if each[1].status != "superseded"] or every
         digests = frozenset(book.submission.sha256 for _, book in books)
-        problems = [
-            Problem.of(finding)
-            for _, book in books
-            for finding in book.findings
-            if finding.severity != "info"
-        ]
+        problems = problems_of(book for _, book in books)
         old = known.get(code)
         gone, new = compared(old.problems, problems) if old else ([], [])
         fresh = {n for n, b in books if old is None or b.submission.sha256 not in old.digests}
@@ -124,6 +119,11 @@ def since_last(campaign: Campaign, report: Report, now: datetime) -> Since:
     last = LastCheck(f"{now:%Y-%m-%d %H:%M}", known)
     absent = absent_from(campaign, submissions)
     return Since(before.time if before else "", changes, last, absent)
+
+
+def problems_of(books: Iterable[WorkbookResult]) -> list[Problem]:
+    """What is wrong or doubtful in workbooks, in short."""
+    return [Problem.of(f) for book in books for f in book.findings if f.severity != "info"]
 
 
 def keep(campaign: Campaign, since: Since) -> None:

@@ -223,7 +223,7 @@ def test_the_page_copies_what_status_writes(
     book = tmp_path / "催报.xlsx"
     run = xltool("status", office.folder, "--format", "remind", "-o", book)
     assert run.err == f"已写出 {book}\n"
-    head, *rows = load_workbook(book).active.iter_rows(values_only=True)
+    head, *rows = load_workbook(book)["催报"].iter_rows(values_only=True)
     assert head == (
         *("单位代码", "单位名称", "主管部门", "状态", "错误", "提醒", "退回次数", "文件"),
         *("截止日期", "催报文字"),

@@ -183,7 +183,7 @@ def test_the_office_s_files_are_known_by_their_names(
     for _ in "12":
         out = office / "结果.txt"
         assert xltool("check", good_target, "-o", out) == Run(0, "", f"已写出 {out}\n")
-    assert xltool("status", office, "-o", office / "status.csv").code == 0
+    assert xltool("status", office, "-o", office / "status.txt").code == 0
     refused(xltool("status", office, "-o", office / "units.csv"), f"{office / 'units.csv'}：{OWN}")
     refused(
         xltool("forms", FORM, "--preview", office / "units.csv"), f"{office / 'units.csv'}：{OWN}"

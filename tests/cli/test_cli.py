@@ -69,6 +69,7 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
     assert run.out.splitlines() == [
         "215001_云岭区社区网格管理中心.xlsx：有提醒，未经审核接受，未合并（1 处提醒：AMT-004）",
         "第 1 次合并：合并 3 份，未合并 1 份，在 all",
+        WRITTEN,
     ]
     run = process(*merging, "--accept-warnings", cwd=tmp_path)
     assert run == Run(0, f"第 2 次合并：合并 4 份，未合并 0 份，在 all\n{WRITTEN}\n", "")
@@ -201,6 +202,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "failed": 1,
         "pending": 0,
         "unreadable": 0,
+        "superseded": 0,
         "records": 7,
         "errors": 1,
         "warnings": 1,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from helpers import answers, fill_unit, make_campaign
 from merges import parts_here
+from small import write_csv
 
 from xltool.checking import kept, running
 from xltool.checking.parts import Order, Part
@@ -122,12 +123,15 @@ def own_rules(folder: Path) -> None:
     (folder / "validators" / "own.py").write_text("# rules\n", encoding="utf-8")
 
 
+HEAD = ["单位代码", "位置", "意见", "级别"]
+OPINION = ["106001", "项目1!B9", "请写明依据", "提醒"]
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": add_line("campaign.toml", '\n[severity]\n"TXT-010" = "error"\n'),
     "limits": add_line("campaign.toml", "\n[limits]\nrows = 1000\n"),
     "roster": set_line("units.csv", "云岭区", "云岭县"),
     "projects": set_line("projects.csv", "履职", "专项"),
     "reference list": add_line("项目类型.csv", "99 其他\n"),
+    "opinions": lambda folder: write_csv(folder / "意见.csv", [HEAD, OPINION]),
     "what was issued": add_line("下发记录.csv", "2026-11-01 08:00,106001,000000000000,a.xlsx\n"),
     "rules": own_rules,
     "key": lambda folder: (folder / "keys" / "office.pub").unlink(),
@@ -187,6 +191,21 @@ def test_decisions_and_days_need_no_new_reading(
     late = Run(office)
     assert late.read == ["坏.xlsx"]
     assert waivers_of(late, waived) == [""]
+
+
+def test_what_became_of_an_opinion_needs_no_new_reading(office: Path) -> None:
+    """Its words and its state are looked at in each run; only another cell is read anew."""
+    opinions = office / "campaign" / "意见.csv"
+    write_csv(opinions, [HEAD, OPINION])
+    first = [f.message for f in Run(office).findings if f.code == "OPI-002"]
+    assert first == ["本级意见：请写明依据"]  # of the one that was handed in twice, once
+    write_csv(opinions, [HEAD, [*OPINION[:2], "请写明单价", "错误"]])
+    changed = Run(office)
+    assert changed.read == ["坏.xlsx"]
+    told = [f"{f.code} {f.message}" for f in changed.findings if f.code.startswith("OPI")]
+    assert told == ["OPI-001 本级意见：请写明单价"]
+    write_csv(opinions, [HEAD, [OPINION[0], "项目1!B7", *OPINION[2:]]])
+    assert sorted(Run(office).read) == sorted(ALL)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"files": [{}], "frames": []}', b"[]", b"\xff"])

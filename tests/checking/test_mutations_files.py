@@ -21,12 +21,12 @@ from openpyxl.workbook import Workbook
 from xltool.checking.running import check
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
-from xltool.office.limits import Limits
 from xltool.report.reports import make_report
 from xltool.report.text import as_text
 from xltool.returns.identifying import find_seal, settings_for
 from xltool.returns.reading import read, read_file
 from xltool.returns.submissions import Batch
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.write.issuing import issue
 
@@ -182,8 +182,8 @@ def test_another_version(target: Campaign, good_target: Path, tmp_path: Path) ->
     key = target.folder / KEY_FILE
     path = resealed(good_target, tmp_path / "return.xlsx", key, version="2020.1")
     assert described(check_files(target, path)) == [
-        "TPL-001 error | 这是另一版本的模板：2027 年度 longhua_2021_target，"
-        "单位 226002 云岭区图书馆，本次应为 版本 2021.1"
+        "TPL-001 error | 版面与现在的表不同（版本 2020.1 改为 2021.1），下发时的没有留存："
+        "2027 年度 longhua_2021_target，单位 226002 云岭区图书馆"
     ]
 
 

@@ -201,6 +201,28 @@ def test_what_the_office_gives_as_policy_basis(tmp_path: Path, basis: str, line:
     assert found(campaign, good) == [[line]]
 
 
+def opinions_at(letter: str) -> list[str]:
+    """What is found where the office has an error, a warning, and one about what stood there before."""
+    kit = KITS[letter]
+    place = f"{kit.sheet}!{kit.long[1]}"
+    return [f"OPI-001 error {place}", f"OPI-002 warning {place}", f"OPI-003 info {place}"]
+
+
+@pytest.mark.parametrize("letter", KITS)
+def test_opinions_of_the_office(tmp_path: Path, letter: str) -> None:
+    kit = KITS[letter]
+    campaign = kit.campaign(tmp_path / "office")
+    good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
+    place = f"{kit.sheet}!{kit.long[1]}"
+    texts = {"请附依据": "错误", "请核对": "提醒", "请写明单价": "错误"}
+    rows = [[kit.unit, place, text, grade] for text, grade in texts.items()]
+    write_csv(campaign.folder / "意见.csv", [["单位代码", "位置", "意见", "级别"], *rows])
+    head = ["时间", "单位代码", "位置", "意见", "原值", "sha256"]
+    before = ["", kit.unit, place, "请写明单价", "以前的内容", ""]
+    write_csv(campaign.folder / "意见记录.csv", [head, before])
+    assert found(load_campaign(campaign.folder), good) == [opinions_at(letter)]
+
+
 def declared(letter: str) -> list[str]:
     """The lines that these tests expect somewhere on a form."""
     lines = [TWICE, FOREIGN, LATE, *(f"XW-011 warning {place}" for place in NAMED[letter])]
@@ -208,5 +230,6 @@ def declared(letter: str) -> list[str]:
         f"{code} {places[letter]}" for code, (_, _, places) in LISTS.items() if letter in places
     ]
     lines += [line for (form, _), lines in COPIED.items() for line in lines[:1] if form == letter]
+    lines += opinions_at(letter)
     lines += ["XW-004 error"] if letter in SAME_CODE else []
     return lines + ([LISTED_TWICE, DRAFT] if letter == "E" else [])

@@ -62,7 +62,7 @@ def test_from_init_to_merge(tmp_path: Path) -> None:
         assert run == Run(0, f"已写出 {tmp_path / 'back' / file.name}\n", "")
     run = process("check", "back", "--campaign", "office", cwd=tmp_path)
     assert (run.code, run.err) == (0, "")
-    assert run.out.splitlines()[-1] == "共 4 份：通过 3 份，有提醒 1 份。提醒 1 处。"
+    assert totals(run.out) == "共 4 份：通过 3 份，有提醒 1 份。提醒 1 处。"
     merging = ("merge", "back", "--campaign", "office", "--out", "all")
     run = process(*merging, cwd=tmp_path)
     assert run.code == 1
@@ -142,11 +142,19 @@ def test_fill_converts_by_kind_or_says_what_it_left(
 # -- check -------------------------------------------------------------------------------------
 
 
+# what of the summary says how this run differs from the last one, and who is not in it
+SINCE_LAST = {"not_returned", "not_in_this_run", "since_last"}
 # what a merge says that it wrote
 WRITTEN = (
     "已写出 data/、datapackage.json、proof/、settings/、变更.csv、合并清单.csv、对账.csv、导入文件.xlsx、汇总表.xlsx、"
     "manifest.json、manifest.sig"
 )
+
+
+def totals(text: str) -> str:
+    """The line of a report that says how many files and problems there are."""
+    (line,) = (line for line in text.splitlines() if line.startswith("共 "))
+    return line
 
 
 def width(line: str) -> int:
@@ -159,7 +167,7 @@ def test_check_as_text(target: Campaign, good_target: Path, faulty: Path) -> Non
     assert "\x1b" not in run.out
     assert run.out.replace("\n", "").count(str(good_target)) == 1
     lines = run.out.splitlines()
-    assert lines[-1] == "共 2 份：通过 1 份，未通过 1 份。错误 1 处，提醒 1 处。"
+    assert totals(run.out) == "共 2 份：通过 1 份，未通过 1 份。错误 1 处，提醒 1 处。"
     assert "  错误 项目1 B8（空气自动监测站运维） TXT-001" in lines
     assert "       项目概况没有填。" in lines
     assert "       → 请填写；这是必填项。" in lines
@@ -180,7 +188,8 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
     assert (run.code, run.err) == (1, "")
     document = json.loads(run.out)
     assert list(document) == ["version", "summary", "workbooks", "findings", "left_aside"]
-    assert document["summary"] == {
+    assert set(document["summary"]) >= SINCE_LAST
+    assert {k: v for k, v in document["summary"].items() if k not in SINCE_LAST} == {
         "campaign": str(target.folder),
         "received": 2,
         "read": 2,
@@ -193,6 +202,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "failed": 1,
         "pending": 0,
         "unreadable": 0,
+        "superseded": 0,
         "records": 7,
         "errors": 1,
         "warnings": 1,
@@ -252,7 +262,7 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
     said = f"已写出 {tmp_path / 'a.txt'}\n"
     assert xltool(*words, "-o", tmp_path / "a.txt") == Run(1, "", said)
     text = (tmp_path / "a.txt").read_text(encoding="utf-8")
-    assert text.splitlines()[-1] == "共 1 份：未通过 1 份。错误 1 处，提醒 1 处。"
+    assert totals(text) == "共 1 份：未通过 1 份。错误 1 处，提醒 1 处。"
     assert "\x1b" not in text
     assert xltool(*words, "--format", "xlsx", "-o", tmp_path / "a.xlsx").code == 1
     rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx")["问题清单"].iter_rows(values_only=True))
@@ -260,6 +270,8 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
         *(
             "文件",
             "单位",
+            "单位名称",
+            "主管部门",
             "程度",
             "责任",
             "规则",
@@ -270,12 +282,24 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
             "问题",
             "怎么改",
             "现值",
+            "单位说明",
             "豁免理由",
             "摘要",
         ),
     )
     assert rows[1] == (
-        *("238001.xlsx", "238001", "错误", "单位", "TXT-001", "项目1", "B8", "空气自动监测站运维"),
+        *(
+            "238001.xlsx",
+            "238001",
+            "云岭区生态环境监测站",
+            "云岭区生态环境局",
+            "错误",
+            "单位",
+            "TXT-001",
+            "项目1",
+            "B8",
+            "空气自动监测站运维",
+        ),
         *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
         json.loads(printed.out)["findings"][0]["fingerprint"],
     )
@@ -288,8 +312,13 @@ def test_return(xltool: Xltool, target: Campaign, faulty: Path, tmp_path: Path) 
     words = ("check", faulty, "--campaign", target.folder, "--return", tmp_path / "back")
     run = xltool(*words)
     assert run.code == 1
-    assert run.err == f"已写出 1 份退回件，在 {tmp_path / 'back'}\n"
-    assert [path.name for path in (tmp_path / "back").iterdir()] == ["238001.xlsx"]
+    copy = tmp_path / "back" / "238001_退回1.xlsx"
+    name = target.units["238001"].unit_name
+    assert run.err.splitlines() == [
+        f"已写出 {copy}：238001 {name}，1 处要改，1 处请核对",
+        f"已写出 1 份退回件，在 {tmp_path / 'back'}",
+    ]
+    assert list((tmp_path / "back").iterdir()) == [copy]
     assert xltool(*words, "-q").err == ""
 
 
@@ -297,7 +326,21 @@ def test_warnings_alone_are_exit_code_0(xltool: Xltool, target: Campaign, tmp_pa
     path = fill_unit(target, "215001", answers("target", "215001"), tmp_path / "a.xlsx")
     run = xltool("check", path, "--campaign", target.folder)
     assert run.code == 0
-    assert run.out.splitlines()[-1] == "共 1 份：有提醒 1 份。提醒 1 处。"
+    assert totals(run.out) == "共 1 份：有提醒 1 份。提醒 1 处。"
+    words = ("check", path, "--campaign", target.folder, "--return", tmp_path / "back")
+    assert xltool(*words).err.splitlines() == [
+        "只有提醒，未生成退回件（要生成的加 --with-warnings）：a.xlsx",
+        f"没有写退回件到 {tmp_path / 'back'}",
+    ]
+    assert xltool(*words, "--with-warnings").err.splitlines()[-1] == (
+        f"已写出 1 份退回件，在 {tmp_path / 'back'}"
+    )
+
+
+def test_with_warnings_needs_a_folder(xltool: Xltool, faulty: Path) -> None:
+    assert xltool("check", faulty, "--with-warnings") == Run(
+        2, "", "错误：--with-warnings 与 --return 同用：请用 --return 指明退回件写到哪里\n"
+    )
 
 
 def test_merge_without_anything_to_merge(

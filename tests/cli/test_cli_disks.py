@@ -87,7 +87,10 @@ def commands(office: Campaign, back: Path, disk: Path) -> dict[str, tuple[Sequen
     data.write_text("{}", encoding="utf-8")
     return {
         "merge": (("merge", back, *known, "--out", disk / "merged"), disk / "merged"),
-        "issue": (("issue", office.folder, "--out", disk / "issued"), disk / "issued"),
+        "issue": (
+            ("issue", office.folder, "--out", disk / "issued", "--zip-by", "department"),
+            disk / "issued",
+        ),
         "return": (("check", back, *known, "--return", disk / "again"), disk / "again"),
         "text": (("check", back, *known, "-o", disk / "a.txt"), disk / "a.txt"),
         **{

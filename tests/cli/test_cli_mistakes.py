@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def test_the_office_is_correct(xltool: Xltool, office: Path) -> None:
 
 
 SETTINGS = {
-    "": "缺少设置项 form",
+    "year = 2027": "缺少设置项 form；请补上一行 form = …",
     TOML + "wrong = 1": "没有设置项 wrong；可用：",
-    TOML + "=": "不是正确的 TOML：",
-    TOML + "\udcff": "不是正确的 TOML：",
+    TOML + "=": "这一行不是设置；请写成 名称 = 值，说明前加 #",
+    TOML + "\udcff": "编码不是 UTF-8；请用记事本打开，另存为 UTF-8",
     f'form = "{FORM}"': "缺少设置项 year",
     TOML.replace("2027", "27"): "设置项 year 应为 2000–2099",
     TOML.replace("2027", '"2027"'): "设置项 year 应为整数",
@@ -54,7 +55,7 @@ SETTINGS = {
     TOML + "title = 5": "设置项 title 应为文字（加引号）",
     TOML + 'deadline = "2026-12-15"': "设置项 deadline 应为日期，如 2026-12-15（不加引号）",
     TOML + "rows = 5": "rows 应为 [rows] 小节",
-    TOML + "[rows]\n数量 = 0": "不是正确的 TOML：",
+    TOML + "[rows]\n数量 = 0": '中文的名称要加英文引号；请写成 "名称" = 值',
     TOML + '[rows]\n"数量" = 0': "[rows] 数量 应为 1–200 的整数",
     TOML + '[severity]\n"TXT-001" = "fatal"': "[severity] TXT-001 应为 error、warning、info 或 off",
     TOML + "limits = 5": "limits 应为 [limits] 小节",
@@ -75,7 +76,7 @@ def test_settings(xltool: Xltool, office: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     run = xltool("issue", office)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
-    assert run.err.startswith(f"错误：{path}：{SETTINGS[text]}")
+    assert re.sub(" 第 [0-9]+ 行", "", run.err).startswith(f"错误：{path}：{SETTINGS[text]}")
 
 
 def test_settings_that_the_form_does_not_know(xltool: Xltool, office: Path) -> None:
@@ -87,23 +88,27 @@ def test_settings_that_the_form_does_not_know(xltool: Xltool, office: Path) -> N
         path.write_text(TOML + more, encoding="utf-8")
         run = xltool("issue", office)
         assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
-        assert run.err.startswith(f"错误：{path}：{message}")
+        assert re.sub(" 第 [0-9]+ 行", "", run.err).startswith(f"错误：{path}：{message}")
     path.write_text(TOML.replace(FORM, "nothing"), encoding="utf-8")
-    message = f"{path}：没有名为「nothing」的表。可用的表：{'、'.join(form_ids())}"
+    message = f"{path} 第 1 行：没有名为「nothing」的表。可用的表：{'、'.join(form_ids())}"
     refused(xltool("issue", office), message)
 
 
 LISTS: dict[str, tuple[str, str, str]] = {
     "no unit code": ("units.csv", "单位名称\n甲\n", " 第 1 行：缺少列“单位代码”"),
     "no unit name": ("units.csv", "单位代码\n1\n", " 第 1 行：缺少列“单位名称”"),
-    "unit twice": ("units.csv", "单位代码,单位名称\n1,甲\n\n1,乙\n", " 第 4 行：单位代码 1 重复"),
+    "unit twice": (
+        "units.csv",
+        "单位代码,单位名称\n1,甲\n\n1,乙\n",
+        " 第 4 行：单位代码 1 重复（第 2 行已有）；请删去一行，或改正代码",
+    ),
     "blank name": ("units.csv", "单位代码,单位名称\n1,\n", " 第 2 行：单位 1 没有单位名称"),
     "odd code": ("units.csv", "单位代码,单位名称\n1/2,甲\n", "1–32 位字母、数字"),
     "column twice": ("units.csv", "单位代码,单位代码\n1,2\n", " 第 1 行：列名“单位代码”重复"),
     "cell too many": (
         *("units.csv", "单位代码,单位名称\n1,甲,乙\n", " 第 2 行：有 3 格，列名只有 2 个"),
     ),
-    "open quote": ("units.csv", '单位代码,单位名称\n1,"甲\n', "不是正确的 CSV："),
+    "open quote": ("units.csv", '单位代码,单位名称\n1,"甲\n', " 第 2 行：从这一行起双引号不成对"),
     "empty": ("units.csv", "", "：文件是空的，第一行应为列名"),
     "heading only": ("units.csv", "单位代码,单位名称\n", "：名册里还没有单位；请每行填写一个单位"),
     "unknown unit": (
@@ -238,12 +243,12 @@ def test_layouts_with_parts(xltool: Xltool, office: Path) -> None:
 
 def test_missing_things(xltool: Xltool, office: Path, tmp_path: Path) -> None:
     units = office / "units.csv"
-    refused(xltool("issue", office, "--unit", "9"), f"{office}：单位代码“9”不在 units.csv 中")
-    (office / "keys" / "office.key").unlink()
-    message = "找不到签发密钥；请用 xltool init 建立填报文件夹"
-    refused(xltool("issue", office), f"{office / 'keys' / 'office.key'}：{message}")
-    units.unlink()
-    refused(xltool("issue", office), f"{units}：找不到这个文件")
+    refused(
+        xltool("issue", office, "--unit", "9"), f"{office}：单位代码“9”不在 units.csv 中；请核对"
+    )
+    units.rename(office / "elsewhere.csv")
+    refused(xltool("issue", office), f"{units}：找不到这个文件；请放进填报文件夹")
+    (office / "elsewhere.csv").rename(units)
     run = xltool("issue", tmp_path / "nowhere")
     message = "找不到 campaign.toml；请先用 xltool init 建立填报文件夹，或用 --campaign 指明位置"
     refused(run, f"{tmp_path / 'nowhere'}：{message}")
@@ -255,7 +260,7 @@ def test_missing_things(xltool: Xltool, office: Path, tmp_path: Path) -> None:
     run = xltool("check", template_like(tmp_path), "--campaign", tmp_path)
     refused(run, f"{tmp_path}：这里没有 campaign.toml")
     run = xltool("init", office, "--form", FORM, "--year", 2027)
-    there = "campaign.toml、projects.csv、keys/office.pub"
+    there = "campaign.toml、units.csv、projects.csv、keys/office.key、keys/office.pub"
     refused(run, f"{office}：这里已经有 {there}，不会覆盖；请换一个位置")
     run = xltool("init", tmp_path / "new", "--form", "nothing", "--year", 2027)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
@@ -281,11 +286,11 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
 
     refused(
         fill_with('{"项目名称": "甲"', source),
-        f"{data}：不是正确的 JSON：Expecting ',' delimiter: line 1 column 13 (char 12)",
+        f"{data} 第 1 行：第 13 个字符处应为逗号，或后面的括号；请补上",
     )
     for text in ("5", "[1]", '{"projects": 5}', '{"projects": [[]]}'):
-        refused(fill_with(text), f'{data}：JSON 应为 {{"projects": [{{…}}, …]}}')
-    refused(fill_with('{"indicators": 5}'), f"{data}：indicators 应为列表")
+        refused(fill_with(text), f'{data}：JSON 应为 {{"projects": [{{…}}, …]}}；请改正')
+    refused(fill_with('{"indicators": 5}'), f"{data}：indicators 应为列表；请改正")
     new = [{**projects[0], "项目名称": f"新项目{n}", "indicators": []} for n in range(3)]
     refused(
         fill_with(json.dumps({"projects": new})),
@@ -325,7 +330,7 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     message = "不是下发的模板（没有签发信息或签名不符）"
     refused(fill_with("{}", tmp_path / "c.xlsx"), f"{tmp_path / 'c.xlsx'}：{message}")
     run = xltool("fill", source, tmp_path / "none.json", "-o", out)
-    refused(run, f"{tmp_path / 'none.json'}：找不到这个文件")
+    refused(run, f"{tmp_path / 'none.json'}：找不到这个文件；请核对位置")
     run = xltool("fill", tmp_path / "none.xlsx", data, "-o", out)
     assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
     assert not out.exists()

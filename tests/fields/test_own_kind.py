@@ -24,6 +24,7 @@ from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.rules.remarks import rule_on
 from xltool.write.issuing import issue
+from xltool.write.live.page import FIRST
 
 LAYOUT = """\
 <form paper="A4" orientation="landscape">
@@ -182,23 +183,25 @@ def test_found_at_its_cell(office: Campaign, tmp_path: Path, mutation: Mutation[
 
 def live_lines(path: Path) -> dict[str, tuple[str, str]]:
     """What 填报检查 says: words → sign and code."""
-    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=5)
+    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=FIRST + 1)
     return {str(row[2].value): (str(row[0].value or ""), str(row[4].value)) for row in rows}
 
 
 def test_live_check(office: Campaign, tmp_path: Path) -> None:
     good = fill_unit(office, UNIT, DATA, tmp_path / "good.xlsx")
     assert live_lines(good) == {
-        "值班电话已填写": ("✔", "TXT-001"),
+        "值班电话要填": ("✔", "TXT-001"),
         "值班电话是 11 位手机号码": ("✔", "TEL-001"),
         "备用电话是 11 位手机号码": ("✔", "TEL-001"),
-        "备用电话 ≠ 值班电话": ("✔", "TEL-002"),
+        "备用电话不能等于值班电话": ("✔", "TEL-002"),
+        "没有 #N/A、#REF! 这样的错误值": ("✔", "TPL-007"),
     }
     blank = live_lines(template(office, UNIT))
-    assert [sign for sign, _ in blank.values()] == ["✘", "", "", ""]
+    assert [sign for sign, _ in blank.values()] == ["✘", "", "", "", "✔"]
     formulas = openpyxl.load_workbook(good)["填报检查"]
-    assert "LEN(" in formulas["A6"].value.text
-    assert formulas["A6"].value.ref == "A6"
+    second = f"A{FIRST + 2}"
+    assert "LEN(" in formulas[second].value.text
+    assert formulas[second].value.ref == second
 
 
 def test_validation_and_prompt(office: Campaign) -> None:

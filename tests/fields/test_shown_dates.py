@@ -17,6 +17,7 @@ from xltool.fields.field import Field
 from xltool.fields.reading import Raw, Reading
 from xltool.fields.tables import date as declared
 from xltool.workbook.number_formats import misleading
+from xltool.write.live.page import FIRST
 
 LAYOUT = """\
 <form paper="A4" orientation="landscape">
@@ -126,9 +127,12 @@ def test_through_libreoffice_and_back(office: Office, tmp_path: Path) -> None:
             assert document.type_in("日期", f"B{row}", typed)
         shown = [document.text("日期", f"B{row}") for row in range(3, 7)]
         assert shown == ["2027年1月5日", "2027-02", "2027年3月", "2027-02-28"]
-        lines = {str(words): str(sign) for sign, _, words in document.area("填报检查", "A5:C12")}
+        lines = {
+            str(words): str(sign)
+            for sign, _, words in document.area("填报检查", f"A{FIRST + 1}:C{FIRST + 8}")
+        }
         assert lines["开始日期是8 位数字的日期，如 20270101"] == "✔"
-        assert lines["开始日期 ≤ 结束日期"] == "✘"
+        assert lines["开始日期不能超过结束日期"] == "✘"
         document.save_as(saved)
     found = [f"{f.code} {f.cell} {f.message}" for f in check_files(campaign, saved)]
     assert found == ["DT-001 B2 开始日期 20270301 晚于结束日期 2027-02-28"]

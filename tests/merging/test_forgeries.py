@@ -430,7 +430,7 @@ def test_an_acceptance_that_names_nothing_seen(
     sign(result, three.districts[CODE].campaign)
     found = merge([result], tmp_path / "out", city)
     assert [(entry.unit, entry.outcome, entry.detail) for entry in found.entries] == [
-        ("215001", "warnings", "1 处提醒是以前审核时没有的：AMT-004；请重新审核"),
+        ("215001", "warnings", "另有 1 处提醒没有接受过：AMT-004；请审核"),
         *((unit, "merged", "") for unit in ("226001", "226002", "238001")),
     ]
 

@@ -152,11 +152,14 @@ def test_a_wrong_line_is_known_when_the_campaign_loads(tmp_path: Path, text: str
 
 
 FILES: dict[str, tuple[str, int | None]] = {
-    "": ("文件是空的，第一行应为列名", None),
+    "": ("文件是空的，第一行应为列名；请补上", None),
     HEAD: ("导入文件的列对照表里还没有列；请每行写一列", None),
     "列名,栏位\n甲,项目名称\n": ("没有列“栏位”；可用：列名、栏目、工作表、格式", 1),
     "列名\n甲\n": ("缺少列“栏目”", 1),
-    "列名,栏目\n甲,项目名称,乙\n": ("有 3 格，列名只有 2 个", 2),
+    "列名,栏目\n甲,项目名称,乙\n": (
+        "有 3 格，列名只有 2 个；文字里有逗号的，请给这一格加英文双引号",
+        2,
+    ),
 }
 
 
@@ -249,7 +252,7 @@ def test_no_decimal_is_lost(word: str, source: Source, value: Decimal, shown: st
 # -- the section [import] --------------------------------------------------------------------------
 
 SETTINGS = {
-    "import = 5": "import 应为 [import] 小节",
+    "import = 5": "import 应为 [import] 小节；请改正",
     "[import]\nrow = 65000": "[import] 没有 row；可用：rows、one_sheet、csv",
     "[import]\nrows = 999": "[import] rows 应为 1000–1048575 的整数，现为 999",
     "[import]\nrows = 1048576": "[import] rows 应为 1000–1048575 的整数，现为 1048576",

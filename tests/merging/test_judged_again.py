@@ -198,7 +198,7 @@ def test_they_cover_only_what_was_seen(three: Region, city: Campaign, tmp_path: 
     assert {entry.outcome for entry in found.entries} == {"warnings"}
     for entry in found.entries:
         if entry.unit == WARNED:
-            assert re.fullmatch(r"\d+ 处提醒是以前审核时没有的：XW-008；请重新审核", entry.detail)
+            assert re.fullmatch(r"另有 \d+ 处提醒没有接受过：XW-008；请审核", entry.detail)
         else:
             assert re.fullmatch(r"\d+ 处提醒：XW-008", entry.detail)
 

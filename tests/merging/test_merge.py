@@ -21,6 +21,7 @@ from xltool.errors import OfficeError
 from xltool.merging import stores
 from xltool.merging.merge import MergeResult, merge
 from xltool.office.campaign import KEY_FILE, Campaign
+from xltool.office.decisions import Decision, add_decisions
 from xltool.office.lower import key_id
 
 pytestmark = pytest.mark.usefixtures("parts_made_here")
@@ -208,9 +209,11 @@ def test_the_newest_by_the_time_of_saving(
     assert [winner, "已合并", ""] in ledger
 
 
-def test_a_faulty_second_version_is_no_conflict(
+def test_a_faulty_second_version_is_a_conflict(
     campaign: Campaign, two: list[Path], tmp_path: Path
 ) -> None:
+    """It may be the one that the unit means: what is right in the other is not merged in its place."""
+
     def spoil(book: Workbook) -> None:
         book["项目1"]["B10"] = None
 
@@ -218,6 +221,14 @@ def test_a_faulty_second_version_is_no_conflict(
     result = merge(two[:2], tmp_path / "out", campaign)
     assert sorted(outcomes(result)) == [
         ("131002", "new.xlsx", "errors"),
+        ("131002", "old.xlsx", "conflict"),
+    ]
+    (old,) = (entry for entry in result.entries if entry.file == "old.xlsx")
+    office = own_copy(campaign, tmp_path / "office")
+    add_decisions(office.folder, [Decision("440399", "131002", "", old.sha256)])
+    result = merge(two[:2], tmp_path / "out", office)
+    assert sorted(outcomes(result)) == [
+        ("131002", "new.xlsx", "superseded"),
         ("131002", "old.xlsx", "merged"),
     ]
 

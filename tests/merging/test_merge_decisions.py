@@ -323,20 +323,28 @@ HEAD = ",".join(HEADER) + "\n"
 @pytest.mark.parametrize(
     ("text", "message", "line"),
     [
-        (HEAD + GOOD + f"{OURS},,,{X},,,\n", "单位代码和项目编码应填写其中一个", 3),
-        (HEAD + f"{OURS},{UNIT},{CODE},{X},,,\n", "单位代码和项目编码应填写其中一个", 2),
+        (HEAD + GOOD + f"{OURS},,,{X},,,\n", "单位代码和项目编码应填写其中一个；请改正", 3),
+        (HEAD + f"{OURS},{UNIT},{CODE},{X},,,\n", "单位代码和项目编码应填写其中一个；请改正", 2),
         (
             HEAD + GOOD + GOOD + f"{OURS},{UNIT},,a.xlsx,,,\n",
-            "“选用”应为选用的文件的 sha256（合并清单.csv 里有）",
+            "“选用”应为选用的文件的 sha256；请从 合并清单.csv 复制",
             4,
         ),
         (
             HEAD + f"{OURS},{UNIT},,{'1' * 63},,,\n",
-            "“选用”应为选用的文件的 sha256（合并清单.csv 里有）",
+            "“选用”应为选用的文件的 sha256；请从 合并清单.csv 复制",
             2,
         ),
-        (HEAD.replace("项目编码", "项目") + GOOD, "缺少列“项目编码”", 1),
-        (HEAD + f"{OURS},{UNIT},,,,,,,\n", "有 9 格，列名只有 7 个", 2),
+        (
+            HEAD.replace("项目编码", "项目") + GOOD,
+            "缺少列“项目编码”，是不是写成了“项目”？请改这一列的列名",
+            1,
+        ),
+        (
+            HEAD + f"{OURS},{UNIT},,,,,,,甲\n",
+            "有 9 格，列名只有 7 个；文字里有逗号的，请给这一格加英文双引号",
+            2,
+        ),
     ],
 )
 def test_a_wrong_line_is_one_clear_message(

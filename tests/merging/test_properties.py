@@ -204,8 +204,8 @@ def test_no_text_becomes_a_formula_or_a_link(
     out = fill_unit(small, UNIT, {"projects": [data]}, folder / f"{UNIT}.xlsx")
     batch = Batch([read_file(out, settings_for(small, None))], small)
     verdict = check(batch)
-    copies, _ = write_returned(batch, verdict, folder / "back")
-    write_list(make_report(batch, verdict), folder / "list.xlsx")
+    copies, _ = write_returned(batch, verdict, folder / "back", with_warnings=True)
+    write_list(make_report(batch, verdict), batch, folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
         result = merge([out], folder / "out", small, accept_warnings=True)

@@ -239,7 +239,10 @@ def test_projects_csv_names_a_project_twice(tmp_path: Path, targets: Path) -> No
     names = ["图书文献采购", "图书 文献采购"]
     projects = [["单位代码", "项目名称"], *(["226002", name] for name in names)]
     said = mistake(campaign_with(tmp_path, projects=projects))
-    assert said == "projects.csv：单位 226002 项目“图书文献采购”重复"
+    assert (
+        said
+        == "projects.csv：单位 226002 的项目“图书 文献采购”与第 2 行看起来相同；请删去一行，或改名"
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,17 +251,17 @@ def test_projects_csv_names_a_project_twice(tmp_path: Path, targets: Path) -> No
         (
             "年度资金总额.执行率",
             "1",
-            "projects.csv：列“年度资金总额.执行率”不是「项目支出绩效自评表」的栏目",
+            "projects.csv：列“年度资金总额.执行率”不是「项目支出绩效自评表」的栏目；请改列名，不要的请删去这一列",
         ),
         (
             "利息.全年预算数",
             "1",
-            "projects.csv：列“利息.全年预算数”不是「项目支出绩效自评表」的栏目",
+            "projects.csv：列“利息.全年预算数”不是「项目支出绩效自评表」的栏目；请改列名，不要的请删去这一列",
         ),
         (
             "其他资金.全年预算数",
             "若干",
-            "projects.csv：全年预算数“若干”不对，应为数字，单位元，最多 2 位小数",
+            "projects.csv：全年预算数“若干”不对，应为数字，单位元，最多 2 位小数；请改正",
         ),
     ],
 )

@@ -38,7 +38,7 @@ NUMBER = "应为大于 0 的数，单位元（每人每年），如 150000，现
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ("yuan_per_head = 150000", "yuan_per_head 应为 [yuan_per_head] 小节"),
+        ("yuan_per_head = 150000", "yuan_per_head 应为 [yuan_per_head] 小节；请改正"),
         ('[yuan_per_head]\n"劳务派遣" = "15万元"', f"[yuan_per_head] 劳务派遣 {NUMBER} 15万元"),
         ('[yuan_per_head]\n"劳务派遣" = 0', f"[yuan_per_head] 劳务派遣 {NUMBER} 0"),
         ('[yuan_per_head]\n"劳务派遣" = -3', f"[yuan_per_head] 劳务派遣 {NUMBER} -3"),

@@ -21,6 +21,7 @@ from xltool.merging.merge import merge
 from xltool.office import seal
 from xltool.office.campaign import PUBLIC_KEY, Campaign, load_campaign
 from xltool.write.issuing import issue
+from xltool.write.live.page import FIRST
 
 UNIT = "226002"
 FIXED = {"TPL-001", "TPL-007", "TPL-008", "TPL-013", "TPL-015"}
@@ -89,7 +90,7 @@ def test_a_severity_of_one_is_the_offices_mistake(
         with_settings(office, f'\n[severity]\n"{code}" = "{severity}"\n')
     hint = "；接受没有签发信息的表，请写 [accept] unsealed = true" if code == "TPL-001" else ""
     assert str(caught.value).endswith(
-        f"campaign.toml：[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行{hint}"
+        f"campaign.toml 第 12 行：[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行{hint}"
     )
 
 
@@ -128,7 +129,7 @@ def test_the_live_check_of_an_unreadable_date_stays_too(tmp_path: Path) -> None:
         "target", tmp_path / "office", '\n[severity]\n"DAT-001" = "off"\n', units=[UNIT]
     )
     book = openpyxl.load_workbook(template(campaign, UNIT))
-    codes = [row[4] for row in book["填报检查"].iter_rows(min_row=5, values_only=True)]
+    codes = [row[4] for row in book["填报检查"].iter_rows(min_row=FIRST + 1, values_only=True)]
     assert "DAT-001" in codes
 
 
@@ -211,7 +212,7 @@ def test_without_the_key_nothing_is_verified(
     assert '["passed","通过（未核对签发）"' in page
     assert WITHOUT_KEY in page
     xltool(*words, "--format", "xlsx", "-o", tmp_path / "a.xlsx")
-    assert table(tmp_path / "a.xlsx", "收到的文件")[1][2] == "通过（未核对签发）"
+    assert table(tmp_path / "a.xlsx", "收到的文件")[1][4] == "通过（未核对签发）"
     assert "通过（未核对签发） 1 个" in xltool("status", office.folder).out
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from author_mistakes import FORM, write_form
 from helpers import FORMS, make_campaign
-from reissued import forget_forms
+from reissued import with_changed
 
 from xltool.errors import OfficeError
 from xltool.form.loading import load_form
@@ -46,16 +46,6 @@ def names(folder: Path) -> list[str]:
 def digests(campaign: Campaign) -> list[str]:
     """The digests in the register, in the order of the issues."""
     return list(dict.fromkeys(forms_issued(campaign.folder).values()))
-
-
-def with_changed(campaign: Campaign, file: str, old: str, new: str) -> Campaign:
-    """The campaign after an edit of one of its files."""
-    path = campaign.folder / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    forget_forms()
-    return load_campaign(campaign.folder)
 
 
 def test_what_is_kept(office: Campaign) -> None:

@@ -13,6 +13,7 @@ from office import Document, Office, to_pdf
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
+from xltool.write.live.page import FIRST
 
 CHECKS = "填报检查"
 
@@ -22,7 +23,7 @@ def check_row(path: Path, code: str, sheet: str) -> int:
     page = openpyxl.load_workbook(path)[CHECKS]
     return next(
         row[0].row
-        for row in page.iter_rows(min_row=5)
+        for row in page.iter_rows(min_row=FIRST + 1)
         if row[1].value == sheet and row[4].value == code and row[0].row
     )
 

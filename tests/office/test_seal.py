@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from xltool.errors import OfficeError
 from xltool.office import seal
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.office.seal import Issue, Seal, sign, unseal
 from xltool.returns.identifying import find_seal, settings_for
 from xltool.returns.reading import read_file
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 
 KEY = seal.new_key()
@@ -346,7 +346,7 @@ def test_key_files(tmp_path: Path) -> None:
     public = path.with_suffix(".pub").read_text(encoding="ascii").strip()
     assert public == seal.public_text(KEY.public_key())
     assert seal.public_text(seal.load_key(path).public_key()) == public
-    with pytest.raises(OfficeError, match=r"找不到签发密钥；请用 xltool init 建立填报文件夹"):
+    with pytest.raises(OfficeError, match=r"找不到签发密钥；请从备份恢复这个文件"):
         seal.load_key(tmp_path / "none.key")
     path.write_bytes(b"no key")
     with pytest.raises(OfficeError, match=r"签发密钥无法读取"):

@@ -17,6 +17,7 @@ from xltool.returns.reading import read_file
 
 REFILL = "请用下发给本单位的原表重新填报；原表遗失的，请向财政部门索取"
 NEWEST = "请把内容填到最新下发的表里再交"
+CARRIED = "已填的内容不必重填：本级用 check --return 带进最新下发的表，单位核对后交回"
 WHOSE = "2027 年度 longhua_2021_target，单位 226002 云岭区图书馆"
 
 Change = Callable[[Campaign, Path, Path], Path]
@@ -84,17 +85,22 @@ CASES: list[tuple[Change, str, str, str]] = [
     (
         of_an_older_version,
         "TPL-001",
-        f"这是另一版本的模板：{WHOSE}，本次应为 版本 2021.1",
+        f"版面与现在的表不同（版本 2020.1 改为 2021.1），下发时的没有留存：{WHOSE}",
         NEWEST,
     ),
-    (of_another_layout, "TPL-001", f"这是另一版本的模板：{WHOSE}，本次应为 版本 2021.1", NEWEST),
+    (
+        of_another_layout,
+        "TPL-001",
+        f"版面与现在的表不同（同为版本 2021.1），下发时的没有留存：{WHOSE}",
+        NEWEST,
+    ),
     (
         of_a_form_of_an_endless_name,
         "TPL-001",
         "交来的是另一张表：{endless}，本次应为 longhua_2021_target",
         "请改交本次下发的表",
     ),
-    (of_an_older_issue, "TPL-001", "这份表后来重新下发过：签发编号 {old}，最新为 {new}", NEWEST),
+    (of_an_older_issue, "TPL-001", "这份表后来重新下发过：签发编号 {old}，最新为 {new}", CARRIED),
 ]
 
 

@@ -11,6 +11,8 @@ import pytest
 from documents import ROOT
 from following import follow, parts
 
+from xltool.write.live.page import FIRST
+
 TEXT = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 PARTS = parts(TEXT)
 
@@ -36,7 +38,7 @@ def test_add_a_form_and_a_rule(folder: Path) -> None:
 
 def live_lines(path: Path) -> dict[str, str]:
     """What 填报检查 of a workbook shows: words → sign."""
-    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=5)
+    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=FIRST + 1)
     return {str(row[2].value): str(row[0].value or "") for row in rows}
 
 
@@ -50,7 +52,7 @@ def test_add_a_kind_and_a_live_check(folder: Path) -> None:
     printed = follow(PARTS["4. Add a live check"], folder)
     assert "TEL-002" in printed[-1]
     lines = live_lines(folder / "same" / "106001.xlsx")
-    assert lines["备用电话 ≠ 值班电话"] == "✘"
+    assert lines["备用电话不能等于值班电话"] == "✘"
     assert lines["值班电话是11 位手机号码"] == "✔"
 
 

@@ -16,7 +16,7 @@ SIGNATURES = {
     "issue": (
         "(campaign: Campaign, units: Sequence[str] = (), *, out: Path | None = None, "
         "jobs: int | None = None, progress: Callable[[int, int], None] = …, "
-        "tell: Callable[[str], None] | None = None) -> list[Issued]"
+        "tell: Callable[[str], None] | None = None, zip_by: str | None = None) -> list[Issued]"
     ),
     "read": (
         "(paths: Iterable[Place], campaign: Campaign | None = None, *, form: str | None = None, "

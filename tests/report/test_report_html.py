@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,91 +12,18 @@ from pathlib import Path
 import pytest
 from browser import Browser, Page
 from commands import Run, Xltool, in_this_process, refused
-from helpers import ROOT, answers, edit, fill_unit, make_campaign
-from openpyxl.workbook import Workbook
+from helpers import ROOT
+from pages import A, B, C, assert_quiet, rows, units
 from runs import big_run, finding_at
 
 from xltool.checking.running import Verdict, check
 from xltool.office.campaign import Campaign
-from xltool.report.page import as_html, write_html
+from xltool.report.page import SCRIPTS, as_html, write_html
 from xltool.report.reports import make_report
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch, Sender
 from xltool.rules.findings import in_order
-
-A, B, C = "106001", "106002", "131002"
-LONG = "大厅综合窗口、自助终端、热线坐席在节假日和夜间时段受理各类政务服务事项的在岗人员数"  # 41 字
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A running Chromium. Not skipped where it is missing: the tests need the real one."""
-    with Browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
-    """An office that makes TPL-006 an error and whose deadline has passed."""
-    folder = tmp_path_factory.mktemp("office")
-    return make_campaign("declaration", folder, '\n[severity]\n"TPL-006" = "error"\n')
-
-
-@pytest.fixture(scope="module")
-def page_file(office: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of four files: passed, with a reminder, failed, unreadable; two did not come back."""
-    folder = tmp_path_factory.mktemp("交回")
-    fill_unit(office, A, answers("declaration", A), folder / f"{A}.xlsx")
-    data = answers("declaration", B)
-    data["projects"][0]["indicators"][0]["三级指标"] = LONG
-    fill_unit(office, B, data, folder / f"{B}.xlsx")
-    data = answers("declaration", C)
-    data["projects"][1]["长期目标"] = ""
-    source = fill_unit(office, C, data, folder / "source.xlsx")
-
-    def change(book: Workbook) -> None:
-        book["项目1"]["A9"] = "2027年目标："
-        book["项目1"].insert_rows(14)
-
-    edit(source, change, folder / f"{C}.xlsx")
-    source.unlink()
-    (folder / "坏.xlsx").write_bytes(b"PK")
-    settings = settings_for(office, None)
-    files = sorted(folder.glob("*.xlsx"))
-    batch = Batch([read_file(file, settings) for file in files], office, day=date(2027, 1, 10))
-    path = tmp_path_factory.mktemp("page") / "r.html"
-    write_html(make_report(batch, check(batch)), batch, path)
-    return path
-
-
-@pytest.fixture
-def page(browser: Browser, page_file: Path) -> Iterator[Page]:
-    """That page, fresh; at the end nothing went wrong in it and nothing was asked of the network."""
-    with browser.open(page_file) as opened:
-        yield opened
-        assert_quiet(opened, page_file)
-
-
-def assert_quiet(page: Page, path: Path) -> None:
-    """No error, no refusal by the policy, no dialog, and no request but for the page itself."""
-    for event in ("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening"):
-        assert page.heard(event) == []
-    asked = {
-        sent["request"]["url"].split("#")[0] for sent in page.heard("Network.requestWillBeSent")
-    }
-    assert asked == {path.as_uri()}
-
-
-def rows(page: Page) -> list[str]:
-    """The table of files as it is read, line by line."""
-    return page.texts("#books .row")
-
-
-def units(page: Page) -> list[str]:
-    """The codes of the units that are listed; a file without one has ""."""
-    return list(page.run("[...document.querySelectorAll('.row .id')].map(e => e.textContent)"))
-
 
 # -- what it shows -----------------------------------------------------------------------------
 
@@ -133,7 +59,7 @@ def test_each_file_has_its_line(page: Page) -> None:
     assert [bool(re.fullmatch("[0-9a-f]{12}", sha)) for sha in shas] == [False, True, True, True]
     assert page.texts(".card") == [
         *("✓ 通过 1 份", "! 有提醒 1 份", "✕ 未通过 1 份", "? 无法读取 1 份"),
-        *("✕ 错误 4 处", "! 提醒 2 处", "i 提示 0 处"),
+        *("还没有交 2 个", "✕ 错误 4 处", "! 提醒 2 处", "i 提示 0 处"),
     ]
     assert page.texts("#found") == ["列出 4 份（共 4 份）：错误 4 处，提醒 2 处"]
 
@@ -284,7 +210,7 @@ def focused(page: Page) -> str:
 def test_by_keyboard_alone(page: Page) -> None:
     page.press("/")
     stops = []
-    for _ in range(9):
+    for _ in range(20):
         page.press("Tab")
         stops.append(page.run("document.activeElement.id || document.activeElement.className"))
     assert stops[:8] == [
@@ -297,7 +223,7 @@ def test_by_keyboard_alone(page: Page) -> None:
         "expand",
         "print",
     ]
-    assert stops[8] == "code"  # of the finding above the table
+    assert stops[8:] == [*["copy"] * 3, "code", *["sort"] * 8]  # the missing, what is about no file
     page.press("Tab")
     assert focused(page) == ""
     page.press("ArrowDown")
@@ -312,6 +238,8 @@ def test_by_keyboard_alone(page: Page) -> None:
     page.press("Home", "ArrowDown", "ArrowLeft")
     assert page.texts("#books .finding") == []
     page.press("ArrowRight", "Tab")
+    assert page.run("document.activeElement.className") == "copy"
+    page.press("Tab")
     assert page.run("document.activeElement.textContent") == "TPL-002"
     page.press("Enter")
     assert page.texts("#dialog h3") == ["TPL-002"]
@@ -479,8 +407,7 @@ def test_the_policy_admits_nothing_else(browser: Browser, page_file: Path) -> No
 
 def test_old_browsers_and_no_markup_from_texts() -> None:
     """Nothing newer than ES2017 and Chromium 80, and no way for a text to become markup."""
-    names = ("report_parts.js", "report.js")
-    script = "".join((ROOT / "xltool" / "report" / name).read_text("utf-8") for name in names)
+    script = "".join((ROOT / "xltool" / "report" / name).read_text("utf-8") for name in SCRIPTS)
     banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|\?\.|\?\?|replaceAll|replaceChildren|\.at\(|matchAll|fromEntries|\.flat|import |export |\{ *\.\.\."
     assert re.findall(banned, script) == []
     style = (ROOT / "xltool" / "report" / "report.css").read_text("utf-8")

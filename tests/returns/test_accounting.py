@@ -111,16 +111,23 @@ def test_every_output_says_it(
     listed = tmp_path / "list.xlsx"
     assert xltool(*words, "--format", "xlsx", "-o", listed).code == 1
     rows = list(openpyxl.load_workbook(listed)["收到的文件"].iter_rows(values_only=True))
-    assert rows[0] == ("文件", "单位", "结果", "说明")
+    assert rows[0] == ("文件", "单位", "单位名称", "主管部门", "结果", "说明")
     assert len(rows) == 17
     assert rows[1:6] == [
-        ("empty.zip", None, "无法读取", "压缩包里没有工作簿"),
-        ("good.xlsx", "226002", "通过", None),
-        ("letter.pdf", None, "无法读取", "是 PDF 文件，不是工作簿"),
-        ("a.txt", None, "无法读取", "是文本文件（如 CSV），不是工作簿"),
-        ("same.xlsx", "226002", "通过", "与 good.xlsx 内容完全相同，只计一次"),
+        ("empty.zip", None, None, None, "无法读取", "压缩包里没有工作簿"),
+        ("good.xlsx", "226002", "云岭区图书馆", "云岭区文化体育局", "通过", None),
+        ("letter.pdf", None, None, None, "无法读取", "是 PDF 文件，不是工作簿"),
+        ("a.txt", None, None, None, "无法读取", "是文本文件（如 CSV），不是工作簿"),
+        (
+            "same.xlsx",
+            "226002",
+            "云岭区图书馆",
+            "云岭区文化体育局",
+            "通过",
+            "与 good.xlsx 内容完全相同，只计一次",
+        ),
     ]
-    assert (str(everything / "pipe.xlsx"), None, "未读取", "管道") in rows
+    assert (str(everything / "pipe.xlsx"), None, None, None, "未读取", "管道") in rows
 
 
 def test_the_page_says_it(

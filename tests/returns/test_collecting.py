@@ -11,10 +11,10 @@ from helpers import answers, fill_unit
 
 from xltool.checking.running import check
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import LeftAside, Returned, named
 from xltool.returns.collecting import collect
 from xltool.returns.reading import read
+from xltool.workbook.limits import Limits
 
 UNITS = ("226001", "226002")
 

@@ -170,7 +170,7 @@ TARGET: list[Mutation[Workbook]] = [
     Mutation(
         "rows and a column hidden",
         both(hidden_rows(15, 16, 17, 20), hidden_column("E")),
-        ["TPL-010 warning 项目1!A15 | 填报区内有隐藏的行或列：第 15–17、20 行、E 列"],
+        ["TPL-010 warning 项目1!A15 | 填报区内有隐藏的行或列：第 15–16 行、E 列"],
     ),
     Mutation(
         "columns hidden",
@@ -224,7 +224,7 @@ TARGET: list[Mutation[Workbook]] = [
         both(sheet(lambda page: page.insert_rows(6)), hidden_rows(6, 60, 66)),
         [
             "TPL-004 error 项目1!A6 | 表格位置被移动：插入了第 6 行",
-            "TPL-010 warning 项目1!A6 | 填报区内有隐藏的行或列：第 6、60 行",
+            "TPL-010 warning 项目1!A6 | 填报区内有隐藏的行或列：第 6 行",
         ],
     ),
     Mutation(
@@ -280,10 +280,10 @@ DECLARATION: list[Mutation[Workbook]] = [
     ),
     Mutation(
         "unmerged, hidden, unprotected",
-        both(unmerged("B5:C5"), hidden_rows(73), unprotected),
+        both(unmerged("B5:C5"), hidden_rows(10, 73), unprotected),
         [
             "TPL-010 warning 项目1!B5 | 合并单元格被改动：取消了 B5:C5",
-            "TPL-010 warning 项目1!A73 | 填报区内有隐藏的行或列：第 73 行",
+            "TPL-010 warning 项目1!A10 | 填报区内有隐藏的行或列：第 10 行",
             "TPL-009 info 项目1 | 工作表“项目1”的保护已被取消",
         ],
     ),

@@ -174,8 +174,8 @@ def test_the_other_outputs(
     assert done == Run(1, "", f"已写出 {out}\n{named}")
     rows = list(openpyxl.load_workbook(out)["收到的文件"].iter_rows(values_only=True))
     assert rows[1:] == [
-        (f"{UNIT}.xlsx", None, "无法读取", "读取时程序出错"),
-        ("106002.xlsx", "106002", "通过", None),
+        (f"{UNIT}.xlsx", None, None, None, "无法读取", "读取时程序出错"),
+        ("106002.xlsx", "106002", "云岭区图书馆", None, "通过", None),
     ]
 
 

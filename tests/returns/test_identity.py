@@ -88,9 +88,9 @@ def test_two_members_of_one_name(
     ]
     assert xltool(*words, "--format", "xlsx", "-o", tmp_path / "list.xlsx").code == 1
     (row,) = openpyxl.load_workbook(tmp_path / "list.xlsx")["问题清单"].iter_rows(
-        min_row=2, max_col=5, values_only=True
+        min_row=2, max_col=7, values_only=True
     )
-    assert row == (Path(bad).name, None, "错误", "单位", "TPL-008")
+    assert row == (Path(bad).name, None, None, None, "错误", "单位", "TPL-008")
     assert xltool(*words, "--format", "html", "-o", tmp_path / "r.html").code == 1
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
@@ -101,8 +101,8 @@ def test_two_members_of_one_name(
     }
     run = xltool(*words, "--return", tmp_path / "back")
     assert run.err.splitlines() == [
-        f"已写出 0 份退回件，在 {tmp_path / 'back'}",
         f"{Path(bad).name}：没有可用的签发信息，未生成退回件，请让单位用原表重填",
+        f"没有写退回件到 {tmp_path / 'back'}",
     ]
     result = merge([path], tmp_path / "out", own_copy(target, tmp_path / "office"))
     assert [(e.file, e.outcome, e.detail) for e in result.entries] == [
@@ -125,8 +125,8 @@ def test_two_faulty_members_of_one_name(
     copies, notes = write_returned(batch, verdict, tmp_path / "back")
     assert notes == []
     assert {n: copy.name for n, copy in copies.items()} == {
-        0: "甲.xlsx",
-        1: "甲（同名第 2 个）.xlsx",
+        0: "甲_退回1.xlsx",
+        1: "甲（同名第 2 个）_退回1.xlsx",
     }
     for number, copy in copies.items():
         (again,) = read([copy], target).submissions
@@ -196,13 +196,13 @@ def test_the_log_knows_which_of_two_was_sent_back(
     path = twice(tmp_path / "dup.zip", good_target.read_bytes(), faulty["226001"])
     assert xltool("check", path, "--campaign", office, "--return", tmp_path / "back").code == 1
     lines = read_log(office)
-    assert [(line.unit, line.status, line.returned) for line in lines] == [
+    assert [(line.unit, line.state, line.returned) for line in lines] == [
         ("226002", "passed", False),
         ("226001", "failed", True),
     ]
     run = xltool("status", office, "--format", "csv")
     rows = {row["单位代码"]: row for row in csv.DictReader(io.StringIO(run.out.lstrip("\ufeff")))}
-    assert [rows[unit]["状态"] for unit in ("226001", "226002")] == ["未通过", "通过"]
+    assert [rows[unit]["状态"] for unit in ("226001", "226002")] == ["已退回（第 1 次）", "通过"]
     assert [rows[unit]["退回次数"] for unit in ("226001", "226002")] == ["1", "0"]
 
 

@@ -10,9 +10,9 @@ from in_memory import filled_return, filled_workbook
 
 from xltool.fields.reading import Raw
 from xltool.form.own_sheets import CHECKS
-from xltool.office.limits import Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 
 

@@ -16,11 +16,11 @@ import pytest
 
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import LeftAside, Returned
 from xltool.returns.collecting import collect
 from xltool.returns.reading import read
 from xltool.returns.remote import Address, fetched, is_address
+from xltool.workbook.limits import Limits
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # paramiko leaves sockets open
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from xltool.office.limits import Limits
 from xltool.returns.collecting import collect
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
+from xltool.workbook.limits import Limits
 
 PROGRAM = """
 import time

@@ -19,10 +19,10 @@ from mutations import described
 from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
-from xltool.office.limits import MB, Limits
 from xltool.returns import unpacking
 from xltool.returns.collecting import collect
 from xltool.returns.reading import read
+from xltool.workbook.limits import MB, Limits
 
 SEND_AGAIN = "请重新传输或复制这个文件再交；自己的电脑上也打不开的，请用原表重填"
 SMALLER = "请分成几个压缩包，分几次检查"

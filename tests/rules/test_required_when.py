@@ -15,6 +15,7 @@ from small import UNIT
 from xltool.errors import OfficeError
 from xltool.fields.tables import text
 from xltool.office.campaign import load_campaign
+from xltool.write.live.page import FIRST
 
 LAYOUT = """\
 <form paper="A4" orientation="landscape">
@@ -83,7 +84,7 @@ def test_on_return(case: str, tmp_path: Path) -> None:
 @pytest.mark.office
 def test_live(office: Office, tmp_path: Path) -> None:
     campaign = own_campaign(tmp_path / "own", LAYOUT, VALIDATOR, form="bought")
-    words = "采购方式 ＝ “其他”时，原因已填写", "明细：数量 ＞ 100且名称已填写时，依据已填写"
+    words = "采购方式填“其他”时，原因要填", "明细：数量大于 100且名称已填写时，依据要填"
     with office.open(template(campaign, UNIT)) as document:
         for cells, _ in CASES.values():
             whole: dict[str, str | float] = {
@@ -95,7 +96,10 @@ def test_live(office: Office, tmp_path: Path) -> None:
                 **cells,
             }
             document.put([("采购", cell, [[value]]) for cell, value in whole.items()])
-            shown = {str(row[2]): str(row[0]) for row in document.area("填报检查", "A5:C20")}
+            shown = {
+                str(row[2]): str(row[0])
+                for row in document.area("填报检查", f"A{FIRST + 1}:C{FIRST + 16}")
+            }
             wrong = [
                 whole["B2"] == "其他" and not str(whole["B3"]).strip(),
                 whole["B6"] == 101 and whole["A6"] != "",

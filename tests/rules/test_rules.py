@@ -15,7 +15,7 @@ from xltool.form.loading import form_ids, load_form
 from xltool.form.model import Form, TableView
 from xltool.language.claims import Claim
 from xltool.language.equations import Equation
-from xltool.office.roster import field_by_label
+from xltool.office.values import field_by_label
 from xltool.rules.declaring import Rule
 
 DECLARATION, TARGET = "futian_2024_declaration", "longhua_2021_target"
@@ -190,5 +190,6 @@ def test_a_code_is_one_subject() -> None:
             "VAL",
             "SE",
             "OA",
+            "OPI",
         }
         assert len(number) == 3

@@ -12,6 +12,8 @@ from own_campaigns import own_campaign
 from small import UNIT
 from test_live_agree import Subject
 
+from xltool.write.live.page import FIRST
+
 LAYOUT = """\
 <form paper="A4" orientation="landscape">
 <sheet record="main" name="预算" columns="20 20 20">
@@ -169,6 +171,9 @@ def test_live(office: Office, tmp_path: Path) -> None:
     with office.open(subject.path) as document:
         for changes, expected in CASES.values():
             document.put([("预算", cell, [[v]]) for cell, v in {**GOOD, **changes}.items()])
-            signs = [str(row[0]) for row in document.area("填报检查", f"A5:A{4 + len(codes)}")]
+            signs = [
+                str(row[0])
+                for row in document.area("填报检查", f"A{FIRST + 1}:A{FIRST + len(codes)}")
+            ]
             failing = [code for code, sign in zip(codes, signs, strict=True) if sign == "✘"]
             assert failing == [text[:7] for text in expected]

@@ -108,7 +108,7 @@ def changed(path: Path, good: Path, name: str, change: Callable[[bytes], bytes])
     return write(path, members)
 
 
-FORM = "xl/worksheets/sheet2.xml"  # the first sheet of the form in an issued workbook
+FORM = "xl/worksheets/sheet3.xml"  # the first sheet of the form in an issued workbook
 
 
 def many_strings(path: Path, good: Path) -> Path:

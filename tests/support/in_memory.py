@@ -23,10 +23,10 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from xltool.fields.reading import Raw
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import take
 from xltool.returns.submissions import Submission
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import WorkbookData, open_workbook
 from xltool.write import filling
 from xltool.write.submission import places_of

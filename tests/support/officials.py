@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xltool.form.layout import a1
 from xltool.form.own_sheets import CHECKS, GUIDE
@@ -31,6 +33,8 @@ def blank_official(campaign: Campaign, out: Path, sheets: int = 2) -> Path:
     lists = _lists(book)
     for name in (GUIDE, CHECKS, seal.SHEET):
         del book[name]
+    for sheet in book.worksheets:
+        _without_what_makes_rows_grow(sheet)
     for name in list(book.defined_names):
         del book.defined_names[name]
     vars(book)["custom_doc_props"].props.clear()  # the stubs do not know them
@@ -38,6 +42,16 @@ def blank_official(campaign: Campaign, out: Path, sheets: int = 2) -> Path:
     book.security = None
     book.save(out)
     return out
+
+
+def _without_what_makes_rows_grow(sheet: Worksheet) -> None:
+    """Take away our thin column beside the form, and our filter."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if str(cell.value).startswith("=IFERROR(REPT(CHAR(10)"):
+                cell.value = None
+                sheet.column_dimensions.pop(get_column_letter(cell.column or 1), None)
+    sheet.auto_filter.ref = None
 
 
 def _lists(book: Workbook) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from helpers import check_files, edit, fill_unit
 from small import UNIT, small_campaign
 
 from xltool.office.campaign import Campaign
+from xltool.write.live.page import FIRST
 
 OFFICE = Path(__file__).parents[1] / "own_forms" / "office"
 Found = list[tuple[str, str]]  # code and cell
@@ -59,5 +60,5 @@ def typed_over(path: Path, place: str, value: Any, out: Path) -> Path:
 
 def failing_lines(path: Path) -> list[str]:
     """The lines of 填报检查 of a filled workbook that show ✘."""
-    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=4)
+    rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(min_row=FIRST + 1)
     return [str(row[2].value) for row in rows if row[0].value == "✘"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from xltool.checking.running import Verdict
 from xltool.office.campaign import Campaign
@@ -61,6 +62,27 @@ def _findings(number: int, found: Submission, each: int) -> list[Finding]:
         )
         for n, (row, name), code, severity in kinds
     ]
+
+
+def told(code: str, cell: str, message: str, **changes: Any) -> Finding:
+    """An info on a cell of the first workbook, or what `changes` make of it."""
+    values: dict[str, Any] = {
+        "code": code,
+        "severity": "info",
+        "file": "a.xlsx",
+        "sheet": "项目1",
+        "cell": cell,
+        "cells": (cell,),
+        "record": "巡查",
+        "field": "",
+        "label": "",
+        "value": "",
+        "expected": "",
+        "message": message,
+        "hint": "请看",
+        "workbook": 0,
+    }
+    return Finding(**{**values, **changes})
 
 
 def finding_at(

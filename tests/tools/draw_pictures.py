@@ -15,7 +15,7 @@ from pathlib import Path
 from browser import Browser
 
 HERE = Path(*sys.argv[1:]).absolute()
-RETURNED = "106002_云岭区政务服务中心.xlsx"
+RETURNED = "106002_云岭区政务服务中心_退回1.xlsx"
 PROJECT = "大厅物业与设施维护"  # its sheet has a problem
 # 宋体 and 黑体 as they look where they are missing; LibreOffice's own choice mixes scripts
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>

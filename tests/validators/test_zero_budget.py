@@ -25,6 +25,7 @@ from xltool.office.new_campaign import create_campaign
 from xltool.office.seal import SHEET
 from xltool.returns.identifying import settings_for
 from xltool.write.issuing import issue
+from xltool.write.live.page import FIRST
 
 UNIT = "226002"
 NO_MONEY = {
@@ -118,7 +119,10 @@ def test_libreoffice_works_out_the_same(
     with office.open(filled) as document:
         document.recalculate()
         assert tuple(document.value("项目1", cell) for cell in CELLS) == blank
-        lines = [tuple(document.value(CHECKS, f"{c}{n}") for c in "ABC") for n in range(5, 40)]
+        lines = [
+            tuple(document.value(CHECKS, f"{c}{n}") for c in "ABC")
+            for n in range(FIRST + 1, FIRST + 40)
+        ]
         words = f"年度资金总额：全年预算数为 0 的，{POLICIES[policy].said}"
         assert [line[:2] for line in lines if line[2] == words][:2] == [
             ("！", "项目1"),

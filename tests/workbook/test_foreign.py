@@ -12,10 +12,10 @@ from hostile import parts
 from mutations import described
 
 from xltool.checking.running import check
-from xltool.office.limits import Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.workbook.refusals import UnreadableError
 

@@ -11,9 +11,9 @@ import pytest
 from hostile import MAIN, xlsx
 
 from xltool.office import seal
-from xltool.office.limits import Limits
 from xltool.returns.identifying import Settings
 from xltool.returns.reading import read_file
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.write.book import open_book
 

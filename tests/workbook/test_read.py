@@ -13,12 +13,12 @@ import pytest
 from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.collecting import collect
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read, read_file
 from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
+from xltool.workbook.limits import Limits
 
 
 def test_a_file_that_hangs_costs_only_itself(

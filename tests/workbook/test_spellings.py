@@ -117,7 +117,7 @@ def test_what_programs_read_differently_is_refused(
     name: str, target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
     pattern, replacement, problem = AMBIGUOUS[name]
-    sheet = "xl/worksheets/sheet2.xml"  # of 项目1
+    sheet = "xl/worksheets/sheet3.xml"  # of 项目1
 
     def change(members: dict[str, bytes]) -> dict[str, bytes]:
         changed = re.sub(pattern, replacement, members[sheet], count=1, flags=re.DOTALL)
@@ -131,7 +131,7 @@ def test_what_programs_read_differently_is_refused(
 
 def in_sheet(good: Path, pattern: bytes, replacement: bytes, out: Path) -> Path:
     """The return with its first form sheet changed."""
-    sheet = "xl/worksheets/sheet2.xml"  # of 项目1
+    sheet = "xl/worksheets/sheet3.xml"  # of 项目1
 
     def change(members: dict[str, bytes]) -> dict[str, bytes]:
         changed = re.sub(pattern, replacement, members[sheet], count=1, flags=re.DOTALL)
@@ -202,7 +202,7 @@ def test_cells_that_say_too_little_or_too_much_are_read(
     """A shared string without a number is blank; a text in the cell counts, not a value beside it."""
 
     def change(members: dict[str, bytes]) -> dict[str, bytes]:
-        name = "xl/worksheets/sheet2.xml"  # of 项目1
+        name = "xl/worksheets/sheet3.xml"  # of 项目1
         old = members[name]
         blank = b'<c r="E10" t="s"><v></v></c>'
         both = b'<c r="B8" t="inlineStr"><is><t>\xe5\xae\xa3\xe4\xbc\xa0</t></is><v>7</v></c>'

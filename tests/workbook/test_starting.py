@@ -16,9 +16,9 @@ from unittest.mock import Mock
 import pytest
 
 from xltool.office.campaign import Campaign
-from xltool.office.limits import MB
 from xltool.returns import reading
 from xltool.workbook import forking, starting, worker, workers
+from xltool.workbook.limits import MB
 
 SCRIPT = """
 from pathlib import Path

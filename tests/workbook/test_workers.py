@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from xltool.office.campaign import Campaign, load_campaign
-from xltool.office.limits import MB, Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read, read_file
 from xltool.workbook import forking, starting, workers
+from xltool.workbook.limits import MB, Limits
 
 ROUNDS = 2
 

@@ -58,7 +58,7 @@ def test_copies_point_at_open_cells_only(example: str, tmp_path: Path) -> None:
         changed = typed_into(workbook, _typed(random, base, workbook))
         batch = Batch([taken(campaign, changed, name)], campaign)
         verdict = check(batch)
-        copies, notes = write_returned(batch, verdict, tmp_path / "back")
+        copies, notes = write_returned(batch, verdict, tmp_path / "back", with_warnings=True)
         assert (len(copies), notes) == (1, [])
         _insist(copies[0], verdict.findings)
 

@@ -26,6 +26,7 @@ from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
 from xltool.returns.submissions import Batch
+from xltool.write.live.page import FIRST
 from xltool.write.patterns import Workbooks
 from xltool.write.returned import write_returned
 from xltool.write.submission import write_submission
@@ -252,17 +253,19 @@ def test_live(
 ) -> None:
     with office.open(template(campaign, UNIT)) as document:
         document.put([("情况表", address, [[text]]) for address, text in cells.items()])
-        found = [[row[0], *row[2:5]] for row in document.area("填报检查", "A5:E10")]
+        found = [
+            [row[0], *row[2:5]] for row in document.area("填报检查", f"A{FIRST + 1}:E{FIRST + 6}")
+        ]
     assert found == [
         [verdict, words, cell, code]
         for verdict, (words, cell, code) in zip(
             verdicts,
             [
-                ("情况已填写", "B3", "TXT-001"),
+                ("情况要填", "B3", "TXT-001"),
                 ("情况不超过 20 字", "B3", "TXT-002"),
-                ("负责人已填写", "B4", "TXT-001"),
+                ("负责人要填", "B4", "TXT-001"),
                 ("负责人不超过 3 字", "B4", "TXT-002"),
-                ("填报人已填写", "A5", "TXT-001"),
+                ("填报人要填", "A5", "TXT-001"),
                 ("填报人不超过 4 字", "A5", "TXT-002"),
             ],
             strict=True,

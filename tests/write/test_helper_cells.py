@@ -28,6 +28,7 @@ from xltool.language.formulas import beyond_excel, parsed
 from xltool.office.campaign import load_campaign
 from xltool.write.issuing import issue
 from xltool.write.live.helper_cells import HelperCells
+from xltool.write.live.page import FIRST
 
 MANY = 45  # columns of texts
 LAYOUT = """\
@@ -137,7 +138,9 @@ def test_libreoffice_shows_the_same(form: str, office: Office, tmp_path: Path) -
     with office.open(subject.path) as document:
         for trial in trials:
             document.put([(*key, rows) for key, rows in areas_of(trial).items()])
-            shown = [str(r[0]) for r in document.area(CHECKS, f"A5:A{4 + len(lines)}")]
+            shown = [
+                str(r[0]) for r in document.area(CHECKS, f"A{FIRST + 1}:A{FIRST + len(lines)}")
+            ]
             assert shown == subject.written(lines, trial)
             seen |= set(shown)
     assert {"✔", "✘"} <= seen
@@ -149,17 +152,20 @@ def test_helper_cells_need_no_recalculation_by_hand(office: Office, tmp_path: Pa
     campaign = own_campaign(tmp_path, LAYOUT, VALIDATOR, form="wide")
     with office.open(template(campaign, UNIT)) as document:
         lines = verdicts(document)
-        assert lines["明细：用到的行各栏都已填写"] == ""
+        assert lines["明细：用到的行各栏都要填"] == ""
         assert document.type_in("宽表", "A4", "甲")
-        assert verdicts(document)["明细：用到的行各栏都已填写"] == "✘"
+        assert verdicts(document)["明细：用到的行各栏都要填"] == "✘"
         for n in range(1, MANY):
             assert document.type_in("宽表", f"{column(n)}4", "乙")
-        assert verdicts(document)["明细：用到的行各栏都已填写"] == "✔"
+        assert verdicts(document)["明细：用到的行各栏都要填"] == "✔"
 
 
 def verdicts(document: Document) -> dict[str, str]:
     """What 填报检查 shows, by words."""
-    return {str(words): str(sign) for sign, _, words in document.area(CHECKS, "A5:C60")}
+    return {
+        str(words): str(sign)
+        for sign, _, words in document.area(CHECKS, f"A{FIRST + 1}:C{FIRST + 60}")
+    }
 
 
 def column(number: int) -> str:

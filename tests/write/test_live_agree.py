@@ -41,20 +41,20 @@ from xltool.form.layout import a1
 from xltool.form.loading import form_ids
 from xltool.form.own_sheets import CHECKS
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file, take
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import SheetData, open_workbook
 from xltool.write.live.checks import is_used, live_checks
 from xltool.write.live.lines import LiveCheck, Place
+from xltool.write.live.page import FIRST
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.submission import Contents, places_of
 
 TRIALS = int(os.environ.get("XLTOOL_TRIALS", count(20, 100)))  # of each form; make fuzz takes more
 SAVED = 10  # one in so many
-FIRST = 5  # the first line of 填报检查
 AS_TEXT = {"AMT-011": ("TPL-006",), "DAT-001": ("TPL-006", "DAT-003")}
 
 pytestmark = [pytest.mark.office, pytest.mark.fuzz]
@@ -125,7 +125,7 @@ def played(
         now = areas_of(trial)
         document.put([(*key, rows) for key, rows in now.items() if rows != before.get(key)])
         before = now
-        verdicts = [str(row[0]) for row in document.area(CHECKS, f"A{FIRST}:A{FIRST + lines - 1}")]
+        verdicts = [str(row[0]) for row in document.area(CHECKS, f"A{FIRST + 1}:A{FIRST + lines}")]
         saved = None
         if number % SAVED == 0:
             saved = folder / f"{number}.xlsx"

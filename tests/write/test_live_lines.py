@@ -88,5 +88,24 @@ COLOURED = {  # code → the columns that are coloured, and on which rows
 @pytest.mark.parametrize(("form", "code"), COLOURED)
 def test_what_fails_is_coloured(form: str, code: str, tmp_path: Path) -> None:
     lines = [line for sheet, line in lines_of(form, tmp_path) if sheet == "项目1"]
-    marks = [mark.cells for line in lines if line.code == code for mark in line.marks]
-    assert marks == COLOURED[form, code]
+    marks = [mark for line in lines if line.code == code for mark in line.marks]
+    assert [mark.cells for mark in marks if not mark.to_fill] == COLOURED[form, code]
+
+
+TO_FILL = {  # code → the cells that are coloured while they are blank, once the unit has begun
+    ("longhua_2021_selfeval", "TXT-001"): [
+        *("E4", "F4", "D5", "E5", "F5"),
+        *("D6", "E6", "F6", "D7", "E7", "F7"),
+    ],
+    ("futian_2022_declaration", "TXT-001"): ["B5", "B7"],
+    ("futian_2022_declaration", "IND-001"): [f"C{row}:E{row}" for row in (11, 21, 31, 41, 49, 65)],
+    ("futian_2024_declaration", "TXT-005"): ["B10"],
+}
+
+
+@pytest.mark.parametrize(("form", "code"), TO_FILL)
+def test_blanks_are_coloured_once_the_unit_has_begun(form: str, code: str, tmp_path: Path) -> None:
+    lines = [line for sheet, line in lines_of(form, tmp_path) if sheet == "项目1"]
+    marks = [mark for line in lines if line.code == code for mark in line.marks if mark.to_fill]
+    assert [mark.cells for mark in marks] == TO_FILL[form, code]
+    assert [mark.formula[:5] for mark in marks] == ["=NOT("] * len(marks)

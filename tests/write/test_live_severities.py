@@ -9,6 +9,7 @@ import pytest
 from small import UNIT, small_campaign
 
 from xltool.form.own_sheets import CHECKS, GUIDE
+from xltool.write.live.page import FIRST
 
 FORM = "futian_2022_declaration"
 
@@ -19,7 +20,7 @@ def lines_and_guide(folder: Path, severities: str) -> tuple[dict[str, set[str]],
     campaign = small_campaign(FORM, folder, settings)
     book = openpyxl.load_workbook(campaign.folder / "issued" / campaign.units[UNIT].file_name)
     signs: dict[str, set[str]] = {}
-    for formula, *_, code in book[CHECKS].iter_rows(min_row=5, max_col=5):
+    for formula, *_, code in book[CHECKS].iter_rows(min_row=FIRST + 1, max_col=5):
         text = str(getattr(formula.value, "text", ""))
         found = {sign for sign in "✘！" if f'"{sign}"' in text}
         signs.setdefault(str(code.value), set()).update(found)

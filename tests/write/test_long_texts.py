@@ -63,7 +63,7 @@ def test_a_message_quotes_the_beginning(
     batch = Batch([read_file(path, settings_for(target, None))], target)
     verdict = check(batch)
     assert described(verdict.findings) == [expected.format("长" * 30 + "…")]
-    write_list(make_report(batch, verdict), tmp_path / "list.xlsx")
+    write_list(make_report(batch, verdict), batch, tmp_path / "list.xlsx")
     copies, notes = write_returned(batch, verdict, tmp_path / "back")
     (back,) = copies.values()
     assert notes == []
@@ -99,7 +99,7 @@ def test_a_formula_of_any_length(target: Campaign, good_target: Path, tmp_path: 
     short = f"{formula[:300]}……（共 40000 字）"
     assert verdict.findings[0].value == short
     report = make_report(batch, verdict)
-    write_list(report, tmp_path / "list.xlsx")
+    write_list(report, batch, tmp_path / "list.xlsx")
     head, line, *_ = table(tmp_path / "list.xlsx", "问题清单")
     assert line[head.index("现值")] == short
     assert len(as_json(report)) < 3000

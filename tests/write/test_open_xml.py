@@ -53,9 +53,9 @@ def written(letter: str, folder: Path) -> dict[str, Path]:
     batch = Batch([read_file(wrong, settings_for(campaign, None))], campaign)
     verdict = check(batch)
     assert len({finding.cell for finding in verdict.findings}) >= 2
-    copies, _ = write_returned(batch, verdict, folder / "back")
+    copies, _ = write_returned(batch, verdict, folder / "back", with_warnings=True)
     (returned,) = copies.values()
-    write_list(make_report(batch, verdict), folder / "list.xlsx")
+    write_list(make_report(batch, verdict), batch, folder / "list.xlsx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "made_here", parts_here)
         merged = merge([filled], folder / "merged", campaign, accept_warnings=True).folder

@@ -9,8 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 from helpers import Data, answers, check_files, edit, fill_unit, places
+from openpyxl.styles import Font
 
 from xltool.checking.running import check
+from xltool.office import seal
 from xltool.office.campaign import Campaign
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read_file
@@ -22,13 +24,13 @@ UNIT = "131002"
 
 
 def give_back(
-    campaign: Campaign | None, folder: Path, *paths: Path
+    campaign: Campaign | None, folder: Path, *paths: Path, with_warnings: bool = False
 ) -> tuple[list[Path], list[str], list[Finding]]:
     """Check files and write the returned copies: the copies, the notes, the findings."""
     settings = settings_for(campaign, None)
     batch = Batch([read_file(path, settings) for path in paths], campaign)
     verdict = check(batch)
-    copies, notes = write_returned(batch, verdict, folder)
+    copies, notes = write_returned(batch, verdict, folder, with_warnings=with_warnings)
     written = list(copies.values())
     return written, notes, verdict.findings
 
@@ -47,9 +49,19 @@ def values(path: Path, sheet: str) -> dict[str, Any]:
 
 def listed(path: Path) -> list[Any]:
     """The list on the first page, from its headings on; a heading of a section as its text."""
-    page = openpyxl.load_workbook(path)["退回修改"]
+    page = openpyxl.load_workbook(path, data_only=True)["退回修改"]
     rows = [row[:6] for row in page.iter_rows(min_row=5, values_only=True) if row[0]]
     return [row if row[1] else row[0] for row in rows]
+
+
+def coloured_by_the_list(book: Any, sheet: str) -> dict[str, tuple[str, str]]:
+    """The cells of a form sheet that are coloured while the first page says so, and when, and how."""
+    return {
+        str(area.sqref): (rule.formula[0], rule.dxf.fill.bgColor.rgb)
+        for area in book[sheet].conditional_formatting
+        for rule in area.rules
+        if "退回修改" in rule.formula[0]
+    }
 
 
 def faulty(data: Data) -> None:
@@ -68,7 +80,7 @@ def test_a_good_file_is_not_returned(
 def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Path) -> None:
     path = handed_in(declaration, tmp_path, faulty)
     (back,), notes, findings = give_back(declaration, tmp_path / "back", path)
-    assert (back, notes) == (tmp_path / "back" / "handed_in.xlsx", [])
+    assert (back, notes) == (tmp_path / "back" / "handed_in_退回1.xlsx", [])
     assert [(f.code, f.severity, f.sheet, f.cell) for f in findings] == [
         ("TXT-005", "error", "项目1", "B10"),
         ("TXT-002", "warning", "项目2", "E12"),
@@ -80,24 +92,28 @@ def test_values_are_kept_and_problems_marked(declaration: Campaign, tmp_path: Pa
         *(
             "退回修改",
             "填报说明",
+            "填报检查",
             "项目1",
             "项目2",
             "项目3",
             "项目4",
             "项目5",
-            "填报检查",
             "_xltool",
         )
     ]
     blank, long = book["项目1"]["B10"], book["项目2"]["E12"]
-    assert (blank.fill.fgColor.rgb, long.fill.fgColor.rgb) == ("FFF8CBAD", "FFFFE699")
+    assert (blank.fill.fgColor.rgb, long.fill.fgColor.rgb) == ("FFFFFBE6", "FFFFFBE6")
+    assert coloured_by_the_list(book, "项目1") == {"B10": ("'退回修改'!$A$7=\"待改\"", "FFF8CBAD")}
+    assert coloured_by_the_list(book, "项目2") == {
+        "E12": ("'退回修改'!$A$8=\"请核对\"", "FFFFE699")
+    }
     assert blank.comment.text == (
         "【TXT-005】实施期限 5 年，没有填长期目标。跨度多年的项目，长期目标为必填项，请填写。"
     )
     assert long.comment.text == "【TXT-002】指标解释有 41 字，限 40 字。请删减到 40 字以内。"
     marked = {
         (sheet.title, cell.coordinate)
-        for sheet in book.worksheets[2:7]
+        for sheet in book.worksheets[3:8]
         for row in sheet.iter_rows()
         for cell in row
         if cell.comment and "【" in cell.comment.text
@@ -113,17 +129,17 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
     book: Any = openpyxl.load_workbook(back)
     front = book["退回修改"]
     assert book.active.title == "退回修改"
-    assert [row[0] for row in front.iter_rows(max_row=4, values_only=True)] == [
+    shown = openpyxl.load_workbook(back, data_only=True)["退回修改"]
+    assert [row[0] for row in shown.iter_rows(max_row=4, values_only=True)] == [
         "退回修改",
-        "退回时有 1 处要改，1 处提醒请核对。",
+        "还有 1 处要改，1 处提醒请核对。",
         "单位：131002 云岭区数字化城管指挥中心。改完后请于 2026 年 12 月 15 日前把本文件交回。"
         "有疑问请联系：云岭区财政局绩效科 0000-88880000。",
-        "点“位置”可跳到单元格；有问题的单元格已着色并加批注，批注不必删除。"
-        "本页说的是退回时的情况，改了也不会变；改得对不对，请看“填报检查”页。",
+        "点“位置”可跳到单元格。有问题的单元格已着色，改好后颜色消失；单元格上的批注不会消失，不必删除。",
     ]
     assert listed(back) == [
         ("状态", "程度", "工作表", "位置", "问题", "怎么改"),
-        "请修改：错误必须改正；提醒请核对，属实的可以不改（2 处）",
+        "请修改：错误必须改正；提醒请核对，属实的可以不改，请写“说明”（2 处）",
         (
             *("待改", "错误", "项目1", "B10", "实施期限 5 年，没有填长期目标（TXT-005）"),
             "跨度多年的项目，长期目标为必填项，请填写",
@@ -142,7 +158,7 @@ def test_the_first_sheet_lists_every_problem_with_a_link(
 def test_what_the_copy_mended_is_not_to_do(declaration: Campaign, tmp_path: Path) -> None:
     path = edit(handed_in(declaration, tmp_path), broken, tmp_path / "broken.xlsx")
     (back,), _, _ = give_back(declaration, tmp_path / "back", path)
-    assert openpyxl.load_workbook(back)["退回修改"]["A2"].value == (
+    assert openpyxl.load_workbook(back, data_only=True)["退回修改"]["A2"].value == (
         "没有要您改的：下面各项已为您恢复，请核对后直接交回。"
     )
     assert listed(back)[1:] == [
@@ -162,6 +178,32 @@ def test_what_the_copy_mended_is_not_to_do(declaration: Campaign, tmp_path: Path
             "行、列已恢复，内容放回原位，请核对；少的行、列是空的，请补填",
         ),
     ]
+
+
+def test_what_was_hidden_restyled_or_added_is_not_to_do(
+    declaration: Campaign, tmp_path: Path
+) -> None:
+    def change(book: Any) -> None:
+        page = book["项目1"]
+        page.data_validations.dataValidation = []
+        page.row_dimensions[20].hidden = True
+        page["C12"].font = Font(strike=True)
+        page["G20"] = "边上写的"
+        page["A9"] = "2027年目标："
+        book["项目2"].title = "政务云"
+
+    path = edit(handed_in(declaration, tmp_path), change, tmp_path / "changed.xlsx")
+    (back,), _, findings = give_back(declaration, tmp_path / "back", path)
+    assert {(f.code, f.mended) for f in findings if f.severity != "info"} == {
+        ("TPL-002", "已恢复原样；原样有误的，请联系财政部门"),
+        ("TPL-003", "已改回“项目2”"),
+        ("TPL-005", "输入限制已恢复"),
+        ("TPL-010", "已取消隐藏，请核对其中的内容"),
+        ("TPL-014", "删除线已去掉，文字还在；不要的请删去"),
+        ("TPL-016", "没有带入；要上报的内容，请填到表格里"),
+    }
+    assert {row[0] for row in listed(back)[2:]} == {"已恢复"}
+    assert check_files(declaration, back) == []
 
 
 def test_a_deleted_sheet_is_put_back_to_be_filled(declaration: Campaign, tmp_path: Path) -> None:
@@ -201,7 +243,10 @@ def test_the_copy_is_sealed_and_locked_again(declaration: Campaign, tmp_path: Pa
     assert after.security.lockStructure
     assert all(sheet.protection.sheet for sheet in after.worksheets)
     assert after["_xltool"].sheet_state == "veryHidden"
-    assert after["_xltool"]["A1"].value == before["_xltool"]["A1"].value
+    issues = [seal.unseal(book["_xltool"]["A1"].value) for book in (before, after)]
+    assert [found and (found.issue.issue_id, found.issue.round) for found in issues] == [
+        *((issues[0].issue.issue_id, number) for number in (0, 1) if issues[0])
+    ]
     for name in ("项目1", "项目5"):
         assert {
             c.coordinate for row in after[name].iter_rows() for c in row if not c.protection.locked
@@ -283,7 +328,7 @@ def test_unreadable_values_are_kept_as_typed(target: Campaign, tmp_path: Path) -
         "明年初",
     )
     assert sheet["E3"].value == "2027"
-    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    assert not any(cell.data_type == "f" for row in sheet["A:E"] for cell in row)  # ours is beside
     unreadable = [
         f for f in findings if f.cell in ("B5", "E5", "B4", "B6") and f.severity == "error"
     ]
@@ -338,16 +383,30 @@ def test_what_cannot_be_returned_is_said(
 
 
 def test_two_files_of_one_name_are_both_written(declaration: Campaign, tmp_path: Path) -> None:
-    for folder, change in (
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+    handed_in(declaration, tmp_path / "a", faulty)
+    data = answers("declaration", "131002")
+    data["projects"][0]["项目总金额（中期规划，万元）"] = ""
+    fill_unit(declaration, "131002", data, tmp_path / "b" / "handed_in.xlsx")
+    paths = [tmp_path / folder / "handed_in.xlsx" for folder in "ab"]
+    written, notes, _ = give_back(declaration, tmp_path / "back", *paths)
+    assert (len({path.name for path in written}), notes) == (2, [])
+    names = [values(path, "退回修改")["A2"][:9] for path in written]
+    assert names == [f"单位：{UNIT}", "单位：131002"]
+
+
+def test_none_of_two_versions_goes_back(declaration: Campaign, tmp_path: Path) -> None:
+    paths = []
+    for name, change in (
         ("a", faulty),
         ("b", lambda data: data["projects"][2].update(长期目标="")),
     ):
-        (tmp_path / folder).mkdir()
-        handed_in(declaration, tmp_path / folder, change)
-    paths = [tmp_path / folder / "handed_in.xlsx" for folder in "ab"]
-    written, _, _ = give_back(declaration, tmp_path / "back", *paths)
-    assert len({path.name for path in written}) == 2
-    assert [values(path, "项目3").get("B10") is None for path in written] == [False, True]
+        handed_in(declaration, tmp_path, change).rename(tmp_path / f"{name}.xlsx")
+        paths.append(tmp_path / f"{name}.xlsx")
+    written, notes, _ = give_back(declaration, tmp_path / "back", *paths)
+    words = "本单位交了几份不同的表，未生成退回件；请先确认以哪一份为准"
+    assert (written, notes) == ([], [f"a.xlsx：{words}", f"b.xlsx：{words}"])
 
 
 def test_returning_twice_gives_the_same_bytes(declaration: Campaign, tmp_path: Path) -> None:
@@ -363,4 +422,4 @@ def test_the_copy_is_an_xlsx_whatever_came(
 ) -> None:
     path = handed_in(declaration, tmp_path, faulty).rename(tmp_path / f"106{suffix}")
     (back,), _, _ = give_back(declaration, tmp_path / "back", path)
-    assert back.name == "106.xlsx"
+    assert back.name == "106_退回1.xlsx"

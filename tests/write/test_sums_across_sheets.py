@@ -18,6 +18,7 @@ from small import UNIT, write_csv
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign, load_campaign
 from xltool.write.issuing import issue
+from xltool.write.live.page import FIRST
 from xltool.write.submission import write_submission
 
 DATA: dict[str, Any] = {"approved": "200", "other": "100", "limit": "100", "item": ITEMS}
@@ -46,7 +47,7 @@ def shown(path: Path) -> list[Any]:
 def signs(path: Path) -> list[tuple[str, str, str]]:
     """Sign, cell and words of the lines of own rules."""
     rows = openpyxl.load_workbook(path, data_only=True)["填报检查"].iter_rows(
-        min_row=5, values_only=True
+        min_row=FIRST + 1, values_only=True
     )
     return [(str(r[0] or ""), f"{r[1]}!{r[3]}", str(r[2])) for r in rows if r[4] in LINES]
 
@@ -60,10 +61,10 @@ def test_what_is_written(campaign: Campaign, tmp_path: Path) -> None:
     assert shown(template(campaign, UNIT)) == [None] * len(COMPUTED)
     assert shown(path) == [107.5, 27.5, 100, 100, 0, 207.5, 207.5, 27.5]
     assert signs(path) == [
-        ("✔", "汇总!B5", "合计金额（元） ＝ 各行金额（元）之和"),
+        ("✔", "汇总!B5", "合计金额（元）等于各行金额（元）之和"),
         ("✔", "汇总!E3", "批准数（元） ≥ 类别为“货物类”的各行金额（元）之和"),
-        ("✔", "汇总!E5", "其他（元） ≤ 上限（元）"),
-        ("✔", "汇总!E5", "其他（元） ＝ 类别为“服务类”的各行金额（元）之和"),
+        ("✔", "汇总!E5", "其他（元）不能超过上限（元）"),
+        ("✔", "汇总!E5", "其他（元）等于类别为“服务类”的各行金额（元）之和"),
     ]
     assert check_files(campaign, path) == []
 

@@ -208,8 +208,8 @@ def filled(campaign: Campaign, folder: Path, cells: dict[tuple[str, str], Any]) 
 def test_the_issued_workbook(campaign: Campaign) -> None:
     book: Any = openpyxl.load_workbook(template(campaign, UNIT))
     assert book.sheetnames[:7] == [
-        *("填报说明", "单位情况", "项目1", "项目2", "项目3", "项目4"),
-        "填报检查",
+        *("填报说明", "填报检查"),
+        *("单位情况", "项目1", "项目2", "项目3", "项目4"),
     ]
     assert book["单位情况"]["A2"].value == "填报单位：云岭区政务服务中心"
     assert [book[f"项目{n}"]["B2"].value for n in (1, 2, 3)] == ["图书采购", "设备更新", None]
@@ -333,8 +333,8 @@ def test_the_copy_that_goes_back(campaign: Campaign, tmp_path: Path) -> None:
     copies, notes = write_returned(batch, check(batch), tmp_path / "back")
     book: Any = openpyxl.load_workbook(copies[0])
     assert notes == []
-    assert book.sheetnames[1:7] == [
-        *("填报说明", "单位情况", "项目1", "项目2", "项目3", "项目4"),
+    assert book.sheetnames[1:8] == [
+        *("填报说明", "填报检查", "单位情况", "项目1", "项目2", "项目3", "项目4"),
     ]
     assert book["单位情况"]["B3"].comment.text.startswith("【TXT-001】")
     assert book["项目3"]["D2"].comment.text.startswith("【OWN-002】")

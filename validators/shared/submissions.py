@@ -8,7 +8,7 @@ from xltool.fields.kinds import Field
 from xltool.fields.measures import name_key, some_of
 from xltool.rules import FormTable, Offence, rule
 
-_CLEAR = pl.col("problem").is_null() & pl.col("same_as").is_null()
+_CLEAR = pl.all_horizontal(pl.col("problem", "same_as", "superseded_by", "followed_by").is_null())
 
 
 @rule(
@@ -34,7 +34,7 @@ def project_is_repeated(project: FormTable) -> pl.Expr:
     "XW-001",
     on="submission",
     message="单位 {unit_code} 交了 {count} 份不同的表：{files}",
-    hint="请确认以哪一份为准，其余的移出；合并时也可用 --prefer newest 取最新的一份",
+    hint="请确认以哪一份为准，其余的移出，或记入 取舍.csv；合并时可用 --prefer newest 取最新的一份",
 )
 def unit_submitted_twice(submission: FormTable) -> Offence:
     """一个单位的一张表只能有一份有效的填报。
@@ -66,6 +66,40 @@ def file_is_a_copy(submission: FormTable) -> pl.Expr:
     | b.xlsx | a.xlsx  | bad |
     """
     return pl.col("same_as").is_not_null()
+
+
+@rule(
+    "XW-001",
+    on="submission",
+    severity="info",
+    message="取舍.csv 选用的是本单位的另一份（{superseded_by}），这一份不计",
+    hint="无需处理；要改用这一份，请更正 取舍.csv",
+)
+def another_one_was_chosen(submission: FormTable) -> pl.Expr:
+    """取舍.csv 为一个单位选用了一份的，其余的不计。
+
+    | file   | superseded_by |     |
+    | a.xlsx |               | ok  |
+    | b.xlsx | a.xlsx        | bad |
+    """
+    return pl.col("superseded_by").is_not_null()
+
+
+@rule(
+    "XW-001",
+    on="submission",
+    severity="info",
+    message="本单位后来交了 {followed_by}，以那一份为准，这一份不计",
+    hint="无需处理；要以这一份为准，请记入 取舍.csv",
+)
+def a_later_one_came(submission: FormTable) -> pl.Expr:
+    """退回件改后交回的，代替原先交的；新下发的表填好交回的，代替以前下发的。签发信息里写明是第几次退回。
+
+    | file          | followed_by   |     |
+    | a_退回1.xlsx  |               | ok  |
+    | a.xlsx        | a_退回1.xlsx  | bad |
+    """
+    return pl.col("followed_by").is_not_null()
 
 
 @rule(

@@ -99,12 +99,12 @@ def seal_of_another_form(submission: FormTable) -> pl.Expr:
 @rule(
     "TPL-001",
     on="submission",
-    message="这是另一版本的模板：{issued}，本次应为 {expected}",
+    message="版面与现在的表不同（{expected}），下发时的没有留存：{issued}",
     hint="请把内容填到最新下发的表里再交",
     integrity=True,
 )
 def seal_of_another_version(submission: FormTable) -> pl.Expr:
-    """模板版本和版面必须与本次填报一致。
+    """版面与现在的表不同，而下发时的没有留存的，不能照原样读取。
 
     | seal          |     |
     | ok            | ok  |
@@ -117,7 +117,7 @@ def seal_of_another_version(submission: FormTable) -> pl.Expr:
     "TPL-001",
     on="submission",
     message="这份表后来重新下发过：签发编号 {issued}，最新为 {expected}",
-    hint="请把内容填到最新下发的表里再交",
+    hint="已填的内容不必重填：本级用 check --return 带进最新下发的表，单位核对后交回",
     integrity=True,
 )
 def seal_is_superseded(submission: FormTable) -> pl.Expr:
@@ -128,6 +128,42 @@ def seal_is_superseded(submission: FormTable) -> pl.Expr:
     | superseded | bad |
     """
     return _seal_is("superseded")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="下发后本级改过这张表，栏目不同了（{expected}）；不能与新表的一起合并",
+    hint="不是单位的错：请恢复下发时的表，或重新下发，再用 check --return 把已填的内容带进新表",
+    integrity=True,
+    of_office=True,
+)
+def form_has_other_columns_now(submission: FormTable) -> pl.Expr:
+    """下发后本级增删了栏目、又没有重新下发的，按下发时的表检查，不能合并。
+
+    | seal          |     |
+    | ok            | ok  |
+    | other_columns | bad |
+    """
+    return _seal_is("other_columns")
+
+
+@rule(
+    "TPL-001",
+    on="submission",
+    message="下发后本级改过这张表，下发时的没有留存（{expected}）：{issued}",
+    hint="不是单位的错：请恢复下发时的版面和校验文件，或重新下发",
+    integrity=True,
+    of_office=True,
+)
+def form_is_lost(submission: FormTable) -> pl.Expr:
+    """下发后本级改过版面，而下发时的没有留存的，不能照原样读取。
+
+    | seal      |     |
+    | ok        | ok  |
+    | lost_form | bad |
+    """
+    return _seal_is("lost_form")
 
 
 @rule(

@@ -19,8 +19,8 @@ from xltool.form.layout_xml import render
 from xltool.form.model import Form
 from xltool.form.own_sheets import CHECKS, FRONT, GUIDE
 from xltool.office import seal
-from xltool.office.limits import Limits
 from xltool.office.seal import Issue
+from xltool.workbook.limits import Limits
 from xltool.write.submission import write_submission
 
 _OURS = frozenset({GUIDE, CHECKS, FRONT, seal.SHEET})  # sheets that no official form has

@@ -11,7 +11,9 @@ from xltool.form.layout import Position, a1
 
 Stated = Literal["text", "number", "date", "formula", ""]  # how a content is stored; "" is none
 
-USUAL_HEIGHT = 13.5  # points of a row that has no height of its own
+USUAL_HEIGHT = (
+    14.25  # points of a row of ours that has no height of its own (`write.book.ROW_PIXELS`)
+)
 _NEAR = 0.5
 
 

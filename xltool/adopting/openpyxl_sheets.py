@@ -18,8 +18,8 @@ from xltool.adopting.official import Limit, Official, OfficialCell, OfficialShee
 from xltool.adopting.openpyxl_limits import limits_of
 from xltool.fields.reading import shown
 from xltool.form.layout import Position
-from xltool.office.limits import Limits
 from xltool.prose.text import unify_breaks
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 
 _DEFAULT_WIDTH = 8.43

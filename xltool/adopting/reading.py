@@ -13,7 +13,7 @@ from pathlib import Path
 from xltool.adopting.official import Official
 from xltool.adopting.openpyxl_sheets import sheets_of
 from xltool.errors import OfficeError
-from xltool.office.limits import Limits
+from xltool.workbook.limits import Limits
 from xltool.workbook.refusals import DAMAGE, UnreadableError
 from xltool.workbook.workers import run
 

@@ -8,11 +8,14 @@ from functools import cached_property, partial
 
 import polars as pl
 
+from xltool.checking.changed_forms import changed_forms
 from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
+from xltool.checking.explaining import explained
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import is_outdated, outdated_lists
+from xltool.checking.opinions import Opinions
 from xltool.checking.parts import Judged, fact_rules, is_wanted, no_source
 from xltool.checking.register import Register
 from xltool.checking.said_once import said_once
@@ -22,6 +25,7 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
+from xltool.office.opinions import Shown, read_shown
 from xltool.office.waivers import Waiver, notes_on, waive
 from xltool.returns.submissions import Batch
 from xltool.rules.declaring import Reference, Rule
@@ -44,6 +48,7 @@ class Assembly:
         findings, sheets = self._found(number)
         submission = self.batch.submissions[number]
         judged, _ = waive(findings, submission, self._waivers, self.batch.day)
+        judged = explained(judged, self.judged[number].explanations)
         rules = submission.edition.form.rules if submission.edition else rules_on_every_file()
         return in_order(said_once(judged, rules), {number: sheets})
 
@@ -60,11 +65,18 @@ class Assembly:
             findings, _ = self._found(number)
             missed |= waive(findings, found, self._waivers, self.batch.day)[1]
         notes = [
+            *changed_forms(self.batch),
             *outdated_lists(self._outdated()),
             *notes_on(self._waivers, missed, self.batch.day),
+            *self._opinions.notes,
         ]
         takes_unsealed = self.campaign is not None and self.campaign.unsealed
         return [_TAKES_UNSEALED, *notes] if takes_unsealed else notes
+
+    @property
+    def opinions_shown(self) -> list[Shown]:
+        """What stands in the cells of the office's opinions that no earlier run has shown."""
+        return self._opinions.first_shown
 
     @property
     def campaign(self) -> Campaign | None:
@@ -80,11 +92,19 @@ class Assembly:
     def _waivers(self) -> Sequence[Waiver]:
         return self.campaign.waivers if self.campaign else ()
 
+    @cached_property
+    def _opinions(self) -> Opinions:
+        """What the office itself says of the submissions."""
+        campaign = self.campaign
+        opinions = campaign.opinions if campaign else ()
+        before = read_shown(campaign.folder) if campaign and opinions else {}
+        return Opinions(self.batch, opinions, [each.watched for each in self.judged], before)
+
     def _found(self, number: int) -> tuple[list[Finding], list[str]]:
-        """The findings of a workbook in no order, and its form sheets; of a copy, only that it is one."""
+        """The findings of a workbook in no order, and its form sheets; of one that does not count, only why."""
         found = self.batch.submissions[number]
         sheets, own = self.drawers.findings(number, found.file)
-        return [*(own if found.same_as is None else ()), *self._added.get(number, ())], sheets
+        return [*(own if found.is_counted else ()), *self._added.get(number, ())], sheets
 
     @cached_property
     def _added(self) -> dict[int | None, list[Finding]]:
@@ -97,6 +117,8 @@ class Assembly:
         """The findings of rules that compare workbooks with each other, in the words of each edition."""
         for form_id, editions in self.batch.editions.items():
             for edition in editions:
+                if self.campaign and not self.campaign.takes_rows_of(edition.form):
+                    continue
                 own = {
                     number
                     for number, found in self.batch.counted()
@@ -159,11 +181,17 @@ class Assembly:
         rules = fact_rules(editions)
         frames = Frames(list(enumerate(self.batch.submissions)), self.campaign)
         register = Register(self.batch)
-        for name, rows in (("submission", register.submissions), ("roster", register.roster)):
+        court = replace(self.court, record_name=lambda _, row: str(row.values.get("project", "")))
+        facts = {
+            "submission": register.submissions,
+            "roster": register.roster,
+            "opinion": self._opinions.rows,
+        }
+        for name, rows in facts.items():
             table = FACT_TABLES[name]
             if rows:
                 frame = frames.frame_of_many(table, rows)
-                for number, finding in judge(self.court, rules, table, frame, rows, no_source):
+                for number, finding in judge(court, rules, table, frame, rows, no_source):
                     if number < 0 or is_wanted(finding, self.batch.submissions[number]):
                         yield self._placed(number, finding)
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
 from xltool.checking.parts import Judged, Order, make_part
+from xltool.errors import OfficeError
 from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.office.campaign import Campaign
-from xltool.office.roster import Unit
+from xltool.office.list_files import list_file
+from xltool.office.roster import ROSTER, Unit
 from xltool.returns.as_issued import as_issued
 from xltool.returns.identifying import settings_for
 from xltool.returns.submissions import Batch
@@ -31,32 +34,39 @@ class Own:
 
     finding: Finding
     unit: str
-    source: str
+    path: Path
+    line: int | None
 
     @property
     def words(self) -> str:
-        """All of it in one line."""
+        """All of it in one line, for a note."""
         finding = self.finding
-        project = f" {finding.record}" if finding.record not in ("", finding.sheet) else ""
-        said = f"{self.source}（{self.unit}{project}）：{finding.message}"
+        line = "" if self.line is None else f" 第 {self.line} 行"
+        said = f"{self.path.name}{line}（{self._whose}）：{finding.message}"
         return f"{said}（{WORDS[finding.severity]} {finding.code}）"
 
+    @property
+    def mistake(self) -> OfficeError:
+        """The same as a mistake of the office, which stands in the way of issuing."""
+        finding = self.finding
+        step = f"；{finding.hint}" if finding.hint else "；请改正"
+        words = f"{self._whose}：{finding.message}（{finding.code}）{step}"
+        return OfficeError(words, self.path, self.line)
 
-def notes_on_prefilled(campaign: Campaign, units: Sequence[Unit]) -> list[str]:
-    """A line for what is wrong with what these units get prefilled, the gravest first.
+    @property
+    def _whose(self) -> str:
+        """The unit, and the project."""
+        finding = self.finding
+        project = f" {finding.record}" if finding.record not in ("", finding.sheet) else ""
+        return f"{self.unit}{project}"
 
-    Raises OfficeError where a list of the campaign is wrong.
-    """
-    found = sorted(own_findings(campaign, units), key=lambda own: _grade(own.finding))
-    lines = [own.words for own in found[:_NAMED]]
+
+def said_of(found: Sequence[Own]) -> list[str]:
+    """A line for each of the findings on what is prefilled, the gravest first, as far as they are few."""
+    lines = [own.words for own in sorted(found, key=lambda own: _grade(own.finding))[:_NAMED]]
     if len(found) > _NAMED:
         lines.append(
             f"预填的内容还有 {len(found) - _NAMED} 处问题没有列出，改正上面的之后再下发时列出"
-        )
-    errors = len({own.unit for own in found if own.finding.severity == "error"})
-    if errors:
-        lines.append(
-            f"预填的内容有错误，单位改不了：这 {errors} 个单位交回后会停在“待本级处理”，不能合并；请改正后重新下发"
         )
     return lines
 
@@ -79,8 +89,8 @@ def own_findings(campaign: Campaign, units: Sequence[Unit]) -> Iterator[Own]:
             findings = [f for f in assembly.of(number) if not f.is_the_units and not f.waiver]
             places = _records(campaign, unit) if findings else {}
             for group in grouped(findings):
-                source = _source(campaign, unit, places.get(group.first.sheet, 0), group.first)
-                yield Own(group.first, unit.unit_code, source)
+                path, line = _source(campaign, unit, places.get(group.first.sheet, 0), group.first)
+                yield Own(group.first, unit.unit_code, path, line)
 
 
 def _grade(finding: Finding) -> int:
@@ -98,16 +108,21 @@ def _records(campaign: Campaign, unit: Unit) -> Mapping[str, int]:
     return {page.name: page.record for page in pages}
 
 
-def _source(campaign: Campaign, unit: Unit, record: int, finding: Finding) -> str:
-    """The list that the value of a finding comes from, with its line."""
+def _source(
+    campaign: Campaign, unit: Unit, record: int, finding: Finding
+) -> tuple[Path, int | None]:
+    """The list that the value of a finding comes from, or should come from, with its line."""
     projects = campaign.projects.get(unit.unit_code, ())
     number = record - campaign.form.first_project
     known = projects[number] if 0 <= number < len(projects) else None
     if known is not None and known.has(finding.field):
-        return known.source or "批准的绩效目标"
+        return (known.path or campaign.targets or campaign.folder), known.line
     for prefill in campaign.prefills:
         if any(finding.field in fields for fields in prefill.fields.values()):
             values = known.values if known else {}
             line = next((line for line, _ in prefill.of(unit.unit_code, values)), None)
-            return prefill.path.name + (f" 第 {line} 行" if line else "")
-    return "units.csv"
+            return prefill.path, line
+    column = campaign.form.record_fields.get(finding.field)
+    if known is not None and known.path is not None and column is not None and not column.prefill:
+        return known.path, known.line
+    return list_file(campaign.folder, ROSTER), unit.line

@@ -19,7 +19,7 @@ from xltool.checking.schemas import failing_rows
 from xltool.fields.kinds import Amount, Choice, Field, Kind, Text
 from xltool.fields.tables import CONTEXT
 from xltool.form.model import TableView
-from xltool.office.roster import field_by_label
+from xltool.office.values import field_by_label
 from xltool.rules.declaring import Offence, Rule, judged
 
 VERDICTS = ("ok", "bad")

@@ -12,7 +12,7 @@ from xltool.rules.findings import Finding
 _NAMES = (
     *("code", "severity", "sheet", "cell", "cells", "record", "field", "label"),
     *("value", "expected", "message", "hint", "integrity", "waiver", "shared", "whose"),
-    *("mended", "refill"),
+    *("mended", "refill", "explanation"),
 )
 _values = attrgetter(*_NAMES)
 

@@ -15,7 +15,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,14 @@ from typing import Any
 import polars as pl
 
 from xltool.checking.judging import references
+from xltool.checking.opinions import Watched
 from xltool.checking.parts import Judged, Order, Part, Table
 from xltool.errors import OfficeError
 from xltool.files import appearing
 from xltool.form.edition import Recipe, edition_of
 from xltool.office.campaign import PRIVATE, Campaign
+from xltool.office.kept_forms import FOLDER, kept_folder
+from xltool.returns.explanations import Explanation
 from xltool.returns.submissions import Sender, Submission, today
 from xltool.version import __version__
 
@@ -35,7 +38,7 @@ _FOLDER = PRIVATE / "checked"
 _HOME = Path(__file__).parents[2]
 _SOURCES = ("xltool", "validators", "templates")  # whose text decides what is found
 _STATES = 3  # so many states of the campaign are kept, the last ones
-_SUBMISSION = ("sha256", "seal", "issued", "expected", "records")
+_SUBMISSION = ("sha256", "seal", "issued", "expected", "records", "looked_at")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Kept:
 
     folder: Path
     own: Path
+    forms: frozenset[str] = frozenset()  # earlier ones that may be loaded (`office.kept_forms`)
     _parts: dict[str, Path] = field(default_factory=dict)  # sha256 → file of the part
 
     @classmethod
@@ -55,7 +59,8 @@ class Kept:
         if order.campaign is None:
             return None
         own = order.campaign.folder
-        kept = cls(own / _FOLDER / state_of(order), own)
+        forms = frozenset(order.settings.earlier.values())
+        kept = cls(own / _FOLDER / state_of(order), own, forms)
         kept._forget_others()
         for path in sorted(kept.folder.glob("*.json")) if kept.folder.is_dir() else ():
             kept._parts.update(dict.fromkeys(_digests(path), path))
@@ -109,9 +114,29 @@ class Kept:
                 )
                 for number, (form, table) in enumerate(document["frames"])
             }
-            return Part([_unpacked(row, self.own) for row in document["files"]], narrow)
+            return Part([self._unpacked(row) for row in document["files"]], narrow)
         except (OSError, ValueError, KeyError, TypeError, OfficeError, pl.exceptions.PolarsError):
             return None
+
+    def _unpacked(self, row: Mapping[str, Any]) -> Judged:
+        found = Submission("", **{name: row[name] for name in _SUBMISSION})
+        found.sender = Sender(**row["sender"]) if row["sender"] else None
+        if row["recipe"]:
+            found.edition = edition_of(self._recipe(row["recipe"]))
+        if row["issued_as"]:
+            found.issued_as = self._recipe(row["issued_as"])
+        sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
+        watched = {words: Watched(*cell) for words, cell in row["watched"].items()}
+        said = tuple(Explanation(*each) for each in row["explanations"])
+        return Judged(found, row["findings"], sheets, tables, row["issued_with"], watched, said)
+
+    def _recipe(self, packed: Sequence[Any]) -> Recipe:
+        """A recipe again; it loads no other code than a run without anything kept would."""
+        form, own, *rest = packed
+        if own not in ("", None) and own not in self.forms:
+            raise ValueError(own)
+        folder = self.own if own == "" else own and kept_folder(self.own, own)
+        return Recipe(form, folder, *rest)
 
     def _forget_others(self) -> None:
         """Delete what was kept of states that were long ago."""
@@ -149,30 +174,25 @@ def _of(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
 def _packed(judged: Judged) -> dict[str, Any]:
     """A workbook as JSON: all but its file, and how new that is."""
     found = judged.submission
-    recipe = found.edition.recipe if found.edition else None
     return {
         **{name: getattr(found, name) for name in _SUBMISSION},
         "sender": asdict(found.sender) if found.sender else None,
-        "recipe": recipe and [recipe.form, recipe.own is not None, *_rest(recipe)],
+        "recipe": found.edition and _plain(found.edition.recipe),
+        "issued_as": found.issued_as and _plain(found.issued_as),
         "findings": judged.findings,
         "sheets": judged.sheets,
         "tables": judged.tables,
         "issued_with": judged.issued_with,
+        "explanations": [astuple(each) for each in judged.explanations],
+        "watched": {words: astuple(cell) for words, cell in judged.watched.items()},
     }
 
 
-def _rest(recipe: Recipe) -> list[Any]:
-    return [recipe.changes, recipe.rows, recipe.fy, recipe.zero_budget]
-
-
-def _unpacked(row: Mapping[str, Any], own: Path) -> Judged:
-    found = Submission("", **{name: row[name] for name in _SUBMISSION})
-    found.sender = Sender(**row["sender"]) if row["sender"] else None
-    if row["recipe"]:
-        form, is_own, *rest = row["recipe"]
-        found.edition = edition_of(Recipe(form, own if is_own else None, *rest))
-    sheets, tables = tuple(row["sheets"]), tuple(row["tables"])
-    return Judged(found, row["findings"], sheets, tables, row["issued_with"])
+def _plain(recipe: Recipe) -> list[Any]:
+    """A recipe as JSON: of its folder, whether it is the campaign's, or else the digest of a kept form."""
+    own = recipe.own
+    place = own and (own.name if own.parent.name == FOLDER else "")
+    return [recipe.form, place, recipe.changes, recipe.rows, recipe.fy, recipe.zero_budget]
 
 
 def state_of(order: Order) -> str:
@@ -212,6 +232,7 @@ def _told(order: Order) -> Iterator[bytes]:
         yield today().isoformat().encode()  # its rules may look at the date
     for each in (_settings(campaign), *campaign.units.items(), *campaign.projects.items()):
         yield repr(each).encode("utf-8", "surrogatepass")
+    yield repr([(each.unit, each.place) for each in campaign.opinions]).encode()
     for rule in campaign.form.rules:
         for wanted in references(rule).values():
             frame = campaign.reference(wanted)

@@ -18,6 +18,7 @@ from xltool.checking.findings_json import packed
 from xltool.checking.frames import Frames, Rows
 from xltool.checking.judging import Court, judge
 from xltool.checking.mix_ups import Owners, issued_with
+from xltool.checking.opinions import Watched, watched
 from xltool.checking.together import narrow_frame, narrow_tables
 from xltool.checking.whose import IssuedHands
 from xltool.fields import distinct
@@ -26,8 +27,8 @@ from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
 from xltool.form.rules_in_force import rules_on_every_file
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
+from xltool.returns.explanations import Explanation
 from xltool.returns.extracting import Row
 from xltool.returns.identifying import Settings
 from xltool.returns.origins import Places, line_of, typed
@@ -35,6 +36,7 @@ from xltool.returns.reading import failed_submission, read_file
 from xltool.returns.submissions import Submission
 from xltool.rules.declaring import Rule
 from xltool.rules.findings import Finding
+from xltool.workbook.limits import Limits
 from xltool.workbook.saved import saved_time
 from xltool.workbook.worker import Failure
 
@@ -74,7 +76,8 @@ class Judged:
 
     `findings` are in JSON (`findings_json`), in no order; `sheets` are the names of its form sheets and
     `tables` those of its tables with rows, both in their order. `issued_with` is a digest of what
-    the office prefilled in it, to see whether its lists say something else now.
+    the office prefilled in it, to see whether its lists say something else now; `watched` are the cells that
+    the office's opinions are about, `explanations` what the unit says of warnings.
     """
 
     submission: Submission
@@ -82,6 +85,8 @@ class Judged:
     sheets: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     issued_with: str = ""
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    explanations: tuple[Explanation, ...] = ()
 
 
 @dataclass(slots=True)
@@ -131,13 +136,15 @@ def make_part(order: Order, submissions: Sequence[Submission]) -> Part:
     if order.with_rows:
         part.seals = [submission.seal_text for submission in submissions]
     part.judged = [
-        _judged(submission, findings)
+        _judged(submission, findings, order.campaign)
         for submission, findings in zip(submissions, found, strict=True)
     ]
     return part
 
 
-def _judged(submission: Submission, findings: Sequence[Finding]) -> Judged:
+def _judged(
+    submission: Submission, findings: Sequence[Finding], campaign: Campaign | None
+) -> Judged:
     return Judged(
         submission.without_contents(),
         # one overwritten level concerns several rows, but it is one problem at one cell
@@ -145,6 +152,8 @@ def _judged(submission: Submission, findings: Sequence[Finding]) -> Judged:
         tuple(dict.fromkeys([row.sheet for row in submission.rows])),
         tuple(dict.fromkeys([row.table for row in submission.rows])),
         issued_with(submission),
+        watched(submission, campaign.opinions if campaign else ()),
+        tuple(submission.explanations),
     )
 
 
@@ -160,7 +169,8 @@ def _on_edition(
     """The findings of an edition's own rules; adds the frames that are wanted further on."""
     form = edition.form
     alone = [rule for rule in form.rules if not rule.together]
-    wanted = narrow_tables(edition, court)
+    is_compared = order.campaign is None or order.campaign.takes_rows_of(form)
+    wanted = narrow_tables(edition, court) if is_compared else {}
     for table in form.tables.values():
         rows = frames.rows(edition, table.name)
         if not rows:
@@ -171,7 +181,7 @@ def _on_edition(
         if table.name in wanted:
             narrow = narrow_frame(frame, table, rows, wanted[table.name], court)
             add_frame(part.narrow, key, narrow)
-        if order.with_rows:
+        if order.with_rows and is_compared:
             add_frame(part.rows, key, with_origin(frame, table, rows))
 
 

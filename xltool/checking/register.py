@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xltool.checking.frames import ROSTER, Made, Rows
 from xltool.checking.mix_ups import UnitNames
+from xltool.checking.senders import never_returned
 from xltool.fields.reading import Value
 from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.returns.extracting import Row, Subject
@@ -50,15 +51,11 @@ class Register:
         return f"{unit.unit_code} {unit.unit_name}" if unit else None
 
     def _roster_rows(self) -> list[Row]:
-        """The roster against what came back, once the deadline has passed."""
+        """The roster against what ever came back, once the deadline has passed."""
         campaign = self.batch.campaign
         if campaign is None or campaign.deadline is None or self.batch.day <= campaign.deadline:
             return []
-        missing = campaign.missing(
-            (found.sender.district, found.sender.unit)
-            for _, found in self.batch.counted()
-            if found.sender is not None
-        )
+        missing = never_returned(campaign, self.batch.submissions)
         names = [f"{unit.unit_code} {unit.unit_name}" for unit in missing]
         values: dict[str, Value] = {
             "missing": "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else ""),
@@ -75,7 +72,7 @@ class Register:
     def _submission_row(self, found: Submission) -> Row:
         campaign, sender = self.batch.campaign, found.sender
         known = campaign.expects(sender.district, sender.unit) if campaign and sender else None
-        is_read = found.problem is None and found.same_as is None
+        is_read = found.problem is None and found.is_counted
         superseded = found.seal == "superseded"
         issued = found.sender.issue_id if superseded and found.sender else found.issued
         values: dict[str, Value] = {
@@ -86,6 +83,8 @@ class Register:
             "remedy": found.remedy,
             "failure": found.failure and self._log_words,
             "same_as": found.same_as,
+            "superseded_by": found.superseded_by,
+            "followed_by": found.followed_by,
             "seal": self._seal(found) if is_read else None,
             "unverified": unverified(self.batch.campaign) if is_read else None,
             "issued": issued,

@@ -18,20 +18,20 @@ from xltool.checking.kept import Kept
 from xltool.checking.parts import Judged, Order, Part, make_part
 from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns.accounting import Returned
 from xltool.returns.collecting import Place
+from xltool.returns.counting import mark_copies, mark_followed, mark_superseded
 from xltool.returns.identifying import settings_for
 from xltool.returns.reading import (
     UNLIMITED,
     logged,
-    mark_copies,
     nothing_opened,
     opened,
     reader_of,
 )
 from xltool.returns.submissions import Batch, Submission, today
 from xltool.rules.findings import Finding, by_workbook
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import digest, refuse_size
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.workers import Progress, nobody
@@ -146,6 +146,9 @@ def check_files(
         in_order = [judged[number] for number in range(len(judged))]
         submissions = [each.submission for each in in_order]
         mark_copies(submissions)
+        if not with_rows:  # a merge decides itself, over all that it merges
+            mark_superseded(submissions, campaign)
+        mark_followed(submissions, campaign)
         batch = Batch(
             submissions,
             campaign,

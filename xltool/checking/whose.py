@@ -69,6 +69,8 @@ def owner_of(
     The latter only where none of the check's own cells are the unit's; `at` is the field whose cell the finding
     belongs to, where it varies.
     """
+    if check.rule.of_office:
+        return "office", ()
     if row.subject is not None:
         return ("office" if row.subject.is_issued else "unit"), ()
     names = check.cells if at is None else (at, *check.cells)

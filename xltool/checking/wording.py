@@ -11,7 +11,7 @@ import polars as pl
 from xltool.checking.checks import Check, with_columns
 from xltool.form.fact_tables import FACT_TABLES
 from xltool.form.model import TableView
-from xltool.prose.quoting import MOST, quoted
+from xltool.prose.quoting import MOST, first_difference, quoted
 from xltool.returns.extracting import Row, Subject
 from xltool.returns.origins import line_of
 from xltool.rules.findings import Finding, Whose
@@ -101,19 +101,13 @@ def _brief(word: Any) -> Any:
 def _around_the_difference(words: Mapping[str, Any]) -> Mapping[str, Any]:
     """What should stand in a cell and what was found there, both around the first place where they differ."""
     texts = [words[name] for name in _COMPARED if isinstance(words.get(name), str)]
-    start = _first_difference(*texts) if len(texts) == len(_COMPARED) else 0
+    start = first_difference(*texts) if len(texts) == len(_COMPARED) else 0
     return {
         name: _like(word, quoted(word, start))
         if name in _COMPARED and isinstance(word, str) and len(word) > MOST
         else word
         for name, word in words.items()
     }
-
-
-def _first_difference(one: str, other: str) -> int:
-    """The place from which on two texts differ."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _held(word: Any) -> Any:

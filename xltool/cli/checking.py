@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from xltool.checking.assembly import Assembly
     from xltool.checking.running import Checked
     from xltool.office.campaign import Campaign
+    from xltool.report.narrowing import Wanted
     from xltool.report.reports import Report
+    from xltool.report.since_last import Since
     from xltool.returns.submissions import Batch
     from xltool.write.returned import Copy
 
@@ -49,13 +51,19 @@ _STATUS_STYLES = ("text", "csv", "remind")
     show_default=True, help="结果的形式",
 )  # fmt: skip
 @click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
+@click.option("--all", "whole", is_flag=True, help="文件再多，每处问题也都列出（仅 text）")
 @click.option(
     "--return",
     "returned",
     type=FOLDER,
     metavar="文件夹",
-    help="把有问题的标出后写到这里，供退回",
+    help="有错误的，标出问题后写到这里，供退回",
 )
+@click.option("--with-warnings", is_flag=True, help="只有提醒的也写退回件（与 --return 同用）")
+@click.option("--unit", "units", metavar="代码", multiple=True, help="只显示这个单位的（可重复）")
+@click.option("--rule", "rules", metavar="规则", multiple=True, help="只显示这条规则的（可重复）")
+@click.option("--errors-only", is_flag=True, help="只显示错误")
+@click.option("--new", "new_only", is_flag=True, help="只显示上次检查以后新交的表和新增的问题")
 @click.option(
     "--fresh", is_flag=True, help="不用以前保存的结果，全部重新读取（平时不必：有变化的会自动重读）"
 )
@@ -68,7 +76,13 @@ def check(
     form_id: str | None,
     style: str,
     out: Path | None,
+    whole: bool,
     returned: Path | None,
+    with_warnings: bool,
+    units: tuple[str, ...],
+    rules: tuple[str, ...],
+    errors_only: bool,
+    new_only: bool,
     fresh: bool,
     jobs: int | None,
     cluster: str | None,
@@ -93,7 +107,10 @@ def check(
     found = campaign_of(campaign, quiet=quiet)
     _keep(paths, found, out, returned)
     refuse_other_suffix(out, style, OUTPUTS)
-    later = ["xltool.checking.ready_to_judge", "xltool.report.history", OUTPUTS[style]]
+    if with_warnings and returned is None:
+        raise OfficeError("--with-warnings 与 --return 同用：请用 --return 指明退回件写到哪里")
+    later = ["xltool.checking.ready_to_judge", "xltool.report.noting", OUTPUTS[style]]
+    wanted = _wanted(found, units, rules, errors_only=errors_only, new_only=new_only)
     with (
         Bar("检查", quiet) as bar,
         check_files(
@@ -106,37 +123,96 @@ def check(
             cluster=cluster,
         ) as checked,
     ):
-        report, copies = _give_out(checked, style, out, returned, quiet=quiet)
-    if found is not None:
-        from xltool.report.history import log_check
+        now = datetime.now()
+        report, copies, since = _give_out(
+            checked,
+            style,
+            out,
+            returned,
+            wanted,
+            now,
+            whole=whole,
+            with_warnings=with_warnings,
+            quiet=quiet,
+        )
+    if found is not None and since is not None:
+        from xltool.office.opinions import note_shown
+        from xltool.report.noting import log_check
+        from xltool.report.since_last import keep
 
-        log_check(found, report, copies, datetime.now())
+        log_check(found, report, copies, now)
+        keep(found, since)
+        note_shown(found.folder, checked.verdict.opinions_shown, now)
     if out is not None and not quiet:
         name_written(out, err=True)
     name_log(report.log, err=out is not None or style != "text")
     sys.exit(1 if report.failed else 0)
 
 
+def _wanted(
+    found: Campaign | None,
+    units: tuple[str, ...],
+    rules: tuple[str, ...],
+    *,
+    errors_only: bool,
+    new_only: bool,
+) -> Wanted | None:
+    """What is to be shown; None for everything. Refuses units and rules that there are not."""
+    if not (units or rules or errors_only or new_only):
+        return None
+    if new_only and found is None:
+        raise OfficeError("--new 要用 --campaign 指明填报文件夹，才知道上次检查了什么")
+    from xltool.report.narrowing import Wanted, insist_on
+
+    wanted = Wanted(units, tuple(rule.upper() for rule in rules), errors_only, new_only)
+    insist_on(wanted, found)
+    return wanted
+
+
 def _give_out(
-    checked: Checked, style: str, out: Path | None, returned: Path | None, *, quiet: bool
-) -> tuple[Report, set[int]]:
-    """Show what was found, and write the copies that go back; returns the numbers of their submissions."""
+    checked: Checked,
+    style: str,
+    out: Path | None,
+    returned: Path | None,
+    wanted: Wanted | None,
+    now: datetime,
+    *,
+    whole: bool,
+    with_warnings: bool,
+    quiet: bool,
+) -> tuple[Report, set[int], Since | None]:
+    """Show what was found, or what is wanted of it, and write the copies that go back.
+
+    Returns the whole report, the numbers of the submissions of these copies, and what is new.
+    """
+    from xltool.report.letters import Letters
     from xltool.report.reports import make_report
+    from xltool.report.since_last import since_last
 
     batch, verdict, chosen = checked.batch, checked.verdict, output(style)
     report = make_report(batch, verdict)
-    copies, notes = _copies(batch, verdict, returned) if returned else ([], [])
-    run = Run(report, batch, width(out), color=out is None and sys.stdout.isatty())
+    since = since_last(batch.campaign, report, now) if batch.campaign else None
+    copies, notes = _copies(batch, verdict, returned, with_warnings) if returned else ([], [])
+    shown, part = report, batch
+    wanted = wanted and wanted.with_news_of(since)
+    if wanted is not None and wanted.words:
+        from xltool.report.narrowing import narrowed
+
+        shown, part = narrowed(report, batch, verdict, wanted)
+    color = out is None and sys.stdout.isatty()
+    letters = Letters(report, batch, since, {copy.number for copy in copies})
+    run = Run(shown, part, width(out), color, whole, since, letters)
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
     if returned is not None:
-        _write_copies(copies, returned, batch.campaign)
-    if returned is not None and not quiet:
-        for line in [f"已写出 {len(copies)} 份退回件，在 {returned}", *notes]:
-            click.echo(printable(line), err=True)
-    return report, {copy.number for copy in copies}
+        written = [f"已写出 {line}" for line in _write_copies(copies, returned, batch.campaign)]
+        if not quiet:
+            count = f"已写出 {len(copies)} 份退回件，在 {returned}"
+            for line in [*written, *notes, count if copies else f"没有写退回件到 {returned}"]:
+                click.echo(printable(line), err=True)
+    return report, {copy.number for copy in copies}, since
 
 
 def _keep(
@@ -154,24 +230,27 @@ def _keep(
         keep_from_folder(returned, paths)
 
 
-def _copies(batch: Batch, verdict: Assembly, folder: Path) -> tuple[list[Copy], list[str]]:
+def _copies(
+    batch: Batch, verdict: Assembly, folder: Path, with_warnings: bool
+) -> tuple[list[Copy], list[str]]:
     """The copies that go back, and notes on them."""
     from xltool.write.returned import returned_copies
 
-    return returned_copies(batch, verdict, folder)
+    return returned_copies(batch, verdict, folder, with_warnings=with_warnings)
 
 
-def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> None:
+def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> list[str]:
+    """Write them; a line for each."""
     from xltool.write.returned import write_copies
 
-    write_copies(copies, folder, campaign)
+    return write_copies(copies, folder, campaign)
 
 
 @click.command(cls=ChineseCommand)
 @click.argument("folder", metavar="[填报文件夹]", required=False, type=FOLDER)
 @click.option(
     "--format", "style", type=click.Choice(_STATUS_STYLES), default="text",
-    show_default=True, help="remind 为各单位的催报文字",
+    show_default=True, help="remind 为各单位的催报文字（文件可为 .xlsx，供邮件合并）",
 )  # fmt: skip
 @click.option("-o", "--out", type=FILE, metavar="文件", help="结果写到文件")
 def status(folder: Path | None, style: str, out: Path | None) -> None:
@@ -180,22 +259,29 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     \b
     例：xltool status 填报
         xltool status 填报 --format remind -o 催报.txt
+        xltool status 填报 --format remind -o 催报.xlsx
     每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
     """
     from xltool.office.kept import keep_from_file
-    from xltool.report import history
+    from xltool.report import reminders
+    from xltool.report import status as standing
+    from xltool.report.last_check import read_last
     from xltool.returns.submissions import today
 
     campaign = campaign_here(folder, "status")
     if out is not None:
         keep_from_file(out, (), campaign)
         refuse_other_suffix(out, style, _STATUS_STYLES)
-    statuses = history.status_of(campaign)
+    statuses = standing.status_of(campaign)
     if style == "csv":
-        emit(history.as_csv(statuses).rstrip("\r\n"), out)
+        emit(standing.as_csv(statuses).rstrip("\r\n"), out)
     elif style == "remind":
-        emit(history.reminders(campaign, statuses) or "没有需要催报的单位。", out)
+        found = reminders.reminders(campaign, statuses, read_last(campaign.folder))
+        if out is not None and out.suffix.lower() == ".xlsx":
+            reminders.write_book(campaign, found, out)
+        else:
+            emit(reminders.as_text(found), out)
     else:
-        emit(history.as_text(campaign, statuses, today(), width(out)), out)
+        emit(standing.as_text(campaign, statuses, today(), width(out)), out)
     if out is not None:
         name_written(out, err=True)

@@ -138,7 +138,7 @@ def _check_and_merge(campaign: Campaign, folder: Path, back: Path) -> Iterator[s
     report = make_report(batch, verdict)
     yield "3. 检查（xltool check）："
     yield as_text(report, width=96).rstrip()
-    write_list(report, folder / "问题清单.xlsx")
+    write_list(report, batch, folder / "问题清单.xlsx")
     returned, notes = write_returned(batch, verdict, folder / "退回")
     yield f"4. 退回：{len(returned)} 份标好问题的工作簿，在 {folder / '退回'}"
     yield from notes

@@ -12,7 +12,7 @@ import traceback
 
 import click
 
-from xltool.cli import checking, merging, preparing, showing, tracing
+from xltool.cli import checking, merging, own_files, preparing, showing, tracing
 from xltool.cli.chinese import ChineseGroup, explain, speak_chinese
 from xltool.cli.form import form
 from xltool.cli.terminal import advise_os, print_any_character
@@ -27,7 +27,7 @@ speak_chinese()
 _DEBUG = "--debug"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMMANDS = (
-    *(preparing.init, preparing.trust, preparing.issue, preparing.fill),
+    *(preparing.init, preparing.trust, own_files.campaign, preparing.issue, preparing.fill),
     *(checking.check, checking.status, merging.merge),
     *(tracing.trace, tracing.key),
     *(showing.forms, form, showing.rules, showing.demo),

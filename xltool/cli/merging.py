@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 @click.option(
     "--accept-warnings", is_flag=True, help="有提醒的也合并（审核人员已确认，记入审核记录）"
 )
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="单位代码",
+    help="只接受这些单位的提醒（可多次；与 --accept-warnings 一起用）",
+)
+@click.option(
+    "--rule", "rules", multiple=True, metavar="规则",
+    help="只接受这些规则的提醒，如 AMT-004（可多次；与 --accept-warnings 一起用）",
+)  # fmt: skip
 @click.option("--reviewer", metavar="姓名", help="接受提醒的审核人，默认为登录用户")
 @click.option("--reason", metavar="理由", default="", help="接受提醒的理由")
 @click.option("--prefer", type=click.Choice(["newest"]), help="同一单位交了多份时取较新的一份")
@@ -51,6 +62,8 @@ def merge(
     out: Path,
     campaign: Path | None,
     accept_warnings: bool,
+    units: tuple[str, ...],
+    rules: tuple[str, ...],
     reviewer: str | None,
     reason: str,
     prefer: Any,
@@ -64,6 +77,7 @@ def merge(
 
     \b
     例：xltool merge 交回 --campaign 填报 --out 合并
+        xltool merge 交回 --campaign 填报 --out 合并 --accept-warnings --unit 106001 --rule AMT-004
         xltool merge 甲区合并 乙区合并 --out 全市 --database sqlite:///全市.sqlite
     """
     from xltool.merging.merge import merge as merge_all
@@ -71,6 +85,10 @@ def merge(
 
     if (reviewer or reason) and not accept_warnings:
         raise OfficeError("--reviewer 和 --reason 与 --accept-warnings 一起使用")
+    if (units or rules) and not accept_warnings:
+        raise OfficeError(
+            "--unit 和 --rule 与 --accept-warnings 一起使用：只接受这些单位、这些规则的提醒"
+        )
     if database is not None:
         from xltool.merging.databases import refuse_unknown
 
@@ -82,6 +100,8 @@ def merge(
         out,
         found,
         accept_warnings=accept_warnings,
+        accept_units=units,
+        accept_rules=[rule.upper() for rule in rules],
         prefer=prefer,
         jobs=jobs,
         cluster=cluster,

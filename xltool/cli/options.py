@@ -58,7 +58,7 @@ _SUFFIXES: Mapping[str, str] = {
     ".txt": "text", ".csv": "csv", ".json": "json", ".jsonl": "jsonl",
     ".html": "html", ".htm": "html", ".xlsx": "xlsx",
 }  # fmt: skip
-_IS_TEXT = ("text", "remind")  # forms of a result that a .txt may hold
+_ALSO = {"remind": ("text", "xlsx")}  # a form of a result → others that are files of its kind too
 
 # of a campaign that was found, why it does not count; the command that changes it follows
 _PASSED_OVER: Mapping[str, str] = {
@@ -73,7 +73,7 @@ def refuse_other_suffix(out: Path | None, style: str, options: Collection[str] =
     `options` are the values of `--format` that the command has: one of them may have been meant.
     """
     meant = None if out is None else _SUFFIXES.get(out.suffix.lower())
-    if out is None or meant in (None, style) or (meant == "text" and style in _IS_TEXT):
+    if out is None or meant in (None, style) or meant in _ALSO.get(style, ()):
         return
     own = next((suffix for suffix, name in _SUFFIXES.items() if name == style), ".txt")
     rename = f"把文件名改为 {out.with_suffix(own).name}"

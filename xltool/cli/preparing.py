@@ -103,25 +103,23 @@ def issue(
     """
     from xltool.office.trust import Record
     from xltool.write.issuing import issue as issue_all
-    from xltool.write.issuing import keep_archives, zip_issued
 
     campaign = campaign_here(folder, "issue", quiet=quiet)
-    if zip_by:
-        keep_archives(campaign, units, out, zip_by)
 
     def note(line: str) -> None:
         click.echo(printable(f"注意：{line}"), err=True)
 
     with Record(settings_folder()).keeping(campaign.folder), Bar("下发", quiet) as bar:
-        issued = issue_all(campaign, units, out=out, jobs=jobs, progress=bar, tell=note)
+        issued = issue_all(
+            campaign, units, out=out, jobs=jobs, progress=bar, tell=note, zip_by=zip_by
+        )
     for line in campaign.notes:
         note(line)
     if not quiet:
         where = issued[0].path.parent
         manifest = where / "manifest.csv"
         click.echo(printable(f"已写出 {len(issued)} 份工作簿，在 {where}；清单见 {manifest}"))
-    for path in zip_issued(issued, zip_by) if zip_by else []:
-        if not quiet:
+        for path in dict.fromkeys(item.archive for item in issued if item.archive):
             name_written(path)
 
 

@@ -22,11 +22,14 @@ class Submission(Table):
     remedy: str = text("怎么办")
     failure: str = text("程序出错")
     same_as: str = text("相同文件")
+    superseded_by: str = text("按取舍选用的文件")
+    followed_by: str = text("后来交的文件")
     seal: str = choice(
         "签发信息",
         [
             *("ok", "missing", "unsealed", "altered", "unknown_key", "other_form"),
             *("other_version", "superseded", "unlisted"),
+            *("other_columns", "lost_form"),  # the office changed the form after it had issued it
         ],
     )
     unverified: str = text("未核对签发的原因")
@@ -72,7 +75,23 @@ class Cell(Table):
     wanted: str = text("应填")
 
 
+class Opinion(Table):
+    """An opinion of the office on a cell of a returned workbook (`office.opinions`).
+
+    `before` is what stood there when it was first shown, where the cell holds something else now.
+    """
+
+    opinion: str = text("意见")
+    brief: str = text("意见摘要")
+    grade: str = choice("级别", ["错误", "提醒"])
+    asked: str = text("提出人")
+    project: str = text("项目")
+    found: str = text("内容")
+    before: str = text("原为")
+    now: str = text("现为")
+
+
 FACT_TABLES: Mapping[str, TableView] = {
     model.table_name(): TableView(model.table_name(), model, model.fields())
-    for model in (Submission, Roster, Sheet, Cell)
+    for model in (Submission, Roster, Sheet, Cell, Opinion)
 }

@@ -13,7 +13,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.remarks import Severity
 from xltool.fields.tables import Rows, Table
-from xltool.rules.declaring import SEVERITIES, Rule
+from xltool.rules.declaring import SEVERITIES, Reference, Rule
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,23 @@ class Form:
         """The fields by name of the unit's own record (`once`), or of the others."""
         tables = [table for table in self.record_tables if (table.name in self.once) is once]
         return {n: column for table in tables for n, column in table.fields.items()}
+
+    def has_columns_of(self, other: Form) -> bool:
+        """Return True if its tables have the columns of another state of the form: their rows go together."""
+
+        def columns(form: Form) -> object:
+            return [
+                (name, [(n, f.kind.dtype(f)) for n, f in table.fields.items()])
+                for name, table in form.tables.items()
+            ]
+
+        return columns(self) == columns(other)
+
+    @property
+    def references(self) -> list[Reference]:
+        """The lists of the office that its rules compare with, each once."""
+        tables = [lookup.table for rule in self.rules for lookup in rule.using.values()]
+        return list(dict.fromkeys(table for table in tables if isinstance(table, Reference)))
 
     @property
     def first_project(self) -> int:

@@ -5,3 +5,6 @@ from __future__ import annotations
 GUIDE = "填报说明"  # how to fill the form; the first sheet
 CHECKS = "填报检查"  # the live checks
 FRONT = "退回修改"  # the findings, in a copy that goes back
+
+EXPLANATION = "说明"  # the column in which a unit says why something is as it is
+LONGEST_EXPLANATION = 200  # characters of one

@@ -29,7 +29,7 @@ from xltool.rules.declaring import Lookup, Offence, Rule, in_order, offences, ru
 from xltool.rules.lists import rules_on_lists
 from xltool.rules.remarks import rules_on_remarks
 
-_EVERY_FILE = ("template", "submissions")
+_EVERY_FILE = ("template", "submissions", "opinions")
 _EVERY_FORM = (*_EVERY_FILE, "declared")
 
 
@@ -41,6 +41,11 @@ def rules_on_every_file() -> list[Rule]:
 def rules_on_every_form() -> list[Rule]:
     """Return the rules that every form has, whether its validator imports their modules or not."""
     return _rules_in(_EVERY_FORM)
+
+
+def known_codes(form: Form) -> set[str]:
+    """Return the codes that a form's office may speak of: those of its rules, and of what came back."""
+    return {rule.code for rule in (*rules_on_every_file(), *form.rules)} | {"ROUND"}
 
 
 def codes_of_integrity(form: Form) -> set[str]:

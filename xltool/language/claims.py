@@ -80,6 +80,11 @@ class Claim(RowStatement):
             return False
         return not value_of(self._holds, lambda _name: BLANK)
 
+    @property
+    def to_fill(self) -> Sequence[str]:
+        """The fields that it demands, if it fails while they are blank."""
+        return self.demanded if self.wants_filled else ()
+
     def offends(self, fields: Mapping[str, Field] | None = None) -> pl.Expr:  # noqa: ARG002
         """Return an expression that is True where it does not hold; null or False else."""
         known = pl.all_horizontal(pl.lit(True), *(pl.col(n).is_not_null() for n in self.compared))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 LONGEST, DEEPEST, LONGEST_TEXT = 8192, 64, 255  # what Excel takes: characters, brackets, a text
 
@@ -101,6 +101,7 @@ def _add(parts: list[str | Group], piece: str) -> None:
         parts.append(piece)
 
 
+@lru_cache(maxsize=64)
 def beyond_excel(formula: str) -> str | None:
     """Return in Chinese by what a formula is more than Excel takes, or None."""
     if len(formula) > LONGEST:

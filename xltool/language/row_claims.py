@@ -50,6 +50,11 @@ class WholeRow(RowStatement):
         return list(dict.fromkeys([*self.names, *(self.also.demanded if self.also else ())]))
 
     @property
+    def to_fill(self) -> Sequence[str]:
+        """The fields that must be filled."""
+        return self.names
+
+    @property
     def gate(self) -> tuple[str, ...]:
         """The columns without anything in which it says nothing at all."""
         return self.only_with

@@ -138,6 +138,11 @@ class RowStatement(Statement):
         """
         return self.all_names[:1]
 
+    @property
+    def to_fill(self) -> Sequence[str]:
+        """The fields of which one is still to be filled where it fails; none where another thing is wrong."""
+        return ()
+
     def in_use(self, address: Address, fields: Mapping[str, Field], row: Sequence[str]) -> str:  # noqa: ARG002
         """Return the formula that counts the filled cells of a row that may stay blank."""
         return ""

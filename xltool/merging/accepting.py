@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from xltool.errors import OfficeError
+from xltool.form.rules_in_force import rules_on_every_file
 from xltool.merging.fates import Fate, Seen, seen_of
 from xltool.office.campaign import Campaign
 from xltool.office.check_log import read_log
@@ -14,6 +16,7 @@ from xltool.office.issued import order_of_issues
 from xltool.office.lower import district_of
 from xltool.office.roster import Unit
 from xltool.office.waivers import Acceptance, Recorded, read_accepted, record_accepted
+from xltool.prose.nearest import nearest
 from xltool.report.reports import Report
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
@@ -21,11 +24,40 @@ from xltool.rules.findings import Finding
 _TWICE = "XW-001"  # two returns of a unit: decided over all that is merged (`conflicts`)
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Of which units and rules warnings are accepted now: of all that are not named."""
+
+    units: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+    def takes(self, unit: str, warning: Finding) -> bool:
+        """True for a warning of a unit that is accepted."""
+        return (not self.units or unit in self.units) and (
+            not self.rules or warning.code in self.rules
+        )
+
+
+_ALL = Scope()
+
+
+def scope_of(campaign: Campaign, units: Sequence[str], rules: Sequence[str]) -> Scope:
+    """The scope that names these units and rules. Raises OfficeError for one that there is not."""
+    for unit in units:
+        if campaign.roster and unit not in campaign.units:
+            raise OfficeError(f"--unit {unit} 不在 units.csv 中{nearest(unit, campaign.units)}")
+    known = {rule.code for rule in (*rules_on_every_file(), *campaign.form.rules)}
+    for rule in rules:
+        if rule not in known:
+            raise OfficeError(f"--rule {rule} 不是这张表的规则{nearest(rule, sorted(known))}")
+    return Scope(frozenset(units), frozenset(rules))
+
+
 @dataclass
 class Accepting:
     """Decides about each submission of a run by itself.
 
-    `given` accepts all warnings now; `known` are acceptances by the SHA-256 of the file, those of offices
+    `given` accepts the warnings in `scope` now; `known` are acceptances by the SHA-256 of the file, those of offices
     below among them. `fates` are those of all submissions of the run by number; `accepted` and `seen` what
     was accepted of those that may be merged.
     """
@@ -35,6 +67,7 @@ class Accepting:
     handed: Mapping[int, Fate]
     known: Mapping[str, Sequence[Recorded]]
     given: Acceptance | None
+    scope: Scope = _ALL
     fates: dict[int, Fate] = field(default_factory=dict)
     accepted: dict[str, list[Recorded]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
@@ -62,38 +95,37 @@ class Accepting:
             if workbook.submission.same_as is not None:
                 name = Path(workbook.submission.file).name  # both were first seen under one name
                 fate = replace(fate, file=name).became("copy", fate.file)
+            elif workbook.submission.followed_by is not None:
+                detail = f"本单位后来交了 {workbook.submission.followed_by}"
+                fate = fate.became("superseded", detail)
             else:
-                fate, new = self._decided(fate, workbook.submission, findings)
-                if new is not None:
-                    warnings = [f for f in findings if f.severity == "warning" and f.is_the_units]
-                    record.append((new, fate.unit_code, fate.file, fate.sha256, warnings))
+                fate, taken = self._decided(fate, workbook.submission, findings)
+                if taken and self.given is not None:
+                    record.append((self.given, fate.unit_code, fate.file, fate.sha256, taken))
             self.fates[number] = fate
         if record:
             record_accepted(self.campaign.folder, record)
 
     def _decided(
         self, fate: Fate, found: Submission, findings: Sequence[Finding]
-    ) -> tuple[Fate, Acceptance | None]:
-        """What becomes of a submission, and an acceptance of its warnings that is new."""
+    ) -> tuple[Fate, Sequence[Finding]]:
+        """What becomes of a submission, and its warnings if some of them are accepted now."""
         errors = [f for f in findings if f.severity == "error"]
         warnings = [f for f in findings if f.severity == "warning" and f.is_the_units]
         offices = [f for f in findings if f.severity != "info" and not f.is_the_units]
-        earlier = self.known.get(fate.sha256, ())
-        accepted = frozenset(mark for each in earlier for mark in each.seen)
-        standing = all(warning.fingerprint in accepted for warning in warnings)
         if own := [f for f in offices if f.severity == "error"]:
-            return fate.became("pending", f"本级预填的内容有 {_errors(own)}"), None
+            return fate.became("pending", f"本级预填的内容有 {_errors(own)}"), ()
         if errors:
-            return fate.became("errors", _errors(errors)), None
-        if not standing and self.given is None:
-            return fate.became("warnings", _unaccepted(warnings, earlier)), None
+            return fate.became("errors", _errors(errors)), ()
         if found.sender is None:
             detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
-            return fate.became("errors", detail), None
-        new = None if standing or self.given is None else self.given
-        whole = list(earlier)
-        if new is not None:
-            whole.append(Recorded(new, frozenset(each.fingerprint for each in warnings)))
+            return fate.became("errors", detail), ()
+        whole = [each.of(warnings) for each in self.known.get(fate.sha256, ())]
+        taken = self._accepted_now(fate, warnings, whole)
+        if taken and self.given is not None:
+            whole.append(Recorded(self.given, frozenset(each.fingerprint for each in taken)))
+        if not _covered(warnings, whole):
+            return fate.became("warnings", _unaccepted(warnings, whole)), taken
         marks = {warning.fingerprint for warning in warnings}
         if warnings:
             self.accepted[fate.sha256] = sorted(
@@ -104,7 +136,16 @@ class Accepting:
         waived = [each for each in findings if each.waiver]
         words = [f"{_place(each)}（{each.waiver}）" for each in waived]
         detail = f"已豁免：{'；'.join(words)}" if waived else ""
-        return replace(fate, warnings=len(warnings)).became("merged", detail), new
+        return replace(fate, warnings=len(warnings)).became("merged", detail), taken
+
+    def _accepted_now(
+        self, fate: Fate, warnings: Sequence[Finding], earlier: Sequence[Recorded]
+    ) -> Sequence[Finding]:
+        """The warnings of a submission that are accepted in this run; none where all were before."""
+        if self.given is None:
+            return ()
+        taken = [each for each in warnings if self.scope.takes(fate.unit_code, each)]
+        return () if _covered(taken, earlier) else taken
 
     def _fate(self, number: int, found: Submission) -> Fate:
         """A submission as what is known of it before anything is decided."""
@@ -165,12 +206,18 @@ def _place(finding: Finding) -> str:
     return " ".join(part for part in (finding.code, finding.sheet, finding.cell) if part)
 
 
-def _unaccepted(warnings: Sequence[Finding], earlier: Sequence[Recorded]) -> str:
-    """What is still to be accepted: all warnings, or those that an earlier acceptance does not cover."""
-    new = [f for f in warnings if not any(f.fingerprint in each.seen for each in earlier)]
-    codes = "、".join(sorted({f.code for f in new or warnings}))
-    if not earlier:
-        return f"{len(warnings)} 处提醒：{codes}"
-    if not any(each.seen for each in earlier):
-        return f"{len(warnings)} 处提醒：{codes}；以前的审核记录没有记下是哪些提醒，请重新审核"
-    return f"{len(new or warnings)} 处提醒是以前审核时没有的：{codes}；请重新审核"
+def _covered(warnings: Sequence[Finding], acceptances: Sequence[Recorded]) -> bool:
+    """True if a reviewer saw all these warnings."""
+    seen = {mark for each in acceptances for mark in each.seen}
+    return all(warning.fingerprint in seen for warning in warnings)
+
+
+def _unaccepted(warnings: Sequence[Finding], acceptances: Sequence[Recorded]) -> str:
+    """What is still to be accepted: all warnings, or those that no acceptance covers."""
+    new = [f for f in warnings if not any(f.fingerprint in each.seen for each in acceptances)]
+    codes = "、".join(sorted({f.code for f in new}))
+    if not acceptances:
+        return f"{len(new)} 处提醒：{codes}"
+    if not any(each.seen for each in acceptances):
+        return f"{len(new)} 处提醒：{codes}；以前的审核记录没有记下是哪些提醒，请重新审核"
+    return f"另有 {len(new)} 处提醒没有接受过：{codes}；请审核"

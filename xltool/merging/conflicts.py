@@ -66,7 +66,10 @@ def settle_units(
     who: str,
     time: str,
 ) -> Settled:
-    """Decide which of several returns of a unit counts; the fates are of those that may be merged."""
+    """Decide which of several returns of a unit counts.
+
+    The fates are of those that may be merged, and of those that may not, but may be what the unit means.
+    """
     settled = Settled(dict(fates))
     by_unit: dict[tuple[str, str], list[int]] = {}
     for number, fate in fates.items():
@@ -88,7 +91,7 @@ def settle_units(
 def _settled(fate: Fate, some: Mapping[str, Fate], chosen: str | None) -> Fate:
     """What becomes of one of several returns of a unit."""
     if chosen is None:
-        if len(some) == 1:
+        if len(some) == 1 or fate.outcome != "merged":
             return fate
         return fate.became("conflict", f"同一单位交了 {len(some)} 份：{_names(some.values())}")
     if fate.sha256 == chosen:

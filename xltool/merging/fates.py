@@ -137,14 +137,16 @@ class Seen:
     message: str
     fingerprint: str
     waiver: str = ""
+    explanation: str = ""  # what the unit says of it
     accepted_by: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
-        """In short: its rule and place, and who let it pass."""
+        """In short: its rule and place, who let it pass, and what the unit says of it."""
         who = "、".join(self.accepted_by)
         why = f"豁免：{self.waiver}" if self.waiver else f"接受：{who}" if who else "本级预填"
-        return f"{self.code} {self.cell}（{why}）"
+        said = f"；单位说明：{self.explanation}" if self.explanation else ""
+        return f"{self.code} {self.cell}（{why}{said}）"
 
 
 _SEEN_SCHEMA: dict[str, pl.DataType] = {
@@ -171,6 +173,7 @@ def seen_of(fate: Fate, finding: Finding, acceptances: Sequence[Recorded]) -> Se
         finding.message,
         finding.fingerprint,
         finding.waiver,
+        finding.explanation,
         tuple(who) if finding.is_the_units and not finding.waiver else (),
     )
 
@@ -183,6 +186,8 @@ def seen_frame(seen: Iterable[Seen]) -> pl.DataFrame:
 
 def seen_in(frame: pl.DataFrame) -> list[Seen]:
     """What was let pass, of a frame."""
+    if "explanation" not in frame.columns:  # a result of before there were any
+        frame = frame.with_columns(explanation=pl.lit(""))
     rows = frame.select(*_SEEN_SCHEMA).to_dicts()
     return [Seen(**{**row, "accepted_by": tuple(row["accepted_by"])}) for row in rows]
 

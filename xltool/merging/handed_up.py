@@ -170,21 +170,22 @@ class HandedUp:
 
     @cached_property
     def _seen(self) -> Mapping[str, Mapping[str, Seen]]:
-        """What was let pass without being accepted, by the file and by what was found."""
+        """What was let pass, by the file and by what was found."""
         found: dict[str, dict[str, Seen]] = {}
         for each in self.result.proof.seen:
-            if not each.accepted_by:
-                found.setdefault(each.sha256, {})[each.fingerprint] = each
+            found.setdefault(each.sha256, {})[each.fingerprint] = each
         return found
 
 
 def _as_seen(finding: Finding, let_pass: Mapping[str, Seen]) -> Finding:
-    """A finding as the office that issued the workbook saw it: waived, or its own, or as it is."""
+    """A finding as the office that issued the workbook saw it: waived, or its own, or with its explanation."""
     seen = let_pass.get(finding.fingerprint)
     if seen is None or finding.integrity or finding.severity == "info":
         return finding
     if seen.waiver:
         return replace(finding, severity="info", waiver=seen.waiver)
+    if seen.accepted_by:
+        return replace(finding, explanation=seen.explanation)
     return replace(finding, whose="office")
 
 

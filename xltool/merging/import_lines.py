@@ -153,9 +153,10 @@ def _formatted(column: Column, value: Cell) -> str | None:
 def _places(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Where the rows of each record stand in a table: its first one, and how many there are."""
     numbered = rows.select(*RECORD, pl.int_range(pl.len()).alias("place"))
+    pieces = numbered.iter_slices(_GROUPED) if len(numbered) else iter([numbered])
     found = pl.concat(  # to group all at once would take as much room again
         piece.group_by(RECORD).agg(pl.col("place").min(), pl.len().cast(pl.Int64).alias("rows"))
-        for piece in numbered.iter_slices(_GROUPED)
+        for piece in pieces
     )
     return found.group_by(RECORD).agg(
         pl.col("place").min().alias(f"{table}:first"), pl.col("rows").sum().alias(f"{table}:rows")

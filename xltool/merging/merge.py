@@ -17,13 +17,14 @@ from typing import Literal
 
 from xltool.checking.running import Checked, check_files
 from xltool.errors import OfficeError
-from xltool.merging.accepting import Accepting, known_acceptances
+from xltool.merging.accepting import Accepting, Scope, known_acceptances, scope_of
 from xltool.merging.comparing import other_year, with_approved
 from xltool.merging.conflicts import Decisions, clashes, settle_records, settle_units
 from xltool.merging.data_set import DataSet
 from xltool.merging.fates import LEFT_OUT, OPEN, Fate, Outcome
 from xltool.merging.gathering import gathered, held_records
 from xltool.merging.handed_up import HandedUp
+from xltool.merging.noting import log_merge
 from xltool.merging.places import find_results, without_results
 from xltool.merging.publication import Publication
 from xltool.merging.publishing import publish
@@ -32,9 +33,10 @@ from xltool.office.campaign import PUBLIC_KEY, Campaign
 from xltool.office.decisions import Decision, add_decisions, read_decisions
 from xltool.office.kept import keep_from_exchange
 from xltool.office.lower import note_seen
+from xltool.office.opinions import note_shown
 from xltool.office.waivers import Acceptance
 from xltool.publishing import being_made
-from xltool.report.history import log_check
+from xltool.report.noting import log_check
 from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
 from xltool.returns.leaving_aside import RESULT, is_result
@@ -85,6 +87,7 @@ class _Request:
     campaign: Campaign
     prefer: Literal["newest"] | None
     given: Acceptance | None
+    scope: Scope
     before: DataSet | None
     now: datetime = field(default_factory=datetime.now)
 
@@ -95,6 +98,8 @@ def merge(
     campaign: Campaign | None = None,
     *,
     accept_warnings: bool = False,
+    accept_units: Sequence[str] = (),
+    accept_rules: Sequence[str] = (),
     prefer: Literal["newest"] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
@@ -115,6 +120,8 @@ def merge(
         campaign: The office's campaign: its key verifies the seals of workbooks, its 下级.csv the results of
             other offices.
         accept_warnings: Take submissions with warnings too, and note that in the campaign's record.
+        accept_units: Accept the warnings of these units only, by their codes; of all without any.
+        accept_rules: Accept the warnings of these rules only, by their codes; of all without any.
         prefer: "newest" takes the newest of several files of a unit (by issue, arrival, time of saving),
             and notes that in the campaign's 取舍.csv.
         jobs: How many files are read at the same time; by default as many as there are processors.
@@ -127,7 +134,7 @@ def merge(
         A `MergeResult`: what became of each submission, and the folder, None if nothing was merged.
 
     Raises:
-        OfficeError: There is no campaign or no public key, a form or a year is another one, `out` holds
+        OfficeError: There is no campaign or no public key, a unit or rule to accept is unknown, a form or a year is another one, `out` holds
             anything of `paths`, a result is unknown, altered or damaged, or another run is merging into `out`.
         OSError: The system refuses: a full disk, a file open elsewhere. The earlier result is whole.
 
@@ -136,6 +143,7 @@ def merge(
     keep_from_exchange(out, here if against is None else [*here, against], campaign)
     _refuse_others(out)
     campaign = _campaign(campaign)
+    scope = scope_of(campaign, accept_units, accept_rules)
     with being_made(out, "合并到这里"):
         before = None if against is None else other_year(against, campaign.folder)
         campaign = campaign if against is None else with_approved(campaign, against)
@@ -143,7 +151,7 @@ def merge(
         files = without_results(paths, found)
         results = open_results(found, campaign)
         given = _by_somebody(acceptance or Acceptance("", "")) if accept_warnings else None
-        request = _Request(out, campaign, prefer, given, before)
+        request = _Request(out, campaign, prefer, given, scope, before)
         handed = [HandedUp(result, campaign) for result in results]
         parts = chain.from_iterable(each.parts() for each in handed)
         with check_files(
@@ -195,6 +203,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     decisions = _decisions(results, campaign)
     report = make_report(batch, verdict)
     log_check(campaign, report, (), request.now)
+    note_shown(campaign.folder, verdict.opinions_shown, request.now)
     accepting = _accepting(checked, handed, request)
     accepting.run(report)
     waived = (
@@ -224,6 +233,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
         campaign, *data, proof, results, request.now, who, before=request.before
     )
     number, changed = publish(publication, request.out)
+    log_merge(campaign, every, request.now)
     note_seen(campaign.folder, [each.seen for each in results if not each.is_own], request.now)
     return replace(
         result,
@@ -266,6 +276,7 @@ def _accepting(checked: Checked, handed: Sequence[HandedUp], request: _Request) 
         {first + place: names[fate.sha256] for place, fate in enumerate(below)},
         known_acceptances(request.campaign, [each.result.proof.acceptances for each in handed]),
         request.given,
+        request.scope,
     )
 
 
@@ -294,6 +305,10 @@ def _all_decisions(decisions: Decisions, decided: Sequence[Decision]) -> list[De
     return sorted(every, key=lambda decision: decision.row)
 
 
+# what may not be merged as it is, but may be what the unit means
+_RIVALS: tuple[Outcome, ...] = ("errors", "warnings", "pending")
+
+
 def _settled(
     checked: Checked, fates: Mapping[int, Fate], decisions: Decisions, request: _Request
 ) -> tuple[tuple[DataSet, DataSet] | None, dict[int, Fate], list[Decision]]:
@@ -303,7 +318,14 @@ def _settled(
         return None, dict(fates), []
     time = f"{request.now:%Y-%m-%d %H:%M}"
     who = login_name() if request.prefer else ""
-    settled = settle_units(able, decisions, request.prefer, who, time)
+    rivals = {
+        number: fate
+        for number, fate in fates.items()
+        if fate.outcome in _RIVALS
+        and fate.unit_code
+        and not checked.batch.submissions[number].lower  # an office below has settled its own
+    }
+    settled = settle_units({**able, **rivals}, decisions, request.prefer, who, time)
     form = request.campaign.form
     data = gathered(checked.drawers, form, able)
     standing = {number: fate for number, fate in settled.fates.items() if fate.outcome == "merged"}

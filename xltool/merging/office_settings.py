@@ -22,7 +22,8 @@ from xltool.merging.parquet import write
 from xltool.office.campaign import Campaign
 from xltool.office.import_plan import ImportPlan
 from xltool.office.lower import Office
-from xltool.office.roster import Project, Unit
+from xltool.office.projects import Project
+from xltool.office.roster import Unit
 from xltool.rules.declaring import Reference
 
 FOLDER = "settings"
@@ -91,7 +92,9 @@ def save_settings(campaign: Campaign, office: Office, folder: Path) -> None:
 
 def _as_written(each: Unit | Project) -> dict[str, str]:
     """A unit or a project as JSON has it."""
-    return asdict(each) if isinstance(each, Unit) else dict(each.values)
+    if isinstance(each, Unit):
+        return {name: text for name, text in asdict(each).items() if name != "line"}
+    return dict(each.values)
 
 
 def load_settings(folder: Path, office: Office, own: Campaign) -> LowerCampaign:

@@ -122,10 +122,7 @@ def _key(campaign: Campaign) -> Ed25519PrivateKey | None:
     path = campaign.folder / KEY_FILE
     if not os.path.lexists(path):
         return None
-    key = seal.load_key(path)
-    if seal.public_text(key.public_key()) != campaign.public_key:
-        raise OfficeError("签发密钥与公钥（office.pub）不是一对；请从备份恢复", path)
-    return key
+    return seal.load_pair(path)
 
 
 def _standing(out: Path) -> Manifest | None:

@@ -20,7 +20,7 @@ from xltool.merging.parquet import DATA, load
 from xltool.merging.result import Proof, read_proof
 from xltool.merging.sealing import read_seal, refuse_altered
 from xltool.merging.summary import LEAD, Columns, columns_of, total_of
-from xltool.office.roster import field_by_label
+from xltool.office.values import field_by_label
 from xltool.prose.text import name_key
 from xltool.returns.leaving_aside import is_result
 from xltool.returns.origins import cells_of, plain, typed_of
@@ -64,6 +64,8 @@ class Traced:
             lines.append(f"  审核：{seen.code} {seen.message}")
             who = f"豁免，{seen.waiver}" if seen.waiver else f"接受，{'；'.join(self.accepted)}"
             lines.append(f"        {who}")
+            if seen.explanation:
+                lines.append(f"        单位说明：{seen.explanation}")
         return lines
 
 

@@ -19,7 +19,8 @@ from xltool.errors import OfficeError
 from xltool.fields.tables import Rows, Table, text
 from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
-from xltool.office.roster import Project, Unit
+from xltool.office.projects import Project
+from xltool.office.roster import Unit
 from xltool.prose.expectations import canonical_level
 from xltool.prose.nothing import NOT_APPLICABLE, means_not_applicable
 from xltool.prose.text import name_key
@@ -134,7 +135,9 @@ def _joined(project: Project, more: Project, where: str, form: Form, path: Path)
         if name_key(more.values.get(name, value)) != name_key(value):
             label = form.record_fields[name].short_label
             raise OfficeError(f"{where}的{label}与批准的绩效目标不同，请留空", path)
-    return Project({**more.values, **project.values}, {**more.lines, **project.lines}, more.source)
+    return Project(
+        {**more.values, **project.values}, {**more.lines, **project.lines}, more.path, more.line
+    )
 
 
 def _name(project: Project) -> str:

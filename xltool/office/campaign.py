@@ -7,41 +7,41 @@ file and line. CSV files may come from Excel: UTF-8 with or without BOM, or GB18
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from xltool.errors import MistakesError, OfficeError
-from xltool.form.edition import Recipe, canonical, edition_of
+from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.model import Form, wrong_change
-from xltool.form.rules_in_force import codes_of_integrity, rules_on_every_file
+from xltool.form.rules_in_force import codes_of_integrity, known_codes
 from xltool.office import approved_targets, head_costs, seal
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
-from xltool.office.limits import Limits, limits_of
+from xltool.office.limits import limits_of
+from xltool.office.list_files import list_file
 from xltool.office.lower import LOWER
+from xltool.office.mistakes import Mistakes
+from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
-from xltool.office.roster import (
-    Project,
-    Unit,
-    read_list,
-    read_projects,
-    read_roster,
-    row_cells,
-)
+from xltool.office.projects import PROJECTS, Project, read_projects, row_cells
+from xltool.office.roster import ROSTER, Unit, read_roster
 from xltool.office.seal import Issue
+from xltool.office.settings import Settings
+from xltool.office.values import read_list
 from xltool.office.waivers import Waiver, read_waivers
+from xltool.prose.bearing import unbearable
 from xltool.prose.nearest import nearest
 from xltool.rules.declaring import SEVERITIES, Reference
+from xltool.workbook.limits import Limits
 
 CAMPAIGN_FILE = "campaign.toml"
 KEY_FILE = Path("keys") / "office.key"
@@ -51,6 +51,7 @@ PRIVATE = Path(".xltool")  # a folder of ours in the campaign's: nothing in it i
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 
 YEARS = range(2000, 2100)
+_LONGEST = 200  # characters of a setting that is printed
 _KEYS = {
     "form", "year", "title", "district", "deadline", "contact", "spare", "password",
     "targets", "rows", "fields", "severity", "limits", "accept", "import", "zero_budget",
@@ -93,20 +94,29 @@ class Campaign:
         Nor do what the units are prefilled with go along: that is much, and only its issuer needs it.
         """
         known = {name: value for name, value in vars(self).items() if name not in _STAYING}
-        return {**known, "form": self.form.id, "layout": None}
+        return {**known, "form": self.form.id, "layout": None, "edition": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         form = load_form(state["form"], state["folder"])
         form = form.adapted(state["changes"], state["rows"], state["zero_budget"])
-        del state["layout"]
+        del state["layout"], state["edition"]
         vars(self).update(state, form=form)
+
+    @cached_property
+    def edition(self) -> Edition:
+        """The form as the office issues it now, with its layout."""
+        changes, rows = canonical(self.changes), canonical(self.rows)
+        recipe = Recipe(self.form.id, self.folder, changes, rows, self.fy, self.zero_budget)
+        return edition_of(recipe)
 
     @cached_property
     def layout(self) -> Layout:
         """The form's layout: that of the edition."""
-        changes, rows = canonical(self.changes), canonical(self.rows)
-        recipe = Recipe(self.form.id, self.folder, changes, rows, self.fy, self.zero_budget)
-        return edition_of(recipe).layout
+        return self.edition.layout
+
+    def takes_rows_of(self, form: Form) -> bool:
+        """Whether returns of a form are compared with others and merged: not where columns are others now."""
+        return form.id != self.form.id or form.has_columns_of(self.form)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -119,20 +129,31 @@ class Campaign:
     @cached_property
     def roster(self) -> list[Unit]:
         """All lines of units.csv; none are needed where offices below hand up what they merged."""
-        return read_roster(self.folder / "units.csv", may_be_empty=(self.folder / LOWER).is_file())
+        return read_roster(
+            list_file(self.folder, ROSTER), may_be_empty=list_file(self.folder, LOWER).is_file()
+        )
 
     def expects(self, district: str, unit_code: str) -> bool | None:
         """Whether a unit of a district is on the roster; None where there is no roster."""
         if not self.roster:
             return None
+        return self.listed(district, unit_code) is not None
+
+    def listed(self, district: str, unit_code: str) -> Unit | None:
+        """The line of the roster of a unit of a district; None for one that is not on it."""
         if not self._has_several:
-            return unit_code in self.units
-        return bool({("", unit_code), (district, unit_code)} & self._places)
+            return self.units.get(unit_code)
+        return self._by_place.get((district, unit_code)) or self._by_place.get(("", unit_code))
+
+    def code_in_log(self, unit: Unit) -> str:
+        """What a unit is called where its code alone may mean several: with its district."""
+        is_clear = not (self._has_several and unit.district)
+        return unit.unit_code if is_clear else f"{unit.district}:{unit.unit_code}"
 
     @cached_property
-    def _places(self) -> set[tuple[str, str]]:
-        """The districts and codes of the roster; a unit without a district may be of any."""
-        return {(unit.district, unit.unit_code) for unit in self.roster}
+    def _by_place(self) -> dict[tuple[str, str], Unit]:
+        """The lines of the roster by districts and codes; a unit without a district may be of any."""
+        return {(unit.district, unit.unit_code): unit for unit in self.roster}
 
     @cached_property
     def _has_several(self) -> bool:
@@ -171,7 +192,7 @@ class Campaign:
 
     @cached_property
     def _known(self) -> tuple[dict[str, list[Project]], list[str]]:
-        path = self.folder / "projects.csv"
+        path = list_file(self.folder, PROJECTS)
         cells = cache(lambda: row_cells(self.form, self.layout))
         listed = read_projects(path, self.form, self.units, cells)
         if self.targets is None:
@@ -198,7 +219,12 @@ class Campaign:
     @cached_property
     def waivers(self) -> list[Waiver]:
         """What the reviewers waived: waivers.csv."""
-        return read_waivers(self.folder, codes_of_integrity(self.form))
+        return read_waivers(self.folder, codes_of_integrity(self.form), known_codes(self.form))
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """What the office itself finds wrong: 意见.csv."""
+        return read_opinions(self.folder, self.form, self.layout, self.units)
 
     def reference(self, wanted: Reference) -> pl.DataFrame | None:
         """A reference list of the folder as a typed frame; None when it is not there.
@@ -209,7 +235,7 @@ class Campaign:
             return self._approved(wanted) if self.targets else None
         if wanted.file == head_costs.SOURCE:
             return head_costs.frame_of(self.head_costs)
-        path = self.folder / wanted.file
+        path = list_file(self.folder, wanted.file)
         if not path.is_file():
             return None
         name = f"{wanted.file} {wanted.model.__name__}"  # a file may be read as several lists
@@ -244,7 +270,7 @@ class Campaign:
         projects = self.projects.get(unit.unit_code, [])
         known = [{**roster, **project.values} for project in projects]
         if self.layout.single and len(known) > 1:
-            name = self.folder / "projects.csv"
+            name = list_file(self.folder, PROJECTS)
             raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)
         spare = self.spare if known else max(self.spare, 1)  # never a workbook without a form
         if self.layout.single:
@@ -324,40 +350,57 @@ def campaigns_above(start: Path) -> Iterator[Path]:
 def form_named(folder: Path) -> str | None:
     """Return the form that a campaign.toml names; None where it names none, or cannot be read."""
     try:
-        named = _read_settings(folder / CAMPAIGN_FILE).get("form")
+        named = Settings(folder / CAMPAIGN_FILE).get("form")
     except OfficeError:
         return None
     return named if isinstance(named, str) else None
 
 
 def load_campaign(folder: Path) -> Campaign:
-    """Read `campaign.toml`. Raises OfficeError for anything missing, unknown or out of range."""
-    path = folder / CAMPAIGN_FILE
-    settings = _read_settings(path)
-    changes = _changes(settings, path)
-    rows = _table(settings, "rows", path)
-    form = _form(settings, folder, changes, rows)
-    costs = head_costs.head_costs_of(_table(settings, head_costs.SETTING, path), form, path)
+    """Read `campaign.toml`. Raises OfficeError with all that is missing, unknown or out of range."""
+    given = Settings(folder / CAMPAIGN_FILE)
+    given.refuse_unknown(_KEYS)
+    changes: Mapping[str, Any] = given.taken(lambda: _changes(given), {})
+    rows: Mapping[str, int] = given.taken(lambda: given.section("rows"), {})
+    named = _form(given, folder)
+    year = given.taken(lambda: _year(given), YEARS[0])
+    texts = {
+        key: given.taken(partial(_text, given, key), "")
+        for key in ("title", "district", "contact", "password")
+    }
+    deadline = given.taken(lambda: _deadline(given), None)
+    spare = given.taken(lambda: _spare(given), 0)
+    unsealed = given.taken(lambda: _accepts_unsealed(given), False)
+    targets = given.taken(lambda: _targets(given), None)
+    limits = given.taken(lambda: limits_of(given.section("limits"), given.path), Limits())
+    if named is None:
+        given.mistakes.insist()
+        raise AssertionError("a form that cannot be loaded is a mistake")
+    form = given.taken(lambda: _adapted(given, named, changes, rows), named)
+    costs: Mapping[str, Decimal] = given.taken(lambda: _head_costs(given, form), {})
+    severities: Mapping[str, str] = given.taken(lambda: _severities(given, form), {})
+    plan = given.taken(lambda: _import_plan(given, form, folder), None)
+    given.mistakes.insist()
     switched_on = {head_costs.RULE: "warning"} if costs else {}
     return Campaign(
         folder=folder,
         form=form,
-        fy=_year(settings, path),
-        title=_setting(settings, "title", str, path, form.title),
-        district=_setting(settings, "district", str, path, ""),
-        deadline=_deadline(settings, path),
-        contact=_setting(settings, "contact", str, path, ""),
-        spare=_spare(settings, path),
-        password=_setting(settings, "password", str, path, ""),
+        fy=year,
+        title=texts["title"] or form.title,
+        district=texts["district"],
+        deadline=deadline,
+        contact=texts["contact"],
+        spare=spare,
+        password=texts["password"],
         changes=changes,
         rows=rows,
-        severities={**switched_on, **_severities(settings, form, path)},
-        unsealed=_accepts_unsealed(settings, path),
-        targets=_targets(settings, path),
+        severities={**switched_on, **severities},
+        unsealed=unsealed,
+        targets=targets,
         zero_budget=form.zero_budget,
-        limits=limits_of(_table(settings, "limits", path), path),
+        limits=limits,
         head_costs=costs,
-        import_plan=ImportPlan.of_office(form, folder, _table(settings, "import", path), path),
+        import_plan=plan,
     )
 
 
@@ -367,134 +410,127 @@ def year_of(folder: Path) -> int | None:
     Raises OfficeError where campaign.toml cannot be read, or has no year.
     """
     path = folder / CAMPAIGN_FILE
-    return _year(_read_settings(path), path) if path.is_file() else None
+    return _year(Settings(path)) if path.is_file() else None
 
 
-def _form(
-    settings: Mapping[str, Any], folder: Path, changes: Mapping[str, Any], rows: Mapping[str, int]
-) -> Form:
-    """The form as the campaign wants it; what campaign.toml asks in vain is a mistake there."""
-    path = folder / CAMPAIGN_FILE
+def _form(given: Settings, folder: Path) -> Form | None:
+    """The form that campaign.toml names; None where it names none. What is wrong in its own files is raised."""
+    name = given.taken(lambda: given.one("form", str), "")
+    if not name:
+        return None
     try:
-        form = load_form(_setting(settings, "form", str, path), folder)
-        return form.adapted(changes, rows, _zero_budget(settings, form, path))
-    except MistakesError:
-        raise
+        return load_form(name, folder)
     except OfficeError as error:
-        raise OfficeError(error.message, error.path or path, error.line) from error
+        if error.path is not None or isinstance(error, MistakesError):
+            raise
+        given.mistakes.take([given.wrong(error.message, "form")])
+        return None
 
 
-def _read_settings(path: Path) -> dict[str, Any]:
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise OfficeError(
-            "找不到 campaign.toml；请先用 xltool init 建立填报文件夹，或用 --campaign 指明位置",
-            path.parent,
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OfficeError(f"不是正确的 TOML：{error}", path) from error
-    for key in settings:
-        if key not in _KEYS:
-            raise OfficeError(f"没有设置项 {key}；可用：{'、'.join(sorted(_KEYS))}", path)
-    return settings
+def _adapted(
+    given: Settings, form: Form, changes: Mapping[str, Any], rows: Mapping[str, int]
+) -> Form:
+    """The form as the campaign wants it."""
+    return form.adapted(changes, rows, _zero_budget(given, form))
 
 
-def _setting(
-    settings: Mapping[str, Any], key: str, kind: type, path: Path, default: Any = None
-) -> Any:
-    value = settings.get(key, default)
-    if value is None:
-        raise OfficeError(f"缺少设置项 {key}", path)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise OfficeError(f"设置项 {key} 应为{'文字（加引号）' if kind is str else '整数'}", path)
-    return value
+def _text(given: Settings, key: str) -> str:
+    """A setting that is printed on the workbooks, or goes into them."""
+    text: str = given.one(key, str, "")
+    if problem := unbearable(text, _LONGEST):
+        raise given.wrong(f"设置项 {key} {problem}", key)
+    return text
 
 
-def _table(settings: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
-    value = settings.get(key, {})
-    if not isinstance(value, dict):
-        raise OfficeError(f"{key} 应为 [{key}] 小节", path)
-    return value
-
-
-def _changes(settings: Mapping[str, Any], path: Path) -> dict[str, Any]:
+def _changes(given: Settings) -> Mapping[str, Any]:
     """The section [fields]: what this campaign changes in the form's fields."""
-    changes = _table(settings, "fields", path)
+    changes = given.section("fields")
     for name, change in changes.items():
         if problem := wrong_change(change):
-            raise OfficeError(f"[fields.{name}] {problem}", path)
+            raise given.wrong(f"[fields.{name}] {problem}", "fields", name)
     return changes
 
 
-def _severities(settings: Mapping[str, Any], form: Form, path: Path) -> dict[str, str]:
+def _severities(given: Settings, form: Form) -> Mapping[str, str]:
     """The section [severity]; rules of integrity do not belong there."""
-    severities = _table(settings, "severity", path)
-    fixed = codes_of_integrity(form)
-    known = {rule.code for rule in (*rules_on_every_file(), *form.rules)} | {"ROUND"}
+    severities = given.section("severity")
+    fixed, known = codes_of_integrity(form), known_codes(form)
+    wrong = Mistakes(given.path.parent)
     for code, severity in severities.items():
         if severity not in (*SEVERITIES, "off"):
-            raise OfficeError(f"[severity] {code} 应为 error、warning、info 或 off", path)
-        if code not in known:
+            words = f"[severity] {code} 应为 error、warning、info 或 off；请改正"
+        elif code not in known:
             meant = nearest(code, sorted(known)) or "；"
             hint = f"用 xltool rules --form {form.id} 查看"
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
-            line = next((n for n, text in enumerate(lines, 1) if code in text), None)
-            raise OfficeError(f"[severity] 这张表没有规则 {code}{meant}{hint}", path, line)
-        if code in fixed:
+            words = f"[severity] 这张表没有规则 {code}{meant}{hint}"
+        elif code in fixed:
             unsealed = "；接受没有签发信息的表，请写 [accept] unsealed = true"
-            raise OfficeError(
+            words = (
                 f"[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行"
-                + (unsealed if code == "TPL-001" else ""),
-                path,
+                + (unsealed if code == "TPL-001" else "")
             )
+        else:
+            continue
+        wrong.take([given.wrong(words, "severity", code)])
+    wrong.insist()
     return severities
 
 
-def _accepts_unsealed(settings: Mapping[str, Any], path: Path) -> bool:
+def _head_costs(given: Settings, form: Form) -> Mapping[str, Decimal]:
+    """The section [yuan_per_head]."""
+    return head_costs.head_costs_of(given.section(head_costs.SETTING), form, given.path)
+
+
+def _import_plan(given: Settings, form: Form, folder: Path) -> ImportPlan | None:
+    """The section [import], and the columns of the import file."""
+    return ImportPlan.of_office(form, folder, given.section("import"), given.path)
+
+
+def _accepts_unsealed(given: Settings) -> bool:
     """The section [accept]: what this office takes although it is not as issued."""
-    accept = _table(settings, "accept", path)
+    accept = given.section("accept")
     for key, value in accept.items():
         if key != "unsealed" or not isinstance(value, bool):
-            raise OfficeError("[accept] 中只能写 unsealed = true 或 unsealed = false", path)
+            words = "[accept] 中只能写 unsealed = true 或 unsealed = false；请改正"
+            raise given.wrong(words, "accept", key)
     return bool(accept.get("unsealed", False))
 
 
-def _zero_budget(settings: Mapping[str, Any], form: Form, path: Path) -> str:
+def _zero_budget(given: Settings, form: Form) -> str:
     """The section [zero_budget]: the policy for projects whose budget is 0; the form's usual one."""
-    section = _table(settings, "zero_budget", path)
-    if "zero_budget" not in settings:
+    section = given.section("zero_budget")
+    if "zero_budget" not in given.values:
         return next(iter(form.zero_budgets), "")
     policy = section.get("policy")
     if set(section) != {"policy"} or not isinstance(policy, str) or not policy:
-        raise OfficeError(form.wrong_zero_budget, path)
+        raise given.wrong(form.wrong_zero_budget, "zero_budget")
     return policy
 
 
-def _year(settings: Mapping[str, Any], path: Path) -> int:
-    year: int = _setting(settings, "year", int, path)
+def _year(given: Settings) -> int:
+    year: int = given.one("year", int)
     if year not in YEARS:
-        raise OfficeError("设置项 year 应为 2000–2099", path)
+        raise given.wrong("设置项 year 应为 2000–2099；请改正", "year")
     return year
 
 
-def _spare(settings: Mapping[str, Any], path: Path) -> int:
-    spare: int = _setting(settings, "spare", int, path, 2)
+def _spare(given: Settings) -> int:
+    spare: int = given.one("spare", int, 2)
     if not 0 <= spare <= 100:
-        raise OfficeError("设置项 spare（备用表张数）应为 0–100", path)
+        raise given.wrong("设置项 spare（备用表张数）应为 0–100；请改正", "spare")
     return spare
 
 
-def _targets(settings: Mapping[str, Any], path: Path) -> Path | None:
+def _targets(given: Settings) -> Path | None:
     """The merge result with the approved targets, from the campaign's folder."""
-    value: str = _setting(settings, approved_targets.SETTING, str, path, "")
-    return path.parent / value if value else None
+    value: str = given.one(approved_targets.SETTING, str, "")
+    return given.path.parent / value if value else None
 
 
-def _deadline(settings: Mapping[str, Any], path: Path) -> date | None:
-    value = settings.get("deadline")
+def _deadline(given: Settings) -> date | None:
+    value = given.get("deadline")
     if isinstance(value, datetime):
         return value.date()
     if value is None or isinstance(value, date):
         return value
-    raise OfficeError("设置项 deadline 应为日期，如 2026-12-15（不加引号）", path)
+    raise given.wrong("设置项 deadline 应为日期，如 2026-12-15（不加引号）", "deadline")

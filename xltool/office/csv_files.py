@@ -1,6 +1,7 @@
 """CSV files, as Excel reads and saves them: the office's own, and those that xltool writes for it.
 
-Read: UTF-8 with or without BOM, or GB18030, which is what Excel in China writes. Written: UTF-8 with
+Read: UTF-8 with or without BOM, GB18030, which is what Excel in China writes, or its Unicode text; with commas,
+semicolons or tabs. Written: UTF-8 with
 BOM, since Excel would otherwise take it for GBK, and no cell that a spreadsheet takes for a formula:
 names of files and texts of units come from outside.
 """
@@ -13,13 +14,18 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.files import appearing, replace_file, saying_of
+from xltool.office.list_files import is_book, lines_of_book
+from xltool.office.mistakes import Mistakes
 from xltool.prose.text import printable
 
 _BOM = "\ufeff"
+# the encoding of a file → how lines are added to it: without BOM
+_ADDING = {"utf-8-sig": "utf-8", "gb18030": "gb18030", "utf-16": "utf-16-le"}
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -35,33 +41,67 @@ def read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
 
     Raises OfficeError when it is missing, in no known encoding, or a line has too many cells.
     """
-    return list(each_row(path))
+    mistakes = Mistakes(path.parent)
+    rows = list(each_row(path, mistakes))
+    mistakes.insist()
+    return rows
 
 
-def each_row(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def each_row(path: Path, mistakes: Mistakes | None = None) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a file as `read_csv` gives them, one at a time: those of a province are many.
 
-    Raises OfficeError as it does, but when it comes to the wrong line.
+    Raises OfficeError as it does, but when it comes to the wrong line; lines with too many cells are noted in
+    `mistakes`, where they are given, and passed over.
     """
+    rows = _lines_of(path)
+    first, header = next(rows, (1, []))
+    if not header:
+        raise OfficeError("文件是空的，第一行应为列名；请补上", path)
+    header = [word.strip() for word in header]
+    for word in header:
+        if header.count(word) > 1:
+            what = f"列名“{word}”重复" if word else "有几列没有列名"
+            raise OfficeError(f"{what}；请改名，或删去多余的列", path, first)
+    for line, cells in rows:
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            words = f"有 {len(cells)} 格，列名只有 {len(header)} 个；文字里有逗号的，请给这一格加英文双引号"
+            error = OfficeError(words, path, line)
+            if mistakes is None:
+                raise error
+            mistakes.take([error])
+        elif any(cell.strip() for cell in cells):
+            yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+
+
+def _lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file with their numbers; a row whose cells have line breaks is told by its first line."""
+    if is_book(path):
+        yield from lines_of_book(path)
+        return
     content, encoding = _content(path)
     text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(text, strict=True, delimiter=_delimiter(content, encoding, path))
+    line = 1
     try:
-        header = [word.strip() for word in next(reader, [])]
-        for word in header:
-            if header.count(word) > 1:
-                raise OfficeError(f"列名“{word}”重复", path, 1)
-        line = reader.line_num + 1  # a row whose cells have line breaks is told by its first line
         for cells in reader:
-            if len(cells) > len(header):
-                raise OfficeError(f"有 {len(cells)} 格，列名只有 {len(header)} 个", path, line)
-            if any(cell.strip() for cell in cells):
-                yield line, dict(zip(header, cells, strict=False))
+            yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise OfficeError(f"不是正确的 CSV：{error}", path, reader.line_num) from error
-    if not header:
-        raise OfficeError("文件是空的，第一行应为列名", path)
+        words = (
+            "从这一行起双引号不成对，或后面有多余的文字；请改正，或用 Excel 打开后另存为 CSV UTF-8"
+        )
+        raise OfficeError(words, path, line) from error
+
+
+def _delimiter(content: bytes, encoding: str, path: Path) -> str:
+    """What stands between the cells: commas, or what other programs and countries write."""
+    first = io.TextIOWrapper(io.BytesIO(content), encoding).readline()
+    if "," not in first:
+        if any(sign in first for sign in "，；"):
+            words = "列名之间用了中文的标点；请改成英文逗号，或用 Excel 打开后另存为 CSV UTF-8"
+            raise OfficeError(words, path, 1)
+        return next((sign for sign in "\t;" if sign in first), ",")
+    return ","
 
 
 def _content(path: Path) -> tuple[bytes, str]:
@@ -69,8 +109,10 @@ def _content(path: Path) -> tuple[bytes, str]:
     try:
         content = path.read_bytes()
     except OSError:
-        raise OfficeError("找不到这个文件", path) from None
-    for encoding in ("utf-8-sig", "gb18030"):
+        raise OfficeError("找不到这个文件；请放进填报文件夹", path) from None
+    is_unicode_text = content.startswith(b"\xff\xfe")  # as Excel calls it
+    encodings = ["utf-16"] if is_unicode_text else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
         with suppress(UnicodeDecodeError):
             content.decode(encoding)
             return content, encoding
@@ -124,9 +166,9 @@ def adding_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
         yield
         return
     content, encoding = _content(path) if path.exists() else (b"", "utf-8-sig")
-    if content.decode(encoding):
-        gap, encoding = "" if content.endswith(b"\n") else "\r\n", encoding.removesuffix("-sig")
-        added = (gap + _lines(rows)).encode(encoding)
+    if text := content.decode(encoding):
+        gap = "" if text.endswith("\n") else "\r\n"
+        added = (gap + _lines(rows, _delimiter(content, encoding, path))).encode(_ADDING[encoding])
     else:
         added = csv_text([header, *rows]).encode()
     before = path.stat().st_size if path.exists() else None
@@ -161,9 +203,9 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     return _BOM + _lines(rows)
 
 
-def _lines(rows: Iterable[Sequence[str]]) -> str:
+def _lines(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([_plain(cell) for cell in row] for row in rows)
+    csv.writer(text, delimiter=delimiter).writerows([_plain(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xltool.errors import OfficeError
 from xltool.locks import locked
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv
+from xltool.office.mistakes import Mistakes
 
 DECISIONS = "取舍.csv"
 HEADER = ("行政区划", "单位代码", "项目编码", "选用", "决定人", "时间", "理由")
+_HALVES = (HEADER[:4], HEADER[4:])  # what must be there, and what may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,22 @@ def read_decisions(folder: Path) -> list[Decision]:
     path = folder / DECISIONS
     if not path.is_file():
         return []
-    found = []
+    found: list[Decision] = []
+    mistakes = Mistakes(folder)
     for line, row in read_csv(path):
-        for column in HEADER[:4]:
-            if column not in row:
-                raise OfficeError(f"缺少列“{column}”", path, 1)
+        if not found:
+            required, others = ([word for word in some if word not in row] for some in _HALVES)
+            unknown = [word for word in row if word not in HEADER]
+            mistakes.take(column_mistakes(unknown, required, others, path))
+            mistakes.insist()
         decision = Decision(*(row.get(column, "").strip() for column in HEADER))
-        if bool(decision.unit) == bool(decision.project):
-            raise OfficeError("单位代码和项目编码应填写其中一个", path, line)
-        if not re.fullmatch("[0-9a-f]{64}", decision.chosen):
-            raise OfficeError("“选用”应为选用的文件的 sha256（合并清单.csv 里有）", path, line)
         found.append(decision)
+        if bool(decision.unit) == bool(decision.project):
+            mistakes.add("单位代码和项目编码应填写其中一个；请改正", path, line)
+        elif not re.fullmatch("[0-9a-f]{64}", decision.chosen):
+            words = "“选用”应为选用的文件的 sha256；请从 合并清单.csv 复制"
+            mistakes.add(words, path, line)
+    mistakes.insist()
     return found
 
 
@@ -75,6 +82,12 @@ def chosen_by_unit(decisions: Iterable[Decision]) -> dict[tuple[str, str], set[s
         if decision.unit:
             found.setdefault((decision.district, decision.unit), set()).add(decision.chosen)
     return found
+
+
+def chosen_files(decisions: Iterable[Decision]) -> dict[tuple[str, str], str]:
+    """(district, unit) → the file chosen, where decisions do not contradict each other."""
+    chosen = chosen_by_unit(decisions)
+    return {unit: next(iter(files)) for unit, files in chosen.items() if len(files) == 1}
 
 
 def chosen_by_project(decisions: Iterable[Decision]) -> dict[str, set[str]]:

@@ -18,7 +18,7 @@ from xltool.errors import OfficeError, all_of
 from xltool.fields.kinds import Field
 from xltool.form.model import Form
 from xltool.office.import_formats import PLAIN, Format, Source, format_of
-from xltool.office.roster import field_by_label
+from xltool.office.values import field_by_label
 
 TITLE, WORD, SHEET, FORMAT = HEADINGS = ("列名", "栏目", "工作表", "格式")
 DEFAULT_SHEET = "Sheet1"

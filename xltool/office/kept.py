@@ -17,17 +17,21 @@ from xltool.office.csv_files import read_written
 from xltool.office.decisions import DECISIONS
 from xltool.office.import_plan import MAP_FILE
 from xltool.office.issued import ISSUED, MANIFEST, REGISTER
+from xltool.office.list_files import BOOK, list_file
 from xltool.office.lower import LOWER, SEEN
 from xltool.office.merge_record import RECORD
+from xltool.office.opinions import OPINIONS, SHOWN
+from xltool.office.projects import PROJECTS
+from xltool.office.roster import ROSTER
 from xltool.office.trust import CODE_FOLDERS
 from xltool.office.waivers import ACCEPTED, WAIVERS
-from xltool.rules.declaring import Reference
 
 _FILES = (
-    *(CAMPAIGN_FILE, "units.csv", "projects.csv", MAP_FILE),
-    *(WAIVERS, ACCEPTED, LOG, REGISTER),
+    *(CAMPAIGN_FILE, ROSTER, PROJECTS, MAP_FILE),
+    *(WAIVERS, ACCEPTED, OPINIONS, SHOWN, LOG, REGISTER),
     *(DECISIONS, LOWER, SEEN, RECORD),
 )
+_BOOKS = tuple(Path(name).with_suffix(BOOK).name for name in (ROSTER, PROJECTS, WAIVERS, LOWER))
 _FOLDERS = (*CODE_FOLDERS, str(KEY_FILE.parent), ISSUED)
 
 
@@ -92,7 +96,7 @@ def _is_own(place: Path) -> bool:
     for folder in place.parents:
         if (folder / CAMPAIGN_FILE).is_file():
             name = place.relative_to(folder)
-            if str(name) in map(os.path.normcase, _FILES) or name.parts[0] in _FOLDERS:
+            if str(name) in map(os.path.normcase, (*_FILES, *_BOOKS)) or name.parts[0] in _FOLDERS:
                 return True
     return place.name == MANIFEST or place.name in _issued(place.parent)
 
@@ -119,7 +123,5 @@ def _lists(campaign: Campaign | None) -> Iterator[Path]:
     """The lists of an office that its rules compare with."""
     if campaign is None:
         return
-    for rule in campaign.form.rules:
-        for lookup in rule.using.values():
-            if isinstance(lookup.table, Reference):
-                yield _place(campaign.folder / lookup.table.file)
+    for reference in campaign.form.references:
+        yield _place(list_file(campaign.folder, reference.file))

@@ -1,34 +1,13 @@
-"""What a returned file may be: far above any real form, far below what does harm.
-
-A campaign may set its own in the section `[limits]` of campaign.toml, in the words of `_SETTINGS`.
-"""
+"""The limits that a campaign sets for returned files: the section `[limits]` of campaign.toml."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltool.errors import OfficeError
-
-MB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Sizes of one file, and what reading it may take."""
-
-    file_bytes: int = 30 * MB
-    unpacked_bytes: int = 100 * MB
-    parts: int = 2000
-    sheets: int = 300
-    rows: int = 20_000
-    columns: int = 500
-    characters: int = 32_767  # of one cell, Excel's own limit
-    files: int = 5000  # in an archive of returns
-    seconds: int = 8
-    memory_bytes: int = 512 * MB  # of the process that reads it
+from xltool.workbook.limits import MB, Limits
 
 
 class _Setting(NamedTuple):

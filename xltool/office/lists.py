@@ -15,10 +15,11 @@ from xltool.errors import OfficeError
 from xltool.fields.field import Field
 from xltool.form.model import Form, TableView
 from xltool.office.csv_files import read_csv
-from xltool.office.limits import Limits
-from xltool.office.roster import read_list
+from xltool.office.list_files import list_file
+from xltool.office.values import read_list
 from xltool.rules.declaring import Reference
 from xltool.rules.lists import reference_of
+from xltool.workbook.limits import Limits
 
 _MOST = Limits().rows - 1000  # lines of a list: it comes back on a sheet that has no more rows
 Pairs = Sequence[tuple[str, str]]  # of a list: the key, or an empty text, and the entry
@@ -72,7 +73,7 @@ def _with_entries(column: Field, pairs: Pairs) -> Field:
 
 def _read(folder: Path, wanted: Reference) -> Pairs:
     """A list as it is in the folder now."""
-    path = folder / wanted.file
+    path = list_file(folder, wanted.file)
     try:
         found = path.stat()
     except OSError:

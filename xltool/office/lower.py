@@ -9,14 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv, read_written
+from xltool.office.list_files import list_file
+from xltool.office.mistakes import Mistakes
+from xltool.prose.quoting import quoted
 
 LOWER = "下级.csv"
 SEEN = "下级记录.csv"
@@ -61,27 +65,40 @@ def district_of(district: str, key: str) -> str:
 
 def read_lower(folder: Path) -> dict[str, Office]:
     """The offices below by public key; none without a 下级.csv. Raises OfficeError with the line."""
-    path = folder / LOWER
+    path = list_file(folder, LOWER)
     if not path.is_file():
         return {}
     offices: dict[str, Office] = {}
-    for line, row in read_csv(path):
-        for column in COLUMNS:
-            if column not in row:
-                raise OfficeError(f"缺少列“{column}”", path, 1)
-        district, name, key = (row[column].strip() for column in COLUMNS)
-        key = key.removeprefix(_KIND)
-        if not _is_key(key):
-            raise OfficeError(f"公钥“{key}”不对；请用下级 xltool key show 显示的那一行", path, line)
-        if district and not re.fullmatch(r"\d{6}(\d{3})?|\d{12}", district):
-            raise OfficeError(f"行政区划“{district}”应为 6、9 或 12 位数字", path, line)
-        if key in offices:
-            raise OfficeError(f"公钥与“{offices[key].name}”的相同", path, line)
-        same = next((o for o in offices.values() if district and o.district == district), None)
-        if same is not None:
-            raise OfficeError(f"行政区划 {district} 与“{same.name}”的相同", path, line)
-        offices[key] = Office(district, name or district or key_id(key), key)
+    mistakes = Mistakes(folder)
+    for number, (line, row) in enumerate(read_csv(path)):
+        if number == 0:
+            lacking = [column for column in COLUMNS if column not in row]
+            unknown = [column for column in row if column not in COLUMNS]
+            mistakes.take(column_mistakes(unknown, lacking, (), path))
+            mistakes.insist()
+        with mistakes.noting():
+            office = _office(row, offices, path, line)
+            offices[office.key] = office
+    mistakes.insist()
     return offices
+
+
+def _office(row: Mapping[str, str], known: Mapping[str, Office], path: Path, line: int) -> Office:
+    """The office of a line. Raises OfficeError for a wrong one, and one that is there already."""
+    district, name, key = (row[column].strip() for column in COLUMNS)
+    key = key.removeprefix(_KIND)
+    if not _is_key(key):
+        words = f"公钥“{quoted(key)}”不对；请用下级 xltool key show 显示的那一行"
+        raise OfficeError(words, path, line)
+    if district and not re.fullmatch(r"\d{6}(\d{3})?|\d{12}", district):
+        raise OfficeError(f"行政区划“{district}”应为 6、9 或 12 位数字；请改正", path, line)
+    if key in known:
+        raise OfficeError(f"公钥与“{known[key].name}”的相同；请删去一行", path, line)
+    same = next((o for o in known.values() if district and o.district == district), None)
+    if same is not None:
+        words = f"行政区划 {district} 与“{same.name}”的相同；请改正，或删去一行"
+        raise OfficeError(words, path, line)
+    return Office(district, name or district or key_id(key), key)
 
 
 def _is_key(text: str) -> bool:

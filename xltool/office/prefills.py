@@ -14,8 +14,12 @@ from pathlib import Path
 from xltool.errors import OfficeError
 from xltool.form.layout import Layout
 from xltool.form.model import Form
+from xltool.office.codes import altered
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import read_csv
-from xltool.office.roster import field_by_label, plain_text
+from xltool.office.list_files import list_file
+from xltool.office.mistakes import Mistakes
+from xltool.office.values import field_by_label, plain_text
 from xltool.prose.text import name_key
 
 UNIT = "单位代码"
@@ -64,7 +68,7 @@ def read_prefills(form: Form, layout: Layout, folder: Path) -> list[Prefill]:
             if column.prefill_file is not None:
                 file, heading = column.prefill_file
                 wanted.setdefault(file, {}).setdefault(table.name, {})[name] = heading
-    return [_read(form, layout, folder / file, fields) for file, fields in wanted.items()]
+    return [_read(form, layout, list_file(folder, file), fields) for file, fields in wanted.items()]
 
 
 def _read(
@@ -74,15 +78,26 @@ def _read(
     if not rows:
         raise OfficeError("没有内容；请每行填写一个单位", path)
     there = list(rows[0][1])
-    for heading in (UNIT, *(each for some in fields.values() for each in some.values())):
-        if heading not in there:
-            raise OfficeError(f"缺少列“{heading}”", path, 1)
+    wanted = dict.fromkeys([UNIT, *(each for some in fields.values() for each in some.values())])
+    lacking = [heading for heading in wanted if heading not in there]
+    mistakes = Mistakes(path.parent)
+    mistakes.take(column_mistakes([w for w in there if w not in wanted], lacking, (), path))
+    mistakes.insist()
     named = {field_by_label(form.record_fields, heading): heading for heading in there}
     known = next((name for name in _PROJECT if name in named), None)
     project = {} if known is None else {known: named[known]}
     lines: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    told = [(t, n, heading) for t, some in fields.items() for n, heading in some.items()]
     for line, row in rows:
-        lines.setdefault(row[UNIT].strip(), []).append((line, row))
+        unit = row[UNIT].strip()
+        lines.setdefault(unit, []).append((line, row))
+        if words := altered(UNIT, unit):
+            mistakes.add(words, path, line)
+        for table, name, heading in told:
+            if text := row[heading].strip():
+                with mistakes.noting():
+                    plain_text(form.field(table, name), text, path, line)
+    mistakes.insist()
     keys = {name: _keys(form, layout, name, there) for name in fields}
     return Prefill(path, fields, keys, project, lines)
 
@@ -123,7 +138,9 @@ def filled(
                 own = form.tables[table].is_rows
                 target = _row(lines.setdefault(table, []), keys) if own else values
                 if target.keys() & told.keys():
-                    raise OfficeError(f"单位 {unit} 的同一栏有两个值", prefill.path, number)
+                    raise OfficeError(
+                        f"单位 {unit} 的同一栏有两个值；请删去一行", prefill.path, number
+                    )
                 target |= told
     return values, lines
 

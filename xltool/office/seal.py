@@ -13,7 +13,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ class Issue:
     `records` has one mapping per form sheet, of prefilled field → plain text; spare sheets have
     only what the roster prefills. `lines` has, for each record, the prefilled rows of its other
     tables. `notice` is what 填报说明 says (title, deadline, contact).
-    `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`); the last is signed only where
-    there is one.
+    `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`). `round` says of a copy that was
+    sent back how often its unit was by then; it is the same issue all the same. Both are signed only
+    where there is something to sign.
     """
 
     form: str
@@ -60,6 +61,7 @@ class Issue:
     rows: Mapping[str, int] = field(default_factory=dict)
     lines: Sequence[Mapping[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     zero_budget: str = ""
+    round: int = 0
 
     def lines_of(self, record: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """The prefilled rows of one record, by table."""
@@ -68,13 +70,13 @@ class Issue:
     @property
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        said = {k: v for k, v in vars(self).items() if v or k != "zero_budget"}
+        said = {k: v for k, v in vars(self).items() if v or k not in ("zero_budget", "round")}
         return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def issue_id(self) -> str:
-        """12 hexadecimal digits of the content: the same content, the same id."""
-        return hashlib.sha256(self.canonical).hexdigest()[:12]
+        """12 hexadecimal digits of what was issued: the same content, the same id, in whichever round."""
+        return hashlib.sha256(replace(self, round=0).canonical).hexdigest()[:12]
 
     @property
     def words(self) -> str:
@@ -127,6 +129,8 @@ def _well_formed(issue: Issue) -> bool:
         all(_is_text(word) for word in (*words, issue.department_code, issue.zero_budget))
         and type(issue.fy) is int
         and 2000 <= issue.fy <= 2099
+        and type(issue.round) is int
+        and 0 <= issue.round <= _MAX_RECORDS
         and isinstance(issue.records, list)
         and len(issue.records) <= _MAX_RECORDS
         and all(_is_text_table(record) for record in (*issue.records, issue.notice))
@@ -177,6 +181,12 @@ def properties(text: str) -> dict[str, str]:
     return {PROPERTY.format(n=n): chunk for n, chunk in enumerate(chunks, 1)}
 
 
+_NO_KEY = (
+    "找不到签发密钥；请从备份恢复这个文件（公钥 office.pub 不能代替，请保留）。没有备份的，"
+    "只能用 xltool init 另建填报文件夹，全部重新下发：换了密钥，已下发的表都会认不出来"
+)
+
+
 def from_properties(found: Mapping[str, str]) -> str:
     """The seal text put together again from custom document properties."""
     chunks: list[str] = []
@@ -219,14 +229,22 @@ def load_public_text(path: Path) -> str:
         raise OfficeError("签发公钥无法读取；请从备份恢复下发时的这个文件", path) from error
 
 
+def load_pair(path: Path) -> Ed25519PrivateKey:
+    """Read a private key, as `load_key` does. Raises OfficeError too where the public key beside it is another's."""
+    key, public = load_key(path), path.with_suffix(".pub")
+    if public.exists() and load_public_text(public) != public_text(key.public_key()):
+        raise OfficeError("签发密钥与公钥（office.pub）不是一对；请从备份恢复", path)
+    return key
+
+
 def load_key(path: Path) -> Ed25519PrivateKey:
     """Read a private key. Raises OfficeError when there is none or the file is no Ed25519 key."""
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError:
-        raise OfficeError("找不到签发密钥；请用 xltool init 建立填报文件夹", path) from None
+        raise OfficeError(_NO_KEY, path) from None
     except (OSError, ValueError, TypeError) as error:
-        raise OfficeError("签发密钥无法读取", path) from error
+        raise OfficeError("签发密钥无法读取；请从备份恢复这个文件", path) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise OfficeError("签发密钥应为 Ed25519 私钥", path)
+        raise OfficeError("签发密钥应为 Ed25519 私钥；请从备份恢复这个文件", path)
     return key

@@ -1,6 +1,6 @@
 """What a reviewer decided: findings that he waives, warnings that he accepts. Both stay visible.
 
-`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`. Either
+`waivers.csv` is written by the office by hand; `审核记录.csv` by `xltool merge --accept-warnings`, or by hand. Either
 holds for what the reviewer saw, which the fingerprints of findings stand for (`Finding.fingerprint`):
 the same code in another cell, or with other figures, needs another decision (docs/decisions, 15).
 """
@@ -8,7 +8,7 @@ the same code in another cell, or with other figures, needs another decision (do
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,11 @@ from typing import Protocol
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
+from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import append_csv, read_csv, read_written, write_csv
+from xltool.office.list_files import list_file
+from xltool.office.mistakes import Mistakes
+from xltool.prose.nearest import nearest
 from xltool.prose.text import name_key
 from xltool.rules.findings import Finding
 
@@ -24,7 +28,11 @@ WAIVERS = "waivers.csv"
 ACCEPTED = "审核记录.csv"
 FINGERPRINT = "摘要"
 _COLUMNS = ("规则", "单位代码", "项目", "理由", "有效期至", FINGERPRINT)
-_HEADER = ("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则", FINGERPRINT)
+_HALVES = (_COLUMNS[:4], _COLUMNS[4:])  # what must be there, and what may be
+_HEADER = (
+    *("时间", "审核人", "理由", "单位代码", "文件", "sha256", "提醒", "规则"),
+    *("位置", "说明", FINGERPRINT),
+)
 _BETWEEN = r"[\s、，,;；]+"
 
 
@@ -72,34 +80,55 @@ class Waiver:
         return f"{WAIVERS} 第 {self.line} 行（{self.unit} 的 {self.code}）"
 
 
-def read_waivers(folder: Path, integrity: Container[str] = ()) -> list[Waiver]:
+def read_waivers(
+    folder: Path, integrity: Container[str] = (), known: Collection[str] = ()
+) -> list[Waiver]:
     """Read the waivers of a campaign's folder; none without a waivers.csv.
 
-    `integrity` are the codes that cannot be waived. Raises OfficeError with the line of a wrong one.
+    `integrity` are the codes that cannot be waived, `known` those that there are: by default any. Raises
+    OfficeError with all that is wrong.
     """
-    path = folder / WAIVERS
+    path = list_file(folder, WAIVERS)
     if not path.is_file():
         return []
     rows = read_csv(path)
-    for column in _COLUMNS[:4]:
-        if rows and column not in rows[0][1]:
-            raise OfficeError(f"缺少列“{column}”", path, 1)
-    return [_waiver(path, line, row, integrity) for line, row in rows]
+    mistakes = Mistakes(folder)
+    if rows:
+        there = rows[0][1]
+        required, others = ([word for word in some if word not in there] for some in _HALVES)
+        unknown = [word for word in there if word not in _COLUMNS]
+        mistakes.take(column_mistakes(unknown, required, others, path))
+        mistakes.insist()
+    waivers = []
+    for line, row in rows:
+        with mistakes.noting():
+            waivers.append(_waiver(path, line, row, integrity, known))
+    mistakes.insist()
+    return waivers
 
 
-def _waiver(path: Path, line: int, row: Mapping[str, str], integrity: Container[str]) -> Waiver:
+def _waiver(
+    path: Path,
+    line: int,
+    row: Mapping[str, str],
+    integrity: Container[str],
+    known_codes: Collection[str],
+) -> Waiver:
     words = (row.get(name, "").strip() for name in _COLUMNS)
     code, unit, record, reason, until, seen = words
     if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", code):
-        raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001", path, line)
+        raise OfficeError(f"规则“{code}”应为规则编号，如 IND-001；请改正", path, line)
+    if known_codes and code not in known_codes:
+        meant = nearest(code, sorted(known_codes)) or "；请改正，或删去这一行"
+        raise OfficeError(f"这张表没有规则 {code}{meant}", path, line)
     if code in integrity:
         raise OfficeError(f"{code} 查的是交回的表是否原样读到，不能豁免，请删去这一行", path, line)
     if not unit or not reason:
-        raise OfficeError("单位代码和理由必须填写", path, line)
+        raise OfficeError("单位代码和理由必须填写；请补上", path, line)
     try:
         day = date.fromisoformat(until.replace("/", "-")) if until else None
     except ValueError:
-        raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30", path, line) from None
+        raise OfficeError(f"有效期至“{until}”应为日期，如 2027-06-30；请改正", path, line) from None
     marks = frozenset(filter(None, re.split(_BETWEEN, seen.lower())))
     for mark in sorted(marks):
         if not re.fullmatch("[a-p]{12}|[0-9a-f]{64}", mark):
@@ -167,27 +196,67 @@ class Acceptance:
 class Recorded:
     """A line of the record: an acceptance of one file, and the warnings that the reviewer saw.
 
-    An older record did not note these: it covers no warning.
+    A line that was written by hand may name rules and places (`项目1!B9`) instead of fingerprints. An older
+    record did not note what was seen: it covers no warning.
     """
 
     acceptance: Acceptance
     seen: frozenset[str]
+    rules: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
-    def covers(self, warnings: Iterable[Finding]) -> bool:
-        """True if the reviewer saw all these warnings."""
-        return all(warning.fingerprint in self.seen for warning in warnings)
+    def of(self, warnings: Iterable[Finding]) -> Recorded:
+        """The same by the fingerprints of the warnings of its file that it is about."""
+        if not self.places:
+            return self
+        named = {
+            w.fingerprint for w in warnings if w.code in self.rules and place_of(w) in self.places
+        }
+        return Recorded(self.acceptance, frozenset(named))
+
+
+def place_of(finding: Finding) -> str:
+    """Where a finding stands, as the record has it: `项目1!B9`."""
+    return f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet
 
 
 def read_accepted(folder: Path | None) -> dict[str, list[Recorded]]:
-    """Read a campaign's record: the sha256 of a file → what was accepted of it. Empty without one."""
+    """Read a campaign's record: the sha256 of a file → what was accepted of it. Empty without one.
+
+    Raises OfficeError with the line of one that was written by hand and can cover nothing.
+    """
     path = folder / ACCEPTED if folder else None
     found: dict[str, list[Recorded]] = {}
-    for row in _lines(path) if path else ():
+    for line, row in _lines(path) if path else ():
+        recorded = _recorded(row)
+        if path and recorded.places and (wrong := _wrong_by_hand(row, recorded)):
+            raise OfficeError(wrong, path, line)
         if row.get("sha256"):
-            given = Acceptance(row.get("审核人", ""), row.get("理由", ""), row.get("时间", ""))
-            seen = frozenset(filter(None, re.split(_BETWEEN, row.get(FINGERPRINT, ""))))
-            found.setdefault(row["sha256"], []).append(Recorded(given, seen))
+            found.setdefault(row["sha256"].strip().lower(), []).append(recorded)
     return found
+
+
+def _recorded(row: Mapping[str, str]) -> Recorded:
+    given = Acceptance(row.get("审核人", ""), row.get("理由", ""), row.get("时间", ""))
+    parts = (re.split(_BETWEEN, row.get(name, "")) for name in (FINGERPRINT, "规则", "位置"))
+    seen, rules, places = (frozenset(filter(None, some)) for some in parts)
+    if seen:
+        return Recorded(given, seen)
+    return Recorded(given, seen, rules, frozenset(place.replace("！", "!") for place in places))
+
+
+def _wrong_by_hand(row: Mapping[str, str], recorded: Recorded) -> str:
+    """What is wrong with a line that names places; nothing where all is well."""
+    if not re.fullmatch("[0-9a-f]{64}", row.get("sha256", "").strip().lower()):
+        return "sha256 应为所审核文件的 sha256（检查记录.csv 里有）"
+    if not recorded.acceptance.reviewer:
+        return "审核人必须填写"
+    wrong = next(
+        (c for c in sorted(recorded.rules) if not re.fullmatch(r"[A-Z]{2,3}-\d{3}", c)), None
+    )
+    if wrong is not None or not recorded.rules:
+        return f"规则“{wrong or ''}”应为规则编号，如 IND-001" if wrong else "规则必须填写"
+    return ""
 
 
 def record_accepted(
@@ -202,20 +271,21 @@ def record_accepted(
             *(accepted.time, accepted.reviewer, accepted.reason, unit, file, sha256),
             str(len(warnings)),
             "、".join(sorted({warning.code for warning in warnings})),
+            "、".join(dict.fromkeys(place_of(warning) for warning in warnings)),
+            "；".join(f"{w.code} {w.explanation}" for w in warnings if w.explanation),
             "、".join(sorted({warning.fingerprint for warning in warnings})),
         ]
         for accepted, unit, file, sha256, warnings in lines
     ]
     with locked(folder):
         path = folder / ACCEPTED
-        first = next(_lines(path), {})
-        if path.is_file() and FINGERPRINT not in first:  # a record without fingerprints
-            kept = [[row.get(name, "") for name in _HEADER] for row in _lines(path)]
+        _, first = next(_lines(path), (0, {}))
+        if path.is_file() and tuple(first) != _HEADER:  # an older record, or one begun by hand
+            kept = [[row.get(name, "") for name in _HEADER] for _, row in _lines(path)]
             write_csv(path, [_HEADER, *kept])
         append_csv(path, _HEADER, rows)
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a record, one at a time; none where there is no such file."""
-    for _, row in read_written(path) if path.is_file() else ():
-        yield row
+    yield from read_written(path) if path.is_file() else ()

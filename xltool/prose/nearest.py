@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_CLOSE = 0.6
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, even where that is the word itself; None where none is near."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=_CLOSE)), None)
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the word that was probably meant as the end of a sentence; nothing where none is near."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"，是不是 {near[0]}？" if near and near[0] != word else ""
+    near = nearest_of(word, known)
+    return f"，是不是 {near}？" if near is not None and near != word else ""

@@ -30,6 +30,12 @@ def quoted(text: str, start: int = 0, end: int | None = None, most: int = MOST) 
     return ("…" if first else "") + cut + ("…" if last < len(line) else "")
 
 
+def first_difference(one: str, other: str) -> int:
+    """Return the place from which on two texts differ."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 def named(names: Sequence[str], what: str, most: int = 3, length: int = 12) -> str:
     """Return names in one text: the first few, none too long, and how many there are: 甲、乙等 5 个项目."""
     few = "、".join(quoted(name, most=length) for name in names[:most])

@@ -11,6 +11,7 @@ from typing import Any
 from xltool.office.check_log import STATUS_WORDS
 from xltool.report.outputs import Output
 from xltool.report.reports import Report, WorkbookResult
+from xltool.report.since_last import Change, Since
 from xltool.returns.collecting import shown_path
 
 VERSION = 2  # of the document: it changes when a program that reads it must
@@ -21,7 +22,7 @@ def as_json(report: Report) -> str:
     return "".join(json_pieces(report))
 
 
-def json_pieces(report: Report) -> Iterator[str]:
+def json_pieces(report: Report, since: Since | None = None) -> Iterator[str]:
     """The run as a JSON document, in pieces.
 
     It has its `version`, a `summary`, the `workbooks`, their `findings`, and what was left aside.
@@ -29,7 +30,7 @@ def json_pieces(report: Report) -> Iterator[str]:
     The `workbook` of a finding is the place of its file in `workbooks`, from 0: two files may bear
     the same name.
     """
-    yield f'{{\n "version": {VERSION},\n "summary": {_indented(_summary(report))}'
+    yield f'{{\n "version": {VERSION},\n "summary": {_indented({**_summary(report), **_since(since)})}'
     lists: dict[str, Iterator[dict[str, Any]]] = {
         "workbooks": map(_workbook, report.workbooks),
         "findings": (finding.as_dict() for finding in report.findings),
@@ -81,6 +82,33 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
+def _since(since: Since | None) -> dict[str, Any]:
+    """Who has not returned, and what changed since the last run; nothing where nobody asked."""
+    if since is None:
+        return {}
+    return {
+        "not_returned": [asdict(unit) for unit in since.absent.never],
+        "not_in_this_run": [asdict(unit) for unit in since.absent.before],
+        "since_last": {
+            "time": since.time or None,
+            "unchanged": sum(not change.is_any for change in since.changes),
+            "units": [_change(change) for change in since.changes if change.is_any],
+        },
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "unit": change.unit.unit_code,
+        "unit_name": change.unit.unit_name,
+        "first": change.is_first,
+        "changed": change.is_changed,
+        "gone": [problem._asdict() for problem in change.gone],
+        "still": change.still,
+        "new": [problem._asdict() for problem in change.new],
+    }
+
+
 def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
     found = workbook.submission
     return {
@@ -93,4 +121,4 @@ def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
     }
 
 
-OUTPUT = Output(text=lambda run: json_pieces(run.report))
+OUTPUT = Output(text=lambda run: json_pieces(run.report, run.since))

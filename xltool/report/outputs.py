@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line asks for the names before it loads anything heavy
+    from xltool.report.letters import Letters
     from xltool.report.reports import Report
+    from xltool.report.since_last import Since
     from xltool.returns.submissions import Batch
 
 # name on the command line → module, imported when it is used
@@ -29,13 +31,19 @@ OUTPUTS = {
 class Run:
     """What an output is made of: the report, the submissions, and how texts are to be laid out.
 
-    `width` is that of the text in half-width columns; `color` is True for a terminal.
+    `width` is that of the text in half-width columns; `color` is True for a terminal; `whole` if every
+    finding is to be told, however many workbooks there are. `since` is what changed
+    since the last run, and who has not returned; None without a campaign. `letters` are what is to be written
+    to the units.
     """
 
     report: Report
     batch: Batch
     width: int = 80
     color: bool = False
+    whole: bool = False
+    since: Since | None = None
+    letters: Letters | None = None
 
 
 @dataclass(frozen=True, slots=True)

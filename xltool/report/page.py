@@ -1,7 +1,6 @@
 """The whole run as one page that needs no network: `xltool check --format html`.
 
-`report.html.j2` is its shell, `report.css` how it looks, `report_parts.js` and `report.js` how it
-works. What the run found is data in the page: every text once, in a list, and numbers that point into
+`report.html.j2` is its shell, `report.css` how it looks, the scripts in `SCRIPTS` how it works. What the run found is data in the page: every text once, in a list, and numbers that point into
 it, so that 10,000 findings stay below 3 MB. Nothing from outside is ever markup: the script puts texts
 into the page as texts, and the page's policy admits no script and no style but its own two.
 """
@@ -21,8 +20,9 @@ import jinja2
 
 from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
-from xltool.office.check_log import STATUS_WORDS, Status
+from xltool.office.check_log import STATUS_WORDS
 from xltool.prose.text import printable, unify_breaks
+from xltool.report.letters import Letters
 from xltool.report.outputs import Output
 from xltool.report.reports import Report, WorkbookResult
 from xltool.report.surroundings import Line, Surroundings
@@ -36,28 +36,42 @@ _NEIGHBOUR = 60  # characters of a text that only stands beside
 _SIGNS = {
     "error": "✕", "warning": "!", "info": "i",
     "passed": "✓", "warned": "!", "failed": "✕", "pending": "…", "unreadable": "?",
+    "superseded": "–",
 }  # fmt: skip
+SCRIPTS = ("report_parts.js", "report_letters.js", "report_look.js", "report.js")
+# the columns of the table of files: by what the page sorts them, what they are called, how they look
+_COLUMNS = (
+    ("status", "结果", ""),
+    ("unit", "单位", ""),
+    ("department", "主管部门", "department"),
+    ("file", "文件", ""),
+    ("records", "项目", "number"),
+    *((key, word, "number") for key, word in WORDS.items()),
+    ("", "sha256", "sha"),
+)
 Placed = tuple[Group, list[Line]]
 _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
 
 
-def write_html(report: Report, batch: Batch, path: Path) -> None:
-    """Write the page to `path`, whole or not at all."""
-    replace_file(path, as_html(report, batch))
+def write_html(report: Report, batch: Batch, path: Path, letters: Letters | None = None) -> None:
+    """Write the page to `path`, whole or not at all; see `as_html`."""
+    replace_file(path, as_html(report, batch, letters))
 
 
-def as_html(report: Report, batch: Batch) -> bytes:
-    """The page. Long texts are cut, the more the more findings there are (see `_LIMIT`)."""
+def as_html(report: Report, batch: Batch, letters: Letters | None = None) -> bytes:
+    """The page; `letters` are given where it shows part of a run only.
+
+    Long texts are cut, the more the more findings there are (see `_LIMIT`).
+    """
+    letters = letters or Letters(report, batch)
     allowed = _LIMIT * max(1.0, report.counts.total() / 10_000)
     own = batch.campaign.folder if batch.campaign else None
-    rules = explanations(sorted(report.codes), own)
+    rules = explanations(sorted(report.rules), own)
     books = _books(report, batch)
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
-        page = _page(
-            report, batch, _Data(batch, report.status_words, clip).of(books, general, rules)
-        )
+        page = _page(report, batch, _Data(report, letters, clip).of(books, general, rules))
         if len(page) <= allowed:
             break
     return page
@@ -80,9 +94,9 @@ def _placed(findings: Sequence[Finding], found: Submission | None) -> list[Place
 
 def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
     folder = Path(__file__).parent
-    names = ("report_parts.js", "report.js", "report.css")
-    parts, main, style = ((folder / name).read_text("utf-8") for name in names)
-    script = f'(function () {{\n"use strict";\n{parts}\n{main}}})();\n'
+    scripts = "\n".join((folder / name).read_text("utf-8") for name in SCRIPTS)
+    style = (folder / "report.css").read_text("utf-8")
+    script = f'(function () {{\n"use strict";\n{scripts}}})();\n'
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -94,6 +108,7 @@ def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
         title=_title(batch),
         facts=_head_lines(report, batch),
         notes=[visible(line) for line in (*report.skipped, *_overrides(batch))],
+        columns=_COLUMNS,
         script=script,
         style=style,
         script_hash=_digest(script),
@@ -157,15 +172,19 @@ def _overrides(batch: Batch) -> list[str]:
 
 
 class _Data:
-    """The page's data: texts, shapes of lines and lines once each, and numbers that point to them."""
+    """The page's data: texts, shapes of lines and lines once each, and numbers that point to them.
 
-    def __init__(self, batch: Batch, statuses: Mapping[Status, str], clip: int) -> None:
-        self.batch = batch
-        self.statuses = statuses
+    The lines of letters stand there once too; they are never cut.
+    """
+
+    def __init__(self, report: Report, letters: Letters, clip: int) -> None:
+        self.report = report
+        self.letters = letters
         self.clip = clip
         self.texts: dict[str, int] = {"": 0}
         self.shapes: dict[str, int] = {}
         self.lines: dict[str, int] = {}
+        self.written: dict[str, int] = {}
 
     def of(
         self,
@@ -173,17 +192,30 @@ class _Data:
         general: Sequence[Placed],
         rules: Mapping[str, Sequence[Explanation]],
     ) -> dict[str, Any]:
-        """Everything, as `report.js` reads it."""
-        packed = [self.book(book, groups) for book, groups in books]
+        """Everything, as the scripts read it."""
+        report = self.report
+        packed = [
+            [*self.book(book, groups), self.letter(text)]
+            for (book, groups), text in zip(books, self.letters.about(report), strict=True)
+        ]
         wide = [self.group(group, lines) for group, lines in general]
         return {
             "severities": [[key, word, _SIGNS[key]] for key, word in WORDS.items()],
             "whose": [[key, word] for key, word in WHOSE.items()],
-            "statuses": [[key, word, _SIGNS[key]] for key, word in self.statuses.items()],
+            "statuses": [[key, word, _SIGNS[key]] for key, word in report.status_words.items()],
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
+            "titles": {code: self.text(rule.sentence) for code, rule in report.rules.items()},
+            "missing": [
+                [
+                    *(visible(word) for word in (unit.unit_code, unit.unit_name, unit.department)),
+                    self.letter(self.letters.to(unit)),
+                ]
+                for unit in report.missing
+            ],
             "books": packed,
             "general": wide,
             "texts": list(self.texts),
+            "written": list(self.written),
             "shapes": [json.loads(shape) for shape in self.shapes],
             "lines": [json.loads(line) for line in self.lines],
         }
@@ -191,11 +223,7 @@ class _Data:
     def book(self, workbook: WorkbookResult, groups: Sequence[Placed]) -> list[Any]:
         """Status, file, unit code, unit name, department, projects, sha256, groups of findings."""
         found = workbook.submission
-        campaign = self.batch.campaign
-        unit = campaign.units.get(found.unit or "") if campaign else None
-        name = unit.unit_name if unit else found.sender.unit_name if found.sender else ""
-        department = unit.department if unit else ""
-        words = (found.file, found.unit or "", name, department)
+        words = (found.file, found.unit or "", workbook.unit_name, workbook.department)
         return [
             list(STATUS_WORDS).index(workbook.status),
             *(self.text(word) for word in words),
@@ -207,7 +235,8 @@ class _Data:
     def group(self, group: Group, lines: Sequence[Line]) -> list[Any]:
         """What the page shows of a group of findings.
 
-        Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared.
+        Severity, whose, code, sheet, project, message, hint, waiver, labels, value, counts, cells, lines, shared,
+        and what the unit says of it.
 
         The value is given only where no line shows it. `cells` are those it is about, then those
         that are involved.
@@ -227,6 +256,7 @@ class _Data:
             " ".join(sorted(others)),
             [self.line(line, {*group.cells, *others}) for line in lines],
             int(first.shared),
+            self.text(first.explanation),
         ]
 
     def text(self, text: str, clip: int | None = None) -> int:
@@ -235,6 +265,12 @@ class _Data:
         if len(text) > clip:
             text = f"{text[:clip]}……（共 {len(text)} 字）"
         return self.texts.setdefault(visible(text), len(self.texts))
+
+    def letter(self, text: str) -> list[int]:
+        """The numbers of the lines of what is written to a unit."""
+        return [
+            self.written.setdefault(line, len(self.written)) for line in text.split("\n") if text
+        ]
 
     def line(self, line: Line, concerned: Container[str]) -> int:
         """The number of a line of a form; of the cells that are not concerned the beginning."""
@@ -253,4 +289,4 @@ def _value(findings: Sequence[Finding]) -> str:
     return next((finding.value for finding in findings if finding.value), "")
 
 
-OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path))
+OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path, run.letters))

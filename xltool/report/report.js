@@ -4,8 +4,6 @@ const ROWS = 50; // files listed at once; more when the reader comes to their en
 const FINDINGS = 40; // findings of one file shown at once
 const FILTERS = ["q", "status", "department", "unit", "code", "severity", "whose"];
 
-const gravity = (book) => ["unreadable", "pending", "failed", "warned", "passed"].indexOf(book.status.key);
-const errors = (book) => tally(book.groups)[0];
 const books = data.books.map(toBook).sort((a, b) => gravity(a) - gravity(b) || errors(b) - errors(a));
 const joined = (lists) => [].concat(...lists);
 const general = { hay: "", groups: data.general.map(toGroup) };
@@ -41,14 +39,27 @@ function select() {
     const itself = !filter.severity && !filter.code && !filter.whose && words.every((word) => book.hay.includes(word));
     if (groups.length || itself) listed.push({ book, groups });
   }
+  listed = inOrder(listed);
   return filter.status || filter.department || filter.unit ? [] : admits(general, general.groups, words);
+}
+
+// The units of which nothing has come, as far as the filters are about units.
+function selectMissing() {
+  const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean);
+  if (filter.status || filter.code || filter.severity || filter.whose) return [];
+  return missing.filter((unit) =>
+    (!filter.department || unit.department === filter.department) &&
+    (!filter.unit || unit.id === filter.unit) &&
+    words.every((word) => unit.hay.includes(word)));
 }
 
 // Everything below the filters anew. `changed`: the filters are not what they were.
 function show(changed) {
   const wide = select();
   if (changed && listed.length === 1) listed[0].book.isOpen = true;
+  showMissing(selectMissing());
   showGeneral(wide);
+  showOrder();
   showBooks();
   const counts = tally(joined(listed.map(({ groups }) => groups)).concat(wide));
   const words = severities.map(({ word }, n) => (counts[n] ? word + " " + counts[n] + " 处" : "")).filter(Boolean);
@@ -58,7 +69,7 @@ function show(changed) {
     byId(name).classList.toggle("set", filter[name] !== "");
   }
   byId("found").append(make("span", "chosen", chosen())); // on paper, where the controls are not
-  for (const card of byId("cards").querySelectorAll("button")) {
+  for (const card of byId("cards").querySelectorAll("button[value]")) {
     card.setAttribute("aria-pressed", String(card.value === filter.status));
   }
   nameExpand();
@@ -78,7 +89,8 @@ function change(values) {
   Object.assign(filter, values);
   show(true);
   const set = FILTERS.filter((name) => filter[name]);
-  const hash = set.map((name) => name + "=" + encodeURIComponent(filter[name])).join("&");
+  const words = set.map((name) => name + "=" + encodeURIComponent(filter[name]));
+  const hash = words.concat(order.key ? "sort=" + orderInWords() : []).join("&");
   // replace: each letter typed is no page to go back to; later: a browser limits how often
   clearTimeout(change.timer);
   change.timer = setTimeout(() => { if (hash !== location.hash.slice(1)) location.replace("#" + hash); }, 250);
@@ -86,8 +98,10 @@ function change(values) {
 
 function readHash() {
   for (const name of FILTERS) filter[name] = "";
+  readOrder("");
   for (const part of location.hash.slice(1).split("&")) {
     const [name, value] = part.split("=");
+    if (name === "sort" && value !== undefined) readOrder(value);
     if (!FILTERS.includes(name) || value === undefined) continue;
     try {
       filter[name] = decodeURIComponent(value);
@@ -100,6 +114,7 @@ function readHash() {
   }
 }
 
+const state = () => FILTERS.map((name) => filter[name]).concat(orderInWords()).join("\n");
 const nothing = () => FILTERS.reduce((none, name) => Object.assign(none, { [name]: "" }), {});
 
 // -- the table of files --------------------------------------------------------------------
@@ -143,11 +158,11 @@ function bookBody(entry) {
   toggle.setAttribute("aria-expanded", "false");
   const unit = make("th", "", make("span", "unit", book.name || book.id || "（无签发信息）"), " ", make("span", "id", book.name ? book.id : ""));
   unit.scope = "row";
-  const file = make("td", "", book.file.split(/[\\/]/).pop());
+  const file = make("td", "file", fileOf(book));
   file.title = book.file;
-  const counts = tally(groups).map((count, n) => number(count ? make("b", severities[n].key, String(count)) : "–"));
+  const counts = tally(groups).map((count, n) => number(severities[n].word, count ? make("b", severities[n].key, String(count)) : "–"));
   const row = make("tr", "row", make("td", "", toggle), unit, make("td", "department", book.department), file,
-    number(String(book.records)), ...counts, make("td", "sha", book.sha256.slice(0, 12)));
+    number("项目", String(book.records)), ...counts, make("td", "sha", book.sha256.slice(0, 12)));
   const body = make("tbody", "", row);
   body.entry = entry;
   row.addEventListener("click", () => { setOpen(body, !book.isOpen, true); focus(body); nameExpand(); });
@@ -155,7 +170,11 @@ function bookBody(entry) {
   return body;
 }
 
-const number = (content) => make("td", "number", content);
+function number(label, content) {
+  const cell = make("td", "number", content);
+  cell.dataset.label = label; // on a phone it stands beside
+  return cell;
+}
 
 // `atOnce`: its findings are made now, not when they come into view.
 function setOpen(body, isOpen, atOnce) {
@@ -167,7 +186,9 @@ function setOpen(body, isOpen, atOnce) {
   if (!isOpen) return;
   const place = make("div", "");
   place.style.minHeight = Math.min(groups.length, FINDINGS) * 120 + "px";
-  const cell = make("td", "", make("div", "whole", book.file + (book.sha256 ? "　sha256 " + book.sha256 : "")), place);
+  const whole = make("div", "whole", book.file + (book.sha256 ? "　sha256 " + book.sha256 : ""));
+  const letter = book.letter.length ? copyButton("复制给单位的文字", () => letterOf(book.letter)) : "";
+  const cell = make("td", "", whole, letter, place);
   cell.colSpan = 9;
   body.append(make("tr", "detail", cell));
   waiting.set(place, groups);
@@ -206,10 +227,14 @@ function showGeneral(groups) {
 function showSummary() {
   for (const status of statuses) {
     const count = books.filter((book) => book.status === status).length;
-    if (!count && status.key === "pending") continue; // few runs have one
+    if (!count && ["pending", "superseded"].includes(status.key)) continue; // few runs have one
     const card = button("card " + (count ? status.key : "none"), () => change({ status: filter.status === status.key ? "" : status.key }),
       make("span", "", ...signed(status)), make("b", "", count + " 份"));
     card.value = status.key;
+    byId("cards").append(card);
+  }
+  if (missing.length) {
+    const card = button("card plain link", () => { change(nothing()); byId("missing").scrollIntoView(); }, make("span", "", "还没有交"), make("b", "", missing.length + " 个"));
     byId("cards").append(card);
   }
   const all = joined(books.map((book) => book.groups)).concat(general.groups);
@@ -293,8 +318,8 @@ function options(name, pairs) {
 const unique = (values) => Array.from(new Set(values)).filter(Boolean).sort();
 
 function showControls() {
-  const departments = unique(books.map((book) => book.department));
-  const names = new Map(books.map((book) => [book.id, book.name]));
+  const departments = unique(books.concat(missing).map((each) => each.department));
+  const names = new Map(books.concat(missing).map((each) => [each.id, each.name]));
   const found = byCode().sort((a, b) => (a.code < b.code ? -1 : 1));
   options("status", statuses.map(({ key, word }) => [key, word]));
   options("department", departments.map((name) => [name, name]));
@@ -367,10 +392,12 @@ function printed() {
 addEventListener("beforeprint", printWhole);
 addEventListener("afterprint", printed);
 addEventListener("hashchange", () => {
-  const before = FILTERS.map((name) => filter[name]).join("\n");
+  const before = state();
   readHash();
-  if (FILTERS.map((name) => filter[name]).join("\n") !== before) show(true); // else it was change()
+  if (state() !== before) show(true); // else it was change()
 });
+listenToThemes();
+listenToHeads();
 showControls();
 showSummary();
 readHash();

@@ -1,5 +1,5 @@
 // The parts of the report's page: its data, and the elements of a finding and of a rule. ES2017, for
-// Chromium 80 and later, put before report.js into one function.
+// Chromium 80 and later; all scripts of the page are put into one function, this one first.
 // Texts come from strangers: they reach the page through text nodes only (make), never as HTML.
 
 const LINES = 8; // lines of the form shown of one finding
@@ -16,30 +16,32 @@ const statuses = data.statuses.map(kind);
 const owners = data.whose.map(kind);
 
 function toGroup(packed) {
-  const [severity, whose, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared] = packed;
+  const [severity, whose, code, sheet, record, message, hint, waiver, labels, value, count, cells, others, lines, shared, explanation] = packed;
   return {
     severity: severities[severity], whose: owners[whose], code, sheet: texts[sheet], record: texts[record], message: texts[message],
     hint: texts[hint], waiver: texts[waiver], labels: texts[labels], value: texts[value], count,
-    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", hay: "",
+    cells: cells ? cells.split(" ") : [], others: others ? others.split(" ") : [], lines, shared: shared ? code + message : "", explanation: texts[explanation], hay: "",
   };
 }
 
 function toBook(packed) {
-  const [status, file, id, name, department, records, sha256, groups] = packed;
+  const [status, file, id, name, department, records, sha256, groups, letter] = packed;
   const book = {
     status: statuses[status], file: texts[file], id: texts[id], name: texts[name], department: texts[department],
-    records, sha256, groups: groups.map(toGroup), isOpen: false,
+    records, sha256, letter, groups: groups.map(toGroup), isOpen: false,
   };
   book.hay = [book.file, book.id, book.name, book.department, sha256].join("\n").toLowerCase();
   return book;
 }
+
+const fileOf = (book) => book.file.split(/[\\/]/).pop();
 
 // What is searched of a finding: also what stands in its cells.
 function hay(group) {
   if (!group.hay) {
     const values = group.lines.map((number) => data.lines[number].slice(2).map((text) => texts[text]).join("\n"));
     const own = [group.code, group.severity.word, group.whose.word, group.sheet, group.record, group.labels, group.message, group.hint];
-    group.hay = own.concat(group.waiver, group.value, group.cells, values).join("\n").toLowerCase();
+    group.hay = own.concat(group.waiver, group.explanation, group.value, group.cells, values).join("\n").toLowerCase();
   }
   return group.hay;
 }
@@ -56,12 +58,8 @@ function tally(groups) {
   return counts;
 }
 
-// A code in one sentence: that of its gravest rule.
-function title(code) {
-  const rules = data.rules[code];
-  if (!rules) return "四舍五入尾差";
-  return rules[0][1] + (rules.length > 1 ? "（共 " + rules.length + " 种情况）" : "");
-}
+// A code in one sentence: its rule, or, where several rules have the same code, what is said of one.
+const title = (code) => (data.rules[code] ? texts[data.titles[code]] : "四舍五入尾差");
 
 let isPrinting = false;
 
@@ -98,6 +96,7 @@ function findingOf(group) {
   if (group.count > 1) head.append(" ", make("span", "what", group.count + " 处"));
   const finding = make("article", "finding " + group.severity.key, head, make("p", "message", group.message + "。"));
   finding.append(group.waiver ? make("p", "waiver", group.waiver + "。") : make("p", "hint", group.hint + "。"));
+  if (group.explanation) finding.append(make("p", "explanation", group.explanation));
   if (group.value) finding.append(make("p", "value", group.value));
   addLines(finding, group, isPrinting ? group.lines.length : LINES);
   return finding;

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from xltool.checking.register import unverified
+from xltool.checking.senders import never_returned
 from xltool.fields.remarks import Severity
+from xltool.office.campaign import Campaign
 from xltool.office.check_log import STATUS_WORDS, Status, status_word
+from xltool.office.roster import Unit
+from xltool.prose.text import printable
+from xltool.report.tallies import RuleTally, Tallies
 from xltool.returns.accounting import Accounts, LeftAside
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
@@ -29,7 +35,8 @@ class WorkbookResult:
     """One workbook of a run with its status and its findings, which are fetched when they are asked for.
 
     `number` is its place in the run; `counts` say how many findings it has of each severity, `offices` how
-    many of these are the office's own to mend.
+    many of these are the office's own to mend. `unit_name` and `department` are those of the roster, else of
+    its seal.
     """
 
     submission: Submission
@@ -39,11 +46,18 @@ class WorkbookResult:
     offices: Mapping[Severity, int] = field(default_factory=dict)
     number: int = 0
     found: Found = field(default_factory=_None, repr=False)
+    unit_name: str = ""
+    department: str = ""
 
     @property
     def findings(self) -> Sequence[Finding]:
         """Its findings in reading order."""
         return self.found.of(self.number) if self.counts else ()
+
+    @property
+    def has_errors(self) -> bool:
+        """True if any finding is an error, whoever is to mend it."""
+        return self.status in ("failed", "pending", "unreadable")
 
     @property
     def theirs(self) -> Counter[Severity]:
@@ -63,7 +77,7 @@ class WorkbookResult:
         return max(0, len(self.submission.records) - own)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """A whole run, ready to be shown."""
 
@@ -75,8 +89,12 @@ class Report:
     campaign: Path | None = None  # the folder of the one that all was checked with
     verified: bool = True  # whether seals were verified with the office's key
     accepts_unsealed: bool = False  # whether the office takes forms without a seal
+    part: str = ""  # where it is part of a run only: what is shown, and what is not
     waived: int = 0  # findings that the office waived
-    codes: Mapping[str, int] = field(default_factory=dict)  # how many findings each rule has
+    rules: Mapping[str, RuleTally] = field(
+        default_factory=dict
+    )  # how often each was broken, by code
+    missing: Sequence[Unit] = ()  # of the roster, of which nothing came, now or before
     # findings that were told of an earlier workbook, which share them
     repeated: Mapping[Severity, int] = field(default_factory=dict)
 
@@ -95,6 +113,13 @@ class Report:
             counts.update(workbook.counts)
         counts.subtract(self.repeated)
         return counts
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """How each workbook's file is called: by its name, and by its path where another looks like it."""
+        files = [workbook.submission.file for workbook in self.workbooks]
+        count = Counter(printable(Path(file).name) for file in files)
+        return [Path(f).name if count[printable(Path(f).name)] == 1 else f for f in files]
 
     @property
     def lines(self) -> int:
@@ -120,8 +145,7 @@ class Report:
     @property
     def failed(self) -> bool:
         """True if any finding is an error, whoever is to mend it: exit code 1."""
-        errors: tuple[Status, ...] = ("failed", "pending", "unreadable")
-        return any(workbook.status in errors for workbook in self.workbooks)
+        return any(workbook.has_errors for workbook in self.workbooks)
 
 
 def make_report(batch: Batch, verdict: Found) -> Report:
@@ -134,7 +158,8 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     workbooks = []
     general = verdict.of(None)
     fates: dict[str, Status] = {}  # of the first file with these contents
-    codes = Counter(finding.code for finding in general)
+    tallies = Tallies(batch.forms.values())
+    tallies.add(general)
     waived = 0
     shared: set[tuple[str, str]] = set()
     repeated: Counter[Severity] = Counter()
@@ -142,19 +167,16 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         findings = verdict.of(number)
         counts = Counter(finding.severity for finding in findings)
         offices = Counter(f.severity for f in findings if not f.is_the_units)
-        codes.update(finding.code for finding in findings)
-        for finding in findings:
-            if finding.shared:
-                key = finding.code, finding.message
-                repeated[finding.severity] += key in shared
-                shared.add(key)
+        again = list(_told_before(findings, shared))
+        repeated.update(finding.severity for finding in again)
+        tallies.add(findings, again)
         waived += sum(bool(finding.waiver) for finding in findings)
         status = _status(submission, counts, offices)
         if submission.sha256:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
-        found = dict(counts), dict(offices), number, verdict
+        found = dict(counts), dict(offices), number, verdict, *_names(batch.campaign, submission)
         workbooks.append(WorkbookResult(submission, status, verified, *found))
     campaign = batch.campaign
     return Report(
@@ -167,9 +189,28 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         verified=verified,
         accepts_unsealed=campaign is not None and campaign.unsealed,
         waived=waived,
-        codes=codes,
+        rules=tallies.by_code,
+        missing=never_returned(campaign, batch.submissions) if campaign else (),
         repeated=repeated,
     )
+
+
+def _names(campaign: Campaign | None, found: Submission) -> tuple[str, str]:
+    """The names of the unit and of its department, as far as anybody says them."""
+    unit = campaign.units.get(found.unit or "") if campaign else None
+    if unit is not None:
+        return unit.unit_name, unit.department
+    return (found.sender.unit_name if found.sender else ""), ""
+
+
+def _told_before(findings: Sequence[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Those that several workbooks share and that were told already; the others are told now."""
+    for finding in findings:
+        key = finding.code, finding.message
+        if finding.shared and key in told:
+            yield finding
+        elif finding.shared:
+            told.add(key)
 
 
 def _status(
@@ -178,6 +219,8 @@ def _status(
     """The status: an error of the office comes before those of the unit, who waits for a new form."""
     if submission.problem is not None:
         return "unreadable"
+    if submission.is_outdone:
+        return "superseded"
     if offices.get("error"):
         return "pending"
     if counts.get("error"):

@@ -6,7 +6,7 @@ that: the cells that hold something are put into grids, and read like those of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xltool.fields.kinds import Field
@@ -20,24 +20,38 @@ from xltool.returns.submissions import Sender, Submission
 from xltool.workbook.opening import SheetData, WorkbookData
 
 
-def as_issued(edition: Edition, issue: Issue, name: str) -> Submission:
-    """The submission of a workbook that was issued so and came back untouched, under this name."""
+def as_issued(
+    edition: Edition,
+    issue: Issue,
+    name: str,
+    filled: Sequence[Mapping[Position, Value | Raw]] = (),
+) -> Submission:
+    """The submission of a workbook that was issued so and came back untouched, under this name.
+
+    `filled` is what the unit filled in instead, for each form sheet by position.
+    """
     found = Submission(name, edition=edition, seal="ok", issue=issue, issued=issue.words)
     found.sender = Sender.of(issue)
     pages = edition.layout.pages(len(issue.records))
-    workbook = WorkbookData([_sheet(edition, issue, page) for page in pages], {})
+    values = [filled[n] if n < len(filled) else {} for n in range(len(pages))]
+    sheets = [_sheet(edition, issue, *both) for both in zip(pages, values, strict=True)]
+    workbook = WorkbookData(sheets, {})
     read_sheets(found, workbook, edition)
     return found
 
 
-def _sheet(edition: Edition, issue: Issue, page: Page) -> SheetData:
-    """One form sheet: its printed texts, and what the office filled."""
+def _sheet(
+    edition: Edition, issue: Issue, page: Page, filled: Mapping[Position, Value | Raw]
+) -> SheetData:
+    """One form sheet: its printed texts, what the office filled, and the unit."""
     sheet = edition.layout.sheets[page.part]
     grid: list[list[Raw]] = [[None] * len(sheet.widths) for _ in range(sheet.height)]
     for cell in sheet.locked:
         grid[cell.row][cell.column] = cell.text
     for (row, column), raw in _prefilled(edition.form, sheet, issue, page.record):
         grid[row][column] = raw
+    for (row, column), value in filled.items():
+        grid[row][column] = _as_read(value)
     return SheetData(page.name, grid)
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from xltool.errors import OfficeError, os_words
 from xltool.office.campaign import CAMPAIGN_FILE, PRIVATE
-from xltool.office.limits import Limits
 from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
 from xltool.returns.leaving_aside import (
     CLOSED,
@@ -28,6 +27,7 @@ from xltool.returns.leaving_aside import (
 from xltool.returns.remote import Address, fetched
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
+from xltool.workbook.limits import Limits
 
 Place = Path | Address  # a file or a folder, of this machine or another one
 Thing = tuple[Path, str | None]  # something that lies there, and why it is left aside if it is

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xltool.errors import OfficeError
+from xltool.form.differences import told_differences
 from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.layout import Layout
 from xltool.form.loading import form_ids
@@ -16,14 +17,17 @@ from xltool.form.model import Form
 from xltool.form.own_sheets import CHECKS, FRONT, GUIDE
 from xltool.office import seal
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
+from xltool.office.issued import forms_issued
+from xltool.office.kept_forms import earlier_forms, kept_folder
 from xltool.office.seal import Issue, Seal
 from xltool.returns.failures import is_strict
 from xltool.returns.labels import Labels
 from xltool.returns.row_matching import match_sheet
 from xltool.returns.submissions import Sender, Submission
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import WorkbookData
 
+_IN_MESSAGE = 2  # differences between two states of a form that a message has room for
 OWN_SHEETS = frozenset({GUIDE, CHECKS, seal.SHEET, FRONT})
 
 
@@ -39,6 +43,7 @@ class Settings:
     key: str | None = None
     fy: int | None = None
     issue_ids: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, str] = field(default_factory=dict)  # see `kept_forms.earlier_forms`
     limits: Limits = field(default_factory=Limits)
     strict: bool = field(default_factory=is_strict)  # raise what fails for a reason of ours
 
@@ -57,6 +62,7 @@ def settings_for(campaign: Campaign | None, form: str | None) -> Settings:
         limits=campaign.limits,
         fy=campaign.fy,
         issue_ids=campaign.issue_ids,
+        earlier=earlier_forms(campaign.folder, campaign.form, forms_issued(campaign.folder)),
     )
 
 
@@ -64,7 +70,8 @@ def identify(submission: Submission, workbook: WorkbookData, settings: Settings)
     """The edition that a workbook is of; None where it is none of ours. Sets the state of its seal.
 
     A file of the campaign itself is judged by what its campaign.toml says now, in the layout that it
-    was issued in; a file of another office by the settings that its own seal names.
+    was issued in; a file of another office, one that was issued anew since, and one whose form is another one
+    now, by what was issued.
     """
     found = find_seal(workbook)
     if found is None:
@@ -76,14 +83,15 @@ def identify(submission: Submission, workbook: WorkbookData, settings: Settings)
     submission.issued = found.issue.words
     sealed = _sealed_edition(found.issue, settings)
     if sealed is None:
-        # a form of another version of xltool, or a seal that somebody made up: not to be trusted
-        submission.seal = "other_form"
-        submission.expected = settings.form or "本版本支持的表"
+        submission.seal, submission.expected = _unknown(found, settings)
         return _recognise(workbook, settings)
     submission.issue, submission.sender = found.issue, Sender.of(found.issue)
     submission.seal, submission.expected = _state(found, sealed, settings)
+    if submission.seal not in ("other_version", "lost_form"):
+        submission.issued_as = sealed.recipe
     own = settings.key == found.public_key and settings.form == found.issue.form
-    return edition_of(replace(sealed.recipe, changes=settings.changes)) if own else sealed
+    as_now = own and sealed.recipe.own == settings.own and submission.seal != "superseded"
+    return edition_of(replace(sealed.recipe, changes=settings.changes)) if as_now else sealed
 
 
 def find_seal(workbook: WorkbookData) -> Seal | None:
@@ -99,15 +107,49 @@ def find_seal(workbook: WorkbookData) -> Seal | None:
 
 
 def _sealed_edition(issue: Issue, settings: Settings) -> Edition | None:
-    """The edition that an issue names; None where there is none, or where its values do not fit it."""
+    """The edition that an issue names; None where there is none, or where its values do not fit it.
+
+    It is the one of today's form, or of the form that was kept when it was issued: whichever has the layout that
+    the issue names. Of a unit's last issue the office's form of today comes first, of an earlier one what was kept.
+    """
+    places = [settings.own]
+    kept = settings.earlier.get(issue.issue_id) if settings.earlier else None
+    if settings.own is not None and kept is not None:
+        places.append(kept_folder(settings.own, kept))
+    if settings.issue_ids.get(issue.unit) != issue.issue_id:
+        places.reverse()
+    found = [each for place in places if (each := _edition(issue, place)) is not None]
+    as_issued = (each for each in found if _is_as_issued(each, issue))
+    return next(as_issued, next((each for each in found if each.recipe.own == settings.own), None))
+
+
+def _edition(issue: Issue, own: Path | None) -> Edition | None:
+    """The edition of an issue by the forms of a folder; None where there is none that its values fit."""
     changes, rows = canonical(issue.changes), canonical(issue.rows)
     try:
-        recipe = Recipe(issue.form, settings.own, changes, rows, issue.fy, issue.zero_budget)
-        edition = edition_of(recipe)
+        edition = edition_of(Recipe(issue.form, own, changes, rows, issue.fy, issue.zero_budget))
         _take_at_its_word(edition.form, edition.layout, issue)
     except (OfficeError, OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return edition
+
+
+def _is_as_issued(edition: Edition, issue: Issue) -> bool:
+    return (edition.form.version, edition.layout.digest) == (issue.version, issue.layout)
+
+
+def _unknown(found: Seal, settings: Settings) -> tuple[str, str]:
+    """The state of an intact seal whose values fit no form that we know, and what was expected instead."""
+    if settings.key == found.public_key and settings.form == found.issue.form:
+        return _of_lost_form(found.issue, settings), "栏目不同"
+    # a form of another version of xltool, or a seal that somebody made up: not to be trusted
+    return "other_form", settings.form or "本版本支持的表"
+
+
+def _of_lost_form(issue: Issue, settings: Settings) -> str:
+    """The state of what was issued in a layout that nobody has any more: whose doing it is."""
+    is_last = settings.issue_ids.get(issue.unit) == issue.issue_id
+    return "lost_form" if is_last else "other_version"
 
 
 def _state(found: Seal, sealed: Edition, settings: Settings) -> tuple[str, str]:
@@ -117,14 +159,29 @@ def _state(found: Seal, sealed: Edition, settings: Settings) -> tuple[str, str]:
         return "unknown_key", ""
     if settings.form is not None and issue.form != settings.form:
         return "other_form", settings.form
-    if issue.version != sealed.form.version or issue.layout != sealed.layout.digest:
-        return "other_version", f"版本 {sealed.form.version}"
-    if settings.fy != issue.fy:
-        return "ok", ""
+    if not _is_as_issued(sealed, issue):
+        then, now = issue.version, sealed.form.version
+        words = f"版本 {then} 改为 {now}" if then != now else f"同为版本 {now}"
+        return _of_lost_form(issue, settings), words
+    return _standing(issue, sealed, settings) if settings.fy == issue.fy else ("ok", "")
+
+
+def _standing(issue: Issue, sealed: Edition, settings: Settings) -> tuple[str, str]:
+    """The state of an issue of ours among all that was issued, and what was expected instead."""
     last = settings.issue_ids.get(issue.unit)
-    if last is None:
-        return "unlisted", ""
-    return ("ok", "") if last == issue.issue_id else ("superseded", last)
+    if last is not None and last != issue.issue_id:
+        return "superseded", last
+    if sealed.recipe.own != settings.own:
+        now = edition_of(_recipe_now(settings, issue.fy))
+        if not sealed.form.has_columns_of(now.form):
+            return "other_columns", told_differences(sealed, now, _IN_MESSAGE)
+    return ("unlisted" if last is None else "ok"), ""
+
+
+def _recipe_now(settings: Settings, fy: int) -> Recipe:
+    """What the campaign issues now."""
+    form = str(settings.form)
+    return Recipe(form, settings.own, settings.changes, settings.rows, fy, settings.zero_budget)
 
 
 def _take_at_its_word(form: Form, layout: Layout, issue: Issue) -> None:
@@ -148,8 +205,7 @@ def _recognise(workbook: WorkbookData, settings: Settings) -> Edition | None:
     """The edition of a workbook without a seal, by its labels: the campaign's form first."""
     fy = settings.fy or _printed_year(workbook)
     if settings.form:
-        adapted = (settings.changes, settings.rows, fy, settings.zero_budget)
-        candidates = [Recipe(settings.form, settings.own, *adapted)]
+        candidates = [_recipe_now(settings, fy)]
     else:
         candidates = [Recipe(form_id, settings.own, fy=fy) for form_id in form_ids(settings.own)]
     sheets = [(data, Labels(data)) for data in workbook.sheets if data.name not in OWN_SHEETS]

@@ -18,11 +18,12 @@ from xltool.errors import OfficeError
 from xltool.form.edition import Edition
 from xltool.form.loading import load_form
 from xltool.office.campaign import Campaign
-from xltool.office.limits import Limits
 from xltool.returns import tampering
 from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, Place, collect, shown_path
+from xltool.returns.counting import mark_copies, mark_followed, mark_superseded
+from xltool.returns.explanations import explanations
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
@@ -30,6 +31,7 @@ from xltool.returns.in_place import extract, extract_together
 from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import WorkbookData, digest, open_workbook, refuse_size
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.worker import Failure, Job
@@ -86,6 +88,8 @@ def read(
         for file, outcome in zip(files, outcomes, strict=True)
     ]
     mark_copies(submissions)
+    mark_superseded(submissions, campaign)
+    mark_followed(submissions, campaign)
     log = logged(submissions, campaign)
     return Batch(submissions, campaign, notes, left_aside=collection.left_aside, log=log)
 
@@ -175,6 +179,7 @@ def take(submission: Submission, workbook: WorkbookData, settings: Settings) -> 
         return
     submission.edition = edition
     submission.sheets += [SheetFact("", "", "", mark) for mark in workbook.marks]
+    submission.explanations = explanations(workbook)
     read_sheets(submission, workbook, edition)
 
 
@@ -203,14 +208,3 @@ def read_sheets(submission: Submission, workbook: WorkbookData, edition: Edition
         submission.sheets += changed.sheets
         if record == len(submission.records):
             submission.records.append(match.number)
-
-
-def mark_copies(submissions: list[Submission]) -> None:
-    """A file that is byte for byte another one counts once."""
-    first: dict[tuple[str, str], str] = {}
-    for submission in submissions:
-        key = submission.lower, submission.sha256
-        if submission.problem is None and key in first:
-            submission.same_as = Path(first[key]).name
-        elif submission.problem is None:
-            first[key] = submission.file

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from xltool.errors import OfficeError, os_words
-from xltool.office.limits import MB, Limits
 from xltool.prose.text import printable
 from xltool.returns.accounting import LeftAside, Returned
 from xltool.returns.leaving_aside import EMPTY, reason_for
+from xltool.workbook.limits import MB, Limits
 from xltool.workbook.refusals import LESS
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.ASCII)

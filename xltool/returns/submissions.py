@@ -15,6 +15,7 @@ from xltool.form.model import Form
 from xltool.office.campaign import Campaign
 from xltool.office.seal import Issue
 from xltool.returns.accounting import Accounts, LeftAside
+from xltool.returns.explanations import Explanation
 from xltool.returns.extracting import CellFact, Row
 from xltool.returns.sheet_matching import SheetFact
 from xltool.workbook.refusals import SAVE_AGAIN
@@ -36,7 +37,10 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom a workbook was issued to, and for what year: what its seal says in short."""
+    """Whom a workbook was issued to, and for what year: what its seal says in short.
+
+    `round` is how often the copy that it was filled in had gone back: 0 for what was issued.
+    """
 
     unit: str
     unit_name: str
@@ -44,6 +48,7 @@ class Sender:
     district: str
     department_code: str
     issue_id: str
+    round: int = 0
 
     @classmethod
     def of(cls, issue: Issue) -> Sender:
@@ -55,6 +60,7 @@ class Sender:
             issue.district,
             issue.department_code,
             issue.issue_id,
+            issue.round,
         )
 
 
@@ -72,9 +78,12 @@ class Submission:
     `edition` is the form and the layout that it was read with, None where it is none of ours: by these
     it is judged, sent back and merged. `seal` is one of the states of
     `fact_tables.Submission`; `issue` is what its seal holds, None without one, and `sender` the same in
-    short; `issued` is the same in words. `rows` are those of all tables.
+    short; `issued` is the same in words. `issued_as` is the recipe of what was issued, where that is known:
+    the edition, but for what the office's settings say now. `same_as` names the file that it is a copy of,
+    `superseded_by` the one that 取舍.csv chose of its unit's instead, `followed_by` a later one of its unit
+    (see `returns.counting`). `rows` are those of all tables.
 
-    Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`) may stay where it was read: see
+    Its contents (`issue`, `seal_text`, `rows`, `cells`, `sheets`, `explanations`) may stay where it was read: see
     `without_contents`.
     """
 
@@ -93,12 +102,17 @@ class Submission:
     issue: Issue | None = None
     sender: Sender | None = None
     issued: str = "内容无法确认"
+    issued_as: Recipe | None = None
     expected: str = ""
     same_as: str | None = None
+    superseded_by: str | None = None
+    followed_by: str | None = None
     rows: list[Row] = field(default_factory=list)
     cells: list[CellFact] = field(default_factory=list)
     sheets: list[SheetFact] = field(default_factory=list)
     records: list[int | None] = field(default_factory=list)  # issued number of each record
+    looked_at: int = 0  # cells of its fields that were read, where its contents were left behind
+    explanations: list[Explanation] = field(default_factory=list)
 
     @property
     def form(self) -> str | None:
@@ -109,6 +123,16 @@ class Submission:
     def unit(self) -> str | None:
         """The unit that the workbook was issued to."""
         return self.sender.unit if self.sender else None
+
+    @property
+    def is_counted(self) -> bool:
+        """False for a copy, and for one in place of which another of its unit counts."""
+        return self.same_as is None and not self.is_outdone
+
+    @property
+    def is_outdone(self) -> bool:
+        """True where another one of its unit counts: as 取舍.csv says, or because it came later."""
+        return self.superseded_by is not None or self.followed_by is not None
 
     @property
     def known_as(self) -> str | None:
@@ -129,7 +153,22 @@ class Submission:
 
     def without_contents(self) -> Submission:
         """What is known of it, without what stands in its cells: small, however large the workbook is."""
-        return replace(self, issue=None, seal_text="", rows=[], cells=[], sheets=[])
+        looked_at = self.cells_read
+        return replace(
+            self,
+            issue=None,
+            seal_text="",
+            rows=[],
+            cells=[],
+            sheets=[],
+            explanations=[],
+            looked_at=looked_at,
+        )
+
+    @property
+    def cells_read(self) -> int:
+        """How many cells of its fields were read."""
+        return self.looked_at or sum(len(row.cells) for row in self.rows)
 
 
 Reader = Callable[[Sequence[int]], Iterator[Submission]]
@@ -162,7 +201,9 @@ class Batch:
             return
         for number, found in zip(numbers, self.reader(numbers), strict=True):
             known = self.submissions[number]
-            yield number, replace(found, file=known.file, same_as=known.same_as)
+            own = replace(found, file=known.file, same_as=known.same_as)
+            others = known.superseded_by, known.followed_by
+            yield number, replace(own, superseded_by=others[0], followed_by=others[1])
 
     @property
     def accounts(self) -> Accounts:
@@ -172,11 +213,11 @@ class Batch:
         return Accounts(len(given) - refused, refused, self.left_aside)
 
     def counted(self) -> list[tuple[int, Submission]]:
-        """The submissions that count: readable, and no copies of another."""
+        """The submissions that count: readable, no copies of another, and none that another was chosen over."""
         return [
             (number, submission)
             for number, submission in enumerate(self.submissions)
-            if submission.problem is None and submission.same_as is None
+            if submission.problem is None and submission.is_counted
         ]
 
     @cached_property
@@ -190,5 +231,7 @@ class Batch:
 
     @property
     def forms(self) -> dict[str, Form]:
-        """The forms that occur, by id: their tables and columns are those of all their editions."""
-        return {form: editions[0].form for form, editions in self.editions.items()}
+        """The forms that occur, by id; the campaign's as it is now."""
+        forms = {form: editions[0].form for form, editions in self.editions.items()}
+        now = self.campaign.form if self.campaign else None
+        return {form: now if now and now.id == form else some for form, some in forms.items()}

@@ -252,13 +252,18 @@ def _merges(sheet: str, appearance: Appearance, layout: Sheet, issued: _Issued) 
 
 
 def _hidden(sheet: str, appearance: Appearance, match: Match, layout: Sheet) -> list[SheetFact]:
-    """Hidden rows and columns within the form, where they stand in the file."""
+    """Hidden rows and columns within the form, where they stand in the file.
+
+    Blank rows of a table may be hidden: units filter them away before they print.
+    """
     if not appearance.hidden_rows and not appearance.hidden_columns:
         return []
     height = max(match.rows.rows.values(), default=-1) + 1
     moved = match.rows.columns
     width = max(moved.values()) + 1 if moved else len(layout.widths)
-    rows = [row for row in range(height) if row in appearance.hidden_rows]
+    blank = {match.rows.rows.get(row) for row in _blank_rows(layout, match)}
+    hidden = appearance.hidden_rows - blank
+    rows = [row for row in range(height) if row in hidden]
     columns = [c for c in range(width) if any(c in span for span in appearance.hidden_columns)]
     parts = []
     if rows:
@@ -269,6 +274,15 @@ def _hidden(sheet: str, appearance: Appearance, match: Match, layout: Sheet) -> 
         return []
     first = a1(rows[0], 0) if rows else a1(0, columns[0])
     return [SheetFact(sheet, first, "", "hidden", "、".join(parts))]
+
+
+def _blank_rows(layout: Sheet, match: Match) -> Iterator[int]:
+    """The rows of the layout's tables that may stay blank and do."""
+    for block in layout.blocks:
+        for row in block.span if not block.always else ():
+            at = match.rows.rows.get(row, -1)
+            if all(match.data.raw(at, column) in (None, "") for column in block.columns.values()):
+                yield row
 
 
 def _spans(numbers: Sequence[int], names: Sequence[str]) -> str:

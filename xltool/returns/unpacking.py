@@ -17,13 +17,13 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from xltool.errors import OfficeError
-from xltool.office.limits import MB, Limits
 from xltool.prose.text import printable
 from xltool.returns import failures
 from xltool.returns.accounting import LeftAside, Returned
 from xltool.returns.leaving_aside import reason_for
 from xltool.workbook import workers
 from xltool.workbook.foreign import unusual_method
+from xltool.workbook.limits import MB, Limits
 from xltool.workbook.refusals import DAMAGE, LESS, SEND_AGAIN
 from xltool.workbook.worker import Failure
 

@@ -29,7 +29,7 @@ _UNKNOWN_OPTION = re.compile(r"got an unexpected keyword argument '(\w+)'")
 _OPTIONS = (  # of rules
     *("on", "each", "severity", "message", "hint", "cells", "needs", "unused", "across"),
     *("together", "using", "enabled", "also", "integrity", "says_also", "shared", "when"),
-    *("mended", "refill"),
+    *("mended", "refill", "of_office"),
 )
 _MISSING = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.+)")
 _UNKNOWN_COLUMN = re.compile('unable to find column "([^"]+)"; valid columns: (.*)')

@@ -179,6 +179,7 @@ class Rule:
     has put something back that the unit must fill in anew.
     `says_also`: the codes of rules whose findings this one's absorb, each with its scope: those at one
     of its cells, in its row of the sheet, or of its project (`checking.said_once`).
+    `of_office`: what it finds is the office's own doing, whatever it touches.
     """
 
     code: str
@@ -202,6 +203,7 @@ class Rule:
     shared: bool = False
     mended: str = ""
     refill: str = ""
+    of_office: bool = False
 
     def is_on(self, table: str) -> bool:
         """Return whether it judges the rows of this table."""
@@ -285,6 +287,7 @@ def rule(
     shared: bool = False,
     mended: str = "",
     refill: str = "",
+    of_office: bool = False,
 ) -> Callable[[Callable[..., Judgement | Sequence[Judgement]]], Rule]:
     """Make a function a `Rule`. Exactly one of `on` (a table) and `each` (a test of fields).
 
@@ -321,6 +324,7 @@ def rule(
             shared=shared,
             mended=mended,
             refill=refill,
+            of_office=of_office,
         )
 
     return declare

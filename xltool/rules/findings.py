@@ -30,7 +30,8 @@ class Finding:
     `integrity` can be neither waived nor changed by the office. One that is `shared` is said in the same
     words to several workbooks, and counts once in a run. `whose` says who can mend it (`checking.whose`).
     `mended` says what the copy that goes back has mended of it by itself, `refill` what it has put back for
-    the unit to fill in anew.
+    the unit to fill in anew. `explanation` is what the unit says of a warning; the fingerprint does not depend
+    on it, since an acceptance holds for one file anyway.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Finding:
     whose: Whose = "unit"
     mended: str = ""
     refill: str = ""
+    explanation: str = ""
 
     @property
     def is_the_units(self) -> bool:
@@ -149,6 +151,7 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
             finding.code,
             finding.sheet,
             finding.message,
+            finding.explanation,
         )
         groups.setdefault(key, []).append(finding)
     return [Group(tuple(same)) for same in groups.values()]

@@ -22,12 +22,12 @@ from lxml import etree
 from xltool.errors import os_words
 from xltool.fields.reading import Raw, shown
 from xltool.form.layout import Position, a1
-from xltool.office.limits import MB, Limits
 from xltool.prose.text import unify_breaks
 from xltool.workbook import xls
 from xltool.workbook.agreement import disagreement, unread
 from xltool.workbook.appearance import Appearance
 from xltool.workbook.foreign import HEAD, refusal_of, refuse_streams
+from xltool.workbook.limits import MB, Limits
 from xltool.workbook.packages import (
     Mark,
     Package,

@@ -18,13 +18,13 @@ from typing import Literal
 from lxml import etree
 
 from xltool.form.layout import Position
-from xltool.office.limits import MB, Limits
 from xltool.workbook import ods, xlsb
 from xltool.workbook.agreement import Stated
 from xltool.workbook.appearance import Appearance
 from xltool.workbook.columns import column_letters, column_number
 from xltool.workbook.comments import comment_parts, comments_in
 from xltool.workbook.foreign import refuse_members, refuse_package
+from xltool.workbook.limits import MB, Limits
 from xltool.workbook.odd_cells import OddCells, odd_cells
 from xltool.workbook.parts import Parts
 from xltool.workbook.refusals import (

@@ -30,7 +30,7 @@ from xltool.files import appearing, scratch_beside
 SONG = "宋体"
 HEI = "黑体"
 TITLE, SMALL_TITLE = 18, 12  # sizes of headings; everything else is 10.5, 五号
-ROW_PIXELS = 18  # of a row that has no height of its own
+ROW_PIXELS = 19  # of a row that has no height of its own
 CREATED = datetime(2000, 1, 1)  # fixed: the same input gives the same bytes
 
 _HEIGHT_PER_POINT = 1.45  # line height over font size, generous enough for CJK substitutes
@@ -59,8 +59,18 @@ class _Worksheet(Worksheet):
     """A worksheet that writes formulas as they are: ours have no function newer than Excel 2010.
 
     XlsxWriter looks through each formula for thirty newer ones; with the live checks, that would
-    take longer than all else in writing a workbook.
+    take longer than all else in writing a workbook. A row with a height may be `growing`: it is as high
+    as that until somebody types in it, which XlsxWriter cannot say.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.growing: set[int] = set()
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = None) -> None:
+        if tag == "row" and attributes[0][1] - 1 in self.growing:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
         return formula.removeprefix("{").removesuffix("}").removeprefix("=")
@@ -239,9 +249,16 @@ class Book:
         """Add a worksheet and return it. XlsxWriter raises for a name that Excel refuses."""
         return self.file.add_worksheet(name)
 
-    def protect(self, sheet: Worksheet) -> None:
-        """Lock a sheet; the widths of columns and the heights of rows stay adjustable."""
-        sheet.protect(self.password, {"format_columns": True, "format_rows": True})
+    def protect(self, sheet: Worksheet, *, filters: bool = False) -> None:
+        """Lock a sheet; the widths of columns and the heights of rows stay adjustable, perhaps its filter."""
+        options = {"format_columns": True, "format_rows": True, "autofilter": filters}
+        sheet.protect(self.password, options)
+
+    def let_grow(self, sheet: Worksheet, row: int, height: float) -> None:
+        """Give a row a height in points that it keeps only until somebody types in it."""
+        done(sheet.set_row(row, height))
+        if isinstance(sheet, _Worksheet):
+            sheet.growing.add(row)
 
     def put(
         self, sheet: Worksheet, row: int, column: int, value: Value | Raw, style: Format
@@ -337,6 +354,12 @@ def done(result: object) -> None:
     """Take the result of a call of XlsxWriter. Raises ValueError where it is negative: refused."""
     if isinstance(result, int) and result < 0:
         raise ValueError(f"XlsxWriter refused a cell, name or validation ({result})")
+
+
+def characters_in(width: float, size: float) -> int:
+    """Return how many Chinese characters a line of a wrapped text holds, at least; see `text_height`."""
+    em = size * 96 / 72
+    return max(1, int((width * 7.5 - 4 - em) / em))
 
 
 def text_height(text: str, width: float, size: float) -> float:

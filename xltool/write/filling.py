@@ -21,13 +21,14 @@ from xltool.form.edition import Recipe, canonical, edition_of
 from xltool.form.layout import Block, Layout, Position, Sheet
 from xltool.form.model import Form, TableView
 from xltool.office.campaign import Campaign
+from xltool.office.json_words import json_words
 from xltool.office.kept import keep_from_file
-from xltool.office.limits import Limits
 from xltool.office.lists import with_lists
-from xltool.office.roster import field_by_label
 from xltool.office.seal import Issue
+from xltool.office.values import field_by_label
 from xltool.prose.text import label_key, name_key
 from xltool.returns.identifying import find_seal
+from xltool.workbook.limits import Limits
 from xltool.workbook.opening import open_workbook
 from xltool.workbook.refusals import UnreadableError
 from xltool.write.submission import Contents, write_submission
@@ -83,12 +84,14 @@ def _records(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
-        raise OfficeError("找不到这个文件", path) from None
+        raise OfficeError("找不到这个文件；请核对位置", path) from None
+    except json.JSONDecodeError as error:
+        raise OfficeError(json_words(error), path, error.lineno) from error
     except ValueError as error:
-        raise OfficeError(f"不是正确的 JSON：{error}", path) from error
+        raise OfficeError("编码不是 UTF-8；请用记事本打开，另存为 UTF-8", path) from error
     projects = data.get("projects", [data]) if isinstance(data, dict) else data
     if not isinstance(projects, list) or not all(isinstance(p, dict) for p in projects):
-        raise OfficeError('JSON 应为 {"projects": [{…}, …]}', path)
+        raise OfficeError('JSON 应为 {"projects": [{…}, …]}；请改正', path)
     beside = {k: v for k, v in data.items() if k != "projects"} if isinstance(data, dict) else {}
     return beside, projects
 
@@ -158,7 +161,7 @@ class _Filler:
                 self.notes.append(f"数据中的“{key}”不能写在这里，没有写入")
             elif table is not None and table.is_rows:
                 if raw is not None and not _is_list_of_objects(raw):
-                    raise OfficeError(f"{key} 应为列表", self.path)
+                    raise OfficeError(f"{key} 应为列表；请改正", self.path)
                 rows += [(table.name, self.by_field(table.fields, row)) for row in raw or []]
             elif table is not None and isinstance(raw, dict):
                 values[table.name] |= self.by_field(table.fields, raw)

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
+from xltool.form.adjoining import runs_of
 from xltool.form.computed_cells import cell_address, formula_of
 from xltool.form.formula_places import FormulaPlaces
 from xltool.form.layout import Block, Cell, Layout, Position, Sheet, a1
@@ -20,6 +21,8 @@ from xltool.form.model import Form
 from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done
+from xltool.write.growing import WIDTH as GROWING_WIDTH
+from xltool.write.growing import GrowingText, breaks_now, breaks_of, least_breaks
 from xltool.write.printing import print_form
 from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room, SheetContent
 
@@ -28,6 +31,7 @@ LOCKED = "#F2F2F2"
 TAB = "#FFD966"  # of the sheets to fill
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
+_FEW_ROWS = 4  # a table with so few needs no filter
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
 _SIZES = (SIZE, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
 _COMMENT = {"author": "xltool", "font_name": SONG, "font_size": 9}
@@ -52,14 +56,18 @@ def write_form_sheet(
     writer = _Writer(book, form, layout, sheet, content, page)
     heights = writer.heights()
     writer.cells()
+    writer.grow()
     _freeze(page, sheet)
     if writer.open:
         first = writer.room.cells[min(writer.open)]  # there the clerk begins
         last = (first.row + first.rows - 1, first.column + first.columns - 1)
         page.set_selection(first.row, first.column, *last)
     page.set_tab_color(TAB)
-    book.protect(page)
-    print_form(page, layout, sheet, form.title, heights if writer.room.is_settled else {})
+    _filter(page, form, sheet)
+    book.protect(page, filters=True)
+    may_grow = writer.growing and not content.values
+    is_settled = writer.room.is_settled and not may_grow
+    print_form(page, layout, sheet, form.title, heights if is_settled else {})
 
 
 class _Writer:
@@ -82,15 +90,51 @@ class _Writer:
         self.page = page
         self.room = Room(sheet, content)
         self.open: list[Position] = []  # the cells that the unit may fill
+        self.growing = self.texts_that_grow()
+
+    def texts_that_grow(self) -> dict[Position, GrowingText]:
+        """The open cells outside of tables whose rows grow with them; not beside what the office filled."""
+        found = {}
+        given = {
+            cell.row
+            for name, cell in self.sheet.fields.items()
+            if isinstance(self.content.prefilled.get(name), str)
+        }
+        for name, cell in self.sheet.fields.items():
+            field = self.form.field(self.sheet.record, name)
+            is_open = field.filled_by == "unit" and name not in self.content.prefilled
+            if is_open and cell.words is None and cell.row not in given:
+                text = GrowingText.of(self.room, cell, field)
+                if text is not None:
+                    found[cell.row, cell.column] = text
+        return found
 
     def heights(self) -> dict[int, float]:
         """Give rows of labels and long texts the height that they need; return those of all rows."""
         found = {}
+        rows = {row for row, _ in self.growing}
         for row in range(self.sheet.height):
             found[row], is_own = self.room.height(row)
-            if is_own:
+            if row in rows:
+                self.book.let_grow(self.page, row, found[row])
+            elif is_own:
                 done(self.page.set_row(row, found[row]))
         return found
+
+    def grow(self) -> None:
+        """Write beside the rows that grow what makes them grow."""
+        column = len(self.sheet.widths)
+        if self.growing:
+            done(self.page.set_column(column, column, GROWING_WIDTH))
+        for row in sorted({row for row, _ in self.growing}):
+            cells = {place: text for place, text in self.growing.items() if place[0] == row}
+            texts = [str(self.content.values.get(place) or "") for place in cells]
+            size = min(text.size for text in cells.values())
+            least = least_breaks(self.room, row, size)
+            formula = breaks_of(least, list(cells.values()))
+            look = self.book.format(text_wrap=True, font_size=size, font_color="#FFFFFF")
+            now = breaks_now(least, list(cells.values()), texts)
+            done(self.page.write_formula(row, column, formula, look, now))
 
     def cells(self) -> None:
         """Write all cells: printed texts, the record's own fields, the rows of tables."""
@@ -127,7 +171,7 @@ class _Writer:
         is_open = field.filled_by == "unit" and not prefilled
         findings = self.content.findings.get(place, [])
         value = self.room.value(cell)
-        look = self.look(cell, field, value, is_open, findings)
+        look = self.look(cell, field, value, is_open)
         text = None if prefilled else self.formula_text(cell, field, table, block)
         if text is not None:
             self.formula(cell, field, text, look)
@@ -137,6 +181,9 @@ class _Writer:
         if is_open:
             self.open.append(place)
             self.validation(cell, field, table, block)
+        elif block is None and value is None and text is None:
+            said = "由系统带出，单位不用填写（新增项目的由财政部门补上）。"
+            self.prompt(place, field, {"validate": "any"}, said)
 
     def worded(self, cell: Cell) -> None:
         """Write a printed text with fields in it: open, unless others than the unit fill all of them."""
@@ -147,8 +194,6 @@ class _Writer:
         look: dict[str, object] = {"text_wrap": True, "align": cell.align}
         if unit:
             look |= {"bg_color": INPUT, "locked": False, "num_format": "@"}
-        if findings:
-            look |= {"bg_color": FAULTY[findings[0].severity]}
         self.area(cell, self.room.value(cell), self.book.format(**look))
         self.comment(place, findings, next((f.comment for f in fields if f.comment), None))
         if unit:
@@ -183,16 +228,14 @@ class _Writer:
         shown = "" if value is None else value
         done(self.page.write_formula(cell.row, cell.column, text, look, shown))
 
-    def look(
-        self, cell: Cell, field: Field, value: Value | Raw, is_open: bool, findings: list[Finding]
-    ) -> Format:
-        """The format of an input cell: its colour says who fills it, or how bad a finding is."""
+    def look(self, cell: Cell, field: Field, value: Value | Raw, is_open: bool) -> Format:
+        """The format of an input cell: its colour says who fills it."""
         color = INPUT if is_open else LOCKED
-        if findings:
-            color = FAULTY[findings[0].severity]
-        size = _SIZES[0]
+        growing = self.growing.get((cell.row, cell.column))
+        size = growing.size if growing else _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
-            fits = (s for s in _SIZES if self.room.needs(cell, value, s) <= MAX_HEIGHT)
+            sizes = [s for s in _SIZES if s <= size]
+            fits = (s for s in sizes if self.room.needs(cell, value, s) <= MAX_HEIGHT)
             size = next(fits, _SIZES[-1])
         return self.book.format(
             border=1,
@@ -251,6 +294,29 @@ class _Writer:
 def _advice(field: Field) -> str:
     """What may be filled, with whether it must."""
     return f"必填，{field.advice}" if field.required else field.advice
+
+
+def filter_of(form: Form, sheet: Sheet) -> tuple[int, int, int] | None:
+    """The column by which the blank rows of a sheet's longest table can be filtered away, None without one.
+
+    Returns the row of its heading, its last row and the column, from 0.
+    """
+    runs = runs_of(block for block in sheet.blocks if not block.always)
+    run = max(runs, key=lambda run: run.last - run.first, default=None)
+    if run is None or run.first == 0 or run.last - run.first < _FEW_ROWS:
+        return None
+    fields = form.tables[run.block.table].fields
+    unit = (column for name, column in run.columns.items() if fields[name].filled_by == "unit")
+    column = min(unit, default=None)
+    return None if column is None else (run.first - 1, run.last, column)
+
+
+def _filter(page: Worksheet, form: Form, sheet: Sheet) -> None:
+    """Let the unit hide the blank rows of the longest table, so that they are not printed."""
+    found = filter_of(form, sheet)
+    if found is not None:
+        head, last, column = found
+        page.autofilter(head, column, last, column)
 
 
 def _freeze(page: Worksheet, sheet: Sheet) -> None:

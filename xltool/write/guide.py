@@ -16,7 +16,7 @@ from xltool.language.equations import equation_of
 from xltool.office.seal import Issue
 from xltool.rules.declaring import Reference, Rule, offences
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
-from xltool.write.form_sheet import INPUT, LOCKED
+from xltool.write.form_sheet import INPUT, LOCKED, filter_of
 from xltool.write.printing import print_setup, room_of
 
 _WIDTHS = (41, 13, 42)
@@ -43,7 +43,9 @@ def write_guide(
     """
     guide = _Guide(book)
     guide.title(issue.notice.get("title") or form.title)
-    guide.paragraphs([*_head(issue), *_steps(layout, issue, sheets, spare)])
+    has_filter = any(filter_of(form, sheet) for sheet in layout.sheets)
+    steps = _steps(layout, issue, sheets, spare, has_filter=has_filter)
+    guide.paragraphs([*_head(issue), *steps])
     guide.heading("填写内容")
     guide.fields(_tables(form, layout, issue))
     rules = _numbered(_words_of(r) for r in form.rules if _is_for_units(r, form, issue))
@@ -146,14 +148,17 @@ def _head(issue: Issue) -> Iterator[str]:
         yield f"联系方式：{issue.notice['contact']}"
 
 
-def _steps(layout: Layout, issue: Issue, sheets: Sequence[str], spare: int) -> Iterator[str]:
-    """What to do, in five steps."""
+def _steps(
+    layout: Layout, issue: Issue, sheets: Sequence[str], spare: int, *, has_filter: bool
+) -> Iterator[str]:
+    """What to do, in five steps; `has_filter`: blank rows can be filtered away."""
     whom = "上面的联系人" if issue.notice.get("contact") else "财政部门"
     yield f"一、{_which_sheets(layout, sheets, spare)}"
     yield f"二、只填浅黄色单元格（点到时显示要求）；灰色的已锁定，不用填，内容有误请与{whom}联系。"
     yield "三、从别处复制内容时，请用“选择性粘贴 → 数值”（WPS：“粘贴为数值”），以免改掉格式。"
-    yield f"四、请不要插入或删除行、列和工作表。用不到的行留空；行数不够，请与{whom}联系。"
-    yield "五、填完后看“填报检查”页，没有 ✘ 再交。Excel、WPS、LibreOffice 均可使用，不需要宏。"
+    unused = "用不到的行留空" + ("（打印前点表头的箭头，去掉“空白”，就不印）" if has_filter else "")
+    yield f"四、请不要插入或删除行、列和工作表。{unused}；行数不够，请与{whom}联系。"
+    yield "五、随时看前面的“填报检查”页，没有 ✘ 再交。Excel、WPS、LibreOffice 均可使用，不需要宏。"
 
 
 def _which_sheets(layout: Layout, sheets: Sequence[str], spare: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import zipfile
 from collections import Counter
@@ -13,19 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from xltool.checking.beforehand import notes_on_prefilled
 from xltool.errors import OfficeError
-from xltool.files import folder_beside, replace_file
+from xltool.files import folder_beside
 from xltool.locks import locked
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
 from xltool.office.kept_forms import keep_form
-from xltool.office.lists import with_lists
-from xltool.office.roster import Unit
+from xltool.office.roster import ROSTER, Unit
+from xltool.prose.bearing import file_name
+from xltool.prose.nearest import nearest
 from xltool.publishing import being_made, publish
-from xltool.write.inspecting import insist
+from xltool.write.before_issue import insist_on_files, insist_on_prefilled
 from xltool.write.series import workbooks
 
 _HEADER = ("单位代码", "单位名称", "文件", "签发编号", "sha256", "项目数")
@@ -34,13 +33,17 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One workbook that was issued; `projects` counts those of the unit that the office knows."""
+    """One workbook that was issued; `projects` counts those of the unit that the office knows.
+
+    `archive` is the zip that it was packed into too, if any.
+    """
 
     unit: Unit
     path: Path
     issue_id: str
     sha256: str
     projects: int
+    archive: Path | None = None
 
 
 def issue(
@@ -51,6 +54,7 @@ def issue(
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
     tell: Callable[[str], None] | None = None,
+    zip_by: str | None = None,
 ) -> list[Issued]:
     """Write one locked and sealed workbook for each unit, and the manifest.
 
@@ -66,29 +70,28 @@ def issue(
         progress: Called with the number of workbooks that are made and of all.
         tell: Called with a line for what is wrong with what is prefilled, before anything is written;
             without it nobody looks.
+        zip_by: Pack the workbooks too, one zip for each `district` or `department`.
 
     Returns:
         What was issued, one entry for each unit, in the order of the roster or of `units`.
 
     Raises:
         OfficeError: The form has mistakes (all are told at once), a unit is not in the roster, there is no signing key, a list of the office is
-            wrong, another file than an issued workbook stands in the place of one, or another run
-            issues into the folder.
+            wrong, another file than an issued workbook or an archive of ours stands in the place of one,
+            a unit's entry by which to pack is blank, or another run issues into the folder.
         OSError: The system refuses: a full disk, a file open elsewhere. In both cases the folder is
             as before.
 
     """
-    with_lists(campaign.form, campaign.folder)  # the office's mistakes before anything is written
-    insist(campaign)
+    insist_on_files(campaign)
     chosen = _chosen(campaign, units)
-    _ = campaign.projects
-    key = seal.load_key(campaign.folder / KEY_FILE)
+    key = seal.load_pair(campaign.folder / KEY_FILE)
     if tell is not None:
-        for line in notes_on_prefilled(campaign, chosen):
-            tell(line)
+        insist_on_prefilled(campaign, chosen, tell)
     folder = out or campaign.folder / ISSUED
     with being_made(folder, "下发到这里"):
         _keep(folder, chosen)
+        archives = _archives(folder, chosen, zip_by) if zip_by else {}
         contents = [campaign.issue_for(unit) for unit in chosen]
         sealed = [(content, seal.sign(content, key)) for content in contents]
         issued: list[Issued] = []
@@ -99,7 +102,9 @@ def issue(
                 digest = hashlib.sha256(workbook).hexdigest()
                 known = len(campaign.projects.get(unit.unit_code, []))
                 path = folder / unit.file_name
-                issued.append(Issued(unit, path, content.issue_id, digest, known))
+                archive = archives.get(unit.unit_code)
+                issued.append(Issued(unit, path, content.issue_id, digest, known, archive))
+            _pack(issued, new)
             progress(len(chosen), len(chosen))
             _put_out(campaign, new, folder, issued)
     return issued
@@ -110,7 +115,8 @@ def _put_out(campaign: Campaign, new: Path, folder: Path, issued: Sequence[Issue
     _write_manifest(folder / MANIFEST, new / MANIFEST, issued)
     form = keep_form(campaign.form, campaign.fy, campaign.folder)
     entries = [Entry(item.unit.unit_code, item.issue_id, item.path, form) for item in issued]
-    own = [*(item.path.name for item in issued), MANIFEST]
+    archives = {item.archive.name for item in issued if item.archive}
+    own = [*(item.path.name for item in issued), *archives, MANIFEST]
     with locked(campaign.folder), registering(campaign.folder, entries, datetime.now()):
         publish(new, folder, own)
 
@@ -125,7 +131,8 @@ def _chosen(campaign: Campaign, units: Sequence[str]) -> list[Unit]:
         )
     for code in units:
         if code not in campaign.units:
-            raise OfficeError(f"单位代码“{code}”不在 units.csv 中", campaign.folder)
+            meant = nearest(code, campaign.units) or "；请核对"
+            raise OfficeError(f"单位代码“{code}”不在 {ROSTER} 中{meant}", campaign.folder)
     return [campaign.units[code] for code in units] or list(campaign.units.values())
 
 
@@ -150,37 +157,32 @@ def _is_replaceable(path: Path, digest: str | None) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-def keep_archives(campaign: Campaign, units: Sequence[str], out: Path | None, by: str) -> None:
-    """Raise OfficeError where `zip_issued` could not pack what is to be issued; arguments as there.
+def _archives(folder: Path, units: Sequence[Unit], by: str) -> dict[str, Path]:
+    """The archives that the workbooks of units are to be packed into, by the codes of these.
 
-    A unit's entry in the roster may be blank, or another archive than an earlier one of ours stand in
-    the place of one.
+    Raises OfficeError where a unit's entry in the roster is blank, or what we did not pack stands in the
+    place of one.
     """
-    folder = out or campaign.folder / ISSUED
+    archives = {unit.unit_code: _archive(unit, folder, by) for unit in units}
     names = {line[2] for line in _read_manifest(folder / MANIFEST).values()}
-    for unit in _chosen(campaign, units):
-        path = _archive(unit, folder, by)
+    for path in dict.fromkeys(archives.values()):
         if os.path.lexists(path) and not _is_ours(path, names):
             raise OfficeError("不是以前打包的文件，不会覆盖；请移走，或用 --out 换一个文件夹", path)
+    return archives
 
 
-def zip_issued(issued: Sequence[Issued], by: str) -> list[Path]:
-    """Pack issued workbooks beside them, one zip for each `district` or `department` (`by`).
-
-    Returns the paths of the archives; what stands there is replaced (see `keep_archives`). Raises
-    OfficeError for a unit whose entry in the roster is blank.
-    """
-    groups: dict[Path, list[Issued]] = {}
+def _pack(issued: Sequence[Issued], new: Path) -> None:
+    """Pack workbooks that lie in the folder `new` into their archives there."""
+    groups: dict[str, list[Issued]] = {}
     for item in issued:
-        groups.setdefault(_archive(item.unit, item.path.parent, by), []).append(item)
-    for path, items in groups.items():
-        content = io.BytesIO()
-        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        if item.archive is not None:
+            groups.setdefault(item.archive.name, []).append(item)
+    for name, items in groups.items():
+        with zipfile.ZipFile(new / name, "w", zipfile.ZIP_DEFLATED) as archive:
             for item in items:
                 entry = zipfile.ZipInfo(item.path.name, _NO_TIME)
-                archive.writestr(entry, item.path.read_bytes(), zipfile.ZIP_DEFLATED)
-        replace_file(path, content.getvalue())
-    return list(groups)
+                content = (new / item.path.name).read_bytes()
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 def _archive(unit: Unit, folder: Path, by: str) -> Path:
@@ -188,11 +190,11 @@ def _archive(unit: Unit, folder: Path, by: str) -> Path:
     group: str = getattr(unit, by)
     if not group:
         raise OfficeError(f"单位 {unit.unit_code} 在 units.csv 中没有填写分包所用的列")
-    return folder / f"{group.replace('/', '_').replace(chr(92), '_')}.zip"
+    return folder / f"{file_name(group)}.zip"
 
 
 def _is_ours(path: Path, names: Container[str]) -> bool:
-    """True for an archive that `zip_issued` wrote: workbooks of the manifest, without a time."""
+    """True for an archive that an issue wrote: workbooks of the manifest, without a time."""
     try:
         with zipfile.ZipFile(path) as archive:
             return all(

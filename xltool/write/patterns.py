@@ -22,6 +22,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from io import BytesIO
 from itertools import chain, zip_longest
+from xml.sax.saxutils import escape
 
 from xltool.fields.reading import Raw, Value
 from xltool.form.layout import Cell, Layout, Position, a1
@@ -31,7 +32,7 @@ from xltool.office.seal import Issue
 from xltool.write.book import Book, book_into
 from xltool.write.guide import for_whom, paragraph_height
 from xltool.write.live.lines import RawAt
-from xltool.write.live.page import FIRST, SUMMARY, Line, summary
+from xltool.write.live.page import FIRST, SUMMARY, Line, head_of, summary
 from xltool.write.packing import Packer
 from xltool.write.parts import Height, drawing, height_attributes, properties, shared_strings
 from xltool.write.sheet_content import MAX_HEIGHT, Room, SheetContent
@@ -42,6 +43,10 @@ _MOST = 32  # patterns that are kept: they are large
 _LONGEST = 32_767  # characters of a text that XlsxWriter takes
 _TEXT, _TEXTS = 0xE000, 6000  # private characters that stand in for texts
 _NUMBER = 900_000_000_000_000  # whole numbers from here on stand in for numbers
+_CHECKS, _BEFORE = (
+    2,
+    2,
+)  # the number of the sheet 填报检查, and of the sheets before those of the form
 _PLACE = re.compile(
     r'<row r="(?P<row>\d+)" spans="[^"]*"(?P<height>[^>]*)>'
     r'|t="s"><v>(?P<text>\d+)</v>'
@@ -88,7 +93,7 @@ class Workbooks:
         with book_into(target, self._password) as book:
             lines = write_pages(
                 book, self._form, self._layout, unit.issue, unit.seal_text, unit.pages
-            )
+            ).lines
         return _Written(target.getvalue(), book, lines)
 
 
@@ -157,7 +162,7 @@ class _Unit:
         """What computed cells show, by place in the workbook."""
         return {
             f"shown {number} {a1(*place)}": "" if value is None else str(value)
-            for number, page in enumerate(self.pages, 2)
+            for number, page in enumerate(self.pages, _BEFORE + 1)
             for place, value in page.content.computed.items()
         }
 
@@ -277,17 +282,18 @@ class _Pattern:
         self.cells_with_texts: int = table.count
         # the shared strings in the order of their first use: texts of all units, numbers of own ones
         self.strings: list[str | int] = [own.get(text, text) for text in table.string_array]
-        pages = written.book.file.worksheets()[1 : 1 + len(unit.pages)]
+        pages = written.book.file.worksheets()[_BEFORE : _BEFORE + len(unit.pages)]
         self.drawn = [(number, page) for number, page in enumerate(pages) if page.has_comments]
         for _, page in self.drawn:
             page.table.clear()  # large, and not needed any more
-        self.checks = len(unit.pages) + 2  # the number of the sheet 填报检查; the guide is 1
-        shown = [SUMMARY, *(a1(FIRST + line, 0) for line in self.judged)]
+        shown = [SUMMARY, *(a1(FIRST + line, 0) for line in self.judged), *dict(self._head())]
         wanted = {f"number {_NUMBER + number}" for number in range(len(unit.in_numbers))}
         wanted |= {f"text {number}" for number in range(len(self.strings))}
-        wanted |= {f"shown {self.checks} {address}" for address in shown}
+        wanted |= {f"shown {_CHECKS} {address}" for address in shown}
         wanted |= unit.computed.keys()
-        wanted |= {f"height {n + 2} {r + 1}" for n, rows in enumerate(unit.heights) for r in rows}
+        wanted |= {
+            f"height {n} {r + 1}" for n, rows in enumerate(unit.heights, _BEFORE + 1) for r in rows
+        }
         with zipfile.ZipFile(BytesIO(written.content)) as archive:
             self.parts = {
                 name: _cut(name, archive.read(name).decode(), wanted) for name in archive.namelist()
@@ -309,17 +315,24 @@ class _Pattern:
         }
         for number, slot in enumerate(unit.in_numbers):
             values[f"number {_NUMBER + number}"] = f"{slot.value:.16G}"
-        for n, rows in enumerate(unit.heights):
+        for n, rows in enumerate(unit.heights, _BEFORE + 1):
             for row, height in rows.items():
-                values[f"height {n + 2} {row + 1}"] = height_attributes(height)
+                values[f"height {n} {row + 1}"] = height_attributes(height)
         verdicts: list[str] = [line.verdict for line in self.lines]
         raws = {page.content.name: place_of(self.form, page).raw for page in unit.pages}
         for line in self.judged:
             place = self.lines[line].place.name
             verdicts[line] = self.lines[line].check.judge(raws[place], raws)
-            values[f"shown {self.checks} {a1(FIRST + line, 0)}"] = verdicts[line]
-        values[f"shown {self.checks} {SUMMARY}"] = summary(verdicts)
+            values[f"shown {_CHECKS} {a1(FIRST + line, 0)}"] = verdicts[line]
+        values[f"shown {_CHECKS} {SUMMARY}"] = summary(verdicts)
+        values |= {f"shown {_CHECKS} {at}": escape(text) for at, text in self._head(verdicts)}
         return values
+
+    def _head(self, verdicts: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """What the head of 填报检查 shows with these verdicts, by address."""
+        now = [line.verdict for line in self.lines] if verdicts is None else verdicts
+        said = [line.said(verdict) for line, verdict in zip(self.lines, now, strict=True)]
+        return head_of(self.lines).shown(said)
 
     def _whole_parts(self, unit: _Unit) -> dict[str, str]:
         """The parts that are made anew for each unit."""

@@ -1,39 +1,35 @@
 """The copy that goes back to a unit: its own values, every problem marked, all else as issued.
 
 It is written anew from the seal, so whatever the unit broke (protection, validations, moved rows)
-is restored; the seal itself is the one that was issued.
+is restored; the seal says what was issued, and in which round it goes back (`write.rounds`).
 """
 
 from __future__ import annotations
 
 import os
-import unicodedata
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, count
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.fields.reading import Raw, Value
 from xltool.files import folder_beside
 from xltool.form.edition import Edition
-from xltool.form.layout import Position, Sheet, a1
 from xltool.form.own_sheets import FRONT
 from xltool.office.campaign import Campaign
 from xltool.office.lists import with_lists
 from xltool.office.seal import Issue
-from xltool.prose.text import printable
 from xltool.publishing import being_made, publish
-from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
-from xltool.write.front_page import FrontLine
-from xltool.write.sheet_content import open_cells_of
+from xltool.write.carried_over import NotCarriedError, carried_over
+from xltool.write.front_states import LOOK, MEND, MENDED, REFILL
+from xltool.write.returned_contents import contents_of
+from xltool.write.rounds import Rounds
 from xltool.write.submission import Contents, write_submission
 
-Placed = dict[Position, Value | Raw]
-Where = dict[tuple[str, str], tuple[int, Position]]  # (sheet, cell) now → (sheet, place)
+_NAMED = 5  # files that a line names
+_TWICE = "XW-001"  # several returns of a unit: nobody knows yet which one is to be mended
 
 
 @dataclass(frozen=True)
@@ -45,256 +41,158 @@ class Copy:
     submission: Submission
     edition: Edition
     issue: Issue
+    seal_text: str
     contents: Contents
 
-    def write(self, path: Path, campaign: Campaign | None) -> None:
-        """Write it to `path`, as the campaign wants its workbooks: its password, its severities."""
+    def write(self, path: Path, campaign: Campaign | None) -> Sequence[str]:
+        """Write it to `path`, as the campaign wants its workbooks: its password, its severities.
+
+        Returns the states of what is listed on its first page.
+        """
         form = with_lists(self.edition.form, campaign.folder if campaign else None)
         form = form.with_severities(campaign.severities if campaign else {})
         password = campaign.password if campaign else ""
-        write_submission(
+        return write_submission(
             path,
             form,
             self.edition.layout,
             self.issue,
-            self.submission.seal_text,
+            self.seal_text,
             password,
             self.contents,
         )
 
+    def words(self, states: Sequence[str]) -> str:
+        """Whose it is and how much is to do there: `106001 云岭区政务服务中心，5 处要改，1 处已恢复`."""
+        counts = (
+            (states.count(MEND) + states.count(REFILL), "处要改"),
+            (states.count(LOOK), "处请核对"),
+            (states.count(MENDED), "处已恢复"),
+        )
+        said = [f"{count} {words}" for count, words in counts if count]
+        return "，".join([f"{self.issue.unit} {self.issue.unit_name}", *said])
 
-def write_returned(batch: Batch, verdict: Found, folder: Path) -> tuple[dict[int, Path], list[str]]:
-    """Write a copy to send back for each submission with errors or warnings of the unit; see `returned_copies`.
+
+def write_returned(
+    batch: Batch, verdict: Found, folder: Path, *, with_warnings: bool = False
+) -> tuple[dict[int, Path], list[str]]:
+    """Write a copy to send back for each submission with errors of the unit; see `returned_copies`.
 
     Returns the files in `folder` by the numbers of their submissions, and a line in Chinese for each
     submission of which no copy can be written.
     """
-    copies, notes = returned_copies(batch, verdict, folder)
+    copies, notes = returned_copies(batch, verdict, folder, with_warnings=with_warnings)
     write_copies(copies, folder, batch.campaign)
     return {copy.number: copy.path for copy in copies}, notes
 
 
-def write_copies(copies: Sequence[Copy], folder: Path, campaign: Campaign | None) -> None:
+def write_copies(copies: Sequence[Copy], folder: Path, campaign: Campaign | None) -> list[str]:
     """Write copies into their folder: all appear at once, and what else lies there stays.
 
-    Raises OfficeError while another run writes there, and OSError where the system refuses: a full disk,
-    a file open elsewhere; the folder is as before then.
+    Returns a line for each: its file, whose it is, how much is to do. Raises OfficeError while another run
+    writes there, and OSError where the system refuses: a full disk, a file open elsewhere; the folder is as
+    before then.
     """
     if not copies:
-        return
+        return []
     with being_made(folder, "写退回件到这里"), folder_beside(folder) as new:
-        for copy in copies:
-            copy.write(new / copy.path.name, campaign)
+        states = [copy.write(new / copy.path.name, campaign) for copy in copies]
         publish(new, folder, [copy.path.name for copy in copies])
+    return [f"{c.path}：{c.words(found)}" for c, found in zip(copies, states, strict=True)]
 
 
-def returned_copies(batch: Batch, verdict: Found, folder: Path) -> tuple[list[Copy], list[str]]:
-    """The copies to send back, for each submission with errors or warnings; nothing is written.
+def returned_copies(
+    batch: Batch, verdict: Found, folder: Path, *, with_warnings: bool = False
+) -> tuple[list[Copy], list[str]]:
+    """The copies to send back, for each submission with errors; nothing is written.
 
     They say what the unit is to mend; where an error is the office's own, there is no copy before that is
-    mended. Each is made by the form and layout that its own seal names. Returns them, and a line in Chinese
-    for each submission of which no copy can be made: because it has no valid seal, or because its
-    rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that
-    is not the copy of an earlier run, untouched.
+    mended, nor where the unit has warnings only, but for `with_warnings`. Each is made by the form and layout
+    that its own seal names, of an earlier issue by the newest (`carried_over`). Returns them, and a line in
+    Chinese for each submission of which no copy can be made: because it has no valid seal, or because its
+    rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that is not
+    the copy of an earlier run, untouched.
     """
     copies: list[Copy] = []
     notes: list[str] = []
-    taken: set[str] = set()
-    faulty = [
-        number
-        for number, submission in enumerate(batch.submissions)
-        if submission.same_as is None and any(_is_to_mend(f) for f in verdict.of(number))
-    ]
+    rounds = Rounds(batch.campaign)
+    faulty, passed_over = _to_return(batch, verdict, with_warnings=with_warnings)
     for number, submission in batch.whole(faulty):
-        told = verdict.of(number)
-        name = Path(submission.file).name
-        if any(f.severity == "error" and not f.is_the_units for f in told):
-            notes.append(f"{name}：待本级处理，未生成退回件；请先更正预填的内容，重新下发")
+        try:
+            copies.append(_copy(number, submission, verdict, batch, folder, rounds))
+        except _NoCopyError as error:
+            notes.append(f"{Path(submission.file).name}：{error}")
+    return copies, [*notes, *_without_errors(batch, passed_over)]
+
+
+class _NoCopyError(Exception):
+    """There can be no copy of a submission; the text says in Chinese why, and what to do."""
+
+
+def _copy(
+    number: int, submission: Submission, verdict: Found, batch: Batch, folder: Path, rounds: Rounds
+) -> Copy:
+    """The copy of a submission. Raises _NoCopyError where there can be none."""
+    told = verdict.of(number)
+    if any(f.code == _TWICE and f.severity == "error" for f in told):
+        raise _NoCopyError("本单位交了几份不同的表，未生成退回件；请先确认以哪一份为准")
+    if submission.seal == "superseded":
+        try:
+            carried = carried_over(submission, told, batch)
+        except NotCarriedError as error:
+            raise _NoCopyError(f"{error}，未生成退回件") from error
+        submission, told = carried.submission, carried.findings
+    offices = [f for f in told if f.severity == "error" and not f.is_the_units]
+    if offices:
+        is_form = all(f.code == "TPL-001" for f in offices)  # the office changed it since
+        step = "请先重新下发改过的表" if is_form else "请先更正预填的内容，重新下发"
+        raise _NoCopyError(f"待本级处理，未生成退回件；{step}")
+    edition, issue = submission.edition, submission.issue
+    if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
+        raise _NoCopyError("没有可用的签发信息，未生成退回件，请让单位用原表重填")
+    findings = [f for f in told if _is_to_mend(f) or (f.severity == "info" and f.mended)]
+    contents = contents_of(submission, edition, issue, findings)
+    if contents is None:
+        raise _NoCopyError("有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填")
+    turn = rounds.round_of(submission, issue)
+    path = folder / rounds.name(Path(submission.file).stem, turn, submission.sha256)
+    if os.path.lexists(path) and not is_as_written(path, FRONT):
+        raise OfficeError(
+            "这里已有同名的文件，不是以前写出的退回件，或者写出后改过，不会覆盖；"
+            "请移走，或用另一个文件夹",
+            path,
+        )
+    sealed = rounds.sealed(issue, submission.seal_text, turn)
+    return Copy(number, path, submission, edition, issue, sealed, contents)
+
+
+def _to_return(batch: Batch, verdict: Found, *, with_warnings: bool) -> tuple[list[int], list[int]]:
+    """The numbers of the submissions to send back, and of those that have warnings only.
+
+    One that was handed in several times goes back once.
+    """
+    faulty: list[int] = []
+    passed_over: list[int] = []
+    for number, submission in enumerate(batch.submissions):
+        found = [f for f in verdict.of(number) if _is_to_mend(f)]
+        if submission.same_as is not None or not found:
             continue
-        findings = [f for f in told if _is_to_mend(f) or (f.severity == "info" and f.mended)]
-        edition, issue = submission.edition, submission.issue
-        if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
-            notes.append(f"{name}：没有可用的签发信息，未生成退回件，请让单位用原表重填")
-            continue
-        contents = _contents(submission, edition, issue, findings)
-        if contents is None:
-            notes.append(
-                f"{name}：有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填"
-            )
-            continue
-        path = folder / _free_name(Path(name).stem, submission.sha256, taken)
-        if os.path.lexists(path) and not is_as_written(path, FRONT):
-            raise OfficeError(
-                "这里已有同名的文件，不是以前写出的退回件，或者写出后改过，不会覆盖；"
-                "请移走，或用另一个文件夹",
-                path,
-            )
-        copies.append(Copy(number, path, submission, edition, issue, contents))
-    return copies, notes
+        has_errors = any(f.severity == "error" for f in found)
+        (faulty if has_errors or with_warnings else passed_over).append(number)
+    return faulty, passed_over
+
+
+def _without_errors(batch: Batch, numbers: Sequence[int]) -> list[str]:
+    """The line on what has warnings only."""
+    if not numbers:
+        return []
+    names = [Path(batch.submissions[number].file).name for number in numbers]
+    more = f" 等 {len(names)} 份" if len(names) > _NAMED else ""
+    return [
+        f"只有提醒，未生成退回件（要生成的加 --with-warnings）：{'、'.join(names[:_NAMED])}{more}"
+    ]
 
 
 def _is_to_mend(finding: Finding) -> bool:
     """True for an error or a warning of the unit; an error of the office keeps the copy back."""
     return finding.severity != "info" and (finding.is_the_units or finding.severity == "error")
-
-
-def _free_name(stem: str, sha256: str, taken: set[str]) -> str:
-    """A name for a copy that no other copy of the run has; notes that it is taken.
-
-    Names that some system takes for one (by case, by how accents are stored) or that look alike count
-    as one.
-    """
-    further = (f"_{sha256[:8]}_{number}" for number in count(2))
-    for mark in chain(("", f"_{sha256[:8]}"), further):
-        name = f"{stem}{mark}.xlsx"
-        key = unicodedata.normalize("NFC", printable(name)).casefold()
-        if key not in taken:
-            taken.add(key)
-            return name
-    raise AssertionError("there is no end of numbers")
-
-
-def _contents(
-    submission: Submission, edition: Edition, issue: Issue, findings: Sequence[Finding]
-) -> Contents | None:
-    """The unit's values and findings at their positions in the layout; None without room."""
-    placed = _placed(submission, edition, issue)
-    return _told(edition, issue, findings, *placed) if placed else None
-
-
-def _placed(
-    submission: Submission, edition: Edition, issue: Issue
-) -> tuple[list[Placed], Where] | None:
-    """The unit's values at their positions, by sheet, and where each cell went; None without room."""
-    form, layout = edition.form, edition.layout
-    numbers = _numbers(submission, [form.is_known(record) for record in issue.records])
-    sheets = layout.numbers(len(issue.records))
-    values: list[Placed] = [{} for _ in layout.names(len(issue.records))]
-    where: Where = {}
-    for row in submission.rows:
-        number = numbers[row.record]
-        if number is None:
-            return None
-        sheet = sheets[number, row.part]
-        places = row.places
-        if not places and row.used:
-            taken = {place[0] for place in values[sheet]} | _rows_of(submission, row)
-            places = _room(layout.sheets[row.part], row, taken)
-            if not places:
-                return None
-        for name, place in places.items():
-            value = row.values[name] if name not in row.unreadable else row.raw.get(name)
-            column = form.tables[row.table].fields[name]
-            if value is not None and column.filled_by == "unit":
-                cells, cell = values[sheet], layout.sheets[row.part].worded_at.get(place)
-                cells[place] = cell.filled(column, cells.get(place), value) if cell else value
-            where[row.sheet, row.cells[name]] = (sheet, place)
-    return values, where
-
-
-def _told(
-    edition: Edition,
-    issue: Issue,
-    findings: Sequence[Finding],
-    values: list[Placed],
-    where: Where,
-) -> Contents:
-    """The contents of the copy: the values, what is marked on its cells, and its first page."""
-    form, layout = edition.form, edition.layout
-    names = layout.names(len(issue.records))
-    open_cells = [
-        open_cells_of(form, layout.sheets[part], issue.records[record], issue.lines_of(record))
-        for _, record, part in layout.pages(len(issue.records))
-    ]
-    spare = {
-        names[number]
-        for number, (_, record, part) in enumerate(layout.pages(len(issue.records)))
-        if layout.sheets[part].is_repeated and not form.is_known(issue.records[record])
-    }
-    parts = [part for _, _, part in layout.pages(len(issue.records))]
-    marked: list[dict[Position, list[Finding]]] = [{} for _ in names]
-    front = []
-    for finding in findings:
-        found = [where.get((finding.sheet, cell)) for cell in (finding.cell, *finding.cells)]
-        targets = list(dict.fromkeys(target for target in found if target is not None))
-        to_fill = [(sheet, place) for sheet, place in targets if place in open_cells[sheet]]
-        lost = [_is_lost(layout.sheets[parts[s]], values[s], place) for s, place in to_fill]
-        told = replace(finding, mended="") if any(lost) else finding
-        line = _front_line(told, targets, to_fill, names)
-        if line.section == "refill":
-            line = _put_back(line, names, open_cells, spare)
-        elif line.section == "mend" and to_fill:
-            sheet, place = to_fill[0]
-            marked[sheet].setdefault(place, []).append(told)
-        front.append(line)
-    return Contents(values, marked, front)
-
-
-def _is_lost(sheet: Sheet, values: Mapping[Position, Value | Raw], place: Position) -> bool:
-    """True for a printed text of which nobody could tell any more what the unit filled between its words."""
-    return place in sheet.worded_at and place not in values
-
-
-def _front_line(
-    finding: Finding,
-    targets: Sequence[tuple[int, Position]],
-    to_fill: Sequence[tuple[int, Position]],
-    sheets: Sequence[str],
-) -> FrontLine:
-    """The line of a finding on the first page, at its place in the copy."""
-    if targets:
-        sheet, place = (*to_fill, *targets)[0]
-        finding = replace(finding, sheet=sheets[sheet], cell=a1(*place))
-    return FrontLine(finding, [(sheets[sheet], place) for sheet, place in to_fill])
-
-
-def _put_back(
-    line: FrontLine,
-    sheets: Sequence[str],
-    open_cells: Sequence[Collection[Position]],
-    spare: Container[str],
-) -> FrontLine:
-    """The line of a sheet that was put back, with where to begin; a spare one need not be filled again."""
-    name = line.finding.expected
-    if name in spare:
-        mended = f"“{name}”已补回；是备用的空表，不用的可以不填"
-        return FrontLine(replace(line.finding, sheet=name, mended=mended, refill=""))
-    first = min(open_cells[sheets.index(name)])  # a sheet without open cells is none to fill
-    return FrontLine(replace(line.finding, sheet=name, cell=a1(*first)), [(name, first)])
-
-
-def _room(sheet: Sheet, row: Row, taken: set[int]) -> dict[str, Position]:
-    """Positions in the layout for a row that the unit inserted, by field; none without room."""
-    for block in sheet.blocks:
-        if block.table != row.table or not _fits(block.keys, row):
-            continue
-        free = next((r for r in block.span if r not in taken), None)
-        if free is not None:
-            return {name: (free, column) for name, column in block.columns.items()}
-    return {}
-
-
-def _numbers(submission: Submission, known: Sequence[bool]) -> list[int | None]:
-    """The issued record for each record read; a sheet that the unit copied takes a spare one."""
-    used = {number for number in submission.records if number is not None}
-    spare = [n for n, is_one in enumerate(known) if not is_one and n not in used]
-    return [
-        number if number is not None else spare.pop(0) if spare else None
-        for number in submission.records
-    ]
-
-
-def _fits(keys: Mapping[str, str], row: Row) -> bool:
-    """True if a row has the values that its block shares."""
-    return all(row.values.get(name) == text for name, text in keys.items())
-
-
-def _rows_of(submission: Submission, wanted: Row) -> set[int]:
-    """The layout rows of its sheet that other used rows of the table already take."""
-    return {
-        place[0]
-        for row in submission.rows
-        if (row.record, row.part, row.table) == (wanted.record, wanted.part, wanted.table)
-        and row.used
-        for place in row.places.values()
-    }

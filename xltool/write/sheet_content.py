@@ -96,13 +96,26 @@ class Room:
 
     @property
     def is_settled(self) -> bool:
-        """True if the rows will keep their heights: they are filled, or may not grow."""
+        """True if the rows of tables will keep their heights: they are filled, or may not grow."""
         settled = {*self.sheet.lines, *self.sheet.heights}
         return bool(self.content.values) or self._blocks <= settled
 
+    def width(self, cell: Cell) -> float:
+        """Characters that a cell has room for in a line."""
+        indent = _INDENT if cell.kind == "field" else 0
+        return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent
+
+    def may_grow(self, row: int) -> bool:
+        """True of a row outside of blocks whose height nothing but its texts decides."""
+        return row not in self._blocks and row not in self.sheet.heights
+
+    def lines(self, row: int) -> int:
+        """The lines of text that a row offers when it is blank."""
+        return max(1, round(self.sheet.lines.get(row, 1)))
+
     def needs(self, cell: Cell, text: str, size: float = SIZE) -> float:
         """Points that a text needs in a cell at a size of the font."""
-        return text_height(text, self._width(cell), size)
+        return text_height(text, self.width(cell), size)
 
     def value(self, cell: Cell) -> Value | Raw:
         """What stands in an input cell."""
@@ -134,8 +147,3 @@ class Room:
         text = cell.text if cell.kind != "field" else self.value(cell)
         size = TITLE if cell.kind == "title" else SIZE
         return self.needs(cell, text, size) if isinstance(text, str) and text else 0
-
-    def _width(self, cell: Cell) -> float:
-        """Characters that a cell has room for in a line."""
-        indent = _INDENT if cell.kind == "field" else 0
-        return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent

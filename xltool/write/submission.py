@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import Raw, Value
@@ -12,12 +13,13 @@ from xltool.form import layout as layouts
 from xltool.form.formula_places import sheets_seen
 from xltool.form.layout import Cell, Layout, Position, Sheet
 from xltool.form.model import Form
-from xltool.form.own_sheets import FRONT
+from xltool.form.own_sheets import CHECKS, FRONT
 from xltool.office.seal import Issue
 from xltool.rules.findings import Finding
 from xltool.write.book import Book, open_book
 from xltool.write.form_sheet import write_form_sheet
-from xltool.write.front_page import FrontLine, write_front
+from xltool.write.front_page import write_front
+from xltool.write.front_states import FrontLine, Sheets
 from xltool.write.guide import write_guide
 from xltool.write.live.lines import Place
 from xltool.write.live.page import Line, write_checks
@@ -54,6 +56,13 @@ class Page:
     beside: tuple[Sheet, ...] = ()
 
 
+class Written(NamedTuple):
+    """What was written: the lines of 填报检查, and the states of those of 退回修改."""
+
+    lines: Sequence[Line]
+    states: Sequence[str]
+
+
 def write_submission(
     path: Path,
     form: Form,
@@ -62,16 +71,17 @@ def write_submission(
     seal_text: str,
     password: str = "",
     contents: Contents | None = None,
-) -> None:
+) -> Sequence[str]:
     """Write the workbook of a unit; `path` is replaced whole, or not at all after an error.
 
     `issue` says for whom it is and what is prefilled, `seal_text` is the same signed
-    (`office.seal.sign`), `password` protects the sheets. The same arguments give the same bytes.
+    (`office.seal.sign`), `password` protects the sheets. The same arguments give the same bytes. Returns the
+    states of the lines of 退回修改, if there is that sheet.
     """
     contents = contents or Contents()
     pages = pages_of(form, layout, issue, contents)
     with open_book(path, password) as book:
-        write_pages(book, form, layout, issue, seal_text, pages, contents.front)
+        return write_pages(book, form, layout, issue, seal_text, pages, contents.front).states
 
 
 def write_pages(
@@ -82,18 +92,21 @@ def write_pages(
     seal_text: str,
     pages: Sequence[Page],
     front: Sequence[FrontLine] = (),
-) -> list[Line]:
-    """Write all sheets of a workbook; see `write_submission`. Returns the lines of 填报检查."""
+) -> Written:
+    """Write all sheets of a workbook; see `write_submission`."""
     names = [page.content.name for page in pages]
     front_page = book.sheet(FRONT) if front else None  # the first sheet
     write_guide(book, form, layout, issue, names, sum(page.optional for page in pages))
+    checks = book.sheet(CHECKS)  # before the form sheets, whose cells it colours
     for page in pages:
         write_form_sheet(book, form, layout, page.sheet, page.content)
-    lines = write_checks(book, form, [place_of(form, page) for page in pages], {"fy": issue.fy})
+    places = [place_of(form, page) for page in pages]
+    lines = write_checks(book, checks, form, places, {"fy": issue.fy})
+    states: Sequence[str] = ()
     if front_page is not None:
-        write_front(book, front_page, issue, names, front)
+        states = write_front(book, front_page, form, issue, Sheets(places, lines), front)
     write_seal(book, form, layout, seal_text)
-    return lines
+    return Written(lines, states)
 
 
 def places_of(form: Form, layout: Layout, issue: Issue, contents: Contents) -> list[Place]:
@@ -154,7 +167,8 @@ def place_of(form: Form, page: Page) -> Place:
         return content.prefilled_rows.get(place, content.values.get(place))
 
     inputs = _inputs(form, sheet, content)
-    return Place(content.name, sheet, page.optional, inputs, raw, page.beside)
+    given = frozenset(content.prefilled_rows)
+    return Place(content.name, sheet, page.optional, inputs, raw, page.beside, given)
 
 
 def _said(

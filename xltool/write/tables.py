@@ -73,13 +73,16 @@ class Link:
 class Sheet:
     """One list: the name of its sheet, its headings, its rows.
 
-    With `wrap`, long texts wrap, so that it can be read and printed as it is.
+    With `wrap`, long texts wrap, so that it can be read and printed as it is. `head` is its title on each
+    printed page; `foot` stands below the last row, such as where it is signed.
     """
 
     name: str
     header: Sequence[str]
     rows: Rows
     wrap: bool = False
+    head: str = ""
+    foot: str = ""
 
 
 def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> None:
@@ -93,9 +96,12 @@ def write_tables(path: Path, sheets: Sequence[Sheet], bare: bool = False) -> Non
     with open_large_book(path) if cells > _HELD else open_book(path, protect=False) as book:
         for sheet in sheets:
             widths, rows = _widths(sheet), iter(sheet.rows)
-            for number, share in enumerate(_shares(len(sheet.rows))):
+            shares = _shares(len(sheet.rows))
+            for number, share in enumerate(shares):
                 page = book.sheet(_numbered(sheet.name, names) if number else sheet.name)
                 _write(book, page, sheet, islice(rows, share), widths, bare)
+                if sheet.foot and number == len(shares) - 1:
+                    book.put(page, share + 2, 0, sheet.foot, book.format())
                 if not bare:
                     _finish(page, sheet, share, sum(widths))
 
@@ -206,7 +212,7 @@ def _finish(page: Worksheet, sheet: Sheet, rows: int, width: float) -> None:
     if rows:
         done(page.autofilter(0, 0, rows, len(sheet.header) - 1))
     if width <= _FITS_A3 + 1:
-        print_setup(page, landscape=True)
+        print_setup(page, landscape=True, head=sheet.head)
     if _FITS + 1 < width <= _FITS_A3 + 1:
         page.set_paper(_A3)
     page.repeat_rows(0)

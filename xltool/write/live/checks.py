@@ -7,7 +7,7 @@ shows which cells fail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from xltool.fields import cell_formulas
@@ -21,6 +21,7 @@ from xltool.language.functions import Content
 from xltool.language.values import TypedRow
 from xltool.language.verdicts import FAILS, SILENT, Verdict, sign_formula, sign_of
 from xltool.write.live.elsewhere import Elsewhere
+from xltool.write.live.errors import no_errors
 from xltool.write.live.level_checks import level_checks
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.row_tests import LiveRules, RowTest, row_tests
@@ -81,6 +82,7 @@ def live_checks(rules: LiveRules, place: Place, context: Mapping[str, int]) -> I
     for rows in _all_rows(rules.form, place.sheet):
         yield from _row_checks(rules, place, rows, context)
     yield from level_checks(rules, place)
+    yield no_errors(place)
 
 
 def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
@@ -165,6 +167,11 @@ def _line(
         grades = (test.judge(row) for row in rows.contents(raw, known) for test in tests)
         return sign_of(max(grades), tests[0].severity)
 
+    def alone(at: tuple[int, int]) -> LiveCheck:
+        row, column = at
+        about = [t for t in tests if column in {rows.columns.get(name) for name in t.about}]
+        return _line(elsewhere, replace(rows, first=row, last=row), about or tests, context)
+
     gate = tests[0].statement.gate
     gated = list(_everywhere(place.sheet, rows.table, gate))
     grade = ",".join(test.grade(address) for test in tests)
@@ -181,7 +188,8 @@ def _line(
         tuple(_area(rows.place(n)) for test in tests for n in test.about),
         sign_formula(grade, tests[0].severity),
         judge,
-        tuple(mark for test in tests for mark in _marks(rows, test, address)),
+        tuple(mark for test in tests for mark in _marks(place, rows, test, address)),
+        alone if rows.first is not None and rows.first != rows.last else None,
     )
 
 
@@ -202,8 +210,9 @@ def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Ite
         yield f"SUM({cell_formulas.count_filled(cells, [table.fields[name] for name in names])})"
 
 
-def _marks(rows: _Rows, test: RowTest, address: Address) -> Iterator[Mark]:
+def _marks(place: Place, rows: _Rows, test: RowTest, address: Address) -> Iterator[Mark]:
     """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
+    yield from _blanks(place, rows, test)
     for name in test.coloured:
         area = _area(rows.place(name))
         if rows.first is None or rows.first == rows.last:
@@ -214,6 +223,18 @@ def _marks(rows: _Rows, test: RowTest, address: Address) -> Iterator[Mark]:
             yield Mark(area, formula)
         else:
             yield Mark(area, column=_fails(rows, test, name, address))
+
+
+def _blanks(place: Place, rows: _Rows, test: RowTest) -> Iterator[Mark]:
+    """The blank cells of a record or a printed line that are still to be filled."""
+    if rows.optional:
+        return
+    for name in test.to_fill:
+        cell = rows.cells.get(name)
+        is_open = name in place.inputs if cell else not _is_given(place, rows, name)
+        if is_open and name not in test.coloured and (cell is None or cell.words is None):
+            own = _filled(_relative(rows)(name), rows.table.fields[name])
+            yield Mark(_area(rows.place(name)), f"=NOT({own})", to_fill=True)
 
 
 def _fails(rows: _Rows, test: RowTest, name: str, address: Address) -> str:
@@ -234,11 +255,11 @@ def _area(cells: Cells) -> str:
     return a1(first, column) if first == last else f"{a1(first, column)}:{a1(last, column)}"
 
 
-# -- spare sheets ------------------------------------------------------------------------------------
+# -- has the unit begun with a sheet? ----------------------------------------------------------------
 
 
 def used_formula(form: Form, place: Place) -> str:
-    """1 where the unit has typed anything on a spare sheet, else 0."""
+    """1 where the unit has typed anything on a sheet, be it an error value, else 0."""
     record = form.tables[place.sheet.record]
     own = {name: place.sheet.fields[name] for name in place.inputs}
     texts = [n for n in own if not record.fields[n].kind.numeric]
@@ -248,7 +269,8 @@ def used_formula(form: Form, place: Place) -> str:
         parts.append(_any_text(at[name] for name in texts))
     for rows in _all_rows(form, place.sheet):
         parts += _typed_in(place, rows) if rows.first is not None else []
-    return f"=IF({'+'.join(f'SUM({part}*1)' for part in parts)}>0,1,0)"
+    counts = "+".join(f"SUM({part}*1)" for part in parts) or "0"
+    return f"=IFERROR(IF({counts}>0,1,0),1)"
 
 
 def _typed_in(place: Place, rows: _Rows) -> list[str]:
@@ -256,11 +278,17 @@ def _typed_in(place: Place, rows: _Rows) -> list[str]:
     ranges = {
         name: place.at(*(rows.place(name)[n] for n in (0, 2, 1)))
         for name in rows.names
-        if fields[name].filled_by == "unit"
+        if fields[name].filled_by == "unit" and not _is_given(place, rows, name)
     }
     parts = [_filled(r, fields[n]) for n, r in ranges.items() if fields[n].kind.numeric]
     texts = [r for n, r in ranges.items() if not fields[n].kind.numeric]
     return [*parts, _any_text(texts)] if texts else parts
+
+
+def _is_given(place: Place, rows: _Rows, name: str) -> bool:
+    """True if the office filled a cell of a column of the rows: what stands there tells nothing of the unit."""
+    first, last, column = rows.place(name)
+    return any((row, column) in place.given for row in range(first, last + 1))
 
 
 def _any_text(cells: Iterator[str] | Sequence[str]) -> str:
@@ -277,9 +305,10 @@ def is_used(form: Form, place: Place) -> bool:
     cells = [
         (_held(sheet.fields[n], n, place.raw), form.field(sheet.record, n)) for n in place.inputs
     ]
-    cells += [
-        (place.raw(at), form.field(block.table, name))
-        for at, (block, name) in sheet.block_cells.items()
-        if form.field(block.table, name).filled_by == "unit"
-    ]
+    for rows in _all_rows(form, sheet):
+        for name in rows.names if rows.first is not None else ():
+            field = form.field(rows.table.name, name)
+            if field.filled_by == "unit" and not _is_given(place, rows, name):
+                first, last, column = rows.place(name)
+                cells += [(place.raw((row, column)), field) for row in range(first, last + 1)]
     return any(field.kind.is_filled(raw, field) for raw, field in cells)

@@ -39,6 +39,11 @@ class HelperCells:
         whole = parsed(formula.removeprefix("="))
         return self._place(self._shorter(whole, _PIECE)).split(":")[0]
 
+    def whole(self, formula: str) -> str:
+        """Put a formula of one value into a cell as it is, and return where that is."""
+        self.formulas.append(formula.removeprefix("="))
+        return f"${self.column}${self.first + len(self.formulas) - 1}"
+
     def _shorter(self, group: Group, longest: int) -> Group:
         """The same with its largest parts in helper cells, until it fits."""
         parts = [

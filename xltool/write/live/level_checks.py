@@ -13,7 +13,7 @@ from xltool.language.excel import Address
 from xltool.language.statements import LevelStatement
 from xltool.language.values import TypedRow
 from xltool.language.verdicts import VERDICTS, Verdict, sign_formula, sign_of
-from xltool.write.live.lines import LiveCheck, Place, RawAt
+from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.row_tests import LiveRules
 
 
@@ -79,10 +79,27 @@ def _line(
         area = [f"{cell}:{end}" for cell, end in zip(cells, ends, strict=True)]
     else:
         area = cells[:1]
+    marks = () if statement.spans_rows else _blanks(group.blocks[0], names, fields)
     runs = [_address(place, run) for run in runs_of(group.blocks, names)]
     grade = statement.grade(runs, fields, names, group.level)
     words = statement.words(lambda name: fields[name].short_label).format(level=group.words)
-    return LiveCheck(*rule, words, cells[0], tuple(area), sign_formula(grade, rule[1]), judge)
+    formula = sign_formula(grade, rule[1])
+    return LiveCheck(*rule, words, cells[0], tuple(area), formula, judge, tuple(marks))
+
+
+def _blanks(block: Block, names: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Mark]:
+    """The blank cells of the first row of a block in which a row is still to be filled."""
+    own = {block.columns[name]: fields[name] for name in names if fields[name].filled_by == "unit"}
+    columns = sorted(own)
+    adjoin = columns == list(range(columns[0], columns[0] + len(columns))) if columns else False
+    if adjoin and not any(field.kind.numeric for field in own.values()):
+        spans = [(columns[0], columns[-1])]  # texts are blank alike: one format for all
+    else:
+        spans = [(column, column) for column in columns]
+    for first, last in spans:
+        cell, end = a1(block.first, first), a1(block.first, last)
+        filled = own[first].kind.filled(cell, own[first])
+        yield Mark(cell if cell == end else f"{cell}:{end}", f"=NOT({filled})", to_fill=True)
 
 
 def _address(place: Place, run: Run) -> Address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,12 +19,13 @@ class Mark:
     """Cells of the form that are coloured: where a formula is true, or else while the line fails.
 
     `formula` is that of the first cell. One that is too long for that is given as `column`, the formula
-    of all cells at once.
+    of all cells at once. What is `to_fill` is coloured only once the unit has typed something on the sheet.
     """
 
     cells: str
     formula: str = ""
     column: str = ""
+    to_fill: bool = False
 
 
 class Judge(Protocol):
@@ -39,7 +40,9 @@ class LiveCheck:
     """One line of 填报检查: the rule, in words, the cell it is about, its formula.
 
     `area` are all the cells that a finding of the rule would be about; `judge` gives the verdict on
-    what stands in the cells of the sheet.
+    what stands in the cells of the sheet. `alone` gives the same check of one of several rows, for a cell
+    of the area; None where the line is about one row, or about rows together. `whereabouts` is the formula of the
+    address to go to, where that is not always `cell`.
     """
 
     code: str
@@ -50,6 +53,8 @@ class LiveCheck:
     formula: str
     judge: Judge
     marks: tuple[Mark, ...] = ()
+    alone: Callable[[tuple[int, int]], LiveCheck] | None = None
+    whereabouts: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Place:
     """A form sheet as formulas see it. `optional`: a spare sheet, silent until something is typed.
 
     `raw` gives what a cell holds now, by 0-based row and column; `inputs` are the record's own fields
-    that the unit fills; `beside` are the other sheets that its lines may look at.
+    that the unit fills, `given` the cells of rows that the office filled; `beside` are the other sheets
+    that its lines may look at.
     """
 
     name: str
@@ -66,6 +72,7 @@ class Place:
     inputs: tuple[str, ...]
     raw: RawAt
     beside: tuple[Sheet, ...] = ()
+    given: Set[tuple[int, int]] = frozenset()
 
     def at(self, row: int, column: int, last: int | None = None) -> str:
         """A cell, or the cells down to row `last`, with the sheet: `'项目1'!$B$6:$B$9`."""

@@ -14,41 +14,55 @@ from xltool.form.model import Form
 from xltool.form.own_sheets import CHECKS
 from xltool.language.formulas import beyond_excel
 from xltool.language.verdicts import FAILS, sign_of
-from xltool.write.book import HEI, TITLE, Book, done, text_height
+from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.form_sheet import FAULTY, LOCKED
+from xltool.write.live.aloud import aloud
 from xltool.write.live.checks import is_used, live_checks, used_formula
 from xltool.write.live.helper_cells import HelperCells
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
+from xltool.write.live.open_lines import SHOWN, Head, OpenLine
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
 
 _RED = "#FFC7CE"
+_TAB = "#A9D08E"
 SUMMARY = "A2"  # where what all lines show is counted
-FIRST = 4  # 0-based row of the first check
-_USED, _HELPERS = 5, 6  # 0-based hidden columns: which spare sheets are used, helper cells
+_HEAD = 21.0  # points of the row of the headings
+_TOP = 5  # 0-based row of the first open line
+FIRST = _TOP + SHOWN + 2  # 0-based row of the first check
+_BEGUN, _HELPERS = 5, 6  # 0-based hidden columns: which sheets the unit has begun, helper cells
 _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: the sheet that it is about, and where stands whether that sheet is used.
+    """One line: the sheet that it is about, and where stands whether the unit has begun with that.
 
     `others` gives what stands on all form sheets, by their names.
     """
 
     place: Place
     check: LiveCheck
-    used: str = ""
+    begun: str = ""
     silent: bool = False
     others: Mapping[str, RawAt] = field(default_factory=dict)
 
     @property
     def formula(self) -> str:
         """Its formula, silent while nothing is typed on a spare sheet."""
-        if not self.used:
+        if not self.place.optional:
             return self.check.formula
-        return f'=IF({self.used}=0,"",{self.check.formula.removeprefix("=")})'
+        return f'=IF({self.begun}=0,"",{self.check.formula.removeprefix("=")})'
+
+    def said(self, verdict: str) -> OpenLine:
+        """What it says with a verdict."""
+        return OpenLine(verdict, self.place.name, self.words, self.check.cell, self.check.code)
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return aloud(self.check.words)
 
     @cached_property
     def verdict(self) -> str:
@@ -77,19 +91,18 @@ class _Count:
 
 
 _COUNTS = (
-    _Count("✘", "还有 ", " 处需要修改，见下面标 ✘ 的行。", "没有发现必须修改的问题，可以上报。"),
+    _Count("✘", "还有 ", " 处需要修改（标 ✘ 的）。", "没有发现必须修改的问题，可以上报。"),
     _Count("！", "请核对标 ！ 的 ", " 处。", ""),
 )
 
 
 def write_checks(
-    book: Book, form: Form, places: Iterable[Place], context: Mapping[str, int]
+    book: Book, page: Worksheet, form: Form, places: Iterable[Place], context: Mapping[str, int]
 ) -> list[Line]:
-    """Write each live rule with ✔ or ✘ and a link to its cell; the first line counts what is open.
+    """Write each live rule with ✔ or ✘ and a link to its cell; above them is counted and listed what is open.
 
-    Returns the lines below it, in their order.
+    Returns the lines of the rules, in their order.
     """
-    page = book.sheet(CHECKS)
     pages = list(places)
     names = sheet_width(place.name for place in pages)
     for column, width in enumerate((7, names, 54, 8, 10)):
@@ -99,8 +112,9 @@ def write_checks(
     raws = {place.name: place.raw for place in pages}
     for place in pages:
         checks = [Line(place, c, others=raws) for c in live_checks(rules, place, context)]
-        lines += _spare(book, page, form, checks, FIRST + len(lines)) if place.optional else checks
+        lines += _begun(book, page, form, checks, FIRST + len(lines))
     _heading(book, page, lines)
+    head_of(lines).write(book, page, [line.said(line.verdict) for line in lines])
     helpers = HelperCells(a1(0, _HELPERS).rstrip("1"), FIRST + 1)
     _write_lines(book, page, lines, names, helpers)
     _write_helpers(book, page, helpers)
@@ -108,13 +122,19 @@ def write_checks(
     for sign, color in _SIGNS.items():
         look = book.conditional(bg_color=color)
         rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
-        done(page.conditional_format(FIRST, 0, last, 0, rule))
-    page.freeze_panes(FIRST, 0)
-    book.protect(page)
+        done(page.conditional_format(_TOP, 0, last, 0, rule))
+    page.freeze_panes(2, 0)
+    page.autofilter(FIRST - 1, 0, last, 4)
+    page.set_tab_color(_TAB)
+    book.protect(page, filters=True)
     print_setup(page)
-    page.print_area(0, 0, last, 4)
-    page.repeat_rows(FIRST - 1)
+    page.print_area(last + 1, 0, last + 1, 0)  # a blank cell: who prints the form need not print it
     return lines
+
+
+def head_of(lines: Sequence[Line]) -> Head:
+    """Return the head of the sheet, which lists the first open ones of these lines."""
+    return Head(_TOP, range(FIRST, FIRST + max(len(lines), 1)), _BEGUN)
 
 
 def summary(verdicts: Sequence[str]) -> str:
@@ -122,20 +142,22 @@ def summary(verdicts: Sequence[str]) -> str:
     return "".join(part.now(verdicts) for part in _COUNTS)
 
 
-def _spare(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int) -> list[Line]:
-    """The lines of a spare sheet, from `row` on, and beside them whether it is used."""
-    if not lines:
-        return []
+def _begun(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int) -> list[Line]:
+    """The lines of a form sheet, from `row` on, and beside them whether the unit has begun with it.
+
+    Those of a spare sheet are silent before; on others what is to be filled is not coloured yet.
+    """
     place = lines[0].place
     used = is_used(form, place)
-    done(page.set_column(_USED, _USED, 4, None, {"hidden": True}))
     array = f"{{{used_formula(form, place)}}}"
-    done(page.write_array_formula(row, _USED, row, _USED, array, book.format(), int(used)))
-    return [replace(line, used=f"$F${row + 1}", silent=not used) for line in lines]
+    done(page.write_array_formula(row, _BEGUN, row, _BEGUN, array, book.format(), int(used)))
+    silent = place.optional and not used
+    return [replace(line, begun=f"$F${row + 1}", silent=silent) for line in lines]
 
 
 def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
     area = f"A{FIRST + 1}:A{FIRST + max(len(lines), 1)}"
+    done(page.set_column(_BEGUN, _BEGUN, 4, None, {"hidden": True}))
     look = book.format(font_name=HEI, font_size=TITLE, align="center")
     book.area(page, (0, 0, 1, 5), CHECKS, look)
     done(page.set_row(0, 36))
@@ -146,14 +168,22 @@ def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
     done(page.write_formula(1, 0, formula, look, words))
     done(page.set_row(1, 22))
     note = (
-        "✔ 通过　✘ 需要修改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入尾差，可以接受　"
-        "空白：尚未填写。这里只查一部分规则，交回后还会逐项核对。"
+        "✔ 通过　✘ 要改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入的尾差，不用改　"
+        "空白：还没填。这里只查一部分，交回后还要逐项核对。"
     )
+    for row in (_TOP - 1, FIRST - 1):
+        done(page.set_row(row, _HEAD))
     book.area(page, (2, 0, 1, 5), note, book.format(text_wrap=True, font_size=9))
     done(page.set_row(2, 28))
     head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
+    title = book.format(font_name=HEI, font_size=SMALL_TITLE)
+    book.area(page, (_TOP - 2, 0, 1, 5), f"先看这些（最多列 {SHOWN} 处，改好一处少一处）", title)
+    done(page.set_row(_TOP - 2, 24))
+    done(page.set_row(FIRST - 2, 24))
+    book.area(page, (FIRST - 2, 0, 1, 5), "全部检查（点“结果”旁的箭头可以只看 ✘）", title)
     for column, text in enumerate(("结果", "工作表", "检查内容", "位置", "规则")):
-        book.put(page, FIRST - 1, column, text, head)
+        for row in (_TOP - 1, FIRST - 1):
+            book.put(page, row, column, text, head)
 
 
 def _write_lines(
@@ -175,10 +205,15 @@ def _write_lines(
         array = f"{{{formula}}}"
         done(page.write_array_formula(row, 0, row, 0, array, verdict, line.verdict))
         book.put(page, row, 1, name, center)
-        book.put(page, row, 2, check.words, cell)
-        done(page.write_url(row, 3, f"internal:'{quoted}'!{check.cell}", link, check.cell))
+        book.put(page, row, 2, line.words, cell)
+        if check.whereabouts:
+            at = helpers.whole(check.whereabouts)
+            formula = f"=HYPERLINK(\"#'{quoted}'!\"&{at},{at})"
+            done(page.write_formula(row, 3, formula, link, check.cell))
+        else:
+            done(page.write_url(row, 3, f"internal:'{quoted}'!{check.cell}", link, check.cell))
         book.put(page, row, 4, check.code, center)
-        heights = text_height(check.words, 52, 10.5), text_height(name, names, 10.5)
+        heights = text_height(line.words, 52, 10.5), text_height(name, names, 10.5)
         done(page.set_row(row, max(18.0, *heights)))
         for mark in check.marks:
             _colour(book, line, mark, row, helpers)
@@ -204,7 +239,10 @@ def _colour(book: Book, line: Line, mark: Mark, row: int, helpers: HelperCells) 
     if mark.column:  # relative: each cell of the form looks at the row that is its own
         first = helpers.rows(mark.column).rpartition("$")
         found = f"'{CHECKS}'!{first[0]}{first[2]}"
-    formula = f"=({fails})*({found})" if found else f"={fails}"
+    tests = [fails, *([found] if found else [])]
+    if mark.to_fill:
+        tests.append(f"'{CHECKS}'!{line.begun}")
+    formula = "=" + ("*".join(f"({test})" for test in tests) if len(tests) > 1 else fails)
     look = book.conditional(bg_color=_SIGNS[sign_of(FAILS, severity)])
     page = book.file.get_worksheet_by_name(line.place.name)
     rule = {"type": "formula", "criteria": formula, "format": look}

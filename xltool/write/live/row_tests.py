@@ -58,6 +58,12 @@ class RowTest:
         demanded = [name for name in self.statement.demanded if name in self.fields]
         return list(dict.fromkeys([self.at, *self.coloured, *demanded]))
 
+    @property
+    def to_fill(self) -> list[str]:
+        """The unit's fields of which one is still to be filled where it fails."""
+        names = (name for name in self.statement.to_fill if name in self.fields)
+        return [name for name in names if self.fields[name].filled_by == "unit"]
+
     def grade(self, address: Address) -> str:
         """Return the piece of a formula that grades the row with these cells."""
         return self.statement.grade(address, self.fields, self.context, self.row)

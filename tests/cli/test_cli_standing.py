@@ -1,0 +1,124 @@
+"""Rounds of a campaign at the command line: what each run says is new, missing, shown and not shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import Xltool, in_this_process, refused
+from helpers import answers, fill_unit, make_campaign
+
+from xltool.office.campaign import PRIVATE, Campaign
+
+UNIT, OTHER = "238001", "226002"
+
+
+@pytest.fixture
+def xltool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Xltool:
+    return in_this_process(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[Campaign, Path]:
+    """A campaign, and returns to take: good and faulty ones of two units."""
+    base = tmp_path_factory.mktemp("standing")
+    campaign = make_campaign("target", base / "office")
+    for unit in (UNIT, OTHER):
+        data = answers("target", unit)
+        fill_unit(campaign, unit, data, base / f"{unit}-good.xlsx")
+        data["projects"][0]["项目概况"] = ""
+        fill_unit(campaign, unit, data, base / f"{unit}-bad.xlsx")
+    return campaign, base
+
+
+def end_of(out: str) -> list[str]:
+    """What a check says after its totals."""
+    lines = out.splitlines()
+    totals = max(n for n, line in enumerate(lines) if line.startswith("共 "))
+    return [line for line in lines[totals + 1 :] if not line.startswith("错误 ")]
+
+
+def test_rounds(issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool) -> None:
+    campaign, base = issued
+    office, back = tmp_path / "office", tmp_path / "back"
+    shutil.copytree(campaign.folder, office)
+    back.mkdir()
+    words = ("check", back, "--campaign", office)
+
+    shutil.copy(base / f"{UNIT}-bad.xlsx", back / "a.xlsx")
+    run = xltool(*words)
+    assert end_of(run.out) == [
+        "这是第一次检查，没有可比的；以后在这里说明与上次检查的不同",
+    ]
+
+    shutil.copy(base / f"{OTHER}-bad.xlsx", back / "b.xlsx")
+    shutil.copy(base / f"{UNIT}-good.xlsx", back / "a.xlsx")
+    run = xltool(*words, "--format", "json")
+    summary = json.loads(run.out)["summary"]
+    assert [unit["unit_code"] for unit in summary["not_returned"]] == ["215001", "226001"]
+    assert [(u["unit"], u["first"], u["changed"]) for u in summary["since_last"]["units"]] == [
+        (UNIT, False, True),
+        (OTHER, True, False),
+    ]
+    gone = summary["since_last"]["units"][0]["gone"]
+    assert [(p["code"], p["cell"]) for p in gone] == [("TXT-001", "B8")]
+
+    (back / "a.xlsx").unlink()
+    lines = end_of(xltool(*words).out)
+    assert lines[1:] == [
+        "  没有变化 1 个单位",
+        "以前交过、这次不在其中 1 个单位：238001 云岭区生态环境监测站",
+    ]
+
+    shutil.rmtree(office / PRIVATE)
+    lines = end_of(xltool(*words).out)
+    assert lines[0] == "这是第一次检查，没有可比的；以后在这里说明与上次检查的不同"
+
+
+def test_only_part_is_shown(issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool) -> None:
+    campaign, base = issued
+    office, back = tmp_path / "office", tmp_path / "back"
+    shutil.copytree(campaign.folder, office)
+    back.mkdir()
+    shutil.copy(base / f"{UNIT}-bad.xlsx", back / "a.xlsx")
+    shutil.copy(base / f"{OTHER}-good.xlsx", back / "b.xlsx")
+    words = ("check", back, "--campaign", office)
+
+    def notes(*more: str, code: int = 1) -> list[str]:
+        run = xltool(*words, *more)
+        assert run.code == code
+        return [line for line in run.out.splitlines() if "只显示" in line]
+
+    def shown(*more: str) -> list[tuple[str, str]]:
+        found = json.loads(xltool(*words, *more, "--format", "json").out)
+        files = [Path(book["file"]).name for book in found["workbooks"]]
+        return [(files[f["workbook"]], f["code"]) for f in found["findings"]]
+
+    every = shown()
+    assert ("a.xlsx", "TXT-001") in every
+    rest = len(every)
+    line = "注意：只显示：{}。另有 {} 处未列出，没有列出不等于通过"
+    assert notes("--unit", OTHER) == [line.format(f"单位 {OTHER}", rest)]
+    assert shown("--unit", OTHER) == []
+    assert notes("--unit", UNIT, "--unit", OTHER) == [line.format(f"单位 {UNIT}、{OTHER}", 0)]
+    errors = [each for each in every if each[1] == "TXT-001"]
+    assert notes("--rule", "txt-001") == [line.format("规则 TXT-001", rest - len(errors))]
+    assert shown("--rule", "TXT-001", "--errors-only") == errors
+    assert notes("--new") == [line.format("新交的表和新增的问题", rest)]
+    assert shown("--new") == []
+    shutil.copy(base / f"{OTHER}-bad.xlsx", back / "b.xlsx")
+    assert ("b.xlsx", "TXT-001") in shown("--new")
+    assert shown("--new") == []  # now it is known
+    log = (office / "检查记录.csv").read_text("utf-8-sig")
+    assert log.count("未通过") == 2
+
+
+def test_what_is_refused(issued: tuple[Campaign, Path], xltool: Xltool) -> None:
+    campaign, base = issued
+    path = base / f"{UNIT}-good.xlsx"
+    words = ("check", path, "--campaign", campaign.folder)
+    refused(xltool(*words, "--unit", "238002"), "名册里没有单位 238002，是不是 238001？")
+    refused(xltool(*words, "--unit", "9"), "名册里没有单位 9，请核对 units.csv")
+    refused(xltool(*words, "--rule", "TXT-999"), "没有规则 TXT-999；用 xltool rules 查看全部规则")

@@ -1,0 +1,122 @@
+"""What a unit says of a warning: read from our own sheets as from strangers, and joined by rule and cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from xltool.checking.explaining import explained
+from xltool.fields.reading import Raw
+from xltool.fields.remarks import Severity
+from xltool.form.own_sheets import CHECKS, FRONT
+from xltool.returns.explanations import Explanation, explanations
+from xltool.rules.findings import Finding
+from xltool.workbook.opening import SheetData, WorkbookData
+
+HEAD: list[Raw] = ["状态", "程度", "工作表", "位置", "问题", "怎么改", "说明"]
+LINE: list[Raw] = [
+    "请核对",
+    "提醒",
+    "项目2",
+    "E12",
+    "指标解释有 41 字，限 40 字（TXT-002）",
+    "请删减",
+]
+CHECK_HEAD: list[Raw] = ["结果", "工作表", "检查内容", "位置", "规则", "说明"]
+
+
+def read(*rows: list[Raw], name: str = FRONT) -> list[Explanation]:
+    """What is read of a sheet of ours with these rows."""
+    return explanations(WorkbookData([SheetData(name, list(rows))], {}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("设备型号名称较长，无法删减", "设备型号名称较长，无法删减"),
+        ("  两行\n一起  ", "两行 一起"),
+        ('=HYPERLINK("http://x")', '=HYPERLINK("http://x")'),  # a text, and no formula anywhere
+        ("已\u202e核\x1b[2J对\u200b", "已核[2J对"),
+        ("长" * 300, "长" * 199 + "…"),
+        (2027, "2027"),
+        ("", None),
+        ("　", None),
+        ("\u202e", None),
+        (None, None),
+    ],
+)
+def test_texts(typed: Raw, text: str | None) -> None:
+    expected = [] if text is None else [Explanation("TXT-002", "项目2", "E12", text)]
+    assert read(["退回修改"], HEAD, ["请修改（1 处）"], [*LINE, typed]) == expected
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [HEAD, [*LINE[:4], "没有规则", "请删减", "说明"]],
+        [HEAD, [*LINE[:3], "=A1", LINE[4], "请删减", "说明"]],
+        [HEAD[:6], [*LINE, "说明"]],
+        [[*LINE, "说明"]],
+        [HEAD[:5], HEAD[5:], [*LINE, "说明"]],
+        [],
+    ],
+)
+def test_what_is_no_line_of_ours_is_nothing(rows: list[list[Raw]]) -> None:
+    assert read(*rows) == []
+
+
+def test_columns_and_lines_that_the_unit_moved() -> None:
+    """A line is known by what stands on it."""
+    line: list[Raw] = [*LINE, "已核对"]
+    turned: list[list[Raw]] = [HEAD[::-1], line[::-1], ["x"]]
+    assert read(["甲"], ["乙"], *turned) == [Explanation("TXT-002", "项目2", "E12", "已核对")]
+
+
+def test_lines_of_the_checks() -> None:
+    line: list[Raw] = ["！", "项目1", "指标值不重复名称", "D12", "IND-008", "型号即名称"]
+    assert read(CHECK_HEAD, line, name=CHECKS) == [
+        Explanation("IND-008", "项目1", "D12", "型号即名称", CHECKS)
+    ]
+    assert read(CHECK_HEAD, line, name="别的表") == []
+
+
+def found(
+    cell: str,
+    severity: Severity = "warning",
+    code: str = "TXT-002",
+    sheet: str = "项目2",
+    cells: tuple[str, ...] = (),
+    explanation: str = "",
+) -> Finding:
+    """A finding."""
+    place = sheet, cell, cells or (cell,)
+    words = "", "note", "指标解释", "", "", "指标解释有 41 字", "请删减"
+    return Finding(code, severity, "a.xlsx", *place, *words, explanation=explanation)
+
+
+SAID = Explanation("TXT-002", "项目2", "E12", "已核对")
+WIDE = Explanation("TXT-002", "项目2", "E5", "都是型号", CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("finding", "said", "text"),
+    [
+        (found("E12"), [SAID], "已核对"),
+        (found("E13"), [SAID], ""),
+        (found("E12", code="TXT-003"), [SAID], ""),
+        (found("E12", "error"), [SAID], ""),
+        (found("E12", "info"), [SAID], ""),
+        (found("E11", cells=("E11", "E12")), [SAID], "已核对"),
+        (found("E12", sheet="项目1"), [SAID], ""),
+        (found("E12"), [SAID, WIDE], "已核对"),
+        (found("E20"), [SAID, WIDE], "都是型号"),
+        (found("E20"), [WIDE, replace(WIDE, cell="D5", text="另一行")], ""),
+        (found("D5"), [WIDE, replace(WIDE, cell="D5", text="另一行")], "另一行"),
+        (found("E20", explanation="以前"), [WIDE], "以前"),
+    ],
+)
+def test_which_finding_it_is_about(finding: Finding, said: list[Explanation], text: str) -> None:
+    (told,) = explained([finding], said)
+    assert told.explanation == text
+    assert told.fingerprint == finding.fingerprint

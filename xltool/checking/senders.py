@@ -1,0 +1,44 @@
+"""Which workbooks of a run are whose: by their seals, or by the name of a file that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xltool.checking.mix_ups import UnitNames
+from xltool.office.campaign import Campaign
+from xltool.office.check_log import read_log
+from xltool.office.roster import Unit
+from xltool.returns.submissions import Submission
+
+
+def numbers_by_unit(campaign: Campaign, submissions: Sequence[Submission]) -> dict[str, list[int]]:
+    """The numbers of the workbooks of each unit of the roster, by its code in the log; copies left out.
+
+    One that cannot be read is a unit's by the name of its file, where nothing else of the unit is there.
+    Where a unit handed in workbooks of the campaign's form, others are no answer.
+    """
+    read: dict[str, list[int]] = {}
+    unread: dict[str, list[int]] = {}
+    names = UnitNames(campaign)
+    for number, found in enumerate(submissions):
+        unit = None if found.same_as is not None else _sender(campaign, found, names)
+        if unit is not None:
+            numbers = read if found.problem is None else unread
+            numbers.setdefault(campaign.code_in_log(unit), []).append(number)
+    for code, some in read.items():
+        own = [number for number in some if submissions[number].form == campaign.form.id]
+        read[code] = own or some
+    return {**unread, **read}
+
+
+def _sender(campaign: Campaign, found: Submission, names: UnitNames) -> Unit | None:
+    """The unit of the roster whose workbook it is; None where it is nobody's."""
+    if found.problem is not None:
+        return names.unit_named_by(found.file, "")
+    return campaign.listed(found.sender.district, found.sender.unit) if found.sender else None
+
+
+def never_returned(campaign: Campaign, submissions: Sequence[Submission]) -> list[Unit]:
+    """The units of the roster of which nothing is in a run, and nothing was in any before."""
+    came = {*numbers_by_unit(campaign, submissions), *(x.unit for x in read_log(campaign.folder))}
+    return [unit for unit in campaign.roster if campaign.code_in_log(unit) not in came]

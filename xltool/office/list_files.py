@@ -1,0 +1,80 @@
+"""The office's lists as files: CSV, or a workbook of the same name (`units.xlsx` for `units.csv`).
+
+In a workbook codes that are text stay so; a number in its place has lost what Excel does not keep, and whoever reads
+the list says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from xltool.errors import OfficeError
+from xltool.fields.reading import Raw, shown
+from xltool.form.layout import a1
+from xltool.office.mistakes import Mistakes
+from xltool.workbook.limits import Limits
+from xltool.workbook.opening import SheetData, open_workbook
+from xltool.workbook.refusals import UnreadableError
+
+BOOK = ".xlsx"
+_KEPT = 10**15  # from here on Excel does not keep all digits of a whole number
+_LIMITS = Limits(rows=1_048_576, file_bytes=200 * 1024 * 1024, unpacked_bytes=2_000 * 1024 * 1024)
+
+
+def list_file(folder: Path, name: str) -> Path:
+    """Return the file of a list: the CSV of this name, or the workbook where there is that one only.
+
+    Raises OfficeError where there are both.
+    """
+    path = folder / name
+    book = path.with_suffix(BOOK)
+    if path.suffix.lower() != ".csv" or not book.is_file():
+        return path
+    if path.is_file():
+        raise OfficeError(f"{path.name} 和 {book.name} 都有，不知道用哪一个；请移走一个", folder)
+    return book
+
+
+def is_book(path: Path) -> bool:
+    """True for a list that is a workbook."""
+    return path.suffix.lower() == BOOK
+
+
+def lines_of_book(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet that is not hidden, with their numbers, as texts; blank ones before the heading are left out.
+
+    Raises OfficeError for what is no workbook that can be read, and for an error value in a cell.
+    """
+    sheet = _sheet(path)
+    mistakes = Mistakes(path.parent)
+    for (row, column), error in sheet.errors.items():
+        mistakes.add(f"{a1(row, column)} 是错误值 {error}；请改正", path, row + 1)
+    mistakes.insist()
+    width = max(
+        (n for raws in sheet.grid for n, raw in enumerate(raws, 1) if raw is not None), default=0
+    )
+    begun = False
+    for number, raws in enumerate(sheet.grid, 1):
+        cells = [_text(raw) for raw in raws[:width]]
+        begun = begun or any(cells)
+        if begun:
+            yield number, cells
+
+
+def _sheet(path: Path) -> SheetData:
+    try:
+        workbook = open_workbook(path, _LIMITS)
+    except UnreadableError as error:
+        raise OfficeError(f"{error}；请用 Excel 打开后另存为 .xlsx 或 CSV UTF-8", path) from error
+    sheet = next((each for each in workbook.sheets if not each.is_hidden), None)
+    if sheet is None:
+        raise OfficeError("里面没有可见的工作表；请补上", path)
+    return sheet
+
+
+def _text(raw: Raw) -> str:
+    """A cell as CSV would have it; a number that lost digits is written so that this is seen."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < _KEPT:
+        return str(int(raw))
+    return shown(raw)

@@ -1,0 +1,96 @@
+"""What a run found goes into the campaign's log: where each unit stands after it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from xltool.checking.senders import numbers_by_unit
+from xltool.office.campaign import Campaign
+from xltool.office.check_log import LogLine, State, add_to_log, read_log
+from xltool.office.decisions import chosen_files, read_decisions
+from xltool.office.standing import Standing, standings
+from xltool.report.reports import Report, WorkbookResult
+from xltool.returns.counting import chosen_instead
+
+Books = list[tuple[int, WorkbookResult]]
+
+
+def log_check(campaign: Campaign, report: Report, returned: Container[int], now: datetime) -> None:
+    """Add what a run found to the campaign's log, where a unit of the roster stands elsewhere than before.
+
+    `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
+    the time of the run.
+    """
+    found = found_by(campaign, report, returned, now)
+    add_to_log(campaign.folder, lambda: news_of(standings(read_log(campaign.folder)), found))
+
+
+def found_by(
+    campaign: Campaign, report: Report, returned: Container[int], now: datetime
+) -> dict[str, list[LogLine]]:
+    """The lines that say what a run found of each unit of the roster, by its code in the log."""
+    chosen = chosen_files(read_decisions(campaign.folder))
+    found: dict[str, list[LogLine]] = {}
+    submissions = [book.submission for book in report.workbooks]
+    for unit, numbers in numbers_by_unit(campaign, submissions).items():
+        books = [(number, report.workbooks[number]) for number in numbers]
+        others = [
+            (number, book)
+            for number, book in books
+            if book.submission.followed_by or chosen_instead(book.submission, campaign, chosen)
+        ]
+        found[unit] = list(_lines(unit, books, others, returned, now))
+    return found
+
+
+def news_of(
+    before: Mapping[str, Standing], found: Mapping[str, Sequence[LogLine]]
+) -> list[LogLine]:
+    """The lines of the units that stood elsewhere before."""
+    return [
+        line
+        for unit, lines in found.items()
+        if not before.get(unit, Standing()).knows(lines)
+        for line in lines
+    ]
+
+
+def _lines(
+    unit: str, books: Books, others: Books, returned: Container[int], now: datetime
+) -> Iterator[LogLine]:
+    """The lines of a unit: `others`, which do not count, first, so that the last one says where it stands."""
+    in_order = sorted(books, key=lambda each: each[1].submission.sha256)
+    counting = [each for each in in_order if each not in others]
+    several = len({book.submission.sha256 for _, book in counting})
+    for number, book in [*(each for each in in_order if each in others), *counting]:
+        is_out = (number, book) in others
+        state: State = "superseded" if is_out else "several" if several > 1 else book.status
+        sent = number in returned
+        yield line_of(unit, book, state, now, versions=several, returned=sent)
+
+
+def line_of(
+    unit: str,
+    book: WorkbookResult,
+    state: State,
+    now: datetime,
+    *,
+    versions: int = 1,
+    returned: bool = False,
+) -> LogLine:
+    """The line of a workbook."""
+    found, theirs = book.submission, book.theirs
+    return LogLine(
+        f"{now:%Y-%m-%d %H:%M}",
+        unit,
+        Path(found.file).name,
+        found.sha256,
+        state,
+        theirs["error"],
+        theirs["warning"],
+        returned=returned,
+        verified=book.verified,
+        versions=versions if state == "several" else 1,
+    )

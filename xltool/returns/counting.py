@@ -1,0 +1,94 @@
+"""Which of the files of a run count: no copies, and of several files of a unit the one that counts.
+
+That is the one that 取舍.csv names. Where it names none, a file that was filled in a copy that had gone back
+counts in place of what had been handed in before, and one of a later issue in place of one of an earlier:
+the office's own seal says so. Of others none is preferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xltool.office.campaign import Campaign
+from xltool.office.decisions import chosen_files, read_decisions
+from xltool.office.issued import order_of_issues
+from xltool.office.lower import district_of
+from xltool.returns.submissions import Submission
+
+_SEALED = ("ok", "unlisted", "superseded")  # sealed by this office
+
+
+def mark_copies(submissions: list[Submission]) -> None:
+    """A file that is byte for byte another one counts once."""
+    first: dict[tuple[str, str], str] = {}
+    for submission in submissions:
+        key = submission.lower, submission.sha256
+        if submission.problem is None and key in first:
+            submission.same_as = Path(first[key]).name
+        elif submission.problem is None:
+            first[key] = submission.file
+
+
+def mark_superseded(submissions: Sequence[Submission], campaign: Campaign | None) -> None:
+    """One of which 取舍.csv says that another of its unit counts does not count.
+
+    Raises OfficeError where a line of 取舍.csv is wrong.
+    """
+    chosen = chosen_files(read_decisions(campaign.folder)) if campaign else {}
+    names = {found.sha256: Path(found.file).name for found in submissions}
+    for found in submissions if chosen else ():
+        sha256 = chosen_instead(found, campaign, chosen)
+        if sha256 is not None:
+            found.superseded_by = names.get(sha256) or f"sha256 {sha256[:8]}…，不在这次的文件里"
+
+
+def mark_followed(submissions: Sequence[Submission], campaign: Campaign | None) -> None:
+    """One after which its unit handed in a later one does not count, unless 取舍.csv decides.
+
+    Raises OfficeError where a line of 取舍.csv is wrong.
+    """
+    if campaign is None or campaign.public_key is None:
+        return
+    chosen = chosen_files(read_decisions(campaign.folder))
+    groups: dict[tuple[str, str], list[Submission]] = {}
+    for found in submissions:
+        if found.problem is None and found.same_as is None and found.lower == "" and found.sender:
+            district = district_of(found.sender.district, campaign.public_key)
+            groups.setdefault((district, found.sender.unit), []).append(found)
+    several = {key: some for key, some in groups.items() if len(some) > 1 and key not in chosen}
+    orders = order_of_issues(campaign.folder) if several else {}
+    for some in several.values():
+        last = _last_of(some, orders)
+        for found in some:
+            if last is not None and found is not last:
+                found.followed_by = Path(last.file).name
+
+
+def _last_of(
+    some: Sequence[Submission], orders: Mapping[tuple[str, str], int]
+) -> Submission | None:
+    """The one that was issued, or had gone back, later than all others; None where no seal tells."""
+    turns = []
+    for found in some:
+        sender = found.sender
+        if sender is None or found.seal not in _SEALED:
+            return None
+        turns.append((orders.get((sender.unit, sender.issue_id), -1), sender.round))
+    if len({found.sender.issue_id for found in some if found.sender}) > 1 and any(
+        issued < 0 for issued, _ in turns
+    ):
+        return None
+    last = max(turns)
+    return some[turns.index(last)] if turns.count(last) == 1 else None
+
+
+def chosen_instead(
+    found: Submission, campaign: Campaign | None, chosen: Mapping[tuple[str, str], str]
+) -> str | None:
+    """The SHA-256 of the file that was chosen of a unit in place of this one; None where none was."""
+    key = campaign.public_key if campaign else None
+    if found.sender is None or key is None:
+        return None
+    sha256 = chosen.get((district_of(found.sender.district, key), found.sender.unit))
+    return None if sha256 == found.sha256 else sha256

@@ -1,0 +1,86 @@
+"""What a unit says of a warning: the column 说明 of 退回修改 and of 填报检查, read from what came back.
+
+Our own sheets are as untrusted as the forms: a line is known by the rule and the cell that it names, wherever
+it stands, and what stands in its 说明 is a text without control characters, of so many characters, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xltool.form.own_sheets import CHECKS, EXPLANATION, FRONT, LONGEST_EXPLANATION
+from xltool.prose.text import printable
+from xltool.prose.unseen import seen
+from xltool.workbook.opening import SheetData, WorkbookData
+
+_CODE = re.compile(r"[A-Z]{2,3}-\d{3}")
+_IN_WORDS = re.compile(r"（([A-Z]{2,3}-\d{3})）$")  # behind the words of a problem
+_ADDRESS = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}|")
+_SHEET, _PLACE, _RULE, _PROBLEM = "工作表", "位置", "规则", "问题"
+_MOST_ROWS = 20_000  # of our own sheets that are looked at
+_HEAD_ROWS = 30  # among which the headings stand
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a unit says of what a rule found at a cell. On `page` it stands, one of our own sheets."""
+
+    code: str
+    sheet: str
+    cell: str
+    text: str
+    page: str = FRONT
+
+
+def explanations(workbook: WorkbookData) -> list[Explanation]:
+    """The explanations in a workbook, each line once: those of 退回修改 first."""
+    found: dict[tuple[str, str, str, str], Explanation] = {}
+    for name in (FRONT, CHECKS):
+        data = workbook.sheet(name)
+        for each in _on(data) if data is not None else ():
+            found.setdefault((name, each.code, each.sheet, each.cell), each)
+    return list(found.values())
+
+
+def _on(data: SheetData) -> Iterator[Explanation]:
+    """The explanations on one of our sheets, whatever the unit did to it."""
+    head, columns = _headings(data)
+    if EXPLANATION not in columns:
+        return
+    for row in range(head + 1, min(len(data.grid), _MOST_ROWS)):
+        text = _text(data, row, columns[EXPLANATION])
+        code = _code(data, row, columns)
+        cell = data.text(row, columns[_PLACE]).upper()
+        if text and code and _ADDRESS.fullmatch(cell):
+            yield Explanation(code, data.text(row, columns[_SHEET]), cell, text, data.name)
+
+
+def _headings(data: SheetData) -> tuple[int, Mapping[str, int]]:
+    """The row of the headings, and the column of each; none where it has lost them."""
+    for row in range(min(len(data.grid), _HEAD_ROWS)):
+        columns = {data.text(row, column): column for column in range(len(data.grid[row]))}
+        if {_SHEET, _PLACE, EXPLANATION} <= columns.keys():
+            return row, columns
+    return 0, {}
+
+
+def _code(data: SheetData, row: int, columns: Mapping[str, int]) -> str:
+    """The rule of a line: in a column of its own, or behind the words."""
+    own = data.text(row, columns[_RULE]) if _RULE in columns else ""
+    if _CODE.fullmatch(own):
+        return own
+    found = _IN_WORDS.search(data.text(row, columns[_PROBLEM])) if _PROBLEM in columns else None
+    return found[1] if found else ""
+
+
+def _text(data: SheetData, row: int, column: int) -> str:
+    """An explanation in one line; none where a formula stands, or an error."""
+    if (row, column) in data.formulas or (row, column) in data.errors:
+        return ""
+    words = printable(seen(data.text(row, column))).replace("�", "").split()
+    text = " ".join(words)
+    if len(text) > LONGEST_EXPLANATION:
+        text = text[: LONGEST_EXPLANATION - 1] + "…"
+    return text

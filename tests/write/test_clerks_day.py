@@ -50,7 +50,7 @@ def test_the_head_lists_what_is_open_and_gets_shorter(document: Document) -> Non
     assert document.type_in("项目1", "B5", "否")
     assert still_open(document)[0] == first[1]
     link = document.formula(CHECKS, "D6")
-    assert link.startswith(("=IF($F6=0;", "=IF($F6=0,"))
+    assert link.startswith(("=IF($G6=0;", "=IF($G6=0,"))
     assert "HYPERLINK" in link
 
 

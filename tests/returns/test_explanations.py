@@ -13,6 +13,7 @@ from xltool.form.own_sheets import CHECKS, FRONT
 from xltool.returns.explanations import Explanation, explanations
 from xltool.rules.findings import Finding
 from xltool.workbook.opening import SheetData, WorkbookData
+from xltool.write.live.open_lines import TO_EXPLAIN
 
 HEAD: list[Raw] = ["状态", "程度", "工作表", "位置", "问题", "怎么改", "说明"]
 LINE: list[Raw] = [
@@ -23,7 +24,7 @@ LINE: list[Raw] = [
     "指标解释有 41 字，限 40 字（TXT-002）",
     "请删减",
 ]
-CHECK_HEAD: list[Raw] = ["结果", "工作表", "检查内容", "位置", "规则", "说明"]
+CHECK_HEAD: list[Raw] = ["结果", "工作表", "检查内容", "位置", "规则", "说明", None, None, "范围"]
 
 
 def read(*rows: list[Raw], name: str = FRONT) -> list[Explanation]:
@@ -73,12 +74,34 @@ def test_columns_and_lines_that_the_unit_moved() -> None:
     assert read(["甲"], ["乙"], *turned) == [Explanation("TXT-002", "项目2", "E12", "已核对")]
 
 
-def test_lines_of_the_checks() -> None:
-    line: list[Raw] = ["！", "项目1", "指标值不重复名称", "D12", "IND-008", "型号即名称"]
-    assert read(CHECK_HEAD, line, name=CHECKS) == [
-        Explanation("IND-008", "项目1", "D12", "型号即名称", CHECKS)
+CHECK: list[Raw] = ["！", "项目1", "指标值不重复名称", "D12", "IND-008", "型号即名称", 1, None]
+
+
+@pytest.mark.parametrize(
+    ("typed", "area"),
+    [
+        ("D12:D73", "D12:D73"),
+        ("C12:C73 D12 AA5:AB7", "C12:C73 D12 AA5:AB7"),
+        (None, ""),
+        ("D12:", ""),
+        ("D0", ""),
+        ("d12", ""),
+        ("D12,D13", ""),
+        (12, ""),
+        ("D99999999", ""),
+    ],
+)
+def test_lines_of_the_checks(typed: Raw, area: str) -> None:
+    """The head above them has links where they have their 说明: it is passed over."""
+    head: list[Raw] = [*CHECK_HEAD[:5], TO_EXPLAIN]
+    link: list[Raw] = [*CHECK[:5], "写说明"]
+    assert read(head, link, [], CHECK_HEAD, [*CHECK, typed], name=CHECKS) == [
+        Explanation("IND-008", "项目1", "D12", "型号即名称", CHECKS, area)
     ]
-    assert read(CHECK_HEAD, line, name="别的表") == []
+
+
+def test_no_other_sheet_is_read() -> None:
+    assert read(CHECK_HEAD, [*CHECK, "D12"], name="别的表") == []
 
 
 def found(
@@ -96,7 +119,8 @@ def found(
 
 
 SAID = Explanation("TXT-002", "项目2", "E12", "已核对")
-WIDE = Explanation("TXT-002", "项目2", "E5", "都是型号", CHECKS)
+WIDE = Explanation("TXT-002", "项目2", "D12", "都是型号", CHECKS, "D12:D73 E12:E73")
+ROW = Explanation("TXT-002", "项目2", "B8", "另一行", CHECKS, "B8")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +135,19 @@ WIDE = Explanation("TXT-002", "项目2", "E5", "都是型号", CHECKS)
         (found("E12", sheet="项目1"), [SAID], ""),
         (found("E12"), [SAID, WIDE], "已核对"),
         (found("E20"), [SAID, WIDE], "都是型号"),
-        (found("E20"), [WIDE, replace(WIDE, cell="D5", text="另一行")], ""),
-        (found("D5"), [WIDE, replace(WIDE, cell="D5", text="另一行")], "另一行"),
+        (found("E20"), [ROW, WIDE], "都是型号"),
+        (found("E9"), [ROW, WIDE], ""),
+        (found("E74"), [WIDE], ""),
+        (found("C20"), [WIDE], ""),
+        (found("AE20"), [WIDE], ""),
+        (found("B8"), [WIDE, ROW], "另一行"),
+        (found("A1", cells=("A1", "D73")), [WIDE], "都是型号"),
+        (found(""), [WIDE], ""),
+        (found("E20", code="TXT-003"), [WIDE], ""),
+        (found("E20", sheet="项目1"), [WIDE], ""),
+        (found("E20", "error"), [WIDE], ""),
+        (found("E20"), [replace(WIDE, area="")], ""),
+        (found("E20"), [replace(WIDE, area="Z1:A1")], ""),
         (found("E20", explanation="以前"), [WIDE], "以前"),
     ],
 )

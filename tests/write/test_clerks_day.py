@@ -40,6 +40,13 @@ def still_open(document: Document) -> list[Line]:
     return [(a, b, c, d, e) for a, b, c, d, e in rows if a]
 
 
+def warnings_of(document: Document, code: str, cell: str) -> list[int]:
+    """The rows of the list that show a warning of a rule with this place, counted from 1."""
+    rows = document.area(CHECKS, f"A{FIRST + 1}:E{FIRST + 60}")
+    wanted = ("！", cell, code)
+    return [n for n, row in enumerate(rows, FIRST + 1) if (row[0], row[3], row[4]) == wanted]
+
+
 def test_the_head_lists_what_is_open_and_gets_shorter(document: Document) -> None:
     first = [
         ("✘", "项目1", "是否新增项目要填", "B5", "TXT-001"),
@@ -50,7 +57,7 @@ def test_the_head_lists_what_is_open_and_gets_shorter(document: Document) -> Non
     assert document.type_in("项目1", "B5", "否")
     assert still_open(document)[0] == first[1]
     link = document.formula(CHECKS, "D6")
-    assert link.startswith(("=IF($F6=0;", "=IF($F6=0,"))
+    assert link.startswith(("=IF($G6=0;", "=IF($G6=0,"))
     assert "HYPERLINK" in link
 
 
@@ -65,7 +72,14 @@ def test_warnings_come_after_errors(document: Document) -> None:
     assert still_open(document) == [
         ("！", "项目1", "指标：三级指标、指标值、指标解释不超过 40 字", "C12", "TXT-002")
     ]
+    # a warning leads to where it is explained
+    (row,) = warnings_of(document, "TXT-002", "C12")
+    assert [document.text(CHECKS, f"F{n}") for n in (5, 6, 7)] == ["不改的", "写说明", " "]
+    assert "#'填报检查'!F" in document.formula(CHECKS, "F6")
+    assert document.type_in(CHECKS, f"F{row}", "名称由合同固定")
+    assert document.text(CHECKS, "F6") == "已说明"
     document.type_in("项目1", "B5", "")
+    assert [document.text(CHECKS, f"F{n}") for n in (6, 7)] == [" ", "已说明"]
     assert [(line[0], line[3]) for line in still_open(document)] == [("✘", "B5"), ("！", "C12")]
 
 

@@ -118,7 +118,7 @@ def test_wide_rows_go_through_helper_cells(tmp_path: Path) -> None:
     assert long == ["AMT-011", "WD-001"]
     found = formulas(subject.path)
     assert [beyond_excel(formula) for formula in found if beyond_excel(formula)] == []
-    assert sum(f"'{CHECKS}'!$G" in formula for formula in found) == MANY  # colours of columns
+    assert sum(f"'{CHECKS}'!$H" in formula for formula in found) == MANY  # colours of columns
 
 
 @pytest.mark.office

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
-from xltool.form.own_sheets import FRONT
 from xltool.returns.explanations import Explanation
 from xltool.rules.findings import Finding
 
@@ -15,9 +15,8 @@ _Place = tuple[str, str, str]  # code, sheet, cell
 def explained(findings: Sequence[Finding], explanations: Iterable[Explanation]) -> list[Finding]:
     """Return findings in their order, each warning with what the unit says of it.
 
-    An explanation stands for what its rule found at its cell. A line of 填报检查 is about all that a rule finds
-    on a sheet, as far as the page has no other line of this rule for it. What explains nothing that was found
-    is dropped.
+    An explanation stands for what its rule found at its cell; one of 填报检查 for all that it found in the area of
+    its line, as far as nothing is said of a cell by itself. What explains nothing that was found is dropped.
     """
     some = list(explanations)
     if not some:
@@ -25,22 +24,36 @@ def explained(findings: Sequence[Finding], explanations: Iterable[Explanation]) 
     exact: dict[_Place, str] = {}
     for each in some:  # those of 退回修改 come first
         exact.setdefault((each.code, each.sheet, each.cell), each.text)
-    wide: dict[tuple[str, str], set[str]] = {}
-    for each in some:
-        if each.page != FRONT:
-            wide.setdefault((each.code, each.sheet), set()).add(each.text)
+    wide = [each for each in some if each.area]
     return [_explained(finding, exact, wide) for finding in findings]
 
 
 def _explained(
-    finding: Finding, exact: Mapping[_Place, str], wide: Mapping[tuple[str, str], set[str]]
+    finding: Finding, exact: Mapping[_Place, str], wide: Iterable[Explanation]
 ) -> Finding:
     """A finding with its explanation, if it is a warning and has one."""
     if finding.severity != "warning" or finding.explanation:
         return finding
     lead = finding.code, finding.sheet
     cells = dict.fromkeys((finding.cell, *finding.cells))
-    text = next((exact[*lead, cell] for cell in cells if (*lead, cell) in exact), "")
-    if not text and len(wide.get(lead, ())) == 1:
-        (text,) = wide[lead]
+    found = (exact[*lead, cell] for cell in cells if (*lead, cell) in exact)
+    about = (each.text for each in wide if (each.code, each.sheet) == lead and _holds(each, cells))
+    text = next(chain(found, about), "")
     return replace(finding, explanation=text) if text else finding
+
+
+def _holds(said: Explanation, cells: Iterable[str]) -> bool:
+    """True where one of some cells is in the area of an explanation."""
+    places = [_place(cell) for cell in cells if cell]
+    for area in said.area.split():
+        first, _, last = area.partition(":")
+        (top, left), (bottom, right) = _place(first), _place(last or first)
+        if any(top <= row <= bottom and left <= column <= right for row, column in places):
+            return True
+    return False
+
+
+def _place(cell: str) -> tuple[int, tuple[int, str]]:
+    """The row of a cell and its column, which sort as they stand on the sheet."""
+    letters = cell.rstrip("0123456789")
+    return int(cell.removeprefix(letters)), (len(letters), letters)

@@ -7,4 +7,5 @@ CHECKS = "填报检查"  # the live checks
 FRONT = "退回修改"  # the findings, in a copy that goes back
 
 EXPLANATION = "说明"  # the column in which a unit says why something is as it is
+AREA = "范围"  # the hidden column with all cells that a line of 填报检查 is about
 LONGEST_EXPLANATION = 200  # characters of one

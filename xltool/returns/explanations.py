@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xltool.form.own_sheets import CHECKS, EXPLANATION, FRONT, LONGEST_EXPLANATION
+from xltool.form.own_sheets import AREA, CHECKS, EXPLANATION, FRONT, LONGEST_EXPLANATION
 from xltool.prose.text import printable
 from xltool.prose.unseen import seen
 from xltool.workbook.opening import SheetData, WorkbookData
 
 _CODE = re.compile(r"[A-Z]{2,3}-\d{3}")
 _IN_WORDS = re.compile(r"（([A-Z]{2,3}-\d{3})）$")  # behind the words of a problem
-_ADDRESS = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}|")
+_CELL = r"[A-Z]{1,3}[1-9]\d{0,6}"
+_ADDRESS = re.compile(f"{_CELL}|")
+_AREAS = re.compile(f"{_CELL}(:{_CELL})?( {_CELL}(:{_CELL})?)*")
 _SHEET, _PLACE, _RULE, _PROBLEM = "工作表", "位置", "规则", "问题"
 _MOST_ROWS = 20_000  # of our own sheets that are looked at
 _HEAD_ROWS = 30  # among which the headings stand
@@ -25,13 +27,17 @@ _HEAD_ROWS = 30  # among which the headings stand
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a unit says of what a rule found at a cell. On `page` it stands, one of our own sheets."""
+    """What a unit says of what a rule found at a cell. On `page` it stands, one of our own sheets.
+
+    A line of 填报检查 is about all cells of an `area`: `C12:C73 D12:D73`.
+    """
 
     code: str
     sheet: str
     cell: str
     text: str
     page: str = FRONT
+    area: str = ""
 
 
 def explanations(workbook: WorkbookData) -> list[Explanation]:
@@ -54,7 +60,9 @@ def _on(data: SheetData) -> Iterator[Explanation]:
         code = _code(data, row, columns)
         cell = data.text(row, columns[_PLACE]).upper()
         if text and code and _ADDRESS.fullmatch(cell):
-            yield Explanation(code, data.text(row, columns[_SHEET]), cell, text, data.name)
+            area = data.text(row, columns[AREA]) if AREA in columns else ""
+            area = area if _AREAS.fullmatch(area) else ""
+            yield Explanation(code, data.text(row, columns[_SHEET]), cell, text, data.name, area)
 
 
 def _headings(data: SheetData) -> tuple[int, Mapping[str, int]]:

@@ -11,7 +11,7 @@ from xltool.write.form_sheet import INPUT
 WIDTH = 26.0  # of the column, in characters
 
 
-def write_explanation(book: Book, page: Worksheet, row: int, column: int, text: str) -> None:
+def write_explanation(book: Book, page: Worksheet, row: int, column: int, text: str = "") -> None:
     """Write an open cell with what the unit said, if it has said anything."""
     style = book.format(
         border=1, text_wrap=True, indent=1, locked=False, bg_color=INPUT, num_format="@"

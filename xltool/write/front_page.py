@@ -26,6 +26,7 @@ from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.front_states import (
     CHANGED,
     DONE,
+    EXPLAINED,
     LOOK,
     MEND,
     MENDED,
@@ -63,6 +64,7 @@ _COLOURS = {
     MEND: FAULTY["error"],
     REFILL: FAULTY["error"],
     LOOK: FAULTY["warning"],
+    EXPLAINED: FAULTY["info"],
     CHANGED: FAULTY["info"],
     MENDED: FAULTY["info"],
     DONE: "#C6EFCE",
@@ -207,7 +209,7 @@ class _Writer:
         words = f"{finding.message}（{finding.code}）"
         book.put(page, row, _PROBLEM, words, look)
         book.put(page, row, _REMEDY, line.remedy, look)
-        if line.section == "mend" and finding.severity == "warning":
+        if line.is_explainable:
             write_explanation(book, page, row, _SAID, finding.explanation)
         else:
             book.put(page, row, _SAID, None, center)
@@ -216,17 +218,21 @@ class _Writer:
             (finding.explanation, _SAID, 2),
         )
         heights = (text_height(text, self.widths[c] - less, 10.5) for text, c, less in texts)
-        done(page.set_row(row, min(MAX_HEIGHT, max(19.5, *heights))))
+        height = min(MAX_HEIGHT, max(19.5, *heights))
+        if line.is_explainable:
+            book.let_grow(page, row, height)
+        else:
+            done(page.set_row(row, height))
 
     def state(self, row: int, line: FrontLine) -> None:
         """Write the state of a finding, which changes while the unit mends it, and colour its cell."""
         look = self.book.format(border=1, text_wrap=True, align="center")
         sign = self.sign(row, line)
         changes = [self.changed(at) for at in line.cells] if line.section == "mend" else []
-        if not sign and not changes:
+        if not sign and not changes and not line.is_explainable:
             self.book.put(self.page, row, _STATE, line.state, look)
             return
-        formula = live_state(line, sign, list(dict.fromkeys(changes)))
+        formula = live_state(line, sign, list(dict.fromkeys(changes)), f"${a1(row, _SAID)}")
         done(self.page.write_formula(row, _STATE, formula, look, line.state))
         if line.section == "mend":
             self.colour(row, line)
@@ -242,7 +248,7 @@ class _Writer:
             formula = found.formula
         if not formula:
             return ""
-        sign = "！" if line.state == LOOK else "✘"
+        sign = "！" if line.wanted == LOOK else "✘"
         array = f"{{{formula}}}"  # as on 填报检查
         plain = self.book.format()
         done(self.page.write_array_formula(row, _SIGNS, row, _SIGNS, array, plain, sign))
@@ -265,7 +271,7 @@ class _Writer:
             return
         sheet, place = line.cells[0]
         look = self.book.conditional(bg_color=FAULTY[line.finding.severity])
-        formula = f"='{FRONT}'!$A${row + 1}=\"{line.state}\""
+        formula = f"='{FRONT}'!$A${row + 1}=\"{line.wanted}\""
         rule = {"type": "formula", "criteria": formula, "format": look}
         page = self.book.file.get_worksheet_by_name(sheet)
         done(page.conditional_format(*place, *place, rule))

@@ -1,4 +1,4 @@
-"""What a line of 退回修改 says of itself: to mend, mended, or changed and to be looked at again.
+"""What a line of 退回修改 says of itself: to mend, mended, explained, or changed and to be looked at again.
 
 Where 填报检查 has the rule, its sign at the cell decides: ✔ as soon as it holds. Of all else the workbook can only
 tell that a cell holds something else than what was sent back: these values stand in a hidden column,
@@ -19,7 +19,7 @@ from xltool.write.live.lines import Place
 from xltool.write.live.page import FIRST, Line
 
 Section = Literal["mend", "refill", "mended"]
-MEND, LOOK, REFILL = "待改", "请核对", "待填"
+MEND, LOOK, REFILL, EXPLAINED = "待改", "请核对", "待填", "已说明"
 DONE, CHANGED, MENDED = "✔", "已改，待核", "已恢复"
 PUT_RIGHT = "随其他内容恢复，已经对了，请核对"
 
@@ -47,8 +47,18 @@ class FrontLine:
     def state(self) -> str:
         """What it says of itself as it goes back."""
         if self.section == "mend":
-            return MEND if self.finding.severity == "error" else LOOK
+            return EXPLAINED if self.is_explainable and self.finding.explanation else self.wanted
         return REFILL if self.section == "refill" else MENDED
+
+    @property
+    def wanted(self) -> str:
+        """What the unit is to do about it, where that is not yet done."""
+        return MEND if self.finding.severity == "error" else LOOK
+
+    @property
+    def is_explainable(self) -> bool:
+        """True where the unit may say why it stays as it is."""
+        return self.section == "mend" and self.finding.severity == "warning"
 
     @property
     def remedy(self) -> str:
@@ -89,16 +99,22 @@ class Sheets:
         return not line.cells or (found is not None and found.now in ("✔", "≈"))
 
 
-def live_state(line: FrontLine, sign: str, changes: Sequence[str]) -> str:
-    """The formula of a state: `sign` is a cell with the sign of its rule, `changes` count changed cells."""
-    state = f'"{line.state}"'
+def live_state(line: FrontLine, sign: str, changes: Sequence[str], said: str) -> str:
+    """The formula of a state: `sign` is a cell with the sign of its rule, `changes` count changed cells.
+
+    `said` is the cell in which the unit may explain it.
+    """
+    left = f'"{line.state}"'
+    if line.is_explainable:
+        left = f'IF(TRIM({said})="","{line.wanted}","{EXPLAINED}")'
+    state = left
     if changes:
-        state = f'IF({"+".join(changes)}>0,"{CHANGED}",{state})'
+        state = f'IF({"+".join(changes)}>0,"{CHANGED}",{left})'
     if not sign:
         return f"={state}"
     fails = f'OR({sign}="✘",{sign}="！")'
     holds = f'OR({sign}="✔",{sign}="≈")'
-    return f'=IF({fails},"{line.state}",IF({holds},"{DONE}",{state}))'
+    return f'=IF({fails},{left},IF({holds},"{DONE}",{state}))'
 
 
 def differs(cell: str, returned: str) -> str:

@@ -23,7 +23,7 @@ from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding, Found
 from xltool.write.book import is_as_written
 from xltool.write.carried_over import NotCarriedError, carried_over
-from xltool.write.front_states import LOOK, MEND, MENDED, REFILL
+from xltool.write.front_states import EXPLAINED, LOOK, MEND, MENDED, REFILL
 from xltool.write.returned_contents import contents_of
 from xltool.write.rounds import Rounds
 from xltool.write.submission import Contents, write_submission
@@ -67,6 +67,7 @@ class Copy:
         counts = (
             (states.count(MEND) + states.count(REFILL), "处要改"),
             (states.count(LOOK), "处请核对"),
+            (states.count(EXPLAINED), "处已说明"),
             (states.count(MENDED), "处已恢复"),
         )
         said = [f"{count} {words}" for count, words in counts if count]

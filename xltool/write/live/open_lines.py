@@ -1,5 +1,7 @@
 """The head of 填报检查: the first lines that are still open, ✘ before ！, each with a link to its cell.
 
+A line that need not be mended leads also to where the unit explains it, further down.
+
 Its formulas look for the signs in the lines below, so that it changes while the unit types. What it shows
 is in no cell ever blank: a program takes a blank for a formula that was not worked out.
 """
@@ -12,9 +14,12 @@ from dataclasses import dataclass
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.layout import a1
+from xltool.form.own_sheets import CHECKS
 from xltool.write.book import Book, done
 
 SHOWN = 8  # lines
+TO_EXPLAIN = "不改的"  # the heading of the links to where the unit explains
+_EXPLAIN, _EXPLAINED = "写说明", "已说明"
 _LATER = 100_000  # is added to the row of a line that need not be mended
 _NOTHING = " "
 _HEIGHT = 30.0  # points: room for two lines of text
@@ -35,11 +40,12 @@ class OpenLine:
 class Head:
     """Where the head stands: `first` is its first row, `lines` those of the list below, `row` a hidden column.
 
-    Rows and columns count from 0. `lines` must not be empty.
+    In the column `said` the unit explains. Rows and columns count from 0. `lines` must not be empty.
     """
 
     first: int
     lines: range
+    said: int
     row: int
 
     def write(self, book: Book, page: Worksheet, said: Sequence[OpenLine]) -> None:
@@ -47,7 +53,7 @@ class Head:
         plain = {"border": 1, "text_wrap": True}
         center = book.format(**plain, align="center")
         link = book.format(**plain, align="center", font_color="#0563C1", underline=1)
-        looks = (center, center, book.format(**plain, indent=1), link, center)
+        looks = (center, center, book.format(**plain, indent=1), link, center, link)
         shown = dict(self.shown(said))
         for number in range(SHOWN):
             row = self.first + number
@@ -69,9 +75,12 @@ class Head:
         for number in range(SHOWN):
             row = self.first + number
             rank, at, line = found[number] if number < len(found) else (0, -1, None)
-            texts = (line.sign, line.sheet, line.words, line.cell, line.code) if line else None
+            texts = [_NOTHING] * (self.said + 1)
+            if line is not None:
+                texts[: self.said] = line.sign, line.sheet, line.words, line.cell, line.code
+                texts[self.said] = _EXPLAIN if rank else _NOTHING
             yield a1(row, self.row), str((rank or 0) + at + 1)
-            yield from ((a1(row, c), texts[c] if texts else _NOTHING) for c in range(5))
+            yield from ((a1(row, column), text) for column, text in enumerate(texts))
 
     def _row(self, number: int) -> str:
         """The formula of the row of the n-th open line, 0 if there is none."""
@@ -82,7 +91,12 @@ class Head:
     def _formula(self, row: int, column: int) -> str:
         """The formula of a cell: what stands in the same column of that line."""
         at = "$" + a1(row, self.row)
-        found = f"INDEX({self._column(column)},MOD({at},{_LATER})-{self.lines.start})"
+        line = f"MOD({at},{_LATER})"
+        found = f"INDEX({self._column(column)},{line}-{self.lines.start})"
+        if column == self.said:  # what must be mended is not explained
+            cell = f"\"#'{CHECKS}'!{a1(0, column).rstrip('1')}\"&{line}"
+            words = f'IF({found}="","{_EXPLAIN}","{_EXPLAINED}")'
+            return f'=IF({at}<{_LATER},"{_NOTHING}",HYPERLINK({cell},{words}))'
         if column == 3:  # in the three programs a link leads into the workbook by this spelling
             sheet = f'SUBSTITUTE(B{row + 1},"\'","\'\'")'
             found = f'HYPERLINK("#\'"&{sheet}&"\'!"&{found},{found})'

@@ -11,16 +11,17 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.errors import OfficeError
 from xltool.form.layout import a1
 from xltool.form.model import Form
-from xltool.form.own_sheets import CHECKS
+from xltool.form.own_sheets import AREA, CHECKS, EXPLANATION
 from xltool.language.formulas import beyond_excel
 from xltool.language.verdicts import FAILS, sign_of
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
+from xltool.write.explanation_cells import WIDTH, write_explanation
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.live.aloud import aloud
 from xltool.write.live.checks import is_used, live_checks, used_formula
 from xltool.write.live.helper_cells import HelperCells
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
-from xltool.write.live.open_lines import SHOWN, Head, OpenLine
+from xltool.write.live.open_lines import SHOWN, TO_EXPLAIN, Head, OpenLine
 from xltool.write.live.row_tests import LiveRules
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup
@@ -31,7 +32,11 @@ SUMMARY = "A2"  # where what all lines show is counted
 _HEAD = 21.0  # points of the row of the headings
 _TOP = 5  # 0-based row of the first open line
 FIRST = _TOP + SHOWN + 2  # 0-based row of the first check
-_BEGUN, _HELPERS = 5, 6  # 0-based hidden columns: which sheets the unit has begun, helper cells
+_HEADINGS = ("结果", "工作表", "检查内容", "位置", "规则", EXPLANATION)
+_COLUMNS = len(_HEADINGS)
+_SAID = 5  # 0-based column in which the unit explains
+# 0-based hidden columns: which sheets the unit has begun, helper cells, what a line is about
+_BEGUN, _HELPERS, _AREA = range(_COLUMNS, _COLUMNS + 3)
 _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
 
 
@@ -105,7 +110,7 @@ def write_checks(
     """
     pages = list(places)
     names = sheet_width(place.name for place in pages)
-    for column, width in enumerate((7, names, 54, 8, 10)):
+    for column, width in enumerate((7, names, 54, 8, 10, WIDTH)):
         done(page.set_column(column, column, width))
     lines: list[Line] = []
     rules = LiveRules(form)
@@ -124,7 +129,7 @@ def write_checks(
         rule = {"type": "cell", "criteria": "==", "value": f'"{sign}"', "format": look}
         done(page.conditional_format(_TOP, 0, last, 0, rule))
     page.freeze_panes(2, 0)
-    page.autofilter(FIRST - 1, 0, last, 4)
+    page.autofilter(FIRST - 1, 0, last, _COLUMNS - 1)
     page.set_tab_color(_TAB)
     book.protect(page, filters=True)
     print_setup(page)
@@ -134,7 +139,7 @@ def write_checks(
 
 def head_of(lines: Sequence[Line]) -> Head:
     """Return the head of the sheet, which lists the first open ones of these lines."""
-    return Head(_TOP, range(FIRST, FIRST + max(len(lines), 1)), _BEGUN)
+    return Head(_TOP, range(FIRST, FIRST + max(len(lines), 1)), _SAID, _BEGUN)
 
 
 def summary(verdicts: Sequence[str]) -> str:
@@ -152,37 +157,42 @@ def _begun(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: 
     array = f"{{{used_formula(form, place)}}}"
     done(page.write_array_formula(row, _BEGUN, row, _BEGUN, array, book.format(), int(used)))
     silent = place.optional and not used
-    return [replace(line, begun=f"$F${row + 1}", silent=silent) for line in lines]
+    begun = f"${a1(0, _BEGUN).rstrip('1')}${row + 1}"
+    return [replace(line, begun=begun, silent=silent) for line in lines]
 
 
 def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
     area = f"A{FIRST + 1}:A{FIRST + max(len(lines), 1)}"
     done(page.set_column(_BEGUN, _BEGUN, 4, None, {"hidden": True}))
     look = book.format(font_name=HEI, font_size=TITLE, align="center")
-    book.area(page, (0, 0, 1, 5), CHECKS, look)
+    book.area(page, (0, 0, 1, _COLUMNS), CHECKS, look)
     done(page.set_row(0, 36))
     look = book.format(bold=True, font_size=12, text_wrap=True)
-    done(page.merge_range(1, 0, 1, 4, "", look))
+    done(page.merge_range(1, 0, 1, _COLUMNS - 1, "", look))
     words = summary([line.verdict for line in lines])
     formula = "=" + "&".join(part.formula(area) for part in _COUNTS)
     done(page.write_formula(1, 0, formula, look, words))
     done(page.set_row(1, 22))
     note = (
-        "✔ 通过　✘ 要改（表上已着色）　！ 请核对，属实的可以不改　≈ 四舍五入的尾差，不用改　"
+        f"✔ 通过　✘ 要改（表上已着色）　！ 请核对，属实的可以不改，请在“{EXPLANATION}”里写明理由　≈ 四舍五入的尾差，不用改　"
         "空白：还没填。这里只查一部分，交回后还要逐项核对。"
     )
     for row in (_TOP - 1, FIRST - 1):
         done(page.set_row(row, _HEAD))
-    book.area(page, (2, 0, 1, 5), note, book.format(text_wrap=True, font_size=9))
+    book.area(page, (2, 0, 1, _COLUMNS), note, book.format(text_wrap=True, font_size=9))
     done(page.set_row(2, 28))
     head = book.format(bold=True, border=1, bg_color=LOCKED, align="center")
     title = book.format(font_name=HEI, font_size=SMALL_TITLE)
-    book.area(page, (_TOP - 2, 0, 1, 5), f"先看这些（最多列 {SHOWN} 处，改好一处少一处）", title)
+    book.area(
+        page, (_TOP - 2, 0, 1, _COLUMNS), f"先看这些（最多列 {SHOWN} 处，改好一处少一处）", title
+    )
     done(page.set_row(_TOP - 2, 24))
     done(page.set_row(FIRST - 2, 24))
-    book.area(page, (FIRST - 2, 0, 1, 5), "全部检查（点“结果”旁的箭头可以只看 ✘）", title)
-    for column, text in enumerate(("结果", "工作表", "检查内容", "位置", "规则")):
-        for row in (_TOP - 1, FIRST - 1):
+    book.area(page, (FIRST - 2, 0, 1, _COLUMNS), "全部检查（点“结果”旁的箭头可以只看 ✘）", title)
+    book.put(page, FIRST - 1, _AREA, AREA, book.format())
+    done(page.set_column(_AREA, _AREA, 4, None, {"hidden": True}))
+    for row, last in ((_TOP - 1, TO_EXPLAIN), (FIRST - 1, EXPLANATION)):
+        for column, text in enumerate((*_HEADINGS[:_SAID], last)):
             book.put(page, row, column, text, head)
 
 
@@ -214,7 +224,14 @@ def _write_lines(
             done(page.write_url(row, 3, f"internal:'{quoted}'!{check.cell}", link, check.cell))
         book.put(page, row, 4, check.code, center)
         heights = text_height(line.words, 52, 10.5), text_height(name, names, 10.5)
-        done(page.set_row(row, max(18.0, *heights)))
+        height = max(18.0, *heights)
+        if check.severity == "warning":
+            write_explanation(book, page, row, _SAID)
+            book.put(page, row, _AREA, " ".join(check.area), book.format())
+            book.let_grow(page, row, height)
+        else:
+            book.put(page, row, _SAID, None, center)
+            done(page.set_row(row, height))
         for mark in check.marks:
             _colour(book, line, mark, row, helpers)
 

@@ -58,12 +58,12 @@ class Project(Table):
     project_name = fields.text("项目名称：", max_chars=40, max_bytes=80, required=True)
     applicant_unit = fields.text("申请单位：", filled_by="system", prefill="unit_name")
     level1_unit = fields.text("一级预算单位：", filled_by="system", prefill="department")
-    period_years = fields.integer("实施期限：", minimum=1, maximum=99, filled_by="system")
-    project_type = fields.choice("项目类型：", ["15 履职类项目"], filled_by="system")
+    period_years = fields.integer("实施期限：", minimum=1, maximum=99, new_only=True)
+    project_type = fields.choice("项目类型：", ["15 履职类项目"], new_only=True)
     is_new = fields.choice("是否新增项目：", ["是", "否"], required=True)
-    alloc_method = fields.choice("分配方式：", ["因素法和项目法", "项目法"], filled_by="system")
-    amount_total = fields.amount("项目总金额（中期规划，万元）：", filled_by="system")
-    amount_year = fields.amount("本年度项目金额（万元）：", filled_by="system")
+    alloc_method = fields.choice("分配方式：", ["因素法和项目法", "项目法"], new_only=True)
+    amount_total = fields.amount("项目总金额（中期规划，万元）：", new_only=True)
+    amount_year = fields.amount("本年度项目金额（万元）：", new_only=True)
     overview = fields.text(
         "项目概况：",
         max_chars=2000,

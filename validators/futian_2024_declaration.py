@@ -81,23 +81,21 @@ class Project(Table):
         "一级预算单位：", filled_by="system", prefill="department", comment=_SYSTEM
     )
     period_years = fields.integer(
-        "实施期限：", minimum=1, maximum=99, filled_by="system", comment=_NOT_IN_TEMPLATE
+        "实施期限：", minimum=1, maximum=99, new_only=True, comment=_NOT_IN_TEMPLATE
     )
     project_type = fields.choice(
         "项目类型：",
         ["31 履职类项目", "15 履职类(运转)项目"],
-        filled_by="system",
+        new_only=True,
         comment=_SYSTEM_IN,
     )
     is_new = fields.choice("是否新增项目：", ["是", "否"], required=True)
     alloc_method = fields.choice(
-        "分配方式：", ["因素法和项目法", "项目法"], filled_by="system", comment=_SYSTEM_IN
+        "分配方式：", ["因素法和项目法", "项目法"], new_only=True, comment=_SYSTEM_IN
     )
-    amount_total = fields.amount(
-        "项目总金额（中期规划，万元）：", filled_by="system", comment=_SUMMED
-    )
-    amount_year = fields.amount("本年度项目金额（万元）：", filled_by="system", comment=_SUMMED)
-    policy_basis = fields.text("政策依据：", multiline=True, filled_by="system", comment=_SYSTEM)
+    amount_total = fields.amount("项目总金额（中期规划，万元）：", new_only=True, comment=_SUMMED)
+    amount_year = fields.amount("本年度项目金额（万元）：", new_only=True, comment=_SUMMED)
+    policy_basis = fields.text("政策依据：", multiline=True, new_only=True, comment=_SYSTEM)
     calc_basis = fields.text("测算依据：", multiline=True, required=True)
     goal_year = fields.text(
         "年度目标：",

@@ -246,8 +246,8 @@ def test_code_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
         added({"项目编码": code, "项目名称": f"{unit}贯标", "是否新增项目": "是"})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     assert by_file(check_files(declaration, *files)) == {
-        "106002.xlsx": ["XW-004 error 项目5!B2"],
-        "106003.xlsx": ["XW-004 error 项目4!B2"],
+        "106002.xlsx": ["XW-004 error 项目5!B2", "AMT-012 warning 项目5!E6"],
+        "106003.xlsx": ["XW-004 error 项目4!B2", "AMT-012 warning 项目4!E6"],
     }
 
 
@@ -279,7 +279,7 @@ def test_name_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
         code = f"44039927106310010000{number}"
         added({"项目编码": code, "项目名称": "数据标准贯标", "是否新增项目": "是"})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
-    assert check_files(declaration, *files) == []
+    assert {f.code for f in check_files(declaration, *files)} == {"AMT-012"}
 
 
 def test_two_forms_at_once(good_target: Path, good_declaration: Path) -> None:

@@ -50,7 +50,8 @@ def test_departments_agree_where_none_is_registered(tmp_path: Path) -> None:
     new = {"项目编码": "440399271073100100008", "项目名称": "贯标", "是否新增项目": "是"}
     Mutation("", [], DECLARING, projects=[new]).change_answers(data)
     assert lines(campaign, DECLARING, data) == [
-        "COD-004 error 项目4!B2 | 项目编码第 9–11 位 107 与本表其他项目（106）不一致"
+        "COD-004 error 项目4!B2 | 项目编码第 9–11 位 107 与本表其他项目（106）不一致",
+        "AMT-012 warning 项目4!E6 | 本年度项目金额（万元）为 0 或空白",
     ]
 
 

@@ -301,13 +301,13 @@ def test_the_built_in_rules_find_what_they_need(form_id: str) -> None:
             "max_chars=4",
             "digits=4",
             "栏目“联系人”是文字，没有选项 digits；可用的选项：max_chars、max_bytes、max_chars_severity、multiline、lists、column、looked_up、"
-            "required、required_when、own_blank_rule、filled_by、prefill、approved、comment、computed、examples",
+            "required、required_when、own_blank_rule、filled_by、new_only、prefill、approved、comment、computed、examples",
         ),
         (
             'amount("单价（元）"',
             'amount("单价（元）", max_chars=4',
             "栏目“单价（元）”是金额，没有选项 max_chars；可用的选项：unit、places、signed、"
-            "required、required_when、own_blank_rule、filled_by、prefill、approved、comment、computed、examples",
+            "required、required_when、own_blank_rule、filled_by、new_only、prefill、approved、comment、computed、examples",
         ),
         (
             'amount("单价（元）"',

@@ -47,6 +47,12 @@ def warnings_of(document: Document, code: str, cell: str) -> list[int]:
     return [n for n, row in enumerate(rows, FIRST + 1) if (row[0], row[3], row[4]) == wanted]
 
 
+def all_lines(document: Document) -> list[Line]:
+    """The lines below the head."""
+    rows = document.area(CHECKS, f"A{FIRST + 1}:E{FIRST + 80}")
+    return [(a, b, c, d, e) for a, b, c, d, e in ([str(x).strip() for x in row] for row in rows)]
+
+
 def test_the_head_lists_what_is_open_and_gets_shorter(document: Document) -> None:
     first = [
         ("✘", "项目1", "是否新增项目要填", "B5", "TXT-001"),
@@ -83,13 +89,16 @@ def test_warnings_come_after_errors(document: Document) -> None:
     assert [(line[0], line[3]) for line in still_open(document)] == [("✘", "B5"), ("！", "C12")]
 
 
-def test_what_the_system_gives_is_said_on_the_cell(document: Document) -> None:
-    """A new project on a spare sheet: its locked blank cells say why they are locked."""
-    for cell in ("B4", "E4", "E6"):
-        rule = document.validation("项目2", cell)
-        assert rule["input_message"] == "由系统带出，单位不用填写（新增项目的由财政部门补上）。"
-        assert not document.type_in("项目2", cell, "1")
+def test_what_the_unit_knows_of_a_new_project_it_types_itself(document: Document) -> None:
+    """On a spare sheet; a listed project has what the office gave, locked."""
+    said = "新增项目请填写。数字，单位万元，最多 2 位小数。"
+    assert document.validation("项目2", "E6")["input_message"] == said
+    assert document.type_in("项目2", "E2", "贯标培训")
+    assert ("！", "项目2", "本年度项目金额（万元）要填", "E6", "AMT-012") in all_lines(document)
+    assert document.type_in("项目2", "E6", "4")
+    assert "AMT-012" not in [line[4] for line in all_lines(document) if line[0] in "！✘"]
     assert document.validation("项目1", "E6")["input_message"] == ""  # the office gave it
+    assert not document.type_in("项目1", "E6", "1")
 
 
 def test_a_row_grows_with_the_text_that_is_typed(
@@ -156,7 +165,7 @@ def test_a_pasted_error_value_is_wrong(
     path = edit(template(campaign, UNIT), paste, tmp_path / "pasted.xlsx")
     with office.open(path) as document:
         document.recalculate()
-        rows = document.area(CHECKS, f"A{FIRST + 1}:E{FIRST + 60}")
+        rows = document.area(CHECKS, f"A{FIRST + 1}:E{FIRST + 80}")
     found = [(row[1], row[3]) for row in rows if (row[0], row[4]) == ("✘", "TPL-007")]
     assert found == [(sheet, cell)]
     findings = check_files(campaign, path)

@@ -11,6 +11,7 @@ from xltool.fields.amount import NEGATIVE, ROUNDED, TOO_MANY_PLACES
 from xltool.fields.integer import OUT_OF_RANGE
 from xltool.fields.measures import judged
 from xltool.fields.remarks import NOT_A_NUMBER
+from xltool.language.claims import Claim
 from xltool.language.equations import Equation
 from xltool.prose.quantities import Calculation, money_words, read
 from xltool.rules import FormTable, Offence, rule
@@ -47,10 +48,10 @@ amount_shows_fewer_places = rule_on(ROUNDED)
     message="{amount_year.label}为 0 或空白",
     hint="请确认本年度是否确实没有安排资金",
 )
-def year_without_money(project: FormTable) -> pl.Expr:
+def year_without_money(project: FormTable) -> pl.Expr | Offence:
     """本年度项目金额为 0 或空白的，请审核人员确认。
 
-    空白另有说法的不再重复：必填的由 TXT-001 指出，系统自动汇总的单位本来就不能填。
+    空白另有说法的不再重复：必填的由 TXT-001 指出；系统自动汇总的单位本来就不能填，备用表上的新增项目除外。
 
     | amount_year |     |
     | 12.00       | ok  |
@@ -60,7 +61,8 @@ def year_without_money(project: FormTable) -> pl.Expr:
     zero = pl.col("amount_year") == 0
     if field.required or field.filled_by == "system":
         return zero
-    return zero | pl.col("amount_year").is_null()
+    blank = pl.col("amount_year").is_null()
+    return Offence(zero | blank, live=[Claim("filled(amount_year)"), Claim("amount_year != 0")])
 
 
 def _amounts(project: FormTable) -> dict[str, int]:

@@ -90,6 +90,7 @@ _OPTIONS = {
     "shown": "日期显示的样子：yyyy-mm-dd（默认）、yyyymmdd、yyyy年m月d日、yyyy-mm、yyyy年m月",
     "own_blank_rule": "没有填的，由这张表自己的规则指出",
     "filled_by": '由谁填："unit"（单位，默认）或 "system"（系统，锁定）',
+    "new_only": "单位只在备用表（新增项目）上填；办公室列出的项目锁定，没有给值的留空",
     "prefill": '从名册带出，见“可以带出的名字”；或从填报文件夹的 CSV 带出："上年.csv:执行数"',
     "approved": "取自同年度批准的绩效目标的哪个字段",
     "comment": "单元格的官方批注",

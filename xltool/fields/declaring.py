@@ -33,6 +33,7 @@ class Options(TypedDict, total=False):
     required_when: str
     own_blank_rule: bool
     filled_by: FilledBy
+    new_only: bool
     prefill: str
     approved: str
     comment: str

@@ -39,6 +39,8 @@ class Field:
     which entries of the list may be chosen; `looked_up` the one whose value the workbook looks up, so
     that the cell is locked and shows the entry (see `xltool.form.lists`). `entries` are those of the list
     by the value of that other field, as far as somebody read it for writing workbooks.
+    `new_only`: the unit fills it on spare sheets only, of a project of its own; where the office knows the
+    project, the cell is locked, with or without a value.
     `examples` are good values, for prompt and guide. `max_chars` counts 字, `max_bytes` the bytes of a
     GBK database, `places` decimals; `shown` is how a day is shown (see `date.SHOWN`).
     """
@@ -50,6 +52,7 @@ class Field:
     required_when: str = ""
     own_blank_rule: bool = False
     filled_by: FilledBy = "unit"
+    new_only: bool = False
     prefill: str | None = None
     approved: str | None = None
     comment: str | None = None

@@ -28,6 +28,7 @@ OPTIONS_OF_ALL = (
         "required_when",
         "own_blank_rule",
         "filled_by",
+        "new_only",
         "prefill",
         "approved",
         "comment",

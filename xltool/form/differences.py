@@ -86,6 +86,8 @@ def _field(then: Field, now: Field) -> Iterator[str]:
         yield f"{label}{_need(now)}"
     if then.filled_by != now.filled_by:
         yield f"{label}改由{'单位' if now.filled_by == 'unit' else '系统'}填写"
+    if then.new_only != now.new_only:
+        yield f"{label}改为{'只有新增项目' if now.new_only else '已列出的项目也'}由单位填写"
     if (then.computed, then.looked_up) != (now.computed, now.looked_up):
         yield f"{label}的公式"
 

@@ -175,6 +175,14 @@ class Form:
         fields = self.record_fields
         return any(not fields[name].prefill for name in prefilled if name in fields)
 
+    def kept_from_units(self, prefilled: Mapping[str, str]) -> dict[str, str]:
+        """What is prefilled of a project, with blanks where units fill only what the office does not know."""
+        if not self.is_known(prefilled):
+            return dict(prefilled)
+        fields = self.prefillable(once=False)
+        kept = {n: "" for n, one in fields.items() if one.new_only and one.filled_by == "unit"}
+        return {**prefilled, **{n: "" for n in kept if n not in prefilled}}
+
     def field(self, table: str, name: str) -> Field:
         """Return one field. Raises KeyError for a name that the validator does not declare."""
         return self.tables[table].fields[name]
@@ -314,5 +322,6 @@ def wrong_change(change: object) -> str | None:
 
 def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
     """A change as attributes of a field; a cell that the unit fills is no longer computed."""
-    by_hand = {"computed": None, "looked_up": None} if change.get("filled_by") == "unit" else {}
+    free = {"computed": None, "looked_up": None, "new_only": False}
+    by_hand = free if change.get("filled_by") == "unit" else {}
     return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}

@@ -51,7 +51,7 @@ def _places(sheet: Sheet, table: TableView) -> dict[str, str]:
 
 def _line(field: Field, places: Sequence[str]) -> tuple[str, ...]:
     """What there is to say of a field: cells, name, label, who fills it, and what may stand there."""
-    who = "单位" if field.filled_by == "unit" else "系统"
+    who = "系统" if field.filled_by != "unit" else "单位（新增项目）" if field.new_only else "单位"
     where = " ".join(dict.fromkeys(place for place in places if place))
     return (where, field.name, field.short_label, who, "，".join(_limits(field)))
 

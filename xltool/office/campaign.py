@@ -268,7 +268,7 @@ class Campaign:
         """What this unit is issued: one record per known project, then the spare sheets."""
         roster = self._roster_part(unit)
         projects = self.projects.get(unit.unit_code, [])
-        known = [{**roster, **project.values} for project in projects]
+        known = [self.form.kept_from_units({**roster, **project.values}) for project in projects]
         if self.layout.single and len(known) > 1:
             name = list_file(self.folder, PROJECTS)
             raise OfficeError(f"单位 {unit.unit_code} 有 {len(known)} 行，这种表只能有一行", name)

@@ -56,7 +56,8 @@ def create_campaign(folder: Path, form_id: str, year: int) -> list[Path]:
 def _prefillable(form: Form) -> list[Field]:
     fields = list(form.prefillable(once=False).values())
     name = [f for f in fields if f.name in ("project_code", "project_name")]
-    return name + [f for f in fields if f.filled_by == "system" and not (f.prefill or f.computed)]
+    ours = (f for f in fields if f.filled_by == "system" or f.new_only)
+    return name + [f for f in ours if not (f.prefill or f.computed)]
 
 
 def _unit_filled(form: Form) -> str:

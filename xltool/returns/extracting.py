@@ -356,7 +356,10 @@ class Reader:
         if given is None and layout_place is not None:
             given = self.given.get(layout_place)
         if given is not None:
-            row.values[name] = self.issued_value(column, given, raw, place)
+            row.values[name] = self.issued_value(column, given, raw, place) if given else None
+            if not given:  # what the system will say: nobody here can judge it, and it is no blank
+                row.unreadable.append(name)
+                self.nothing(column, raw, place)
             return
         if column.computed:
             row.values[name] = None
@@ -367,10 +370,14 @@ class Reader:
             return
         if self.sealed and column.filled_by == "system":
             row.values[name] = None
-            if raw is not None and str(raw).strip():
-                self.fact(place, column, "locked", _BLANK, shown(raw))
+            self.nothing(column, raw, place)
             return
         self.take(row, column, raw, place)
+
+    def nothing(self, column: Field, raw: Raw, place: Position) -> None:
+        """Nothing may stand in a locked cell that nobody filled."""
+        if raw is not None and str(raw).strip():
+            self.fact(place, column, "locked", _BLANK, shown(raw))
 
     def shown_value(
         self, column: Field, raw: Raw, place: Position, layout_place: Position | None

@@ -177,12 +177,14 @@ class _Writer:
             self.formula(cell, field, text, look)
         else:
             self.area(cell, value, look)
-        self.comment(place, findings, field.comment)
+        self.comment(place, findings, None if is_open and field.new_only else field.comment)
         if is_open:
             self.open.append(place)
             self.validation(cell, field, table, block)
         elif block is None and value is None and text is None:
-            said = "由系统带出，单位不用填写（新增项目的由财政部门补上）。"
+            said = "由系统带出，单位不用填写" + (
+                "。" if field.new_only else "（新增项目的由财政部门补上）。"
+            )
             self.prompt(place, field, {"validate": "any"}, said)
 
     def worded(self, cell: Cell) -> None:
@@ -266,7 +268,9 @@ class _Writer:
         if options["validate"] == "custom":
             options["value"] = str(options["value"]).replace("{cell}", a1(*place))
         must = (
-            "必填。"
+            "新增项目请填写。"
+            if field.new_only
+            else "必填。"
             if field.required
             else "有的情况必填，见填报说明。"
             if field.required_when

@@ -225,6 +225,8 @@ def _line(field: Field, records: Sequence[Mapping[str, str]], further: str) -> _
     if given and given == len(records):
         return _Line(field.short_label, "已带出", "不用填写")
     who = "单位，灰色的除外" if given else "单位"
+    if field.new_only:  # what its comment says is true of the other projects
+        who, comment = ("单位，只填新增项目" if given else "单位"), ""
     need = ["必填"] if field.required else []
     advice = "，".join([*need, field.advice] if field.advice != ANYTHING or not need else need)
     return _Line(field.short_label, who, "；".join(filter(None, (advice, comment))))

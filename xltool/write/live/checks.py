@@ -79,16 +79,17 @@ def live_checks(rules: LiveRules, place: Place, context: Mapping[str, int]) -> I
 
     They do not know of spare sheets: see `used_formula` and `is_used`.
     """
-    for rows in _all_rows(rules.form, place.sheet):
+    for rows in _all_rows(rules.form, place):
         yield from _row_checks(rules, place, rows, context)
     yield from level_checks(rules, place)
     yield no_errors(place)
 
 
-def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
+def _all_rows(form: Form, place: Place) -> Iterator[_Rows]:
     """The record's own cells, then printed lines one by one, and runs of rows that may stay blank."""
+    sheet = place.sheet
     record = form.tables[sheet.record]
-    yield _Rows(record, None, 0, {}, _own_cells(record, sheet))
+    yield _Rows(record, None, 0, {}, _own_cells(record, place))
 
     def words(block: Block) -> str:
         return f"{form.tables[block.table].title}{_own_words(block)}："
@@ -106,12 +107,20 @@ def _all_rows(form: Form, sheet: Sheet) -> Iterator[_Rows]:
                 yield _Rows(table, row, row, dict(block.columns), {}, said, printed=block.keys)
 
 
-def _own_cells(record: TableView, sheet: Sheet) -> Mapping[str, Cell]:
-    """The record's own cells, by field; no formula reads a number or a day in a printed text."""
+def _own_cells(record: TableView, place: Place) -> Mapping[str, Cell]:
+    """The record's own cells, by field, but for those that are blank and locked (`Field.new_only`).
+
+    No formula reads a number or a day in a printed text.
+    """
+
+    def is_kept(name: str, cell: Cell) -> bool:
+        is_new = record.fields[name].new_only and name not in place.inputs
+        return is_new and place.raw((cell.row, cell.column)) is None
+
     return {
         name: cell
-        for name, cell in sheet.fields.items()
-        if cell.words is None or not record.fields[name].kind.numeric
+        for name, cell in place.sheet.fields.items()
+        if not is_kept(name, cell) and (cell.words is None or not record.fields[name].kind.numeric)
     }
 
 
@@ -267,7 +276,7 @@ def used_formula(form: Form, place: Place) -> str:
     parts = [_filled(at[name], record.fields[name]) for name in own if name not in texts]
     if texts:
         parts.append(_any_text(at[name] for name in texts))
-    for rows in _all_rows(form, place.sheet):
+    for rows in _all_rows(form, place):
         parts += _typed_in(place, rows) if rows.first is not None else []
     counts = "+".join(f"SUM({part}*1)" for part in parts) or "0"
     return f"=IFERROR(IF({counts}>0,1,0),1)"
@@ -305,7 +314,7 @@ def is_used(form: Form, place: Place) -> bool:
     cells = [
         (_held(sheet.fields[n], n, place.raw), form.field(sheet.record, n)) for n in place.inputs
     ]
-    for rows in _all_rows(form, sheet):
+    for rows in _all_rows(form, place):
         for name in rows.names if rows.first is not None else ():
             field = form.field(rows.table.name, name)
             if field.filled_by == "unit" and not _is_given(place, rows, name):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from commands import Run, Xltool, in_this_process, process
+from commands import Run, Xltool, in_this_process, process, totals
 from helpers import EXAMPLES, answers, edit, fill_unit, own_copy, template
 from merges import WRITTEN_AND_HELD, saved_at
 from openpyxl.workbook import Workbook
@@ -149,12 +149,6 @@ WRITTEN = (
     "已写出 data/、datapackage.json、proof/、settings/、变更.csv、合并清单.csv、对账.csv、导入文件.xlsx、汇总表.xlsx、"
     "manifest.json、manifest.sig"
 )
-
-
-def totals(text: str) -> str:
-    """The line of a report that says how many files and problems there are."""
-    (line,) = (line for line in text.splitlines() if line.startswith("共 "))
-    return line
 
 
 def width(line: str) -> int:

@@ -314,7 +314,7 @@ def explain(book: Workbook) -> None:
     rows = [{cell.value: cell for cell in row} for row in page.iter_rows()]
     head = next(row["说明"] for row in rows if "说明" in row)
     (line,) = (row for row in page.iter_rows() if any("AMT-004" in str(c.value) for c in row))
-    page.cell(line[0].row, head.column).value = EXPLANATION
+    page.cell(line[0].row or 0, head.column or 0).value = EXPLANATION
 
 
 def fill_second_project(book: Workbook) -> None:
@@ -325,7 +325,7 @@ def fill_second_project(book: Workbook) -> None:
                 put(book, cell.coordinate, cell.value, "项目2")
 
 
-def put(book: Workbook, cell: str, value: object, sheet: str = "项目1") -> None:
+def put(book: Workbook, cell: str, value: Any, sheet: str = "项目1") -> None:
     """Type a value into a cell."""
     book[sheet][cell] = value
 

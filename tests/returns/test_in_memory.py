@@ -39,10 +39,10 @@ def test_as_from_a_file(example: str, tmp_path: Path) -> None:
 
 
 def contents(grid: list[list[Raw]]) -> dict[tuple[int, int], tuple[type, Raw]]:
-    """What stands in a grid, with its type."""
+    """What stands in a grid, with its type; not the line breaks that make a row grow, worked out anew."""
     return {
         (row, column): (type(raw), raw)
         for row, raws in enumerate(grid)
         for column, raw in enumerate(raws)
-        if raw is not None
+        if raw is not None and raw != "\n" * len(str(raw))
     }

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 CODES = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#N/A": 0x2A}
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -29,7 +31,7 @@ def as_xlsb(path: Path, out: Path) -> Path:
             rows = b""
             for at, row in enumerate(formulas[name].iter_rows()):
                 cells = b"".join(
-                    _cell(cell.column - 1, values[name][cell.coordinate].value, cell.data_type)
+                    _cell(cell.column - 1, _shown(cell, values[name]), cell.data_type)
                     for cell in row
                     if cell.value is not None
                 )
@@ -57,14 +59,20 @@ def as_xlsb(path: Path, out: Path) -> Path:
     return out
 
 
+def _shown(cell: Cell | MergedCell, values: Worksheet) -> object:
+    """What a cell shows; of a formula that nobody has calculated, what it would if all were blank."""
+    value = values[cell.coordinate].value
+    if value is None:
+        return "" if "REPT(" in str(cell.value) else 0
+    return value
+
+
 def _cell(column: int, value: object, kind: str) -> bytes:
     place = struct.pack("<II", column, 0)
     if value in CODES:
         return _record(11 if kind == "f" else 3, place + bytes([CODES[str(value)]]))
     if isinstance(value, datetime):
         value = (value - datetime(1899, 12, 30)).days
-    if value is None:  # a formula that nobody has calculated
-        value = 0
     if isinstance(value, (int, float)):
         return _record(9 if kind == "f" else 5, place + struct.pack("<d", value))
     return _record(8 if kind == "f" else 6, place + _text(str(value)))

@@ -56,6 +56,12 @@ def process(*words: object, cwd: Path | None = None) -> Run:
     return Run(done.returncode, done.stdout, done.stderr)
 
 
+def totals(text: str) -> str:
+    """The line of what `check` says that says how many files and problems there are."""
+    (line,) = (line for line in text.splitlines() if line.startswith("共 "))
+    return line
+
+
 def refused(run: Run, message: str) -> None:
     """The office's mistake: exit code 2, one line, nothing on stdout."""
     assert run == Run(2, "", f"错误：{message}\n")

@@ -19,7 +19,7 @@ from xltool.checking.running import check
 from xltool.form.own_sheets import FRONT
 from xltool.office.campaign import Campaign, load_campaign
 from xltool.returns.identifying import settings_for
-from xltool.returns.reading import read_file
+from xltool.returns.reading import read, read_file
 from xltool.returns.submissions import Batch, Submission
 from xltool.write.issuing import issue
 from xltool.write.returned import write_returned
@@ -276,8 +276,7 @@ def test_projects_go_by_their_codes(tmp_path: Path) -> None:
 
 def refused(campaign: Campaign, *paths: Path) -> list[str]:
     """Why no copy is written of the first of these files."""
-    settings = settings_for(campaign, None)
-    batch = Batch([read_file(path, settings) for path in paths], campaign)
+    batch = read(paths, campaign, jobs=1)
     _, notes = write_returned(batch, check(batch), campaign.folder.parent / "back")
     return notes
 
@@ -288,13 +287,13 @@ def test_when_nothing_is_carried_over(office: Campaign, tmp_path: Path) -> None:
     issue(changed)
     changed = load_campaign(office.folder)
     newest = fill_unit(changed, "106001", FULL, tmp_path / "b.xlsx")
-    assert refused(changed, path, newest) == [
-        "a.xlsx：这个单位已交来最新下发的表，不必再带，未生成退回件"
-    ]
+    assert refused(changed, path, newest) == []  # the newest one counts
     key = office.folder / "keys" / "office.key"
     key.rename(key.with_suffix(".away"))
     assert refused(changed, path) == [
-        "a.xlsx：找不到签发密钥；请用 xltool init 建立填报文件夹，不能写出最新下发的表，未生成退回件"
+        "a.xlsx：不能写出最新下发的表（找不到签发密钥；请从备份恢复这个文件（公钥 office.pub 不能代替，"
+        "请保留）。没有备份的，只能用 xltool init 另建填报文件夹，全部重新下发：换了密钥，已下发的表都会认不出来），"
+        "未生成退回件"
     ]
     key.with_suffix(".away").rename(key)
     settings = office.folder / "campaign.toml"

@@ -186,7 +186,7 @@ def test_what_was_hidden_restyled_or_added_is_not_to_do(
     def change(book: Any) -> None:
         page = book["项目1"]
         page.data_validations.dataValidation = []
-        page.row_dimensions[20].hidden = True
+        page.row_dimensions[11].hidden = True
         page["C12"].font = Font(strike=True)
         page["G20"] = "边上写的"
         page["A9"] = "2027年目标："
@@ -305,7 +305,9 @@ def test_a_value_in_an_inserted_row_is_kept(declaration: Campaign, tmp_path: Pat
     assert (notes, places(findings)) == ([], [("TPL-004", "项目1", "A13")])
     rows = [
         row
-        for row in openpyxl.load_workbook(back)["项目1"].iter_rows(min_row=12, values_only=True)
+        for row in openpyxl.load_workbook(back)["项目1"].iter_rows(
+            min_row=12, max_col=5, values_only=True
+        )
         if row[2] == "新增指标数"
     ]
     assert rows == [("产出指标", "*数量指标", "新增指标数", "≥3个", "反映新增的情况")]
@@ -386,14 +388,14 @@ def test_two_files_of_one_name_are_both_written(declaration: Campaign, tmp_path:
     for folder in "ab":
         (tmp_path / folder).mkdir()
     handed_in(declaration, tmp_path / "a", faulty)
-    data = answers("declaration", "131002")
-    data["projects"][0]["项目总金额（中期规划，万元）"] = ""
-    fill_unit(declaration, "131002", data, tmp_path / "b" / "handed_in.xlsx")
+    data = answers("declaration", "106001")
+    faulty(data)
+    fill_unit(declaration, "106001", data, tmp_path / "b" / "handed_in.xlsx")
     paths = [tmp_path / folder / "handed_in.xlsx" for folder in "ab"]
     written, notes, _ = give_back(declaration, tmp_path / "back", *paths)
     assert (len({path.name for path in written}), notes) == (2, [])
-    names = [values(path, "退回修改")["A2"][:9] for path in written]
-    assert names == [f"单位：{UNIT}", "单位：131002"]
+    names = [values(path, "退回修改")["A3"][:9] for path in written]
+    assert names == [f"单位：{UNIT}", "单位：106001"]
 
 
 def test_none_of_two_versions_goes_back(declaration: Campaign, tmp_path: Path) -> None:

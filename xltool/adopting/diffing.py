@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltool.adopting.computing import Placed, names_for
@@ -87,7 +87,14 @@ def _issued(form: Form, layout: Layout, fy: int) -> Sequence[OfficialSheet]:
         write_submission(path, form, layout, issue, "")
         sheets = {sheet.name: sheet for sheet in sheets_of(path, Limits()).sheets}
     found = {page.part: sheets[page.name] for page in layout.pages(len(records))}
-    return [found[part] for part in range(len(layout.sheets))]
+    return [_of_the_form(found[part], sheet) for part, sheet in enumerate(layout.sheets)]
+
+
+def _of_the_form(written: OfficialSheet, sheet: Sheet) -> OfficialSheet:
+    """A sheet without what we write beside the form (`write.growing`)."""
+    columns = len(sheet.widths)
+    cells = tuple(cell for cell in written.cells if cell.column < columns)
+    return replace(written, widths=written.widths[:columns], cells=cells)
 
 
 def _counterpart(name: str, layout: Layout) -> int | None:

@@ -28,7 +28,6 @@ from xltool.rules.findings import Finding
 from xltool.write.seating import Seat, Texts, new_records, seated
 from xltool.write.sheet_content import open_cells_of
 
-_NEWEST = ("ok", "unlisted")  # states of seals: nothing newer was issued
 _OPINIONS = ("OPI-001", "OPI-002")  # of the office, on what came back
 _GONE, _FULL, _NO_ROW = "新表没有这一栏", "新表的行数不够", "新表没有这样的行"
 _NO_PROJECT, _LOCKED = "新表没有这个项目，备用的表也不够", "新表中由财政部门或系统填写"
@@ -56,12 +55,12 @@ class NotCarriedError(Exception):
 def carried_over(old: Submission, told: Sequence[Finding], batch: Batch) -> CarriedOver:
     """Carry a return of an earlier issue over into the newest one; `told` is what was found in it.
 
-    Raises NotCarriedError where there is no newest one to carry it into, or it was returned already.
+    Raises NotCarriedError where there is no newest one to carry it into.
     """
     campaign, then = batch.campaign, old.edition
     if campaign is None or then is None or old.issue is None:
         raise NotCarriedError("没有可用的签发信息，请让单位用最新下发的表重填")
-    issue, seal_text = _newest(old, campaign, batch)
+    issue, seal_text = _newest(old, campaign)
     carrying = _Carrying(old, then, old.issue, campaign.edition, issue)
     carrying.run()
     new = as_issued(campaign.edition, issue, old.file, carrying.values)
@@ -71,14 +70,11 @@ def carried_over(old: Submission, told: Sequence[Finding], batch: Batch) -> Carr
     return CarriedOver(new, [*_said(carrying, told, changes), *_kept(carrying, told, found)])
 
 
-def _newest(old: Submission, campaign: Campaign, batch: Batch) -> tuple[Issue, str]:
+def _newest(old: Submission, campaign: Campaign) -> tuple[Issue, str]:
     """What the unit was issued last, and its seal."""
     unit = campaign.units.get(old.unit or "")
     if unit is None:
         raise NotCarriedError("单位不在名册中，请核对 units.csv")
-    others = (found for _, found in batch.counted() if found.unit == old.unit)
-    if any(found.seal in _NEWEST for found in others):
-        raise NotCarriedError("这个单位已交来最新下发的表，不必再带")
     issue = campaign.issue_for(unit)
     if issue.issue_id != campaign.issue_ids.get(unit.unit_code):
         raise NotCarriedError(
@@ -87,7 +83,7 @@ def _newest(old: Submission, campaign: Campaign, batch: Batch) -> tuple[Issue, s
     try:
         return issue, seal.sign(issue, seal.load_key(campaign.folder / KEY_FILE))
     except OfficeError as error:
-        raise NotCarriedError(f"{error.message}，不能写出最新下发的表") from error
+        raise NotCarriedError(f"不能写出最新下发的表（{error.message}）") from error
 
 
 def _said(carrying: _Carrying, told: Sequence[Finding], changes: str) -> list[Finding]:

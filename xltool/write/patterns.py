@@ -31,6 +31,7 @@ from xltool.office import seal
 from xltool.office.seal import Issue
 from xltool.write.book import Book, book_into
 from xltool.write.guide import for_whom, paragraph_height
+from xltool.write.live.checks import is_used
 from xltool.write.live.lines import RawAt
 from xltool.write.live.page import FIRST, SUMMARY, Line, head_of, summary
 from xltool.write.packing import Packer
@@ -277,6 +278,7 @@ class _Pattern:
         self.packer = Packer()
         self.lines = written.lines
         self.judged = list(_judged(form, unit, written.lines))
+        self.begun = {line.place.name: line.begun.replace("$", "") for line in written.lines}
         table = written.book.file.str_table
         own = {text: number for number, text in enumerate(unit.texts)}
         self.cells_with_texts: int = table.count
@@ -289,7 +291,7 @@ class _Pattern:
         shown = [SUMMARY, *(a1(FIRST + line, 0) for line in self.judged), *dict(self._head())]
         wanted = {f"number {_NUMBER + number}" for number in range(len(unit.in_numbers))}
         wanted |= {f"text {number}" for number in range(len(self.strings))}
-        wanted |= {f"shown {_CHECKS} {address}" for address in shown}
+        wanted |= {f"shown {_CHECKS} {address}" for address in (*shown, *self.begun.values())}
         wanted |= unit.computed.keys()
         wanted |= {
             f"height {n} {r + 1}" for n, rows in enumerate(unit.heights, _BEFORE + 1) for r in rows
@@ -319,7 +321,10 @@ class _Pattern:
             for row, height in rows.items():
                 values[f"height {n} {row + 1}"] = height_attributes(height)
         verdicts: list[str] = [line.verdict for line in self.lines]
-        raws = {page.content.name: place_of(self.form, page).raw for page in unit.pages}
+        places = {page.content.name: place_of(self.form, page) for page in unit.pages}
+        raws = {name: place.raw for name, place in places.items()}
+        for name, begun in self.begun.items():
+            values[f"shown {_CHECKS} {begun}"] = str(int(is_used(self.form, places[name])))
         for line in self.judged:
             place = self.lines[line].place.name
             verdicts[line] = self.lines[line].check.judge(raws[place], raws)

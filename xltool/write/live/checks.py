@@ -276,22 +276,30 @@ def used_formula(form: Form, place: Place) -> str:
     parts = [_filled(at[name], record.fields[name]) for name in own if name not in texts]
     if texts:
         parts.append(_any_text(at[name] for name in texts))
-    for rows in _all_rows(form, place):
-        parts += _typed_in(place, rows) if rows.first is not None else []
+    together: dict[tuple[int, int], list[str]] = {}  # texts, by their rows
+    for field, (first, last, column) in _open_ranges(form, place):
+        cells = place.at(first, column, last)
+        if field.kind.numeric:
+            parts.append(_filled(cells, field))
+        else:
+            together.setdefault((first, last) if first < last else (0, 0), []).append(cells)
+    parts += [_any_text(cells) for cells in together.values()]
     counts = "+".join(f"SUM({part}*1)" for part in parts) or "0"
     return f"=IFERROR(IF({counts}>0,1,0),1)"
 
 
-def _typed_in(place: Place, rows: _Rows) -> list[str]:
-    fields = rows.table.fields
-    ranges = {
-        name: place.at(*(rows.place(name)[n] for n in (0, 2, 1)))
-        for name in rows.names
-        if fields[name].filled_by == "unit" and not _is_given(place, rows, name)
-    }
-    parts = [_filled(r, fields[n]) for n, r in ranges.items() if fields[n].kind.numeric]
-    texts = [r for n, r in ranges.items() if not fields[n].kind.numeric]
-    return [*parts, _any_text(texts)] if texts else parts
+def _open_ranges(form: Form, place: Place) -> list[tuple[Field, Cells]]:
+    """The cells of tables in which the unit types something, adjoining ones of a column as one range."""
+    ranges: dict[tuple[str, str], list[Cells]] = {}
+    for rows in _all_rows(form, place):
+        for name in rows.names if rows.first is not None else ():
+            if rows.table.fields[name].filled_by == "unit" and not _is_given(place, rows, name):
+                first, last, column = rows.place(name)
+                found = ranges.setdefault((rows.table.name, name), [])
+                if found and found[-1][1:] == (first - 1, column):
+                    first = found.pop()[0]
+                found.append((first, last, column))
+    return [(form.field(*where), cells) for where, found in ranges.items() for cells in found]
 
 
 def _is_given(place: Place, rows: _Rows, name: str) -> bool:
@@ -314,10 +322,6 @@ def is_used(form: Form, place: Place) -> bool:
     cells = [
         (_held(sheet.fields[n], n, place.raw), form.field(sheet.record, n)) for n in place.inputs
     ]
-    for rows in _all_rows(form, place):
-        for name in rows.names if rows.first is not None else ():
-            field = form.field(rows.table.name, name)
-            if field.filled_by == "unit" and not _is_given(place, rows, name):
-                first, last, column = rows.place(name)
-                cells += [(place.raw((row, column)), field) for row in range(first, last + 1)]
+    for field, (first, last, column) in _open_ranges(form, place):
+        cells += [(place.raw((row, column)), field) for row in range(first, last + 1)]
     return any(field.kind.is_filled(raw, field) for raw, field in cells)

@@ -114,13 +114,13 @@ def write_checks(
         done(page.set_column(column, column, width))
     lines: list[Line] = []
     rules = LiveRules(form)
+    helpers = HelperCells(a1(0, _HELPERS).rstrip("1"), FIRST + 1)
     raws = {place.name: place.raw for place in pages}
     for place in pages:
         checks = [Line(place, c, others=raws) for c in live_checks(rules, place, context)]
-        lines += _begun(book, page, form, checks, FIRST + len(lines))
+        lines += _begun(book, page, form, checks, FIRST + len(lines), helpers)
     _heading(book, page, lines)
     head_of(lines).write(book, page, [line.said(line.verdict) for line in lines])
-    helpers = HelperCells(a1(0, _HELPERS).rstrip("1"), FIRST + 1)
     _write_lines(book, page, lines, names, helpers)
     _write_helpers(book, page, helpers)
     last = FIRST + max(len(lines), 1) - 1
@@ -147,14 +147,16 @@ def summary(verdicts: Sequence[str]) -> str:
     return "".join(part.now(verdicts) for part in _COUNTS)
 
 
-def _begun(book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int) -> list[Line]:
+def _begun(
+    book: Book, page: Worksheet, form: Form, lines: Sequence[Line], row: int, helpers: HelperCells
+) -> list[Line]:
     """The lines of a form sheet, from `row` on, and beside them whether the unit has begun with it.
 
     Those of a spare sheet are silent before; on others what is to be filled is not coloured yet.
     """
     place = lines[0].place
     used = is_used(form, place)
-    array = f"{{{used_formula(form, place)}}}"
+    array = f"{{{helpers.fitted(used_formula(form, place))}}}"
     done(page.write_array_formula(row, _BEGUN, row, _BEGUN, array, book.format(), int(used)))
     silent = place.optional and not used
     begun = f"${a1(0, _BEGUN).rstrip('1')}${row + 1}"

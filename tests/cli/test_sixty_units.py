@@ -110,9 +110,9 @@ class Desk:
         page = self.base / "检查结果.html"
         command = ["check", self.inbox, "--campaign", self.campaign.folder, "--format", "html"]
         self.xltool(*command, "-o", page)
-        data = re.search(r'"missing":(\[\[.*?\]\]|\[\])', page.read_text(encoding="utf-8"))
+        data = re.search(r'<script id="data"[^>]*>(.*?)</script>', page.read_text(encoding="utf-8"))
         assert data is not None
-        return [each[0] for each in json.loads(data[1])]
+        return [each[0] for each in json.loads(data[1])["missing"]]
 
     def states(self) -> dict[str, str]:
         """Unit → its state, as `status` says it."""

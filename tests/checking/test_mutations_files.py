@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import answers, check_files, edit, fill_unit, make_campaign, template
+from helpers import answers, check_files, edit, fill_unit, make_campaign, own_copy, template
 from mutations import added, by_file, described
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook import Workbook
@@ -241,19 +241,21 @@ def test_another_year(target: Campaign, tmp_path: Path) -> None:
 
 def test_code_in_two_units(declaration: Campaign, tmp_path: Path) -> None:
     files = []
-    for unit, code in (("106002", "440399271063100100098"), ("106003", "440399271063100100098")):
+    for unit, year, total in (("106002", "628.80", "1886.40"), ("106003", "536.76", "1610.28")):
         data = answers("declaration", unit)
-        added({"项目编码": code, "项目名称": f"{unit}贯标", "是否新增项目": "是"})(data)
+        new = {"项目编码": "440399271063100100098", "项目名称": f"{unit}贯标", "是否新增项目": "是"}
+        added(new | {"项目总金额": total, "本年度项目金额": year})(data)
         files.append(fill_unit(declaration, unit, data, tmp_path / f"{unit}.xlsx"))
     assert by_file(check_files(declaration, *files)) == {
-        "106002.xlsx": ["XW-004 error 项目5!B2", "AMT-012 warning 项目5!E6"],
-        "106003.xlsx": ["XW-004 error 项目4!B2", "AMT-012 warning 项目4!E6"],
+        "106002.xlsx": ["XW-004 error 项目5!B2"],
+        "106003.xlsx": ["XW-004 error 项目4!B2"],
     }
 
 
 def test_units_without_submission_after_the_deadline(
     target: Campaign, good_target: Path, tmp_path: Path
 ) -> None:
+    target = own_copy(target, tmp_path / "office")
     batch = Batch([read_file(good_target, settings_for(target, None))], target)
     assert target.deadline is not None
     late = replace(batch, day=target.deadline + timedelta(days=1))

@@ -157,6 +157,12 @@ def test_copied_from_another_unit(tmp_path: Path, letter: str, label: str) -> No
     assert found(campaign, good, path) == [expected[:1], expected]
 
 
+PAID = {  # what the texts of each unit's first project say, too
+    "142001": {"项目总金额": "716.10", "本年度项目金额": "238.70"},
+    "142002": {"项目总金额": "716.10", "本年度项目金额": "238.70"},
+    "106003": {"项目总金额": "1610.28", "本年度项目金额": "536.76"},
+    "106002": {"项目总金额": "1886.40", "本年度项目金额": "628.80"},
+}
 SAME_CODE = {"D": "440399271421500100008", "E": "440399271063100100008"}
 
 
@@ -168,9 +174,8 @@ def test_code_of_another_unit(tmp_path: Path, letter: str) -> None:
     paths, lines = [], []
     for unit in (kit.unit, other):
         data = kit.data() if unit == kit.unit else answers(kit.example, unit)
-        added({"项目编码": SAME_CODE[letter], "项目名称": f"档案加工{unit}", "是否新增项目": "是"})(
-            data
-        )
+        new = {"项目编码": SAME_CODE[letter], "项目名称": f"档案加工{unit}", "是否新增项目": "是"}
+        added(new | PAID[unit])(data)
         paths.append(fill_unit(campaign, unit, data, tmp_path / f"{unit}.xlsx"))
         lines.append([f"XW-004 error 项目{len(data['projects'])}!B2"])
     assert found(campaign, *paths) == lines

@@ -32,6 +32,8 @@ def second(name: str = SECOND, new: str = "是", **other: str) -> Change:
     def change(kit: Kit, data: Data) -> None:
         coded = {"项目编码": code(kit, **other), "是否新增项目": new} if kit.coded[0] else {}
         added({"项目名称": name, **coded})(data)
+        if kit.coded[0]:
+            data["projects"][1].update(amounts(kit))
 
     return change
 
@@ -52,14 +54,15 @@ def answered(**values: str) -> Change:
 
 
 def paid_for_three_years(kit: Kit, data: Data) -> None:
-    """The further project has the period, the type and the amounts that the office prefills elsewhere."""
+    """The further project has the period, the type and the amounts; the office prefills them elsewhere."""
+    coded = {"实施期限": "3", "项目类型": f"{kit.coded[1]} 履职类项目"}
+    data["projects"][1].update(coded | amounts(kit))
+
+
+def amounts(kit: Kit) -> Data:
+    """The amounts of a project of this kit."""
     year = {"D": "238.70", "E": "536.76"}[kit.letter]
-    data["projects"][1] |= {
-        "实施期限": "3",
-        "项目类型": f"{kit.coded[1]} 履职类项目",
-        "项目总金额": str(Decimal(year) * 3),
-        "本年度项目金额": year,
-    }
+    return {"项目总金额": str(Decimal(year) * 3), "本年度项目金额": year}
 
 
 PROJECTS = {

@@ -243,6 +243,7 @@ def test_check_as_json(xltool: Xltool, target: Campaign, good_target: Path, faul
         "whose": "unit",
         "mended": "",
         "refill": "",
+        "explanation": "",
     }
     assert [finding["code"] for finding in document["findings"]] == ["TXT-001", "TXT-002"]
 
@@ -294,7 +295,7 @@ def test_check_into_files(xltool: Xltool, target: Campaign, faulty: Path, tmp_pa
             "B8",
             "空气自动监测站运维",
         ),
-        *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None),
+        *("项目概况", "项目概况没有填", "请填写；这是必填项", None, None, None),
         json.loads(printed.out)["findings"][0]["fingerprint"],
     )
     assert len(rows) == 3

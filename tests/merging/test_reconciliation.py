@@ -148,6 +148,6 @@ def test_a_wrong_list_is_the_office_s_mistake(
     with pytest.raises(OfficeError) as error:
         judged(target, tmp_path, [returns["226002"]], [["226", "二", "1.00"]])
     assert (error.value.message, error.value.line) == (
-        "单位数“二”不对，应为1–9999 的整数",
+        "单位数“二”不对，应为1–9999 的整数；请改正",
         2,
     )

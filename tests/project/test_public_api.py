@@ -25,7 +25,8 @@ SIGNATURES = {
     "check": "(batch: Batch) -> Verdict",
     "merge": (
         "(paths: Sequence[Place], out: Path, campaign: Campaign | None = None, *, "
-        "accept_warnings: bool = False, prefer: Literal['newest'] | None = None, "
+        "accept_warnings: bool = False, accept_units: Sequence[str] = (), "
+        "accept_rules: Sequence[str] = (), prefer: Literal['newest'] | None = None, "
         "jobs: int | None = None, cluster: str | None = None, "
         "acceptance: Acceptance | None = None, against: Path | None = None) -> MergeResult"
     ),
@@ -33,7 +34,8 @@ SIGNATURES = {
         "(code: str, severity: Severity, file: str, sheet: str, cell: str, cells: tuple[str, ...], "
         "record: str, field: str, label: str, value: str, expected: str, message: str, hint: str, "
         "waiver: str = '', workbook: int | None = None, integrity: bool = False, "
-        "shared: bool = False, whose: Whose = 'unit', mended: str = '', refill: str = '') -> None"
+        "shared: bool = False, whose: Whose = 'unit', mended: str = '', refill: str = '', "
+        "explanation: str = '') -> None"
     ),
 }
 

@@ -28,8 +28,11 @@ def of_an_earlier_version(base: Filled, shown: dict[Position, Decimal | None]) -
     data = sheet_of(base, PAGE)
     campaign = base.campaign
     former = formulas_of(campaign.form, campaign.layout, base.sheets[PAGE], former=True)
-    assert former.keys() == data.formulas.keys()
-    assert former != data.formulas
+    width = len(base.sheets[PAGE].widths)
+    assert former.keys() == {
+        at for at in data.formulas if at[1] < width
+    }  # not what makes rows grow
+    assert any(data.formulas[at] != text for at, text in former.items())
     grid = [list(row) for row in data.grid]
     for (row, column), value in shown.items():
         grid[row][column] = None if value is None else float(value)

@@ -249,7 +249,9 @@ def test_returned_for_correction(
     written = list(copies.values())
     assert notes == []
     assert str(openpyxl.load_workbook(written[0])["项目1"]["H67"].value).startswith("=IFERROR")
-    assert found_in(campaign, {FAULTY: written[0]}) == found_in(campaign, {FAULTY: returns[FAULTY]})
+    assert written[0].name == "238001_退回1.xlsx"
+    (told,) = found_in(campaign, {FAULTY: written[0]}).values()
+    assert told == found_in(campaign, {FAULTY: returns[FAULTY]})[FAULTY]
 
 
 def test_without_approved_targets(tmp_path: Path) -> None:

@@ -213,8 +213,9 @@ def test_another_setting(
     )
     run = in_this_process(monkeypatch, capsys)("issue", tmp_path)
     assert (run.code, run.out) == (2, "")
+    line = 4 if "olicy" in lines else 3  # that of the setting, or of its section
     assert run.err.splitlines() == [
-        f'错误：{tmp_path / "campaign.toml"}：[zero_budget] 中只能写 policy，可用："scale"、"zero"、"full"'
+        f'错误：{tmp_path / "campaign.toml"} 第 {line} 行：[zero_budget] 中只能写 policy，可用："scale"、"zero"、"full"'
     ]
 
 

@@ -66,8 +66,9 @@ def blank_mistakes(campaign: Campaign, unit: Unit, issue: Issue) -> Iterator[Off
             return  # the spare sheets
         known = projects[place] if place >= 0 else None
         for name, column in form.prefillable(once=known is None).items():
-            is_ours = column.filled_by == "system" and not (column.computed or column.looked_up)
-            if not column.required or not is_ours or record.get(name):
+            is_ours = column.filled_by == "system" or column.new_only
+            is_known = bool(record.get(name) or column.computed or column.looked_up)
+            if not column.required or not is_ours or is_known:
                 continue
             path, line = list_file(campaign.folder, ROSTER), unit.line
             if column.prefill_file:

@@ -100,7 +100,9 @@ class Settings:
 
     def _line_named(self, message: str) -> int | None:
         """The line of the section, or the key, that a message begins with: `[limits] rows …`."""
-        found = re.match(r"\[([\w.]+)\](?: (?:没有 )?([^\s，；]+))?|设置项 (\w+)", message)
+        found = re.match(
+            r"\[([\w.]+)\](?: (?:没有 |中只能写 )?([^\s，；]+))?|设置项 (\w+)", message
+        )
         if found is None:
             return None
         return self._line(*filter(None, found.groups()))

@@ -47,7 +47,8 @@ from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
 from xltool.workbook.limits import Limits
 from xltool.workbook.opening import SheetData, open_workbook
-from xltool.write.live.checks import is_used, live_checks
+from xltool.write.live.begun import is_used
+from xltool.write.live.checks import live_checks
 from xltool.write.live.lines import LiveCheck, Place
 from xltool.write.live.page import FIRST
 from xltool.write.live.row_tests import LiveRules

@@ -42,7 +42,7 @@ from xltool.write.front_states import (
     open_words,
 )
 from xltool.write.live.at_cells import At
-from xltool.write.live.checks import used_formula
+from xltool.write.live.begun import used_formula
 from xltool.write.live.lines import cells_at
 from xltool.write.pages import sheet_width
 from xltool.write.printing import print_setup

@@ -31,7 +31,7 @@ from xltool.office import seal
 from xltool.office.seal import Issue
 from xltool.write.book import Book, book_into
 from xltool.write.guide import for_whom, paragraph_height
-from xltool.write.live.checks import is_used
+from xltool.write.live.begun import is_used
 from xltool.write.live.lines import RawAt
 from xltool.write.live.page import FIRST, SUMMARY, Line, head_of, summary
 from xltool.write.packing import Packer

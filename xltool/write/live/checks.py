@@ -32,7 +32,7 @@ _MARK = 4000  # characters of a formula that colours cells: longer ones stand in
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Rows of cells that are checked alike: the record's own, a printed line, adjoining blocks."""
 
     table: TableView
@@ -55,7 +55,7 @@ class _Rows:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
-            held = {name: _held(cell, name, raw) for name, cell in self.cells.items()}
+            held = {name: held(cell, name, raw) for name, cell in self.cells.items()}
             return [TypedRow(held, fields, context)]
         return [
             TypedRow(
@@ -77,19 +77,19 @@ class _Rows:
 def live_checks(rules: LiveRules, place: Place, context: Mapping[str, int]) -> Iterator[LiveCheck]:
     """The live checks of one form sheet: the record's own cells, printed lines, rows of tables.
 
-    They do not know of spare sheets: see `used_formula` and `is_used`.
+    They do not know of spare sheets: see `live.begun`.
     """
-    for rows in _all_rows(rules.form, place):
+    for rows in all_rows(rules.form, place):
         yield from _row_checks(rules, place, rows, context)
     yield from level_checks(rules, place)
     yield no_errors(place)
 
 
-def _all_rows(form: Form, place: Place) -> Iterator[_Rows]:
+def all_rows(form: Form, place: Place) -> Iterator[Rows]:
     """The record's own cells, then printed lines one by one, and runs of rows that may stay blank."""
     sheet = place.sheet
     record = form.tables[sheet.record]
-    yield _Rows(record, None, 0, {}, _own_cells(record, place))
+    yield Rows(record, None, 0, {}, _own_cells(record, place))
 
     def words(block: Block) -> str:
         return f"{form.tables[block.table].title}{_own_words(block)}："
@@ -99,12 +99,12 @@ def _all_rows(form: Form, place: Place) -> Iterator[_Rows]:
             for run in runs_of(blocks, same=lambda block: (block.table, words(block))):
                 table = form.tables[run.block.table]
                 said = words(run.block)
-                yield _Rows(table, run.first, run.last, run.columns, {}, said, optional=True)
+                yield Rows(table, run.first, run.last, run.columns, {}, said, optional=True)
             continue
         for block in blocks:
             table, said = form.tables[block.table], f"{next(iter(block.keys.values()))}："
             for row in block.span:
-                yield _Rows(table, row, row, dict(block.columns), {}, said, printed=block.keys)
+                yield Rows(table, row, row, dict(block.columns), {}, said, printed=block.keys)
 
 
 def _own_cells(record: TableView, place: Place) -> Mapping[str, Cell]:
@@ -124,7 +124,7 @@ def _own_cells(record: TableView, place: Place) -> Mapping[str, Cell]:
     }
 
 
-def _held(cell: Cell, name: str, raw: RawAt) -> Raw:
+def held(cell: Cell, name: str, raw: RawAt) -> Raw:
     """What the cell of a field holds of it."""
     return cell.piece(name, raw((cell.row, cell.column)))
 
@@ -136,7 +136,7 @@ def _own_words(block: Block) -> str:
 
 
 def _row_checks(
-    rules: LiveRules, place: Place, rows: _Rows, context: Mapping[str, int]
+    rules: LiveRules, place: Place, rows: Rows, context: Mapping[str, int]
 ) -> Iterator[LiveCheck]:
     elsewhere = Elsewhere(rules.form, place)
     tests = row_tests(
@@ -157,7 +157,7 @@ def _kind(test: RowTest, number: int) -> tuple[str, str, str, int]:
 
 
 def _line(
-    elsewhere: Elsewhere, rows: _Rows, tests: Sequence[RowTest], context: Mapping[str, int]
+    elsewhere: Elsewhere, rows: Rows, tests: Sequence[RowTest], context: Mapping[str, int]
 ) -> LiveCheck:
     """One line of the same test on one or several columns."""
     place = elsewhere.place
@@ -219,7 +219,7 @@ def _typed_anywhere(place: Place, table: TableView, names: Sequence[str]) -> Ite
         yield f"SUM({cell_formulas.count_filled(cells, [table.fields[name] for name in names])})"
 
 
-def _marks(place: Place, rows: _Rows, test: RowTest, address: Address) -> Iterator[Mark]:
+def _marks(place: Place, rows: Rows, test: RowTest, address: Address) -> Iterator[Mark]:
     """What is coloured on the form: the cell of a line, or the failing ones of its columns."""
     yield from _blanks(place, rows, test)
     for name in test.coloured:
@@ -234,27 +234,27 @@ def _marks(place: Place, rows: _Rows, test: RowTest, address: Address) -> Iterat
             yield Mark(area, column=_fails(rows, test, name, address))
 
 
-def _blanks(place: Place, rows: _Rows, test: RowTest) -> Iterator[Mark]:
+def _blanks(place: Place, rows: Rows, test: RowTest) -> Iterator[Mark]:
     """The blank cells of a record or a printed line that are still to be filled."""
     if rows.optional:
         return
     for name in test.to_fill:
         cell = rows.cells.get(name)
-        is_open = name in place.inputs if cell else not _is_given(place, rows, name)
+        is_open = name in place.inputs if cell else not is_given(place, rows, name)
         if is_open and name not in test.coloured and (cell is None or cell.words is None):
-            own = _filled(_relative(rows)(name), rows.table.fields[name])
+            own = filled_formula(_relative(rows)(name), rows.table.fields[name])
             yield Mark(_area(rows.place(name)), f"=NOT({own})", to_fill=True)
 
 
-def _fails(rows: _Rows, test: RowTest, name: str, address: Address) -> str:
+def _fails(rows: Rows, test: RowTest, name: str, address: Address) -> str:
     """The formula that is true where a cell of a column is to be coloured."""
     if test.statement.blanks_only:
-        own = _filled(address(name), rows.table.fields[name])
+        own = filled_formula(address(name), rows.table.fields[name])
         return f"=({test.in_use(address)}>0)*NOT({own})"
     return f"={test.grade(address)}={FAILS}"
 
 
-def _relative(rows: _Rows) -> Address:
+def _relative(rows: Rows) -> Address:
     """The cells of the first row as a conditional format has them: `$C12`."""
     return lambda name: rows.formula(name, f"${a1(rows.place(name)[0], rows.place(name)[2])}")
 
@@ -264,64 +264,12 @@ def _area(cells: Cells) -> str:
     return a1(first, column) if first == last else f"{a1(first, column)}:{a1(last, column)}"
 
 
-# -- has the unit begun with a sheet? ----------------------------------------------------------------
-
-
-def used_formula(form: Form, place: Place) -> str:
-    """1 where the unit has typed anything on a sheet, be it an error value, else 0."""
-    record = form.tables[place.sheet.record]
-    own = {name: place.sheet.fields[name] for name in place.inputs}
-    texts = [n for n in own if not record.fields[n].kind.numeric]
-    at = {n: cell.piece_formula(n, place.at(cell.row, cell.column)) for n, cell in own.items()}
-    parts = [_filled(at[name], record.fields[name]) for name in own if name not in texts]
-    if texts:
-        parts.append(_any_text(at[name] for name in texts))
-    together: dict[tuple[int, int], list[str]] = {}  # texts, by their rows
-    for field, (first, last, column) in _open_ranges(form, place):
-        cells = place.at(first, column, last)
-        if field.kind.numeric:
-            parts.append(_filled(cells, field))
-        else:
-            together.setdefault((first, last) if first < last else (0, 0), []).append(cells)
-    parts += [_any_text(cells) for cells in together.values()]
-    counts = "+".join(f"SUM({part}*1)" for part in parts) or "0"
-    return f"=IFERROR(IF({counts}>0,1,0),1)"
-
-
-def _open_ranges(form: Form, place: Place) -> list[tuple[Field, Cells]]:
-    """The cells of tables in which the unit types something, adjoining ones of a column as one range."""
-    ranges: dict[tuple[str, str], list[Cells]] = {}
-    for rows in _all_rows(form, place):
-        for name in rows.names if rows.first is not None else ():
-            if rows.table.fields[name].filled_by == "unit" and not _is_given(place, rows, name):
-                first, last, column = rows.place(name)
-                found = ranges.setdefault((rows.table.name, name), [])
-                if found and found[-1][1:] == (first - 1, column):
-                    first = found.pop()[0]
-                found.append((first, last, column))
-    return [(form.field(*where), cells) for where, found in ranges.items() for cells in found]
-
-
-def _is_given(place: Place, rows: _Rows, name: str) -> bool:
+def is_given(place: Place, rows: Rows, name: str) -> bool:
     """True if the office filled a cell of a column of the rows: what stands there tells nothing of the unit."""
     first, last, column = rows.place(name)
     return any((row, column) in place.given for row in range(first, last + 1))
 
 
-def _any_text(cells: Iterator[str] | Sequence[str]) -> str:
-    return f"(LEN({cell_formulas.stripped('&'.join(cells))})>0)"
-
-
-def _filled(cell: str, field: Field) -> str:
+def filled_formula(cell: str, field: Field) -> str:
+    """The formula that is true where a cell of a field holds something."""
     return field.kind.filled(cell, field)
-
-
-def is_used(form: Form, place: Place) -> bool:
-    """True where the unit has typed anything on the sheet now."""
-    sheet = place.sheet
-    cells = [
-        (_held(sheet.fields[n], n, place.raw), form.field(sheet.record, n)) for n in place.inputs
-    ]
-    for field, (first, last, column) in _open_ranges(form, place):
-        cells += [(place.raw((row, column)), field) for row in range(first, last + 1)]
-    return any(field.kind.is_filled(raw, field) for raw, field in cells)

@@ -18,7 +18,8 @@ from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.explanation_cells import WIDTH, write_explanation
 from xltool.write.form_sheet import FAULTY, LOCKED
 from xltool.write.live.aloud import aloud
-from xltool.write.live.checks import is_used, live_checks, used_formula
+from xltool.write.live.begun import is_used, used_formula
+from xltool.write.live.checks import live_checks
 from xltool.write.live.helper_cells import HelperCells
 from xltool.write.live.lines import LiveCheck, Mark, Place, RawAt
 from xltool.write.live.open_lines import SHOWN, TO_EXPLAIN, Head, OpenLine

@@ -55,8 +55,8 @@ class Rows:
         """What formulas see there, row by row."""
         fields = self.table.fields
         if self.first is None:
-            held = {name: held(cell, name, raw) for name, cell in self.cells.items()}
-            return [TypedRow(held, fields, context)]
+            own = {name: held(cell, name, raw) for name, cell in self.cells.items()}
+            return [TypedRow(own, fields, context)]
         return [
             TypedRow(
                 {name: raw((row, column)) for name, column in self.columns.items()}, fields, context

@@ -179,7 +179,7 @@ def _projects(number: int, projects: int) -> list[dict[str, str]]:
     for serial in range(projects):
         row = {**_GIVEN[serial % len(_GIVEN)][0], "单位代码": unit}
         code = row["项目编码"]
-        last = number % _IN_DEPARTMENT * 10 + serial
+        last = number % _IN_DEPARTMENT * 10 + serial + 1
         row["项目编码"] = f"{code[:8]}{unit[:3]}{code[11:13]}{last:08}"
         row["项目名称"] = f"{place(number)}{row['项目名称']}"
         rows.append(row)

@@ -165,6 +165,8 @@ def test_the_printed_form_shows_all_its_text(
             if isinstance(cell.value, str)
         ]
         assert len(shown) > 250
+        # a formula is none of the form's texts: it makes a row grow, beside what is printed
+        shown = [each for each in shown if not each[2].startswith("=")]
         missing = [place for *place, value in shown if squeezed(value) not in text]
         assert missing == []
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +104,8 @@ def returning(base: Path) -> Case:
     campaign = make_campaign("declaration", base / "office")
     out = base / "result" / "out"
     words: list[Sequence[object]] = []
-    for folder, basis in (("first", ""), ("second", "。")):
-        back = _returns(campaign, base / folder, basis)
+    for folder, blank in (("first", ["测算依据"]), ("second", ["测算依据", "年度目标"])):
+        back = _returns(campaign, base / folder, blank)
         words.append(("check", back, "--campaign", campaign.folder, "--return", out))
     return _case("check --return", words[1], words[0], base)
 
@@ -138,13 +138,12 @@ def run(words: Sequence[object], temporary: Path) -> None:
     assert done.returncode in (0, 1), done.stderr.decode()
 
 
-def _returns(campaign: Campaign, folder: Path, basis: str | None = None) -> Path:
-    """A folder with the returns of all units; `basis` is what their first projects are based on."""
+def _returns(campaign: Campaign, folder: Path, blank: Iterable[str] = ()) -> Path:
+    """A folder with the returns of all units; `blank` is left blank in their first projects."""
     folder.mkdir()
     for unit in campaign.units:
         data = answers("declaration", unit)
-        if basis is not None:
-            data["projects"][0]["测算依据"] = basis
+        data["projects"][0] |= dict.fromkeys(blank, "")
         fill_unit(campaign, unit, data, folder / f"{unit}.xlsx")
         (folder / f"{unit}.json").unlink()
     return folder

@@ -16,6 +16,7 @@ from commands import process
 from helpers import make_campaign
 from raw_cells import with_texts
 
+from xltool.form.own_sheets import CHECKS, FRONT
 from xltool.office.campaign import Campaign
 
 # What a unit may type into a text, an amount, a date, a choice, a value, a label of the form.
@@ -43,6 +44,7 @@ CELLS = {
     "label": "A10",
 }
 pytestmark = pytest.mark.slow
+OURS = (CHECKS, FRONT)  # sheets with live formulas, in which no text of a unit stands
 FORMULA_SIGNS = tuple("=+-@\t\r")
 
 
@@ -75,7 +77,7 @@ def printed(office: Campaign, folder: Path, back: Path, last: Path) -> Iterator[
     """Run every command that writes; what each one printed."""
     campaign = ("--campaign", office.folder)
     for words in (
-        ("check", back, *campaign, "--return", folder / "back"),
+        ("check", last, *campaign, "--return", folder / "back"),
         ("check", back, *campaign, "--format", "html", "-o", folder / "report.html"),
         ("check", back, *campaign, "--format", "xlsx", "-o", folder / "list.xlsx"),
         ("check", back, *campaign, "--format", "json", "-o", folder / "report.json"),
@@ -108,11 +110,12 @@ def test_no_cell_of_a_list_is_a_formula_or_a_link(outputs: tuple[Path, str]) -> 
     )
     names = {path.name for path in written}
     assert {"list.xlsx", "导入文件.xlsx", "汇总表.xlsx"} <= names
-    assert (folder / "back").is_dir()
+    assert any(path.parent == folder / "back" for path in written)
     for path in written:
         for sheet in openpyxl.load_workbook(path):
             for cell in (cell for row in sheet.iter_rows() for cell in row):
-                assert cell.data_type != "f" or sheet.title == "填报检查", (path, cell)
+                grows = str(cell.value).startswith("=IFERROR(REPT(CHAR(10),")  # beside the form
+                assert cell.data_type != "f" or sheet.title in OURS or grows, (path, cell)
                 assert cell.hyperlink is None or cell.hyperlink.target is None, (path, cell)
 
 

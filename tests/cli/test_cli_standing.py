@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from commands import Xltool, in_this_process, refused
 from helpers import answers, fill_unit, make_campaign
@@ -77,6 +79,36 @@ def test_rounds(issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool) -
     assert lines[0] == "这是第一次检查，没有可比的；以后在这里说明与上次检查的不同"
 
 
+def test_the_status_as_a_workbook(
+    issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
+) -> None:
+    campaign, base = issued
+    office, back, out = tmp_path / "office", tmp_path / "back", tmp_path / "报送情况.xlsx"
+    shutil.copytree(campaign.folder, office)
+    back.mkdir()
+    shutil.copy(base / f"{UNIT}-bad.xlsx", back / "a.xlsx")
+    xltool("check", back, "--campaign", office)
+    run = xltool("status", office, "--format", "xlsx", "-o", out)
+    assert (run.code, run.out, run.err) == (0, "", f"已写出 {out}\n")
+    sheet = openpyxl.load_workbook(out)["报送情况"]
+    head, *rows = ([cell.value for cell in row] for row in sheet.iter_rows())
+    as_csv = list(
+        csv.reader(xltool("status", office, "--format", "csv").out.lstrip("\ufeff").splitlines())
+    )
+    assert head == as_csv[0]
+    assert [["" if c is None else str(c) for c in row] for row in rows] == as_csv[1:]
+    (found,) = (row for row in rows if row[0] == UNIT)
+    assert found[3:7] == ["未通过", 1, 0, 0]  # numbers, by which one can sort
+    assert sheet.auto_filter.ref == f"A1:I{len(rows) + 1}"
+    refused(
+        xltool("status", office, "--format", "xlsx"), "--format xlsx 需要用 -o 指明写到哪个文件"
+    )
+    refused(
+        xltool("status", office, "--format", "xlsx", "-o", "a.csv"),
+        "a.csv：扩展名 .csv 不合 --format xlsx；请用 --format csv，或把文件名改为 a.xlsx",
+    )
+
+
 def test_only_part_is_shown(issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool) -> None:
     campaign, base = issued
     office, back = tmp_path / "office", tmp_path / "back"
@@ -108,6 +140,9 @@ def test_only_part_is_shown(issued: tuple[Campaign, Path], tmp_path: Path, xltoo
     assert shown("--rule", "TXT-001", "--errors-only") == errors
     assert notes("--new") == [line.format("新交的表和新增的问题", rest)]
     assert shown("--new") == []
+    run = xltool(*words, "--unit", OTHER, "--format", "jsonl")
+    assert run.out.strip() == ""
+    assert line.format(f"单位 {OTHER}", rest) in run.err.splitlines()
     shutil.copy(base / f"{OTHER}-bad.xlsx", back / "b.xlsx")
     assert ("b.xlsx", "TXT-001") in shown("--new")
     assert shown("--new") == []  # now it is known

@@ -163,7 +163,7 @@ MEANS: dict[str, tuple[list[str], bool, list[str]]] = {
     "已合并": (["passed"], False, ["已合并"]),
     "有提醒": (["warned"], False, ["有提醒，未经审核接受，未合并"]),
     "未交": ([], True, ["未交"]),
-    "无法读取": ([], True, ["未交"]),
+    "无法读取": (["unreadable"], True, ["未交"]),
     "交了 2 份": (["failed", "failed"], True, []),
 }
 
@@ -305,7 +305,13 @@ def changes(run: Run) -> list[str]:
     """What a check says has changed since the last one."""
     lines = run.out.splitlines()
     first = next(n for n, line in enumerate(lines) if line.startswith("与上次检查"))
-    return [line.strip() for line in lines[first + 1 :]]
+    # what does not fit on a line goes on in the next one, further in
+    return (
+        re.sub(r"\n {4,}", "", "\n".join(lines[first + 1 :]))
+        .replace("\n  ", "\n")
+        .strip()
+        .split("\n")
+    )
 
 
 def explain(book: Workbook) -> None:

@@ -154,8 +154,13 @@ def test_a_wrong_line_is_known_when_the_campaign_loads(tmp_path: Path, text: str
 FILES: dict[str, tuple[str, int | None]] = {
     "": ("文件是空的，第一行应为列名；请补上", None),
     HEAD: ("导入文件的列对照表里还没有列；请每行写一列", None),
-    "列名,栏位\n甲,项目名称\n": ("没有列“栏位”；可用：列名、栏目、工作表、格式", 1),
-    "列名\n甲\n": ("缺少列“栏目”", 1),
+    "列名,栏位\n甲,项目名称\n": ("没有列“栏位”，是不是“栏目”？请改列名", 1),
+    "列名称,栏目\n甲,项目名称\n": ("没有列“列名称”，是不是“列名”？请改列名", 1),
+    "列名,栏目,工作表名\n甲,项目名称,表\n": ("没有列“工作表名”，是不是“工作表”？请改列名", 1),
+    "列名,栏目,工作簿\n甲,项目名称,表\n": ("没有列“工作簿”，是不是“工作表”？请改列名", 1),
+    "列名,栏目,格试\n甲,项目名称,文本\n": ("没有列“格试”，是不是“格式”？请改列名", 1),
+    "列名,栏目,备注\n甲,项目名称,\n": ("没有列“备注”；可用：列名、栏目、工作表、格式", 1),
+    "列名\n甲\n": ("缺少列“栏目”；请补上这一列", 1),
     "列名,栏目\n甲,项目名称,乙\n": (
         "有 3 格，列名只有 2 个；文字里有逗号的，请给这一格加英文双引号",
         2,
@@ -169,6 +174,17 @@ def test_a_file_that_is_no_map(tmp_path: Path, text: str) -> None:
         office(tmp_path, text)
     assert (error.value.message, error.value.line) == FILES[text]
     assert error.value.path == tmp_path / "import.csv"
+
+
+def test_all_that_is_wrong_with_its_headings_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(OfficeError) as error:
+        office(tmp_path, "列名称,备注,表样\n甲,,\n")
+    assert str(error.value).replace(f"{tmp_path}/", "").split("\n")[1:] == [
+        "import.csv:1: 没有列“列名称”，是不是“列名”？请改列名",
+        "import.csv:1: 没有列“备注”；可用：列名、栏目、工作表、格式",
+        "import.csv:1: 没有列“表样”；可用：列名、栏目、工作表、格式",
+        "import.csv:1: 缺少列“栏目”；请补上这一列",
+    ]
 
 
 def test_rows_of_two_tables_do_not_stand_side_by_side(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from runs import told
 
 from xltool.checking.running import Verdict
 from xltool.office.roster import Unit
+from xltool.report.lines import folded
 from xltool.report.reports import Report, make_report
 from xltool.report.text import as_text, text_pieces
 from xltool.returns.submissions import Batch, Sender, Submission
@@ -83,13 +84,38 @@ def test_totals_and_rules_then_errors_then_the_rest() -> None:
 
 
 def test_who_has_not_returned_is_named_above() -> None:
-    units = [Unit(str(301001 + n), f"第{n + 1}中心") for n in range(7)]
+    units = [Unit(str(301001 + n), f"第{n + 1}中心") for n in range(11)]
     report = report_of(6, *FINDINGS)
     some = as_text(replace(report, missing=units[:2])).splitlines()
     assert some[3:5] == ["还没有交的 2 个单位：301001 第1中心、301002 第2中心。", ""]
-    many = "".join(as_text(replace(report, missing=units)).splitlines()[3:6])
-    assert many.startswith("还没有交的 7 个单位：301001 第1中心、")
-    assert many.endswith("301005 第5中心等。")
+    many = "".join(as_text(replace(report, missing=units)).splitlines()[3:7])
+    assert many.startswith("还没有交的 11 个单位：301001 第1中心、")
+    assert many.endswith("301010 第10中心等。")
+
+
+def test_who_has_not_returned_is_named_after_a_few_files_too() -> None:
+    units = [Unit(str(301001 + n), f"第{n + 1}中心") for n in range(2)]
+    for number in (1, 5):
+        report = report_of(number, skipped=("XW-005 未执行：缺少部门控制数",))
+        lines = as_text(replace(report, missing=units)).splitlines()
+        assert lines[number : number + 2] == [
+            "还没有交的 2 个单位：301001 第1中心、301002 第2中心。",
+            "注意：XW-005 未执行：缺少部门控制数",
+        ]
+
+
+def test_no_name_is_torn_apart() -> None:
+    names = [f"30100{n} 云岭区第{n}图书馆" for n in range(1, 5)]
+    line = f"还没有交的 4 个单位：{'、'.join(names)}。"
+    assert folded(line, 80).splitlines() == [
+        f"还没有交的 4 个单位：{names[0]}、{names[1]}、",
+        f"    {names[2]}、{names[3]}。",
+    ]
+    assert folded(line, 200) == line
+    assert folded(f"  {names[0]}、{names[1]}", 10).splitlines() == [
+        f"  {names[0]}、",
+        f"      {names[1]}",
+    ]
 
 
 def test_all_tells_everything_of_everybody() -> None:

@@ -37,7 +37,7 @@ def test_the_head_says_what_an_auditor_asks(page: Page) -> None:
         "文件 收到 4 份：读取 3 份，无法读取 1 份",
         page.texts(".facts div")[4],
         "名册 5 家，本次有 3 家",
-        "截止日期 2026年12月15日",
+        "截止日期 2026年12月15日（已过 26 天）",
         page.texts(".facts div")[-1],
     ]
     assert re.fullmatch(r"程序 xltool \d+\.\d+\.\d+", page.texts(".facts div")[-1])
@@ -91,7 +91,11 @@ def test_a_unit_opens_to_its_findings_with_the_form_around_them(page: Page) -> N
 def test_what_is_about_no_file_stands_above(page: Page) -> None:
     (finding,) = page.texts("#general .finding")
     assert finding.startswith("! 提醒 XW-003")
-    assert "106003 云岭区大数据运营服务中心、131001" in finding
+    assert "截止日期 2026-12-15 已过，还有 2 个单位没有交表。" in finding
+    assert "云岭区大数据运营服务中心" not in finding  # the list of those that are missing names it
+    assert (
+        len([text for text in page.texts("#missing li") if "云岭区大数据运营服务中心" in text]) == 1
+    )
 
 
 def test_first_things_and_the_chart(page: Page) -> None:

@@ -176,7 +176,7 @@ def test_a_phone_shows_what_a_screen_does(page: Page) -> None:
     page.resize(390, 844)
     page.settle()
     assert rows(page)[1] == (
-        "✕ 未通过 云岭区数字化城管指挥中心 131002 云岭区城市管理和综合执法局 131002.xlsx 3 3 – –"
+        "✕ 未通过 云岭区数字化城管指挥中心 131002 云岭区城市管理和综合执法局 131002.xlsx 3 3"
     )
     assert sort(page, "unit")[0] == [A, B, C, ""]
     labels = "document.querySelector('.row').querySelectorAll('.number')"

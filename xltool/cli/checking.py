@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from xltool.returns.submissions import Batch
     from xltool.write.returned import Copy
 
-_STATUS_STYLES = ("text", "csv", "remind")
+_STATUS_STYLES = ("text", "csv", "xlsx", "remind")
 
 
 @click.command(cls=ChineseCommand)
@@ -206,6 +206,9 @@ def _give_out(
         chosen.file(run, out)
     if chosen.text is not None:
         emit(chosen.text(run), out)
+    if not chosen.tells_notes:
+        for line in shown.skipped:
+            click.echo(f"注意：{printable(line)}", err=True)
     if returned is not None:
         written = [f"已写出 {line}" for line in _write_copies(copies, returned, batch.campaign)]
         if not quiet:
@@ -258,6 +261,7 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
 
     \b
     例：xltool status 填报
+        xltool status 填报 --format xlsx -o 报送情况.xlsx
         xltool status 填报 --format remind -o 催报.txt
         xltool status 填报 --format remind -o 催报.xlsx
     每次 xltool check 的结果都记在填报文件夹的 检查记录.csv 里。
@@ -268,12 +272,16 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     from xltool.report.last_check import read_last
     from xltool.returns.submissions import today
 
+    if style == "xlsx" and out is None:
+        raise OfficeError(f"--format {style} 需要用 -o 指明写到哪个文件")
     campaign = campaign_here(folder, "status")
     if out is not None:
         keep_from_file(out, (), campaign)
         refuse_other_suffix(out, style, _STATUS_STYLES)
     statuses = standing.status_of(campaign)
-    if style == "csv":
+    if style == "xlsx" and out is not None:
+        standing.write_book(statuses, out)
+    elif style == "csv":
         emit(standing.as_csv(statuses).rstrip("\r\n"), out)
     elif style == "remind":
         found = reminders.reminders(campaign, statuses, read_last(campaign.folder))

@@ -40,6 +40,7 @@ PARTS = (
 _CONSTANT = re.compile("常量[：:]")
 _NO_SHEET = re.compile(r"""[\[\]:*?/\\<>"|\x00-\x1f]|^['. ]|['. ]$""")
 _LONGEST = 31  # characters of the name of a sheet
+_CLOSE = 0.5  # how much a word must be like the one that was meant: most have two characters
 
 Line = Mapping[str, str]  # of the map: heading → word
 
@@ -99,15 +100,22 @@ def sheets_of(lines: Iterable[tuple[int, Line]], form: Form, path: Path | None) 
 
 
 def check_headings(headings: Iterable[str], path: Path) -> None:
-    """Raise OfficeError where the map has a heading that means nothing, or lacks one."""
+    """Raise OfficeError for all headings of the map that mean nothing, and those that it lacks."""
     found = list(headings)
+    lacking = [heading for heading in HEADINGS if heading not in found]
+    wrong: list[str] = []
     for heading in found:
-        if heading not in HEADINGS:
-            words = f"没有列“{heading}”；可用：{'、'.join(HEADINGS)}"
-            raise OfficeError(words, path, 1)
-    for heading in (TITLE, WORD):
-        if heading not in found:
-            raise OfficeError(f"缺少列“{heading}”", path, 1)
+        if heading in HEADINGS:
+            continue
+        if near := get_close_matches(heading, lacking, n=1, cutoff=_CLOSE):
+            lacking.remove(near[0])
+            wrong.append(f"没有列“{heading}”，是不是“{near[0]}”？请改列名")
+        else:
+            wrong.append(f"没有列“{heading}”；可用：{'、'.join(HEADINGS)}")
+    wrong += [f"缺少列“{heading}”；请补上这一列" for heading in (TITLE, WORD) if heading in lacking]
+    if wrong:
+        mistakes = [OfficeError(words, path, 1) for words in wrong]
+        raise all_of(f"导入文件的列对照表有 {len(wrong)} 处错误：", mistakes)
 
 
 def _check_name(name: str, others: Iterable[str]) -> None:
@@ -201,7 +209,7 @@ def _source(field: Field) -> Source:
 def _instead(word: str, form: Form, base: str) -> str:
     """The word that was probably meant, as the end of a message; nothing where none is near."""
     known = [f"{base}.{part}" for part in PARTS] if base else list(_words(form))
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    near = get_close_matches(word, known, n=1, cutoff=_CLOSE)
     return f"，是不是“{near[0]}”？" if near else ""
 
 

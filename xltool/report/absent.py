@@ -37,6 +37,6 @@ def absent_from(campaign: Campaign, submissions: Sequence[Submission]) -> Absent
 
 
 def named(units: Sequence[Unit]) -> str:
-    """The codes and names of units, of many the first ones."""
+    """The codes and names of units, of many the first ones: how many there are stands before them."""
     words = "、".join(f"{unit.unit_code} {unit.unit_name}" for unit in units[:_NAMED])
     return words + ("等" if len(units) > _NAMED else "")

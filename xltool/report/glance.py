@@ -12,7 +12,8 @@ from rich.text import Text
 from xltool.office.check_log import Status
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
-from xltool.report.lines import STATUS_STYLES, STYLES, indented, status_line
+from xltool.report.absent import named
+from xltool.report.lines import STATUS_STYLES, STYLES, folded, indented, status_line
 from xltool.report.reports import WorkbookResult
 from xltool.report.tallies import RuleTally, most_frequent
 from xltool.rules.findings import WORDS, Group, grouped
@@ -21,7 +22,6 @@ _RULES = 10  # of the most frequent
 _ALIKE = 3  # problems of one rule in a workbook that are told as one
 _CELLS = 3  # named of them
 _TOGETHER = 12  # lines with the names of workbooks of one status
-_MISSING = 5  # units of which nothing has come, by name
 _ROOM = 12  # columns that say something of a unit's name, or how many more there are
 
 
@@ -32,9 +32,8 @@ def print_heading(console: Console, words: str) -> None:
 
 def print_missing(console: Console, units: Sequence[Unit]) -> None:
     """The units of which nothing has come, the first ones by name."""
-    names = [printable(f"{unit.unit_code} {unit.unit_name}") for unit in units[:_MISSING]]
-    more = "等" if len(units) > _MISSING else ""
-    console.print(Text(f"还没有交的 {len(units)} 个单位：{'、'.join(names)}{more}。"))
+    line = f"还没有交的 {len(units)} 个单位：{printable(named(units))}。"
+    console.print(Text(folded(line, console.width)), soft_wrap=True)
 
 
 def print_frequent_rules(console: Console, tallies: Mapping[str, RuleTally]) -> None:

@@ -114,7 +114,7 @@ def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
     return {
         "file": found.file,
         "form": found.form,
-        "unit": found.unit,
+        "unit": workbook.unit,
         "status": workbook.status,
         "sha256": found.sha256,
         "records": workbook.records,

@@ -16,4 +16,4 @@ def as_lines(run: Run) -> Iterator[str]:
         before = "\n"
 
 
-OUTPUT = Output(text=as_lines)
+OUTPUT = Output(text=as_lines, tells_notes=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -65,6 +67,17 @@ def print_group(console: Console, group: Group) -> None:
         console.print(indented(Text(f"已豁免：{printable(finding.waiver)}。"), 7))
         return
     console.print(indented(Text("→ " + printable(finding.hint) + "。", style="italic"), 7))
+
+
+def folded(line: str, width: int, marks: str = "、") -> str:
+    """A line broken after some of its marks only, so that no name is torn apart; what goes on is set in."""
+    begins = " " * (len(line) - len(line.lstrip()) + 4)
+    lines = [""]
+    for part in re.split(f"(?<=[{marks}])", line):
+        if lines[-1] and cell_len(lines[-1] + part) > width:
+            lines.append(begins)
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def indented(text: Text, columns: int) -> Padding:

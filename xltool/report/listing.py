@@ -102,7 +102,7 @@ def _named(unit: Unit) -> str:
 
 def _who(workbook: WorkbookResult, name: str) -> list[str]:
     """What the first columns say of a workbook."""
-    return [name, workbook.submission.unit or "", workbook.unit_name, workbook.department]
+    return [name, workbook.unit or "", workbook.unit_name, workbook.department]
 
 
 def _finding_rows(report: Report) -> Iterator[list[str]]:

@@ -51,11 +51,13 @@ class Output:
     """One form of the report: either a text, which can be printed, or a file of another kind.
 
     `text` gives the text without the last line break, whole or in pieces (as a generator: so a large
-    run need not stand in memory); `file` writes to a path, whole or not at all.
+    run need not stand in memory); `file` writes to a path, whole or not at all. Where one has no place for the
+    notes on a run (`tells_notes`), such as what was left out, the command line tells them beside it.
     """
 
     text: Callable[[Run], str | Iterator[str]] | None = None
     file: Callable[[Run, Path], None] | None = None
+    tells_notes: bool = True
 
 
 def output(name: str) -> Output:

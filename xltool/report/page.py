@@ -18,6 +18,7 @@ from typing import Any
 
 import jinja2
 
+from xltool.checking.senders import numbers_by_unit
 from xltool.files import replace_file
 from xltool.form.catalogue import Explanation, explanations
 from xltool.office.check_log import STATUS_WORDS
@@ -25,6 +26,7 @@ from xltool.prose.text import printable, unify_breaks
 from xltool.report.letters import Letters
 from xltool.report.outputs import Output
 from xltool.report.reports import Report, WorkbookResult
+from xltool.report.status import until_deadline
 from xltool.report.surroundings import Line, Surroundings
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import WHOSE, WORDS, Finding, Group, grouped
@@ -157,17 +159,21 @@ def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
     ]
     if campaign is not None:
         lines.append(("填报文件夹", visible(str(campaign.folder))))
-        came = {found.unit for _, found in batch.counted()} & set(campaign.units)
-        lines.append(("名册", f"{len(campaign.units)} 家，本次有 {len(came)} 家"))
+        came = numbers_by_unit(campaign, batch.submissions)
+        lines.append(("名册", f"{len(campaign.roster)} 家，本次有 {len(came)} 家"))
         if campaign.deadline is not None:
-            lines.append(("截止日期", f"{campaign.deadline:%Y年%m月%d日}"))
+            left = until_deadline(campaign.deadline, batch.day)
+            lines.append(("截止日期", f"{campaign.deadline:%Y年%m月%d日}（{left}）"))
     return [*((word, text) for word, text in lines if text), ("程序", f"xltool {__version__}")]
 
 
 def _overrides(batch: Batch) -> list[str]:
     """The campaign's word on severities."""
     wanted = batch.campaign.severities if batch.campaign else {}
-    words = "，".join(f"{code} 为{_OVERRIDES.get(word, word)}" for code, word in wanted.items())
+    by_word: dict[str, list[str]] = {}
+    for code, word in wanted.items():
+        by_word.setdefault(_OVERRIDES.get(word, word), []).append(code)
+    words = "；".join(f"{'、'.join(codes)} 为{word}" for word, codes in by_word.items())
     return [f"按 campaign.toml 调整了规则的程度：{words}"] if words else []
 
 
@@ -223,7 +229,7 @@ class _Data:
     def book(self, workbook: WorkbookResult, groups: Sequence[Placed]) -> list[Any]:
         """Status, file, unit code, unit name, department, projects, sha256, groups of findings."""
         found = workbook.submission
-        words = (found.file, found.unit or "", workbook.unit_name, workbook.department)
+        words = (found.file, workbook.unit or "", workbook.unit_name, workbook.department)
         return [
             list(STATUS_WORDS).index(workbook.status),
             *(self.text(word) for word in words),

@@ -171,7 +171,7 @@ function bookBody(entry) {
 }
 
 function number(label, content) {
-  const cell = make("td", "number", content);
+  const cell = make("td", content === "–" ? "number none" : "number", content);
   cell.dataset.label = label; // on a phone it stands beside
   return cell;
 }

@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from xltool.checking.register import unverified
-from xltool.checking.senders import never_returned
+from xltool.checking.senders import never_returned, numbers_by_unit
 from xltool.fields.remarks import Severity
-from xltool.office.campaign import Campaign
 from xltool.office.check_log import STATUS_WORDS, Status, status_word
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
@@ -35,8 +34,8 @@ class WorkbookResult:
     """One workbook of a run with its status and its findings, which are fetched when they are asked for.
 
     `number` is its place in the run; `counts` say how many findings it has of each severity, `offices` how
-    many of these are the office's own to mend. `unit_name` and `department` are those of the roster, else of
-    its seal.
+    many of these are the office's own to mend. `unit` is the code of the unit, of a file that cannot be read
+    the one that its name says; `unit_name` and `department` are those of the roster, else of its seal.
     """
 
     submission: Submission
@@ -46,6 +45,7 @@ class WorkbookResult:
     offices: Mapping[Severity, int] = field(default_factory=dict)
     number: int = 0
     found: Found = field(default_factory=_None, repr=False)
+    unit: str | None = None
     unit_name: str = ""
     department: str = ""
 
@@ -163,6 +163,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     waived = 0
     shared: set[tuple[str, str]] = set()
     repeated: Counter[Severity] = Counter()
+    owners = _owners(batch)
     for number, submission in enumerate(batch.submissions):
         findings = verdict.of(number)
         counts = Counter(finding.severity for finding in findings)
@@ -176,7 +177,13 @@ def make_report(batch: Batch, verdict: Found) -> Report:
             fates.setdefault(submission.sha256, status)
         if submission.same_as is not None:
             status = fates.get(submission.sha256, status)
-        found = dict(counts), dict(offices), number, verdict, *_names(batch.campaign, submission)
+        found = (
+            dict(counts),
+            dict(offices),
+            number,
+            verdict,
+            *_whose(submission, owners.get(number)),
+        )
         workbooks.append(WorkbookResult(submission, status, verified, *found))
     campaign = batch.campaign
     return Report(
@@ -195,12 +202,27 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     )
 
 
-def _names(campaign: Campaign | None, found: Submission) -> tuple[str, str]:
-    """The names of the unit and of its department, as far as anybody says them."""
-    unit = campaign.units.get(found.unit or "") if campaign else None
-    if unit is not None:
-        return unit.unit_name, unit.department
-    return (found.sender.unit_name if found.sender else ""), ""
+def _owners(batch: Batch) -> dict[int, Unit]:
+    """The units of the roster whose workbooks these are, by their numbers."""
+    campaign = batch.campaign
+    if campaign is None:
+        return {}
+    owners = {
+        number: campaign.units[found.unit]
+        for number, found in enumerate(batch.submissions)
+        if found.unit in campaign.units
+    }
+    roster = {campaign.code_in_log(unit): unit for unit in campaign.roster}
+    for code, numbers in numbers_by_unit(campaign, batch.submissions).items():
+        owners.update(dict.fromkeys(numbers, roster[code]))
+    return owners
+
+
+def _whose(found: Submission, owner: Unit | None) -> tuple[str | None, str, str]:
+    """The code of the unit, its name and its department, as far as anybody says them."""
+    if owner is not None:
+        return owner.unit_code, owner.unit_name, owner.department
+    return found.unit, (found.sender.unit_name if found.sender else ""), ""
 
 
 def _told_before(findings: Sequence[Finding], told: set[tuple[str, str]]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +18,8 @@ from xltool.office.check_log import MERGE_WORDS, STATUS_WORDS, LogLine, read_log
 from xltool.office.csv_files import csv_text
 from xltool.office.roster import Unit
 from xltool.office.standing import Standing, standings
+from xltool.report.lines import folded
+from xltool.write.tables import Sheet, write_tables
 
 NOT_RETURNED = "未交"
 _SENT_BACK, _SEVERAL = "已退回", "交了多份"
@@ -73,22 +76,28 @@ def status_of(campaign: Campaign) -> list[UnitStatus]:
     return [UnitStatus(unit, known.get(campaign.code_in_log(unit))) for unit in campaign.roster]
 
 
-def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str]]:
-    """The status as rows of texts, the headings first."""
-    rows = [list(_COLUMNS)]
+def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str | int | None]]:
+    """The status as rows, without the headings."""
+    rows: list[list[str | int | None]] = []
     for status in statuses:
         last, unit = status.last, status.unit
-        found = [str(last.errors), str(last.warnings)] if last else ["", ""]
+        found = (last.errors, last.warnings) if last else (None, None)
         files = "、".join(v.file for v in status.standing.versions) if status.standing else ""
         when = [last.time if last else "", files]
         lead = [unit.unit_code, unit.unit_name, unit.department, status.state]
-        rows.append([*lead, *found, str(status.times_returned), *when])
+        rows.append([*lead, *found, status.times_returned, *when])
     return rows
+
+
+def write_book(statuses: Iterable[UnitStatus], path: Path) -> None:
+    """The status as a workbook with filters; it replaces what is at `path`."""
+    write_tables(path, [Sheet("报送情况", _COLUMNS, status_rows(statuses), wrap=True)])
 
 
 def as_csv(statuses: Iterable[UnitStatus]) -> str:
     """The status as the text of a CSV file that Excel opens."""
-    return csv_text(status_rows(statuses))
+    rows = [["" if c is None else str(c) for c in row] for row in status_rows(statuses)]
+    return csv_text([_COLUMNS, *rows])
 
 
 def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width: int) -> str:
@@ -108,7 +117,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
         table.add_row(Text(name), status.state, *counts, back, last.time if last else "")
     console = Console(file=StringIO(), width=width)
     console.print(table)
-    console.print(Text(totals(campaign, statuses, day)))
+    console.print(Text(folded(totals(campaign, statuses, day), width, "，。")), soft_wrap=True)
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")
@@ -129,6 +138,10 @@ def totals(campaign: Campaign, statuses: Sequence[UnitStatus], day: date) -> str
     line = f"共 {len(statuses)} 个单位：{parts}。"
     if campaign.deadline is None:
         return line
-    left = (campaign.deadline - day).days
-    when = f"还有 {left} 天" if left > 0 else "就在今天" if left == 0 else f"已过 {-left} 天"
-    return f"{line}截止日期 {campaign.deadline}，{when}。"
+    return f"{line}截止日期 {campaign.deadline}，{until_deadline(campaign.deadline, day)}。"
+
+
+def until_deadline(deadline: date, day: date) -> str:
+    """How far a day is from the deadline, in words."""
+    left = (deadline - day).days
+    return f"还有 {left} 天" if left > 0 else "就在今天" if left == 0 else f"已过 {-left} 天"

@@ -24,7 +24,14 @@ from xltool.report.glance import (
     print_together,
     print_with_errors,
 )
-from xltool.report.lines import STYLES, counts_in_words, indented, print_group, status_line
+from xltool.report.lines import (
+    STYLES,
+    counts_in_words,
+    folded,
+    indented,
+    print_group,
+    status_line,
+)
 from xltool.report.outputs import Output, Run
 from xltool.report.reports import Report, WorkbookResult
 from xltool.rules.findings import WORDS, Group, grouped
@@ -68,6 +75,8 @@ def _pieces(report: Report, whole: bool) -> Iterator[Piece]:
     if len(report.workbooks) <= _ONE_BY_ONE:
         for workbook in report.workbooks:
             yield partial(_print_whole, workbook=workbook)
+        if report.missing:
+            yield partial(print_missing, units=report.missing)
     else:
         yield partial(_print_head, report=report)
         if whole:
@@ -184,7 +193,7 @@ def _text(run: Run) -> Iterator[str]:
     """The run, and at the end what is new since the last one, and who has not returned."""
     yield from text_pieces(run.report, run.width, run.color, run.whole)
     for line in run.since.lines if run.since else ():
-        yield f"\n{printable(line)}"
+        yield f"\n{folded(printable(line), run.width)}"
 
 
 OUTPUT = Output(text=_text)

@@ -6,6 +6,7 @@ the campaign's folder. Where there are several mistakes, all of them are told at
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -296,7 +297,13 @@ def damage(key: Path) -> None:
     key.write_bytes(b"no key")
 
 
+def never_made(key: Path) -> None:
+    """Leave a folder as somebody sends it who keeps his key to himself, and has issued nothing."""
+    shutil.rmtree(key.parent)
+
+
 KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "never made": (never_made, "这里还没有签发密钥，也没有下发过；请先用 xltool key new 建一个"),
     "none": (
         Path.unlink,
         "找不到签发密钥；请从备份恢复这个文件（公钥 office.pub 不能代替，请保留）。没有备份的，"

@@ -8,6 +8,7 @@ import click
 
 from xltool.cli.chinese import ChineseCommand, ChineseGroup
 from xltool.cli.options import FOLDER, campaign_folder, campaign_here, campaign_option
+from xltool.cli.terminal import name_written
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
@@ -58,6 +59,21 @@ def key() -> None:
     \b
     例：xltool key show 填报
     """
+
+
+@key.command("new", cls=ChineseCommand)
+@click.argument("campaign", metavar="[填报文件夹]", required=False, type=FOLDER)
+def new(campaign: Path | None) -> None:
+    """为还没有密钥的填报文件夹建一个（xltool init 建立的已经有了）；下发过的不能另建。
+
+    \b
+    例：xltool key new 填报
+    """
+    from xltool.office.keys import make_key
+
+    for path in make_key(campaign_here(campaign, "key new").folder):
+        name_written(path)
+    click.echo("私钥（office.key）请备份，不要外传：丢了它，已下发的表都会认不出来。")
 
 
 @key.command("show", cls=ChineseCommand)

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from xltool.errors import OfficeError
-from xltool.office import seal
-from xltool.office.campaign import KEY_FILE, Campaign
+from xltool.office.campaign import Campaign
 from xltool.office.decisions import read_decisions
+from xltool.office.keys import signing_key
 from xltool.office.list_files import list_file
 from xltool.office.lists import with_lists
 from xltool.office.lower import LOWER, read_lower
@@ -31,7 +31,7 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
     """
     folder = campaign.folder
     readers: list[Callable[[], object]] = [
-        lambda: seal.load_pair(folder / KEY_FILE),
+        lambda: signing_key(folder),
         lambda: with_lists(campaign.form, folder),
         lambda: campaign.prefills,
         lambda: read_lower(folder),

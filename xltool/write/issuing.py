@@ -16,10 +16,11 @@ from xltool.errors import OfficeError
 from xltool.files import folder_beside
 from xltool.locks import locked
 from xltool.office import seal
-from xltool.office.campaign import KEY_FILE, Campaign
+from xltool.office.campaign import Campaign
 from xltool.office.csv_files import read_written, write_csv
 from xltool.office.issued import ISSUED, MANIFEST, Entry, registering
 from xltool.office.kept_forms import keep_form
+from xltool.office.keys import signing_key
 from xltool.office.roster import ROSTER, Unit
 from xltool.prose.bearing import file_name
 from xltool.prose.nearest import nearest
@@ -85,7 +86,7 @@ def issue(
     """
     insist_on_files(campaign)
     chosen = _chosen(campaign, units)
-    key = seal.load_pair(campaign.folder / KEY_FILE)
+    key = signing_key(campaign.folder)
     if tell is not None:
         insist_on_prefilled(campaign, chosen, tell)
     folder = out or campaign.folder / ISSUED

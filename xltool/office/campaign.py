@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -17,19 +17,34 @@ from typing import Any
 
 import polars as pl
 
-from xltool.errors import MistakesError, OfficeError
+from xltool.errors import OfficeError
 from xltool.form.edition import Edition, Recipe, canonical, edition_of
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
-from xltool.form.model import Form, wrong_change
+from xltool.form.model import Form
 from xltool.form.rules_in_force import codes_of_integrity, known_codes
 from xltool.office import approved_targets, head_costs, seal
+from xltool.office.campaign_settings import (
+    SETTINGS,
+    YEARS,
+    accepts_unsealed,
+    adapted,
+    changes_of,
+    deadline_in,
+    form_of,
+    head_costs_in,
+    import_plan_of,
+    severities_of,
+    spare_in,
+    targets_in,
+    text_of,
+    year_in,
+)
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import limits_of
 from xltool.office.list_files import list_file
 from xltool.office.lower import LOWER
-from xltool.office.mistakes import Mistakes
 from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.projects import PROJECTS, Project, read_projects, row_cells
@@ -38,9 +53,7 @@ from xltool.office.seal import Issue
 from xltool.office.settings import Settings
 from xltool.office.values import read_list
 from xltool.office.waivers import Waiver, read_waivers
-from xltool.prose.bearing import unbearable
-from xltool.prose.nearest import nearest
-from xltool.rules.declaring import SEVERITIES, Reference
+from xltool.rules.declaring import Reference
 from xltool.workbook.limits import Limits
 
 CAMPAIGN_FILE = "campaign.toml"
@@ -49,15 +62,6 @@ PUBLIC_KEY = KEY_FILE.with_suffix(".pub")
 PRIVATE = Path(".xltool")  # a folder of ours in the campaign's: nothing in it is anybody's work
 
 Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
-
-YEARS = range(2000, 2100)
-_LONGEST = 200  # characters of a setting that is printed
-_KEYS = {
-    "form", "year", "title", "district", "deadline", "contact", "spare", "password",
-    "targets", "rows", "fields", "severity", "limits", "accept", "import", "zero_budget",
-    head_costs.SETTING,
-}  # fmt: skip
-
 
 _STAYING = ("projects", "_known", "prefills")
 
@@ -359,27 +363,27 @@ def form_named(folder: Path) -> str | None:
 def load_campaign(folder: Path) -> Campaign:
     """Read `campaign.toml`. Raises OfficeError with all that is missing, unknown or out of range."""
     given = Settings(folder / CAMPAIGN_FILE)
-    given.refuse_unknown(_KEYS)
-    changes: Mapping[str, Any] = given.taken(lambda: _changes(given), {})
+    given.refuse_unknown(SETTINGS)
+    changes: Mapping[str, Any] = given.taken(lambda: changes_of(given), {})
     rows: Mapping[str, int] = given.taken(lambda: given.section("rows"), {})
-    named = _form(given, folder)
-    year = given.taken(lambda: _year(given), YEARS[0])
+    named = form_of(given, folder)
+    year = given.taken(lambda: year_in(given), YEARS[0])
     texts = {
-        key: given.taken(partial(_text, given, key), "")
+        key: given.taken(partial(text_of, given, key), "")
         for key in ("title", "district", "contact", "password")
     }
-    deadline = given.taken(lambda: _deadline(given), None)
-    spare = given.taken(lambda: _spare(given), 0)
-    unsealed = given.taken(lambda: _accepts_unsealed(given), False)
-    targets = given.taken(lambda: _targets(given), None)
+    deadline = given.taken(lambda: deadline_in(given), None)
+    spare = given.taken(lambda: spare_in(given), 0)
+    unsealed = given.taken(lambda: accepts_unsealed(given), False)
+    targets = given.taken(lambda: targets_in(given), None)
     limits = given.taken(lambda: limits_of(given.section("limits"), given.path), Limits())
     if named is None:
         given.mistakes.insist()
         raise AssertionError("a form that cannot be loaded is a mistake")
-    form = given.taken(lambda: _adapted(given, named, changes, rows), named)
-    costs: Mapping[str, Decimal] = given.taken(lambda: _head_costs(given, form), {})
-    severities: Mapping[str, str] = given.taken(lambda: _severities(given, form), {})
-    plan = given.taken(lambda: _import_plan(given, form, folder), None)
+    form = given.taken(lambda: adapted(given, named, changes, rows), named)
+    costs: Mapping[str, Decimal] = given.taken(lambda: head_costs_in(given, form), {})
+    severities: Mapping[str, str] = given.taken(lambda: severities_of(given, form), {})
+    plan = given.taken(lambda: import_plan_of(given, form, folder), None)
     given.mistakes.insist()
     switched_on = {head_costs.RULE: "warning"} if costs else {}
     return Campaign(
@@ -410,127 +414,4 @@ def year_of(folder: Path) -> int | None:
     Raises OfficeError where campaign.toml cannot be read, or has no year.
     """
     path = folder / CAMPAIGN_FILE
-    return _year(Settings(path)) if path.is_file() else None
-
-
-def _form(given: Settings, folder: Path) -> Form | None:
-    """The form that campaign.toml names; None where it names none. What is wrong in its own files is raised."""
-    name = given.taken(lambda: given.one("form", str), "")
-    if not name:
-        return None
-    try:
-        return load_form(name, folder)
-    except OfficeError as error:
-        if error.path is not None or isinstance(error, MistakesError):
-            raise
-        given.mistakes.take([given.wrong(error.message, "form")])
-        return None
-
-
-def _adapted(
-    given: Settings, form: Form, changes: Mapping[str, Any], rows: Mapping[str, int]
-) -> Form:
-    """The form as the campaign wants it."""
-    return form.adapted(changes, rows, _zero_budget(given, form))
-
-
-def _text(given: Settings, key: str) -> str:
-    """A setting that is printed on the workbooks, or goes into them."""
-    text: str = given.one(key, str, "")
-    if problem := unbearable(text, _LONGEST):
-        raise given.wrong(f"设置项 {key} {problem}", key)
-    return text
-
-
-def _changes(given: Settings) -> Mapping[str, Any]:
-    """The section [fields]: what this campaign changes in the form's fields."""
-    changes = given.section("fields")
-    for name, change in changes.items():
-        if problem := wrong_change(change):
-            raise given.wrong(f"[fields.{name}] {problem}", "fields", name)
-    return changes
-
-
-def _severities(given: Settings, form: Form) -> Mapping[str, str]:
-    """The section [severity]; rules of integrity do not belong there."""
-    severities = given.section("severity")
-    fixed, known = codes_of_integrity(form), known_codes(form)
-    wrong = Mistakes(given.path.parent)
-    for code, severity in severities.items():
-        if severity not in (*SEVERITIES, "off"):
-            words = f"[severity] {code} 应为 error、warning、info 或 off；请改正"
-        elif code not in known:
-            meant = nearest(code, sorted(known)) or "；"
-            hint = f"用 xltool rules --form {form.id} 查看"
-            words = f"[severity] 这张表没有规则 {code}{meant}{hint}"
-        elif code in fixed:
-            unsealed = "；接受没有签发信息的表，请写 [accept] unsealed = true"
-            words = (
-                f"[severity] {code} 查的是交回的表是否原样读到，不能调整或关闭，请删去这一行"
-                + (unsealed if code == "TPL-001" else "")
-            )
-        else:
-            continue
-        wrong.take([given.wrong(words, "severity", code)])
-    wrong.insist()
-    return severities
-
-
-def _head_costs(given: Settings, form: Form) -> Mapping[str, Decimal]:
-    """The section [yuan_per_head]."""
-    return head_costs.head_costs_of(given.section(head_costs.SETTING), form, given.path)
-
-
-def _import_plan(given: Settings, form: Form, folder: Path) -> ImportPlan | None:
-    """The section [import], and the columns of the import file."""
-    return ImportPlan.of_office(form, folder, given.section("import"), given.path)
-
-
-def _accepts_unsealed(given: Settings) -> bool:
-    """The section [accept]: what this office takes although it is not as issued."""
-    accept = given.section("accept")
-    for key, value in accept.items():
-        if key != "unsealed" or not isinstance(value, bool):
-            words = "[accept] 中只能写 unsealed = true 或 unsealed = false；请改正"
-            raise given.wrong(words, "accept", key)
-    return bool(accept.get("unsealed", False))
-
-
-def _zero_budget(given: Settings, form: Form) -> str:
-    """The section [zero_budget]: the policy for projects whose budget is 0; the form's usual one."""
-    section = given.section("zero_budget")
-    if "zero_budget" not in given.values:
-        return next(iter(form.zero_budgets), "")
-    policy = section.get("policy")
-    if set(section) != {"policy"} or not isinstance(policy, str) or not policy:
-        raise given.wrong(form.wrong_zero_budget, "zero_budget")
-    return policy
-
-
-def _year(given: Settings) -> int:
-    year: int = given.one("year", int)
-    if year not in YEARS:
-        raise given.wrong("设置项 year 应为 2000–2099；请改正", "year")
-    return year
-
-
-def _spare(given: Settings) -> int:
-    spare: int = given.one("spare", int, 2)
-    if not 0 <= spare <= 100:
-        raise given.wrong("设置项 spare（备用表张数）应为 0–100；请改正", "spare")
-    return spare
-
-
-def _targets(given: Settings) -> Path | None:
-    """The merge result with the approved targets, from the campaign's folder."""
-    value: str = given.one(approved_targets.SETTING, str, "")
-    return given.path.parent / value if value else None
-
-
-def _deadline(given: Settings) -> date | None:
-    value = given.get("deadline")
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    raise given.wrong("设置项 deadline 应为日期，如 2026-12-15（不加引号）", "deadline")
+    return year_in(Settings(path)) if path.is_file() else None

@@ -11,7 +11,8 @@ from xltool.files import replace_file
 from xltool.form.loading import load_form
 from xltool.form.model import Form
 from xltool.office import seal
-from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, PUBLIC_KEY, YEARS
+from xltool.office.campaign import CAMPAIGN_FILE, KEY_FILE, PUBLIC_KEY
+from xltool.office.campaign_settings import YEARS
 from xltool.office.csv_files import write_csv
 
 _NAMES = (CAMPAIGN_FILE, "units.csv", "projects.csv", KEY_FILE, PUBLIC_KEY)

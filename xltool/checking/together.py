@@ -106,13 +106,7 @@ def narrow_frame(
 
 def _offices(court: Court, number: int, row: Row, fields: Sequence[str]) -> str:
     """The fields of a row of which nothing is the unit's, nor anything that they are worked out of."""
-    hands = court.hands
-    return " ".join(
-        name
-        for name in fields
-        if not hands.is_theirs(number, row, name)
-        and hands.behind(number, row, Touched((name,), ())) is None
-    )
+    return " ".join(court.hands.not_theirs(number, row, fields))
 
 
 class _NotedHands:
@@ -123,6 +117,9 @@ class _NotedHands:
 
     def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:
         return [name for name in touched.own if self.is_theirs(number, row, name)] or None
+
+    def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
+        return [name for name in names if not self.is_theirs(number, row, name)]
 
 
 def judge_together(

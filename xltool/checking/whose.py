@@ -7,7 +7,7 @@ here, once, for each finding that `judging` makes; everybody else reads `Finding
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +48,9 @@ class Hands(Protocol):
         None are left where only other rows are.
         """
 
+    def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
+        """Those fields of a row of which nothing is theirs, nor anything that they are worked out of."""
+
 
 class TheirHands:
     """Nobody knows what was issued: all that stands there is the unit's."""
@@ -58,6 +61,10 @@ class TheirHands:
 
     def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:  # noqa: ARG002
         """Whatever it is, it is theirs."""
+        return ()
+
+    def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        """None is."""
         return ()
 
 
@@ -130,12 +137,29 @@ class IssuedHands:
         if edition is None:
             return ()
         own, others = _worked_out(row.table, touched, edition.form.tables)
-        if edition.form.tables[row.table].is_rows and not self._given(edition, number, row):
-            own = [*own, *(name for name, raw in row.raw.items() if raw is not None)]
+        own = [*own, *self._put_there(edition, number, row)]
         here = [name for name in own if self.is_theirs(number, row, name)]
         if here:
             return here
         return () if self._elsewhere(number, row, others, edition.form.once) else None
+
+    def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
+        """As `behind` has it, of each field by itself."""
+        locked = [name for name in names if not self.is_theirs(number, row, name)]
+        edition = self.submissions[number].edition
+        if not locked or edition is None:
+            return ()
+        put_there = self._put_there(edition, number, row)
+        if any(self.is_theirs(number, row, name) for name in put_there):
+            return ()  # all of the row is there because of the unit
+        touched = (Touched((name,), ()) for name in locked)
+        behind = (self.behind(number, row, each) for each in touched)
+        return [name for name, fields in zip(locked, behind, strict=True) if fields is None]
+
+    def _put_there(self, edition: Edition, number: int, row: Row) -> Iterator[str]:
+        """The fields that somebody filled in a row that is in use for no other reason."""
+        if edition.form.tables[row.table].is_rows and not self._given(edition, number, row):
+            yield from (name for name, raw in row.raw.items() if raw is not None)
 
     def _elsewhere(
         self, number: int, row: Row, places: Iterable[Place], once: frozenset[str]

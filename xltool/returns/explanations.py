@@ -56,6 +56,8 @@ def _on(data: SheetData) -> Iterator[Explanation]:
     if EXPLANATION not in columns:
         return
     for row in range(head + 1, min(len(data.grid), _MOST_ROWS)):
+        if data.raw(row, columns[EXPLANATION]) is None:  # as on most lines: nothing is said there
+            continue
         text = _text(data, row, columns[EXPLANATION])
         code = _code(data, row, columns)
         cell = data.text(row, columns[_PLACE]).upper()

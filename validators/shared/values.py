@@ -76,14 +76,19 @@ def benefit_cannot_be_measured(indicator: FormTable) -> pl.Expr:
 
 def _mixed_up(aim: Aim) -> str | None:
     """The name of a rate whose value is a time."""
-    rate = expected_kind(aim.name) in ("percent", "satisfaction")
-    return aim.name if rate and aim.target.kind in ("date", "duration") else None
+    is_time = aim.target.kind in ("date", "duration")
+    return aim.name if is_time and _is_a_rate(aim) else None
 
 
 def _time_in_percent(aim: Aim) -> str | None:
     """The name of a time whose value is a percentage."""
-    time = expected_kind(aim.name) in ("time", "promptness")
-    return aim.name if time and aim.target.kind == "percent" else None
+    is_percent = aim.target.kind == "percent"
+    return aim.name if is_percent and expected_kind(aim.name) in ("time", "promptness") else None
+
+
+def _is_a_rate(aim: Aim) -> bool:
+    """True where the name promises a percentage. It takes longer to tell than what the value is."""
+    return expected_kind(aim.name) in ("percent", "satisfaction")
 
 
 def _swapped_with(indicator: FormTable) -> pl.Expr:
@@ -106,11 +111,12 @@ def _closest(names: dict[str, str]) -> str:
 
 def _no_percent(aim: Aim) -> str | None:
     target = aim.target
-    promised = expected_kind(aim.name) in ("percent", "satisfaction")
-    named = stated_unit(aim.name) in ("%", "‰") and target.unit is None
     single = target.kind not in ("percent", "compound", "disjunction") and target.quantified
     is_none = target.value == 0 and target.unit is None  # 0 is 0%
-    return "1" if promised and single and not named and not is_none else None
+    if not single or is_none or not _is_a_rate(aim):
+        return None
+    named = stated_unit(aim.name) in ("%", "‰") and target.unit is None
+    return None if named else "1"
 
 
 @rule(
@@ -139,9 +145,10 @@ def rate_is_no_percent(indicator: FormTable) -> pl.Expr:
 def _bare_count(aim: Aim) -> str | None:
     target = aim.target
     bare = target.kind == "number" and target.unit is None and target.value != 0
+    if not bare or _is_a_rate(aim) or stated_unit(aim.name):
+        return None
     counted = aim.level in ("quantity", "cost") or expected_kind(aim.name) == "count"
-    rate = expected_kind(aim.name) in ("percent", "satisfaction")
-    return "1" if bare and counted and not rate and not stated_unit(aim.name) else None
+    return "1" if counted else None
 
 
 @rule(
@@ -227,9 +234,10 @@ def bound_is_empty(indicator: FormTable) -> pl.Expr:
 
 
 def _wrong_way(aim: Aim) -> str | None:
-    expected, op = expected_direction(aim.name), aim.target.op
-    if aim.target.atoms or aim.target.value is None:
+    op = aim.target.op
+    if aim.target.atoms or aim.target.value is None or op not in ("ge", "gt", "le", "lt"):
         return None
+    expected = expected_direction(aim.name)
     if expected == "le" and op in ("ge", "gt"):
         return "越低越好，应当是上限"
     if expected == "ge" and op in ("le", "lt") and aim.target.kind == "percent":

@@ -145,16 +145,14 @@ class IssuedHands:
 
     def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
         """As `behind` has it, of each field by itself."""
-        locked = [name for name in names if not self.is_theirs(number, row, name)]
         edition = self.submissions[number].edition
-        if not locked or edition is None:
+        if edition is None:
             return ()
         put_there = self._put_there(edition, number, row)
         if any(self.is_theirs(number, row, name) for name in put_there):
-            return ()  # all of the row is there because of the unit
-        touched = (Touched((name,), ()) for name in locked)
-        behind = (self.behind(number, row, each) for each in touched)
-        return [name for name, fields in zip(locked, behind, strict=True) if fields is None]
+            return ()  # the whole row is there because of the unit
+        alone = [Touched((n,), ()) for n in names if not self.is_theirs(number, row, n)]
+        return [one.own[0] for one in alone if self.behind(number, row, one) is None]
 
     def _put_there(self, edition: Edition, number: int, row: Row) -> Iterator[str]:
         """The fields that somebody filled in a row that is in use for no other reason."""
@@ -168,7 +166,7 @@ class IssuedHands:
         fields: dict[str, list[str]] = {}
         for table, name in places:
             fields.setdefault(table, []).append(name)
-        return any(
+        return bool(fields) and any(
             self.is_theirs(number, other, name)
             for other in self.submissions[number].rows
             if other.record == row.record or {row.table, other.table} & once

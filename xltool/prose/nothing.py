@@ -24,6 +24,8 @@ _TO_BE_WRITTEN = (
     r"从?略|涉密|不便(?:填写|公开)|暂无|待定|待(?:填写?|补充|完善)|[详请参]?见附[件表].{0,6}|…+|\.{3,}"
     r"|[xX×*＊]{2,}|[?？]"
 )
+# The words and letters that what says nothing (`is_nothing`) begins with; else it begins with a sign.
+EMPTY_BEGINS = "从略涉不暂待详请参见无没同如xX"
 _PLACEHOLDER = re.compile(_TO_BE_WRITTEN)
 _EMPTY = re.compile(
     rf"{_TO_BE_WRITTEN}|无|没有|[同如见]上|同[左前]|[{re.escape(''.join(STROKES))}]+"

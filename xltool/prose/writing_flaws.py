@@ -11,10 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-from xltool.prose.nothing import is_nothing, is_placeholder
+from xltool.prose.nothing import EMPTY_BEGINS, is_nothing, is_placeholder
 
 _WORDLESS = re.compile(r"[\W_]+|0+(?:\.0+)?")
 _GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")
+# cheap to look for: what a text without a gap lacks, and what one with words does not begin with
+_GAP_SIGN = re.compile("[xX×_＿]{2}")
+_WORDLESS_BEGINS = re.compile(rf"[\W_0{EMPTY_BEGINS}]")
 
 
 def placeholder(text: str | None) -> str | None:
@@ -24,13 +27,17 @@ def placeholder(text: str | None) -> str | None:
 
 def nothing_said(text: str | None) -> str | None:
     """The same, or 无, 同上, /, a lone 0 or mere punctuation; or the first gap in a text: 服务XX个社区."""
-    gap = _GAP.search(text or "")
-    return _whole(is_nothing, text) or _wordless(text) or (gap[0] if gap else None)
+    if not text:
+        return None
+    if _WORDLESS_BEGINS.match(text) and (found := _whole(is_nothing, text) or _wordless(text)):
+        return found
+    gap = _GAP.search(text) if _GAP_SIGN.search(text) else None
+    return gap[0] if gap else None
 
 
-def _wordless(text: str | None) -> str | None:
+def _wordless(text: str) -> str | None:
     """A text in which no word is said: mere punctuation, or a zero."""
-    bare = re.sub(r"\s", "", text[:200]) if text else ""
+    bare = re.sub(r"\s", "", text[:200])
     return bare if _WORDLESS.fullmatch(bare) else None
 
 

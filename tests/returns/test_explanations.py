@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from helpers import FORMS, make_campaign
 
 from xltool.checking.explaining import explained
 from xltool.fields.reading import Raw
 from xltool.fields.remarks import Severity
 from xltool.form.own_sheets import CHECKS, FRONT
-from xltool.returns.explanations import Explanation, explanations
+from xltool.returns.explanations import Explanation, explains_nothing, explanations
 from xltool.rules.findings import Finding
-from xltool.workbook.opening import SheetData, WorkbookData
+from xltool.workbook.limits import Limits
+from xltool.workbook.opening import SheetData, WorkbookData, open_workbook
 from xltool.write.live.open_lines import TO_EXPLAIN
 
 HEAD: list[Raw] = ["状态", "程度", "工作表", "位置", "问题", "怎么改", "说明"]
@@ -98,6 +101,45 @@ def test_lines_of_the_checks(typed: Raw, area: str) -> None:
     assert read(head, link, [], CHECK_HEAD, [*CHECK, typed], name=CHECKS) == [
         Explanation("IND-008", "项目1", "D12", "型号即名称", CHECKS, area)
     ]
+
+
+def cells(*xml: str) -> bytes:
+    """The cells of a sheet as spreadsheet programs write them."""
+    return "".join(f"<row>{one}</row>" for one in xml).encode()
+
+
+HEADS = ('<c r="F5" s="4" t="s"><v>9</v></c>', '<c r="F15" s="4" t="s"><v>10</v></c>')
+
+
+@pytest.mark.parametrize(
+    ("xml", "nothing"),
+    [
+        (cells(*HEADS), True),
+        (cells(*HEADS, '<c r="F16" s="7"/>', '<c r="G16"><v>1</v></c>'), True),
+        (cells(*HEADS, '<c r="F6" t="str"><f>IF(A6="","",1)</f><v> </v></c>'), True),
+        (cells(*HEADS, '<c r="F16" s="7" t="s"><v>11</v></c>'), False),
+        (cells(*HEADS, '<c r="F16" t="inlineStr"><is><t>属实</t></is></c>'), False),
+        (cells(*HEADS, '<c r="F16"></c>'), False),  # blank in another spelling: somebody looks
+        (cells(HEADS[0]), False),  # a heading was moved, with its column perhaps
+        (cells(*(head.replace("F", "H") for head in HEADS)), False),
+        (cells(*(head.replace("<c ", "<x:c ") for head in HEADS)), False),
+        (b"", False),
+    ],
+)
+def test_whether_anything_is_explained(xml: bytes, nothing: bool) -> None:  # noqa: FBT001
+    assert explains_nothing(CHECKS, xml) == nothing
+    assert not explains_nothing(FRONT, xml)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_checks_as_issued_are_passed_over(form: str, tmp_path: Path) -> None:
+    campaign = make_campaign(form, tmp_path / "campaign")
+    unit = next(iter(campaign.units.values()))
+    path = campaign.folder / "issued" / unit.file_name
+    issued = open_workbook(path, Limits(), explains_nothing)
+    assert [sheet.name for sheet in issued.sheets if not sheet.grid] == [CHECKS]
+    whole = {sheet.name: sheet.grid for sheet in open_workbook(path, Limits()).sheets}
+    assert {sheet.name: sheet.grid for sheet in issued.sheets} == whole | {CHECKS: []}
 
 
 def test_no_other_sheet_is_read() -> None:

@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xltool.form.own_sheets import AREA, CHECKS, EXPLANATION, FRONT, LONGEST_EXPLANATION
+from xltool.form.layout import a1
+from xltool.form.own_sheets import (
+    AREA,
+    CHECKS,
+    EXPLAINED_HEADS,
+    EXPLAINED_IN,
+    EXPLANATION,
+    FRONT,
+    LONGEST_EXPLANATION,
+)
 from xltool.prose.text import printable
 from xltool.prose.unseen import seen
 from xltool.workbook.opening import SheetData, WorkbookData
@@ -21,6 +30,7 @@ _CELL = r"[A-Z]{1,3}[1-9]\d{0,6}"
 _ADDRESS = re.compile(f"{_CELL}|")
 _AREAS = re.compile(f"{_CELL}(:{_CELL})?( {_CELL}(:{_CELL})?)*")
 _SHEET, _PLACE, _RULE, _PROBLEM = "工作表", "位置", "规则", "问题"
+_SAID_IN = f'<c r="{a1(0, EXPLAINED_IN).rstrip("1")}'.encode()  # how a cell of the column begins
 _MOST_ROWS = 20_000  # of our own sheets that are looked at
 _HEAD_ROWS = 30  # among which the headings stand
 
@@ -48,6 +58,19 @@ def explanations(workbook: WorkbookData) -> list[Explanation]:
         for each in _on(data) if data is not None else ():
             found.setdefault((name, each.code, each.sheet, each.cell), each)
     return list(found.values())
+
+
+def explains_nothing(name: str, xml: bytes) -> bool:
+    """True for 填报检查 as it was issued, given its XML: it need not be read, and it is the largest sheet.
+
+    Nothing was typed where explanations stand, the headings still do. Of all else, somebody has to look.
+    """
+    if name != CHECKS:
+        return False
+    # each cell of the column, from behind its letter on; one that holds something has an end of its own
+    cells = (cell.partition(b">") for cell in xml.split(_SAID_IN)[1:])
+    typed = (not (tag.endswith(b"/") or rest.startswith(b"<f")) for tag, _, rest in cells)
+    return sum(typed) == EXPLAINED_HEADS
 
 
 def _on(data: SheetData) -> Iterator[Explanation]:

@@ -23,7 +23,7 @@ from xltool.returns.accounting import Returned
 from xltool.returns.additions import additions
 from xltool.returns.collecting import Collection, Place, collect, shown_path
 from xltool.returns.counting import mark_copies, mark_followed, mark_superseded
-from xltool.returns.explanations import explanations
+from xltool.returns.explanations import explains_nothing, explanations
 from xltool.returns.extracting import prefilled_of
 from xltool.returns.failures import PROBLEM, write_log
 from xltool.returns.identifying import OWN_SHEETS, Settings, identify, settings_for
@@ -160,7 +160,8 @@ def read_file(path: Path, settings: Settings, returned: Returned | None = None) 
         refuse_size(path, settings.limits)
         sha256 = digest(path)
         submission = Submission(name, sha256, returned.modified or path.stat().st_mtime)
-        take(submission, open_workbook(path, settings.limits), settings)
+        workbook = open_workbook(path, settings.limits, explains_nothing)
+        take(submission, workbook, settings)
     except UnreadableError as error:
         return Submission(name, problem=error.reason, remedy=error.remedy)
     except (OfficeError, MemoryError):  # without memory the worker has failed, not our program

@@ -31,8 +31,10 @@ from xltool.workbook.limits import MB, Limits
 from xltool.workbook.packages import (
     Mark,
     Package,
+    PassedOver,
     SheetDetails,
     inspect,
+    nothing,
     refuse_many,
     too_large,
 )
@@ -132,8 +134,13 @@ class WorkbookData:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
 
-def open_workbook(path: Path, limits: Limits) -> WorkbookData:
+def open_workbook(
+    path: Path, limits: Limits, is_passed_over: PassedOver = nothing
+) -> WorkbookData:
     """Read a workbook of any kind that calamine opens.
+
+    Of a worksheet of an .xlsx that is passed over, given its name and its XML, nothing but its comments is
+    read: it seems blank.
 
     Raises UnreadableError for everything that is no readable workbook or beyond the limits.
     """
@@ -142,7 +149,7 @@ def open_workbook(path: Path, limits: Limits) -> WorkbookData:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if head.startswith(b"PK"):
-            package = inspect(path, limits)
+            package = inspect(path, limits, is_passed_over)
         elif head.startswith(_OLE):
             package = _inspect_ole(path.read_bytes())
         else:
@@ -231,6 +238,9 @@ def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool
             grids = []
             hidden = {s.name for s in book.sheets_metadata if s.visible != _VISIBLE}
             for name in book.sheet_names:
+                if name in package.passed_over:
+                    grids.append((name, name in hidden, []))
+                    continue
                 sheet = book.get_sheet_by_name(name)
                 if sheet.total_height >= limits.rows or sheet.total_width >= limits.columns:
                     raise UnreadableError(too_large(name, limits), FEWER_ROWS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -57,6 +57,14 @@ Mark = Literal["macros", "links", "dde"]  # what a workbook has beside its sheet
 
 _NO_STRINGS = SharedStrings()
 
+# whether a worksheet, by its name and its XML, holds nothing that anybody wants to know
+PassedOver = Callable[[str, bytes], bool]
+
+
+def nothing(name: str, xml: bytes) -> bool:  # noqa: ARG001
+    """Pass over no sheet."""
+    return False
+
 
 @dataclass(frozen=True)
 class SheetDetails:
@@ -88,16 +96,17 @@ class Package:
     """What a file holds beside the values: details by sheet, custom properties, marks.
 
     `content` is the package in the usual spelling, where the file itself has another one: the values
-    are to be read from it.
+    are to be read from it. The sheets that are `passed_over` are not to be read at all.
     """
 
     details: Mapping[str, SheetDetails] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     content: bytes | None = None
+    passed_over: frozenset[str] = frozenset()
 
 
-def inspect(path: Path, limits: Limits) -> Package:
+def inspect(path: Path, limits: Limits, is_passed_over: PassedOver = nothing) -> Package:
     """Inspect a zipped workbook: its sizes first, then what it holds.
 
     Raises UnreadableError if it is none or beyond the limits.
@@ -128,7 +137,7 @@ def inspect(path: Path, limits: Limits) -> Package:
             parts = Parts(archive)
             if parts.workbook.endswith(".bin"):
                 return Package(_xlsb_details(parts), _xlsx_properties(parts), marks)
-            return _xlsx(parts, marks, limits)
+            return _xlsx(parts, marks, limits, is_passed_over)
     except AmbiguousError as error:
         raise UnreadableError(str(error)) from error
     except BROKEN_ARCHIVE as error:
@@ -173,25 +182,34 @@ def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _xlsx(parts: Parts, marks: tuple[Mark, ...], limits: Limits) -> Package:
+def _xlsx(
+    parts: Parts, marks: tuple[Mark, ...], limits: Limits, is_passed_over: PassedOver
+) -> Package:
     """What an .xlsx holds; one in unusual spelling is put into the usual one first."""
     if not parts.workbook:
         raise UnreadableError("文件已损坏，找不到工作簿的目录", REPAIR)
-    details, content = _usual_details(parts, limits), None
+    sheets = _worksheets(parts, limits)
+    over = {name for name, part in sheets.items() if is_passed_over(name, parts.read(part))}
+    read = {name: part for name, part in sheets.items() if name not in over}
+    details, content = _usual_details(parts, read, limits), None
     if details is None or not _are_usual(parts):
         content = rewritten(parts)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            details = _usual_details(Parts(archive), limits)
+            again = Parts(archive)
+            details, over = _usual_details(again, _worksheets(again, limits), limits), set()
         if details is None:
             raise AmbiguousError("文件内部的写法特殊，无法确认内容")
-    for name, part in _worksheets(parts, limits).items():
+    for name, part in sheets.items():
         if xmls := comment_parts(parts, part):
-            details[name] = replace(details[name], comments=comments_in(xmls))
-    return Package(details, _xlsx_properties(parts), marks, content)
+            found = details.get(name, SheetDetails())
+            details[name] = replace(found, comments=comments_in(xmls))
+    return Package(details, _xlsx_properties(parts), marks, content, frozenset(over))
 
 
-def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | None:
-    """The details by sheet; None if the XML of a sheet is in unusual spelling.
+def _usual_details(
+    parts: Parts, sheets: Mapping[str, str], limits: Limits
+) -> dict[str, SheetDetails] | None:
+    """The details of some sheets, given their parts by name; None if the XML of one is in unusual spelling.
 
     Raises KeyError for a worksheet whose part is not there.
     """
@@ -200,7 +218,7 @@ def _usual_details(parts: Parts, limits: Limits) -> dict[str, SheetDetails] | No
     _ = styles.struck, strings.struck  # what is damaged is found here
     later = parts.listing.counts_from_1904
     details = {}
-    for name, part in _worksheets(parts, limits).items():
+    for name, part in sheets.items():
         xml = parts.read(part)
         pieces = pieces_of(xml)
         if pieces is None:

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.errors import OfficeError
 from xltool.form.layout import a1
 from xltool.form.model import Form
-from xltool.form.own_sheets import AREA, CHECKS, EXPLANATION
+from xltool.form.own_sheets import AREA, CHECKS, EXPLAINED_IN, EXPLANATION
 from xltool.language.formulas import beyond_excel
 from xltool.language.verdicts import FAILS, sign_of
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
@@ -35,7 +35,6 @@ _TOP = 5  # 0-based row of the first open line
 FIRST = _TOP + SHOWN + 2  # 0-based row of the first check
 _HEADINGS = ("结果", "工作表", "检查内容", "位置", "规则", EXPLANATION)
 _COLUMNS = len(_HEADINGS)
-_SAID = 5  # 0-based column in which the unit explains
 # 0-based hidden columns: which sheets the unit has begun, helper cells, what a line is about
 _BEGUN, _HELPERS, _AREA = range(_COLUMNS, _COLUMNS + 3)
 _SIGNS = {"✔": "#C6EFCE", "✘": _RED, "！": FAULTY["warning"], "≈": FAULTY["info"]}
@@ -140,7 +139,7 @@ def write_checks(
 
 def head_of(lines: Sequence[Line]) -> Head:
     """Return the head of the sheet, which lists the first open ones of these lines."""
-    return Head(_TOP, range(FIRST, FIRST + max(len(lines), 1)), _SAID, _BEGUN)
+    return Head(_TOP, range(FIRST, FIRST + max(len(lines), 1)), EXPLAINED_IN, _BEGUN)
 
 
 def summary(verdicts: Sequence[str]) -> str:
@@ -195,7 +194,7 @@ def _heading(book: Book, page: Worksheet, lines: Sequence[Line]) -> None:
     book.put(page, FIRST - 1, _AREA, AREA, book.format())
     done(page.set_column(_AREA, _AREA, 4, None, {"hidden": True}))
     for row, last in ((_TOP - 1, TO_EXPLAIN), (FIRST - 1, EXPLANATION)):
-        for column, text in enumerate((*_HEADINGS[:_SAID], last)):
+        for column, text in enumerate((*_HEADINGS[:EXPLAINED_IN], last)):
             book.put(page, row, column, text, head)
 
 
@@ -229,11 +228,11 @@ def _write_lines(
         heights = text_height(line.words, 52, 10.5), text_height(name, names, 10.5)
         height = max(18.0, *heights)
         if check.severity == "warning":
-            write_explanation(book, page, row, _SAID)
+            write_explanation(book, page, row, EXPLAINED_IN)
             book.put(page, row, _AREA, " ".join(check.area), book.format())
             book.let_grow(page, row, height)
         else:
-            book.put(page, row, _SAID, None, center)
+            book.put(page, row, EXPLAINED_IN, None, center)
             done(page.set_row(row, height))
         for mark in check.marks:
             _colour(book, line, mark, row, helpers)

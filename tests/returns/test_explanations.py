@@ -126,7 +126,7 @@ HEADS = ('<c r="F5" s="4" t="s"><v>9</v></c>', '<c r="F15" s="4" t="s"><v>10</v>
         (b"", False),
     ],
 )
-def test_whether_anything_is_explained(xml: bytes, nothing: bool) -> None:  # noqa: FBT001
+def test_whether_anything_is_explained(xml: bytes, nothing: bool) -> None:
     assert explains_nothing(CHECKS, xml) == nothing
     assert not explains_nothing(FRONT, xml)
 

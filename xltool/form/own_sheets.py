@@ -8,6 +8,8 @@ FRONT = "退回修改"  # the findings, in a copy that goes back
 
 EXPLANATION = "说明"  # the column in which a unit says why something is as it is
 EXPLAINED_IN = 5  # the column of 填报检查, from 0 on, in which it stands
-EXPLAINED_HEADS = 2  # cells of that column that are issued with a text: the headings of its two lists
+EXPLAINED_HEADS = (
+    2  # cells of that column that are issued with a text: the headings of its two lists
+)
 AREA = "范围"  # the hidden column with all cells that a line of 填报检查 is about
 LONGEST_EXPLANATION = 200  # characters of one

@@ -134,9 +134,7 @@ class WorkbookData:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
 
-def open_workbook(
-    path: Path, limits: Limits, is_passed_over: PassedOver = nothing
-) -> WorkbookData:
+def open_workbook(path: Path, limits: Limits, is_passed_over: PassedOver = nothing) -> WorkbookData:
     """Read a workbook of any kind that calamine opens.
 
     Of a worksheet of an .xlsx that is passed over, given its name and its XML, nothing but its comments is
@@ -235,7 +233,7 @@ def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool
             python_calamine.CalamineWorkbook.from_filelike(file) as book,
         ):
             refuse_many(len(book.sheet_names), limits)
-            grids = []
+            grids: list[tuple[str, bool, list[list[Raw]]]] = []
             hidden = {s.name for s in book.sheets_metadata if s.visible != _VISIBLE}
             for name in book.sheet_names:
                 if name in package.passed_over:

@@ -157,3 +157,51 @@ def test_what_is_refused(issued: tuple[Campaign, Path], xltool: Xltool) -> None:
     refused(xltool(*words, "--unit", "238002"), "名册里没有单位 238002，是不是 238001？")
     refused(xltool(*words, "--unit", "9"), "名册里没有单位 9，请核对 units.csv")
     refused(xltool(*words, "--rule", "TXT-999"), "没有规则 TXT-999；用 xltool rules 查看全部规则")
+
+
+def test_a_merge_says_the_same_of_units_that_are_not_in_it(
+    issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
+) -> None:
+    """One came and was taken away, one cannot be read, one never came: 对账, 合并清单 and status agree."""
+    campaign, base = issued
+    office, back, out = tmp_path / "office", tmp_path / "back", tmp_path / "合并"
+    shutil.copytree(campaign.folder, office)
+    back.mkdir()
+    shutil.copy(base / f"{UNIT}-bad.xlsx", back / "a.xlsx")
+    xltool("check", back, "--campaign", office, "--return", tmp_path / "退回")
+    (back / "a.xlsx").unlink()
+    shutil.copy(base / f"{OTHER}-good.xlsx", back / "b.xlsx")
+    (back / "226001_申报表.xlsx").write_bytes(b"PK")
+    for _ in range(2):  # the merge itself changes nothing of it
+        xltool("merge", back, "--campaign", office, "--out", out)
+        ledger = {row["单位代码"]: row["结果"] for row in table(out / "合并清单.csv")}
+        assert ledger == {
+            "226001": "无法读取，未合并",
+            OTHER: "已合并",
+            UNIT: "以前交过，不在这次合并中",
+            "215001": "未交",
+        }
+        rows = table(out / "对账.csv")
+        units = {row["代码"]: row for row in rows if row["层级"] == "单位"}
+        assert {code: row["情况"] for code, row in units.items()} == {
+            **ledger,
+            OTHER: "",
+        }
+        (whole,) = (row for row in rows if row["层级"] == "合计")
+        assert whole["情况"] == "未交 1 个单位；1 个单位以前交过，不在这次合并中"
+        counts = ("应交单位", "已交单位", "通过单位", "已合并单位", "未交单位")
+        assert [whole[name] for name in counts] == ["4", "2", "1", "1", "1"]
+    states = {
+        row["单位代码"]: row["状态"]
+        for row in of_csv(xltool("status", office, "--format", "csv").out)
+    }
+    assert states[UNIT] == "已退回（第 1 次）"
+    assert states["215001"] == "未交"
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return of_csv(path.read_text(encoding="utf-8"))
+
+
+def of_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.lstrip("\ufeff").splitlines()))

@@ -12,7 +12,11 @@ import pytest
 from commands import Xltool, in_this_process
 from helpers import answers, fill_unit, make_campaign
 
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.returns.identifying import settings_for
+from xltool.returns.reading import read_file
+from xltool.returns.submissions import Batch
 from xltool.write.issuing import issue
 
 xltool = pytest.fixture(in_this_process)
@@ -86,6 +90,17 @@ def handed_in(folder: Path, *changes: tuple[str, str]) -> tuple[Path, Path]:
     issue(campaign, (UNIT,))
     back = fill_unit(campaign, UNIT, answers("declaration", UNIT), folder / f"{UNIT}.xlsx")
     return campaign.folder, back
+
+
+def test_who_issues_and_checks_with_one_campaign_knows_what_was_issued(tmp_path: Path) -> None:
+    """The look at what is prefilled reads the register before there is anything in it."""
+    campaign = load_campaign(campaign_with(tmp_path / "office", TWICE).folder)
+    said: list[str] = []
+    (issued,) = issue(campaign, (UNIT,), tell=said.append)
+    assert len(said) == 1
+    assert campaign.issue_ids == {UNIT: issued.issue_id}
+    batch = Batch([read_file(issued.path, settings_for(campaign, None))], campaign)
+    assert [f for f in check(batch).findings if f.code == "TPL-001"] == []
 
 
 def test_an_error_of_the_office_is_pending_everywhere(tmp_path: Path, xltool: Xltool) -> None:

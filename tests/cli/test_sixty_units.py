@@ -136,6 +136,12 @@ class Desk:
             found.setdefault(row["单位代码"], []).append(row["结果"])
         return found
 
+    def reconciled(self) -> dict[str, str]:
+        """Unit → what 对账 says of it, and of all."""
+        text = (self.base / "合并" / "对账.csv").read_text(encoding="utf-8-sig")
+        rows = [row for row in csv.DictReader(text.splitlines()) if row["层级"] in ("单位", "合计")]
+        return {row["代码"] or row["层级"]: row["情况"] for row in rows}
+
     def returned(self) -> set[str]:
         """The copies that lie there to be sent back."""
         return {path.name for path in self.back.glob("*.xlsx")}
@@ -163,7 +169,7 @@ MEANS: dict[str, tuple[list[str], bool, list[str]]] = {
     "已合并": (["passed"], False, ["已合并"]),
     "有提醒": (["warned"], False, ["有提醒，未经审核接受，未合并"]),
     "未交": ([], True, ["未交"]),
-    "无法读取": (["unreadable"], True, ["未交"]),
+    "无法读取": (["unreadable"], True, ["无法读取，未合并"]),
     "交了 2 份": (["failed", "failed"], True, []),
 }
 
@@ -222,8 +228,11 @@ def first_round(desk: Desk) -> None:
         unit(number) for number in (*range(1, 41), 57, 59, 60)
     }
     assert merged[unit(47)] == ["与另一份冲突，未合并"] * 2
+    assert merged[unit(53)] == ["无法读取，未合并"]
     assert sorted(merged[unit(48)]) == ["与另一份冲突，未合并", "有错误，未合并"]
     agree(desk, numbered(expected, "已合并"))
+    assert desk.reconciled()["合计"] == "未交 4 个单位"
+    assert desk.reconciled()[unit(53)] == "无法读取，未合并"
     assert len(run.out.splitlines()) <= 100
 
 

@@ -83,6 +83,16 @@ def test_totals_and_rules_then_errors_then_the_rest() -> None:
     assert as_text(report) == GLANCE
 
 
+def test_what_is_the_office_s_own_is_counted_once_where_workbooks_share_it() -> None:
+    words = "两个单位的项目编码相同"
+    twice = [on(n, "DUP-003", "B2", words, whose="office", shared=True) for n in (1, 2)]
+    own = on(3, "COD-004", "B2", "项目编码的部门代码不是 301", whose="office")
+    info = on(4, "VAL-007", "D14", "没有比较符号", severity="info", whose="office")
+    report = report_of(6, *twice, own, info)
+    assert (report.counts["error"], report.offices) == (2, 2)
+    assert "其中 2 处是本级预填的内容，单位改不了，请改正名单。" in as_text(report)
+
+
 def test_who_has_not_returned_is_named_above() -> None:
     units = [Unit(str(301001 + n), f"第{n + 1}中心") for n in range(11)]
     report = report_of(6, *FINDINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,18 @@ def test_one_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     assert read_last(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "offices", "words"),
+    [
+        ("first", (0, 3, 0), 1, "3 处问题，其中本级 1 处"),
+        ("changed", (1, 2, 0), 2, "改好 1 处，仍有 2 处，其中本级 2 处"),
+        ("", (0, 0, 2), 0, "新增 2 处"),
+    ],
+)
+def test_what_is_the_office_s_own_is_told(
+    kind: str, counts: tuple[int, int, int], offices: int, words: str
+) -> None:
+    found = replace(change(1, kind, *counts), offices=offices)
+    assert found.words == f"226001 第1站（{words}）"

@@ -117,6 +117,10 @@ def test_two_rows_more_and_a_field_less(tmp_path: Path) -> None:
         assert [text for text in front if "没有带入" in text] == [
             f"原“工作计划”E2 的内容没有带入（新表没有这一栏）：联系人“联系人{number}”（TPL-001）"
         ]
+        first = front.index("您交的是早先下发的表，已换成最新的表（1 处）")
+        others = ("请修改：", "已补回空表", "已为您恢复")
+        assert not any(text.startswith(others) for text in front[:first])
+        assert front[first + 1 : first + 3] == ["已恢复", "错误"]
         assert [text for text in front if "已带入" in text] == [
             f"已填的 {len(moved)} 处内容已带入最新下发的表，请核对后交回，不必重填。"
             "新表的变化：删去栏目“联系人”；任务由 3 行改为 5 行"

@@ -31,6 +31,13 @@ def numbers_by_unit(campaign: Campaign, submissions: Sequence[Submission]) -> di
     return {**unread, **read}
 
 
+def owner_by_number(campaign: Campaign, submissions: Sequence[Submission]) -> dict[int, Unit]:
+    """The units of the roster by the numbers of their workbooks; copies left out."""
+    roster = {campaign.code_in_log(unit): unit for unit in campaign.roster}
+    by_unit = numbers_by_unit(campaign, submissions)
+    return {number: roster[code] for code, numbers in by_unit.items() for number in numbers}
+
+
 def _sender(campaign: Campaign, found: Submission, names: UnitNames) -> Unit | None:
     """The unit of the roster whose workbook it is; None where it is nobody's."""
     if found.problem is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from xltool.checking.senders import owner_by_number
 from xltool.errors import OfficeError
 from xltool.form.rules_in_force import rules_on_every_file
 from xltool.merging.fates import Fate, Seen, seen_of
@@ -75,6 +76,7 @@ class Accepting:
     def __post_init__(self) -> None:
         if self.given is not None and not self.given.time:
             self.given = replace(self.given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
+        self._owners = owner_by_number(self.campaign, self.batch.submissions)
         self._orders = order_of_issues(self.campaign.folder)
         self._first: dict[
             str, tuple[str, str]
@@ -115,6 +117,8 @@ class Accepting:
         offices = [f for f in findings if f.severity != "info" and not f.is_the_units]
         if own := [f for f in offices if f.severity == "error"]:
             return fate.became("pending", f"本级预填的内容有 {_errors(own)}"), ()
+        if found.problem is not None:
+            return fate.became("unreadable", found.problem), ()
         if errors:
             return fate.became("errors", _errors(errors)), ()
         if found.sender is None:
@@ -154,7 +158,7 @@ class Accepting:
         if number in self.handed:
             return self.handed[number]
         if sender is None or edition is None:
-            return Fate(file=name, sha256=found.sha256)
+            return self._of_name(number, Fate(file=name, sha256=found.sha256))
         time, name = self._first.get(found.sha256, ("", name))
         unit = self.campaign.units.get(sender.unit)
         unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
@@ -175,6 +179,21 @@ class Accepting:
             issued=self._orders.get((sender.unit, sender.issue_id), -1),
             seen=time,
             saved=found.saved,
+        )
+
+    def _of_name(self, number: int, fate: Fate) -> Fate:
+        """Without a seal, it is the unit's whose name the file bears, as the log has it."""
+        unit = self._owners.get(number)
+        if unit is None:
+            return fate
+        district = unit.district or self.campaign.district
+        return replace(
+            fate,
+            district=district_of(district, self.campaign.public_key or ""),
+            unit_code=unit.unit_code,
+            unit_name=unit.unit_name,
+            department_code=unit.department_code,
+            department=unit.department,
         )
 
 

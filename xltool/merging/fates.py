@@ -16,24 +16,34 @@ from xltool.office.waivers import Acceptance, Recorded
 from xltool.rules.findings import Finding
 
 Outcome = Literal[
-    "merged", "partly", "errors", "pending", "warnings", "conflict", "superseded", "copy"
+    "merged",
+    "partly",
+    "errors",
+    "unreadable",
+    "pending",
+    "warnings",
+    "conflict",
+    "superseded",
+    "copy",
 ]
 OUTCOME_WORDS: dict[Outcome, str] = {
     "merged": "已合并",
     "partly": "部分项目未合并",
     "errors": "有错误，未合并",
+    "unreadable": "无法读取，未合并",
     "pending": "待本级处理，未合并",
     "warnings": "有提醒，未经审核接受，未合并",
     "conflict": "与另一份冲突，未合并",
     "superseded": "已取另一份，未合并",
     "copy": "与另一份完全相同，只计一次",
 }
-FOUND_FAULTY: tuple[Outcome, ...] = ("errors", "pending", "warnings")  # not 通过
+FOUND_FAULTY: tuple[Outcome, ...] = ("errors", "unreadable", "pending", "warnings")  # not 通过
 IN_DATA: tuple[Outcome, ...] = ("merged", "partly")
 OPEN: tuple[Outcome, ...] = (*IN_DATA, "conflict", "superseded")  # whose rows travel up
 LEFT_OUT: tuple[Outcome, ...] = (
     "partly",
     "errors",
+    "unreadable",
     "pending",
     "warnings",
     "conflict",

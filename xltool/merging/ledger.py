@@ -39,4 +39,5 @@ def _lines(publication: Publication) -> Iterator[list[str]]:
     for roster in publication.rosters:
         for unit in roster.units:
             if (roster.district, unit.unit_code) not in came:
-                yield [roster.district, unit.unit_code, unit.unit_name, "", "未交", "", ""]
+                absence = publication.absence(roster.district, unit.unit_code)
+                yield [roster.district, unit.unit_code, unit.unit_name, "", absence, "", ""]

@@ -14,6 +14,7 @@ from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster, rosters_of
 from xltool.merging.result import Proof, Result
 from xltool.office.campaign import Campaign
+from xltool.office.check_log import read_log
 from xltool.office.import_plan import ImportPlan
 from xltool.office.lower import Office, district_of, read_lower
 from xltool.write.tables import Lines, Rows
@@ -61,9 +62,22 @@ class Publication:
         return rosters_of(self.campaign, self.offices, self.results)
 
     @cached_property
+    def _came(self) -> set[str]:
+        """The units of which the campaign's log knows anything, by their code there."""
+        return {line.unit for line in read_log(self.campaign.folder)}
+
+    def absence(self, district: str, code: str) -> str:
+        """What is said of a unit of which nothing came: whether anything did before, as the log has it."""
+        unit = self.campaign.listed(district, code)
+        is_known = unit is not None and self.campaign.code_in_log(unit) in self._came
+        return reconciling.BEFORE if is_known else reconciling.NEVER
+
+    @cached_property
     def reconciliation(self) -> Rows:
         """The lines of 对账, as `reconciling.HEADER` names their columns."""
-        given = reconciling.Given(self.data, self.proof.fates, self.rosters, self.names)
+        given = reconciling.Given(
+            self.data, self.proof.fates, self.rosters, self.names, self.absence
+        )
         lines = reconciling.lines_of(given)
         return Lines(len(lines), lambda: (line.cells for line in lines))
 

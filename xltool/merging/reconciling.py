@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ HEADER = (
     *("层级", "行政区划", "代码", "名称", "情况", "应交单位", "已交单位", "通过单位", "已合并单位"),
     *("未交单位", "应有项目", "已合并项目", "合并金额", "应为金额", "差额"),
 )
+NEVER, BEFORE = "未交", "以前交过，不在这次合并中"
 _ORDER = ("合计", "行政区划", "部门", "单位", "项目")
 
 
@@ -26,20 +27,22 @@ _ORDER = ("合计", "行政区划", "部门", "单位", "项目")
 class Given:
     """What is held against each other: what was merged, what came, and what is expected by district.
 
-    `names` are those of the districts.
+    `names` are those of the districts; `absence` says of a unit, by district and code, why nothing of it is here.
     """
 
     data: DataSet
     fates: Sequence[Fate]
     rosters: Sequence[Roster]
     names: Mapping[str, str]
+    absence: Callable[[str, str], str] = lambda district, unit: NEVER  # noqa: ARG005
 
 
 @dataclass(slots=True)
 class Line:
     """One line: a level, its code and name, and what was counted there. `remarks` say what is odd.
 
-    `missing` are the units that were expected, and of which nothing came.
+    `missing` are the units that were expected, and of which nothing ever came; of those `away` something came
+    before.
     """
 
     level: str
@@ -51,6 +54,7 @@ class Line:
     passed: int = 0
     merged: int = 0
     missing: int = 0
+    away: int = 0
     projects_expected: int = 0
     projects: int = 0
     amount: Decimal = Decimal(0)
@@ -75,6 +79,7 @@ class Line:
         self.passed += other.passed
         self.merged += other.merged
         self.missing += other.missing
+        self.away += other.away
         self.projects_expected += other.projects_expected
         self.projects += other.projects
         self.amount += other.amount
@@ -166,20 +171,21 @@ class _Units:
         line.expected, line.received = int(expected is not None), int(bool(fates))
         line.passed = int(any(fate.outcome not in FOUND_FAULTY for fate in fates))
         line.merged = int(any(fate.outcome in IN_DATA for fate in fates))
-        line.missing = int(expected is not None and not fates)
+        absence = "" if fates else self.given.absence(district, code)
+        line.missing, line.away = int(absence == NEVER), int(absence == BEFORE)
         line.projects, line.amount = sums
         if expected:
             line.projects_expected = len(expected[1].projects.get(code, ()))
-        line.remarks += _remarks(expected is not None, fates, line)
+        line.remarks += _remarks(expected is not None, fates, absence, line)
         department = last.department_code if last else unit.department_code if unit else ""
         title = last.department if last else unit.department if unit else ""
         return _Unit(line, department, title)
 
 
-def _remarks(is_expected: bool, fates: Sequence[Fate], line: Line) -> Iterator[str]:
+def _remarks(is_expected: bool, fates: Sequence[Fate], absence: str, line: Line) -> Iterator[str]:
     """What is odd about a unit."""
-    if not fates:
-        yield "未交"
+    if absence:
+        yield absence
     elif not is_expected:
         yield "不在名册中"
     standing = [fate for fate in fates if fate.outcome in IN_DATA]
@@ -200,7 +206,9 @@ def _summed(units: Sequence[_Unit], level: str, key: Any) -> list[Line]:
         line.add(unit.line)
     for line in found.values():
         if line.missing:
-            line.remarks.append(f"未交 {line.missing} 个单位")
+            line.remarks.append(f"{NEVER} {line.missing} 个单位")
+        if line.away:
+            line.remarks.append(f"{line.away} 个单位{BEFORE}")
     return list(found.values())
 
 

@@ -220,6 +220,10 @@ class Campaign:
         """Unit → id of what it was issued last, as far as the folder knows."""
         return last_issued(self.folder)
 
+    def forget_issued(self) -> None:
+        """Read the register anew when it is asked for next: something was issued."""
+        self.__dict__.pop("issue_ids", None)
+
     @cached_property
     def waivers(self) -> list[Waiver]:
         """What the reviewers waived: waivers.csv."""

@@ -106,6 +106,7 @@ def _change(change: Change) -> dict[str, Any]:
         "gone": [problem._asdict() for problem in change.gone],
         "still": change.still,
         "new": [problem._asdict() for problem in change.new],
+        "offices": change.offices,
     }
 
 

@@ -63,7 +63,9 @@ function show(changed) {
   showBooks();
   const counts = tally(joined(listed.map(({ groups }) => groups)).concat(wide));
   const words = severities.map(({ word }, n) => (counts[n] ? word + " " + counts[n] + " 处" : "")).filter(Boolean);
-  byId("found").textContent = "列出 " + listed.length + " 份（共 " + books.length + " 份）：" + (words.join("，") || "没有问题");
+  const offices = tally(joined(listed.map(({ groups }) => groups)).filter(({ whose, severity }) => whose !== owners[0] && severity !== severities[2]));
+  const own = offices[0] + offices[1];
+  byId("found").textContent = "列出 " + listed.length + " 份（共 " + books.length + " 份）：" + (words.join("，") || "没有问题") + (own ? "；其中本级 " + own + " 处" : "");
   for (const name of FILTERS) {
     byId(name).value = filter[name];
     byId(name).classList.toggle("set", filter[name] !== "");

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xltool.checking.register import unverified
-from xltool.checking.senders import never_returned, numbers_by_unit
+from xltool.checking.senders import never_returned, owner_by_number
 from xltool.fields.remarks import Severity
 from xltool.office.check_log import STATUS_WORDS, Status, status_word
 from xltool.office.roster import Unit
@@ -97,6 +97,7 @@ class Report:
     missing: Sequence[Unit] = ()  # of the roster, of which nothing came, now or before
     # findings that were told of an earlier workbook, which share them
     repeated: Mapping[Severity, int] = field(default_factory=dict)
+    offices: int = 0  # errors and warnings that are the office's own to mend
 
     @property
     def findings(self) -> Iterator[Finding]:
@@ -127,11 +128,6 @@ class Report:
         return len(self.general) + sum(sum(book.counts.values()) for book in self.workbooks)
 
     @property
-    def offices(self) -> int:
-        """How many errors and warnings are the office's own to mend."""
-        return sum(b.offices.get(s, 0) for b in self.workbooks for s in ("error", "warning"))
-
-    @property
     def accounts(self) -> Accounts:
         """How much was handed in, and what became of it."""
         refused = sum(workbook.status == "unreadable" for workbook in self.workbooks)
@@ -160,7 +156,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
     fates: dict[str, Status] = {}  # of the first file with these contents
     tallies = Tallies(batch.forms.values())
     tallies.add(general)
-    waived = 0
+    waived = own = 0
     shared: set[tuple[str, str]] = set()
     repeated: Counter[Severity] = Counter()
     owners = _owners(batch)
@@ -171,6 +167,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         again = list(_told_before(findings, shared))
         repeated.update(finding.severity for finding in again)
         tallies.add(findings, again)
+        own += sum(map(_is_the_offices, findings)) - sum(map(_is_the_offices, again))
         waived += sum(bool(finding.waiver) for finding in findings)
         status = _status(submission, counts, offices)
         if submission.sha256:
@@ -199,7 +196,12 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         rules=tallies.by_code,
         missing=never_returned(campaign, batch.submissions) if campaign else (),
         repeated=repeated,
+        offices=own,
     )
+
+
+def _is_the_offices(finding: Finding) -> bool:
+    return finding.severity != "info" and not finding.is_the_units
 
 
 def _owners(batch: Batch) -> dict[int, Unit]:
@@ -212,10 +214,7 @@ def _owners(batch: Batch) -> dict[int, Unit]:
         for number, found in enumerate(batch.submissions)
         if found.unit in campaign.units
     }
-    roster = {campaign.code_in_log(unit): unit for unit in campaign.roster}
-    for code, numbers in numbers_by_unit(campaign, batch.submissions).items():
-        owners.update(dict.fromkeys(numbers, roster[code]))
-    return owners
+    return owners | owner_by_number(campaign, batch.submissions)
 
 
 def _whose(found: Submission, owner: Unit | None) -> tuple[str | None, str, str]:

@@ -33,6 +33,7 @@ class Change:
     gone: Sequence[Problem]
     still: int
     new: Sequence[Problem]
+    offices: int = 0  # of those that there are, the office's own to mend
 
     @property
     def is_any(self) -> bool:
@@ -47,6 +48,7 @@ class Change:
         told = "，".join(f"{word} {count} 处" for word, count in counts if count)
         if self.is_first:
             told = f"{self.still} 处问题" if self.still else ""
+        told += f"，其中本级 {self.offices} 处" if self.offices else ""
         return f"{self.unit.unit_code} {self.unit.unit_name}" + f"（{told or '没有问题'}）"
 
 
@@ -113,6 +115,7 @@ def since_last(campaign: Campaign, report: Report, now: datetime) -> Since:
                 gone,
                 len(problems) - len(new),
                 new,
+                sum(problem.whose != "unit" for problem in problems),
             )
         )
         known[code] = UnitFound(digests, problems)

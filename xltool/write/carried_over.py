@@ -25,6 +25,7 @@ from xltool.returns.as_issued import as_issued
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
+from xltool.write.front_states import CARRIED
 from xltool.write.seating import Seat, Texts, new_records, seated
 from xltool.write.sheet_content import open_cells_of
 
@@ -89,7 +90,7 @@ def _newest(old: Submission, campaign: Campaign) -> tuple[Issue, str]:
 def _said(carrying: _Carrying, told: Sequence[Finding], changes: str) -> list[Finding]:
     """The lines on what was carried over, what changed, and what has no place."""
     done = f"已填的 {carrying.count} 处内容已带入最新下发的表，请核对后交回，不必重填。新表的变化：{changes}"
-    outdated = [replace(f, mended=done, hint="") for f in told if f.code == "TPL-001"]
+    outdated = [replace(f, mended=done, hint="") for f in told if f.code == CARRIED]
     return [*outdated, *carrying.left]
 
 

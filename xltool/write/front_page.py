@@ -1,6 +1,6 @@
 """退回修改, the first page of a copy that goes back: what is to do, what was put back empty, what is done already.
 
-A finding stands in one of three sections. What the copy has mended by itself, being written anew, asks
+A finding stands in one of four sections. What was carried over from an earlier issue comes first. What the copy has mended by itself, being written anew, asks
 for a look only; what the unit deleted is there again, but blank; all else is the unit's to mend, with a
 link to the cell. While the unit mends, the states change (`write.front_states`), and the colours of the
 cells on the form sheets go with them.
@@ -49,6 +49,7 @@ from xltool.write.printing import print_setup
 from xltool.write.sheet_content import MAX_HEIGHT
 
 SECTIONS: dict[Section, str] = {
+    "carried": "您交的是早先下发的表，已换成最新的表",
     "mend": "请修改：错误必须改正；提醒请核对，属实的可以不改，请写“说明”",
     "refill": "已补回空表，请重填",
     "mended": "已为您恢复，请核对，不必再改",

@@ -18,7 +18,10 @@ from xltool.write.live.at_cells import At, Watch, watch
 from xltool.write.live.lines import Place
 from xltool.write.live.page import FIRST, Line
 
-Section = Literal["mend", "refill", "mended"]
+Section = Literal["carried", "mend", "refill", "mended"]
+CARRIED = (
+    "TPL-001"  # its finding is mended where what the unit filled in was carried into a newer form
+)
 MEND, LOOK, REFILL, EXPLAINED = "待改", "请核对", "待填", "已说明"
 DONE, CHANGED, MENDED = "✔", "已改，待核", "已恢复"
 PUT_RIGHT = "随其他内容恢复，已经对了，请核对"
@@ -40,7 +43,7 @@ class FrontLine:
     def section(self) -> Section:
         """Where it stands."""
         if self.finding.mended:
-            return "mended"
+            return "carried" if self.finding.code == CARRIED else "mended"
         return "refill" if self.finding.refill else "mend"
 
     @property
@@ -48,7 +51,7 @@ class FrontLine:
         """What it says of itself as it goes back."""
         if self.section == "mend":
             return EXPLAINED if self.is_explainable and self.finding.explanation else self.wanted
-        return REFILL if self.section == "refill" else MENDED
+        return REFILL if self.section == "refill" else MENDED  # also what was carried over
 
     @property
     def wanted(self) -> str:

@@ -108,6 +108,7 @@ def issue(
             _pack(issued, new)
             progress(len(chosen), len(chosen))
             _put_out(campaign, new, folder, issued)
+            campaign.forget_issued()
     return issued
 
 

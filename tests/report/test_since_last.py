@@ -148,4 +148,4 @@ def test_what_is_the_office_s_own_is_told(
     kind: str, counts: tuple[int, int, int], offices: int, words: str
 ) -> None:
     found = replace(change(1, kind, *counts), offices=offices)
-    assert found.words == f"226001 第1站（{words}）"
+    assert found.words == f"226002 第2站（{words}）"

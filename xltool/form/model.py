@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from xltool.errors import OfficeError
 from xltool.fields.kinds import Field
 from xltool.fields.remarks import Severity
 from xltool.fields.tables import Rows, Table
+from xltool.form.changes import misfits, tidied
 from xltool.rules.declaring import SEVERITIES, Reference, Rule
 
 
@@ -197,30 +198,12 @@ class Form:
 
         `changes` are attributes of fields, by field ([fields] in campaign.toml); `rows` the rows
         offered, by 二级指标 or table ([rows]); `zero_budget` the policy that it chose among
-        `zero_budgets`. Raises OfficeError for a field, 二级指标, table or policy that the form does not
-        have, and for a change that is not possible.
+        `zero_budgets`. Raises OfficeError for the first of the `misfits`, and for a policy that the form
+        does not have.
         """
-        known = {name for table in self.tables.values() for name in table.fields}
-        levels = {lv2 for table in self.tables.values() for _, lv2, _ in table.catalogue}
-        for name, change in changes.items():
-            if problem := wrong_change(change):
-                raise OfficeError(f"[fields.{name}] {problem}")
-            if name not in known:
-                raise OfficeError(
-                    f"表「{self.id}」没有字段 {name}；可用的字段：{'、'.join(sorted(known))}"
-                )
-            lists = [t.fields[name].lists for t in self.tables.values() if name in t.fields]
-            if "choices" in change and any(lists):
-                raise OfficeError(f"[fields.{name}] 的可选项取自 {lists[0]}，请改那个文件")
-            if problem := self._misfit(name, change):
-                raise OfficeError(f"[fields.{name}] {problem}")
-        for level, count in rows.items():
-            if type(count) is not int or not 1 <= count <= 200:
-                raise OfficeError(f"[rows] {level} 应为 1–200 的整数")
-            if level not in levels and level not in self.capacity:
-                options = "、".join(sorted({*levels, *self.capacity}))
-                raise OfficeError(f"表「{self.id}」没有二级指标「{level}」；可用的：{options}")
-        tidy = {name: _tidied(change) for name, change in changes.items()}
+        for _, _, message in misfits(self, changes, rows):
+            raise OfficeError(message)
+        tidy = {name: tidied(change) for name, change in changes.items()}
         tables = {
             name: replace(
                 table,
@@ -274,18 +257,6 @@ class Form:
         }
         return replace(self, tables=tables)
 
-    def _misfit(self, name: str, change: Mapping[str, Any]) -> str | None:
-        """Which attribute of a change fits no field of this name, in Chinese; None where all fit."""
-        fields = [table.fields[name] for table in self.tables.values() if name in table.fields]
-        for option in change:
-            if not any(field.kind.takes(option) for field in fields):
-                can = [key for key in _CHANGES if any(f.kind.takes(key) for f in fields)]
-                title = fields[0].kind.title or "自定的种类"
-                return (
-                    f"{fields[0].short_label}是{title}，没有 {option}；可以改的：{'、'.join(can)}"
-                )
-        return None
-
     def severity(self, code: str, usual: Severity) -> Severity | None:
         """Return the severity that the office gives a code, else `usual`; None for off."""
         wanted = self.severities.get(code, usual)
@@ -295,33 +266,3 @@ class Form:
         """The form with the office's severities (by code), for what its workbooks show the unit."""
         rules = [rule.with_severity(severities.get(rule.code)) for rule in self.rules]
         return replace(self, rules=rules, severities=severities)
-
-
-# what a campaign may change of a field: a test of the value, and what it should be
-_CHANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "filled_by": (lambda v: v in ("unit", "system"), '"unit" 或 "system"'),
-    "choices": (
-        lambda v: isinstance(v, list) and v != [] and all(isinstance(w, str) and w for w in v),
-        '文字列表，如 ["甲", "乙"]',
-    ),
-    "max_chars": (lambda v: type(v) is int and 0 < v <= 32767, "1–32767 的整数"),
-    "required": (lambda v: isinstance(v, bool), "true 或 false"),
-}
-
-
-def wrong_change(change: object) -> str | None:
-    """Return in Chinese what is wrong with one entry of [fields] in campaign.toml, or None."""
-    if not isinstance(change, dict) or not set(change) <= set(_CHANGES):
-        return f"只能有：{'、'.join(_CHANGES)}"
-    for key, value in change.items():
-        holds, words = _CHANGES[key]
-        if not holds(value):
-            return f"{key} 应为 {words}"
-    return None
-
-
-def _tidied(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A change as attributes of a field; a cell that the unit fills is no longer computed."""
-    free = {"computed": None, "looked_up": None, "new_only": False}
-    by_hand = free if change.get("filled_by") == "unit" else {}
-    return by_hand | {key: tuple(v) if isinstance(v, list) else v for key, v in change.items()}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from xltool.errors import MistakesError, OfficeError
+from xltool.form.changes import misfits
 from xltool.form.loading import load_form
-from xltool.form.model import Form, wrong_change
+from xltool.form.model import Form
 from xltool.form.rules_in_force import codes_of_integrity, known_codes
 from xltool.office import approved_targets, head_costs
 from xltool.office.import_plan import ImportPlan
@@ -46,8 +47,11 @@ def form_of(given: Settings, folder: Path) -> Form | None:
 def adapted(
     given: Settings, form: Form, changes: Mapping[str, Any], rows: Mapping[str, int]
 ) -> Form:
-    """The form as the campaign wants it."""
-    return form.adapted(changes, rows, zero_budget_of(given, form))
+    """The form as the campaign wants it; what it does not take is noted."""
+    wrong = [given.wrong(words, *where) for *where, words in misfits(form, changes, rows)]
+    policy = zero_budget_of(given, form)
+    given.mistakes.take(wrong)
+    return form if wrong else form.adapted(changes, rows, policy)
 
 
 def text_of(given: Settings, key: str) -> str:
@@ -60,11 +64,7 @@ def text_of(given: Settings, key: str) -> str:
 
 def changes_of(given: Settings) -> Mapping[str, Any]:
     """The section [fields]: what this campaign changes in the form's fields."""
-    changes = given.section("fields")
-    for name, change in changes.items():
-        if problem := wrong_change(change):
-            raise given.wrong(f"[fields.{name}] {problem}", "fields", name)
-    return changes
+    return given.section("fields")
 
 
 def severities_of(given: Settings, form: Form) -> Mapping[str, str]:

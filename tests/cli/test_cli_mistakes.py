@@ -82,7 +82,10 @@ def test_settings(xltool: Xltool, office: Path, text: str) -> None:
 def test_settings_that_the_form_does_not_know(xltool: Xltool, office: Path) -> None:
     path = office / "campaign.toml"
     for more, message in (
-        ("[fields.nothing]\nrequired = true", f"[fields.nothing] 表「{FORM}」没有字段 nothing；可用的字段："),
+        (
+            "[fields.nothing]\nrequired = true",
+            f"[fields.nothing] 表「{FORM}」没有字段 nothing；可用的字段：",
+        ),
         ('[rows]\n"没有" = 3', f"[rows] 表「{FORM}」没有二级指标「没有」；可用的："),
         ('[rows]\n"数" = 3', f"[rows] 表「{FORM}」没有二级指标「数」，是不是 数量？可用的："),
     ):

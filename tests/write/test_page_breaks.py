@@ -18,8 +18,8 @@ from xltool.form.layout import Cell, Sheet
 from xltool.form.layout_xml import render
 from xltool.form.loading import load_form
 from xltool.office import seal
+from xltool.write.page_breaks import page_breaks
 from xltool.write.patterns import Workbooks
-from xltool.write.printing import page_breaks
 from xltool.write.submission import write_submission
 
 VALIDATOR = '''
@@ -99,7 +99,7 @@ def test_other_pages_end_where_they_are_full() -> None:
     """As few as possible beside those that the layout begins: a page takes 725 points of rows."""
     cells = tuple(Cell("field", row, 1, name=f"f{row}") for row in range(65))
     sheet = Sheet("project", "表", (40.0, 40.0), cells, (), breaks=(10, 20))
-    assert page_breaks(sheet, dict.fromkeys(range(65), 24.0), False, True) == [10, 20, 50]
+    assert page_breaks(sheet, dict.fromkeys(range(65), 24.0), 725.0) == [10, 20, 50]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import openpyxl
 import pytest
 from helpers import answers, fill_unit, make_campaign, template
 
-from xltool.form.layout import Cell, Sheet
-from xltool.write.printing import page_breaks
+from xltool.form.layout import Block, Cell, Sheet
+from xltool.write.page_breaks import page_breaks
 from xltool.write.tables import Sheet as Tables
 from xltool.write.tables import write_tables
+
+PAGE = 725.0  # points of rows that a page takes
 
 
 def sheet(cells: list[Cell], repeat: tuple[int, int] | None = None) -> Sheet:
@@ -24,9 +26,8 @@ def rows(count: int) -> list[Cell]:
 
 
 def breaks(cells: list[Cell], height: float, repeat: tuple[int, int] | None = None) -> list[int]:
-    """Breaks of a portrait page, which takes 725 points of rows of this width (see `room_of`)."""
     given = sheet(cells, repeat)
-    return page_breaks(given, dict.fromkeys(range(given.height), height), False, True)
+    return page_breaks(given, dict.fromkeys(range(given.height), height), PAGE)
 
 
 def test_what_fits_on_a_page_has_no_break() -> None:
@@ -62,7 +63,7 @@ def test_a_heading_stays_with_its_table() -> None:
 
 def test_a_row_higher_than_a_page_stands_alone() -> None:
     given = sheet(rows(3))
-    assert page_breaks(given, {0: 20.0, 1: 900.0, 2: 20.0}, False, True) == [1, 2]
+    assert page_breaks(given, {0: 20.0, 1: 900.0, 2: 20.0}, PAGE) == [1, 2]
 
 
 def test_a_sheet_without_title_has_the_forms_in_the_margin(tmp_path: Path) -> None:
@@ -80,14 +81,55 @@ def test_the_foot_of_every_page(tmp_path: Path, example: str, unit: str) -> None
     assert feet == {("宋体,Regular", "第 &P 页 共 &N 页")}
 
 
+def test_a_page_does_not_end_below_the_title_of_a_section() -> None:
+    """Its heading and its title stay with what they stand above."""
+    cells = [*rows(50), Cell("text", 28, 1, text="二、明细"), Cell("head", 29, 1, text="名称")]
+    cells = [c for c in cells if c.kind != "field" or c.row not in (28, 29)]
+    assert breaks(cells, 24.0) == [28]
+
+
+def test_a_total_is_not_alone_on_the_next_page() -> None:
+    block = Block("task", {}, 1, 29, {"f": 1})
+    given = Sheet("unit", "表", (40.0, 40.0), tuple(rows(40)), (block,))
+    assert page_breaks(given, dict.fromkeys(range(40), 24.0), PAGE) == [29]
+
+
+def test_a_title_is_not_alone_on_a_page() -> None:
+    """The heading that every page repeats would be a good end of the first one, if more stood there."""
+    cells = [Cell("title", 0, 1, text="表"), Cell("head", 2, 1, text="名称"), *rows(32)[3:]]
+    assert breaks(cells, 24.0, repeat=(2, 2)) == [28]
+
+
+def test_growing_rows_leave_some_room_but_on_the_last_page() -> None:
+    given = sheet(rows(57))
+    heights = dict.fromkeys(range(57), 24.0)
+    assert page_breaks(given, heights, PAGE, {3}) == [27]
+    assert page_breaks(given, heights, PAGE, {40}) == [30]
+
+
+BLANK = {  # where pages begin on the first form sheet with breaks, rows counted from 1
+    "budget": ("增减变动说明", [22, 36]),  # 二 and 三
+    "declaration": ("项目1", []),  # each row prints what it belongs to: it may stand anywhere
+    "selfeval": ("项目1", [41]),
+    "target": ("项目1", [13]),  # the heading of the indicators
+    "unit": ("单位整体支出绩效目标表", [25, 39, 59, 82]),
+}
+
+
+@pytest.mark.parametrize("example", BLANK)
+def test_breaks_where_rows_may_grow(tmp_path: Path, example: str) -> None:
+    """Only before what stays in one piece, or where all rows keep their heights."""
+    campaign = make_campaign(example, tmp_path)
+    name, expected = BLANK[example]
+    page = openpyxl.load_workbook(template(campaign, next(iter(campaign.units))))[name]
+    assert [b.id + 1 for b in page.row_breaks.brk] == expected
+
+
 def test_breaks_where_the_rows_keep_their_heights(tmp_path: Path) -> None:
-    """A blank sheet whose rows grow while they are filled has none: they would be in the way."""
     campaign = make_campaign("target", tmp_path)
-    blank = openpyxl.load_workbook(template(campaign, "226002"))["项目1"]
     path = fill_unit(campaign, "226002", answers("target", "226002"), tmp_path / "filled.xlsx")
     filled = openpyxl.load_workbook(path)["项目1"]
-    assert [b.id for b in blank.row_breaks.brk] == []
-    assert len(filled.row_breaks.brk) == 1
+    assert len(filled.row_breaks.brk) == 2
 
 
 def test_the_clerk_begins_at_the_first_input(tmp_path: Path) -> None:

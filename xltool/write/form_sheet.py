@@ -22,7 +22,8 @@ from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done
 from xltool.write.growing import WIDTH as GROWING_WIDTH
-from xltool.write.growing import GrowingText, breaks_now, breaks_of, least_breaks
+from xltool.write.growing import breaks_now, least_breaks, line_breaks, texts_that_grow
+from xltool.write.page_breaks import breaks_of
 from xltool.write.printing import print_form
 from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room, SheetContent
 
@@ -31,6 +32,7 @@ LOCKED = "#F2F2F2"
 TAB = "#FFD966"  # of the sheets to fill
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
+_NARROW = 8.0  # a column with so few characters has none to spare for an indent
 _FEW_ROWS = 4  # a table with so few needs no filter
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
 _SIZES = (SIZE, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
@@ -54,7 +56,7 @@ def write_form_sheet(
     for column, width in enumerate(sheet.widths):
         done(page.set_column(column, column, width))
     writer = _Writer(book, form, layout, sheet, content, page)
-    heights = writer.heights()
+    writer.heights()
     writer.cells()
     writer.grow()
     _freeze(page, sheet)
@@ -65,9 +67,7 @@ def write_form_sheet(
     page.set_tab_color(TAB)
     _filter(page, form, sheet)
     book.protect(page, filters=True)
-    may_grow = writer.growing and not content.values
-    is_settled = writer.room.is_settled and not may_grow
-    print_form(page, layout, sheet, form.title, heights if is_settled else {})
+    print_form(page, layout, sheet, form.title, breaks_of(form, layout, writer.room))
 
 
 class _Writer:
@@ -90,36 +90,17 @@ class _Writer:
         self.page = page
         self.room = Room(sheet, content)
         self.open: list[Position] = []  # the cells that the unit may fill
-        self.growing = self.texts_that_grow()
+        self.growing = texts_that_grow(form, self.room)
 
-    def texts_that_grow(self) -> dict[Position, GrowingText]:
-        """The open cells outside of tables whose rows grow with them; not beside what the office filled."""
-        found = {}
-        given = {
-            cell.row
-            for name, cell in self.sheet.fields.items()
-            if isinstance(self.content.prefilled.get(name), str)
-        }
-        for name, cell in self.sheet.fields.items():
-            field = self.form.field(self.sheet.record, name)
-            is_open = field.filled_by == "unit" and name not in self.content.prefilled
-            if is_open and cell.words is None and cell.row not in given:
-                text = GrowingText.of(self.room, cell, field)
-                if text is not None:
-                    found[cell.row, cell.column] = text
-        return found
-
-    def heights(self) -> dict[int, float]:
-        """Give rows of labels and long texts the height that they need; return those of all rows."""
-        found = {}
+    def heights(self) -> None:
+        """Give rows of labels and long texts the height that they need."""
         rows = {row for row, _ in self.growing}
         for row in range(self.sheet.height):
-            found[row], is_own = self.room.height(row)
+            height, is_own = self.room.height(row)
             if row in rows:
-                self.book.let_grow(self.page, row, found[row])
+                self.book.let_grow(self.page, row, height)
             elif is_own:
-                done(self.page.set_row(row, found[row]))
-        return found
+                done(self.page.set_row(row, height))
 
     def grow(self) -> None:
         """Write beside the rows that grow what makes them grow."""
@@ -131,7 +112,7 @@ class _Writer:
             texts = [str(self.content.values.get(place) or "") for place in cells]
             size = min(text.size for text in cells.values())
             least = least_breaks(self.room, row, size)
-            formula = breaks_of(least, list(cells.values()))
+            formula = line_breaks(least, list(cells.values()))
             look = self.book.format(text_wrap=True, font_size=size, font_color="#FFFFFF")
             now = breaks_now(least, list(cells.values()), texts)
             done(self.page.write_formula(row, column, formula, look, now))
@@ -233,6 +214,7 @@ class _Writer:
     def look(self, cell: Cell, field: Field, value: Value | Raw, is_open: bool) -> Format:
         """The format of an input cell: its colour says who fills it."""
         color = INPUT if is_open else LOCKED
+        is_high = field.multiline and (cell.row, cell.column) not in self.sheet.block_cells
         growing = self.growing.get((cell.row, cell.column))
         size = growing.size if growing else _SIZES[0]
         if isinstance(value, str) and cell.columns > 1:
@@ -246,8 +228,8 @@ class _Writer:
             text_wrap=True,
             num_format=field.number_format,
             align=field.kind.align,
-            indent=1,
-            valign="top" if field.multiline else "vcenter",
+            indent=0 if self.sheet.widths[cell.column] < _NARROW else 1,
+            valign="top" if is_high else "vcenter",
             font_size=size,
         )
 

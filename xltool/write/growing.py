@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from xltool.fields.kinds import Field
-from xltool.form.layout import Cell, a1
+from xltool.form.layout import Cell, Position, a1
+from xltool.form.model import Form
 from xltool.write.book import characters_in, text_height
 from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room
 
@@ -57,6 +58,30 @@ class GrowingText:
         return len(text) // characters_in(self.width, self.size) + text.count("\n")
 
 
+def texts_that_grow(form: Form, room: Room) -> dict[Position, GrowingText]:
+    """The open cells outside of tables whose rows grow with them; not beside what the office filled."""
+    sheet, prefilled = room.sheet, room.content.prefilled
+    given = {
+        cell.row for name, cell in sheet.fields.items() if isinstance(prefilled.get(name), str)
+    }
+    found = {}
+    for name, cell in sheet.fields.items():
+        field = form.field(sheet.record, name)
+        is_open = field.filled_by == "unit" and name not in prefilled
+        if is_open and cell.words is None and cell.row not in given:
+            text = GrowingText.of(room, cell, field)
+            if text is not None:
+                found[cell.row, cell.column] = text
+    return found
+
+
+def rows_that_grow(form: Form, room: Room) -> set[int]:
+    """The rows of a blank sheet that grow while it is filled; of one that is filled, none will any more."""
+    if room.content.values:
+        return set()
+    return {row for row, _ in texts_that_grow(form, room)} | room.loose_rows
+
+
 @lru_cache(maxsize=1024)
 def _height(characters: int, width: float, size: float) -> float:
     """The points that so many Chinese characters need."""
@@ -68,7 +93,7 @@ def least_breaks(room: Room, row: int, size: float) -> int:
     return round(room.lines(row) * SIZE / size) - 1
 
 
-def breaks_of(least: int, cells: Sequence[GrowingText]) -> str:
+def line_breaks(least: int, cells: Sequence[GrowingText]) -> str:
     """Return the formula of the line breaks beside a row; `least` are those of a blank one."""
     counts = ",".join(cell.breaks for cell in cells)
     return f'=IFERROR(REPT(CHAR(10),MIN({_MOST},MAX({least},{counts}))),"")'

@@ -17,7 +17,8 @@ from xltool.office.seal import Issue
 from xltool.rules.declaring import Reference, Rule, offences
 from xltool.write.book import HEI, SMALL_TITLE, TITLE, Book, done, text_height
 from xltool.write.form_sheet import INPUT, LOCKED, filter_of
-from xltool.write.printing import print_setup, room_of
+from xltool.write.page_breaks import room_of
+from xltool.write.printing import print_setup
 
 _WIDTHS = (41, 13, 42)
 _LINE = 18.0  # points of a row with one line

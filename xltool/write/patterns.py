@@ -35,6 +35,7 @@ from xltool.write.live.begun import is_used
 from xltool.write.live.lines import RawAt
 from xltool.write.live.page import FIRST, SUMMARY, Line, head_of, summary
 from xltool.write.packing import Packer
+from xltool.write.page_breaks import PageEnds
 from xltool.write.parts import Height, drawing, height_attributes, properties, shared_strings
 from xltool.write.sheet_content import MAX_HEIGHT, Room, SheetContent
 from xltool.write.submission import Contents, Page, pages_of, place_of, write_pages
@@ -61,12 +62,14 @@ class Workbooks:
 
     def __init__(self, form: Form, layout: Layout, password: str = ""):
         self._form, self._layout, self._password = form, layout, password
+        self._ends = PageEnds(form, layout)
         self.patterns: dict[Hashable, _Pattern] = {}
         self._seen: Counter[int] = Counter()  # by the hashes of keys, which are long
 
     def make(self, issue: Issue, seal_text: str) -> bytes:
         """Return the workbook of a unit as `write_submission` writes it; arguments as there."""
-        unit = _Unit(issue, seal_text, pages_of(self._form, self._layout, issue, Contents()))
+        pages = pages_of(self._form, self._layout, issue, Contents())
+        unit = _Unit(issue, seal_text, pages, self._ends)
         if unit.key in self.patterns:
             pattern = self.patterns.pop(unit.key)
             self.patterns[unit.key] = pattern  # the last to be dropped
@@ -124,8 +127,9 @@ class _Slot:
 class _Unit:
     """A unit's workbook before it is written: what differs from those of other units."""
 
-    def __init__(self, issue: Issue, seal_text: str, pages: Sequence[Page]):
+    def __init__(self, issue: Issue, seal_text: str, pages: Sequence[Page], ends: PageEnds):
         self.issue = issue
+        self.ends = ends
         self.seal_text = seal_text
         self.pages = pages
         self.rooms = [Room(page.sheet, page.content) for page in pages]
@@ -167,20 +171,20 @@ class _Unit:
             for place, value in page.content.computed.items()
         }
 
+    @property
+    def page_ends(self) -> Hashable:
+        """Where the pages of its form sheets end, which depends on the heights."""
+        return tuple(map(self.ends.of, self.rooms))
+
     @cached_property
     def key(self) -> Hashable:
         """All that a workbook depends on beside its texts, numbers, heights and live checks."""
         issue = self.issue
-        settled = [  # where their pages end depends on the heights
-            tuple(heights.values())
-            for heights, room in zip(self.heights, self.rooms, strict=True)
-            if room.is_settled
-        ]
         return (
             self.fits,
             (issue.fy, issue.district, tuple(issue.notice.items())),
             (bool(issue.unit), bool(issue.unit_name), bool(issue.department_code)),
-            (bool(issue.lines), paragraph_height(for_whom(issue)), tuple(settled)),
+            (bool(issue.lines), paragraph_height(for_whom(issue)), self.page_ends),
             tuple(map(_structure, self.pages)),
         )
 
@@ -197,7 +201,7 @@ class _Unit:
             replace(page, content=_changed(page, own))
             for page, own in zip(self.pages, values, strict=True)
         ]
-        return _Unit(replace(self.issue, unit_name=name), self.seal_text, pages)
+        return _Unit(replace(self.issue, unit_name=name), self.seal_text, pages, self.ends)
 
     def _is_small(self, slot: _Slot) -> bool:
         """True if a text is set in a smaller font, so that it fits."""

@@ -95,10 +95,9 @@ class Room:
         return max(_ROW, min(needed, MAX_HEIGHT)), not inside or needed > _LINE
 
     @property
-    def is_settled(self) -> bool:
-        """True if the rows of tables will keep their heights: they are filled, or may not grow."""
-        settled = {*self.sheet.lines, *self.sheet.heights}
-        return bool(self.content.values) or self._blocks <= settled
+    def loose_rows(self) -> set[int]:
+        """The rows of tables without a height of their own: that of what is filled in."""
+        return self._blocks - {*self.sheet.lines, *self.sheet.heights}
 
     def width(self, cell: Cell) -> float:
         """Characters that a cell has room for in a line."""

@@ -169,7 +169,8 @@ class Assembly:
         counted = [number for number, _ in self.batch.counted()]
         if len(counted) == len(self.batch.submissions):
             return frame
-        rows = frame.filter(pl.col("workbook").is_in(counted))
+        # where a part had none of them, a chunk without rows stays, on which pl.format of polars 2.1 panics
+        rows = frame.filter(pl.col("workbook").is_in(counted)).rechunk()
         return rows.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
     def _reference(self, wanted: Reference) -> pl.DataFrame | None:

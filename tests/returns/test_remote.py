@@ -17,9 +17,10 @@ import pytest
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import LeftAside, Returned
+from xltool.returns.addresses import Address, is_address
 from xltool.returns.collecting import collect
 from xltool.returns.reading import read
-from xltool.returns.remote import Address, fetched, is_address
+from xltool.returns.remote import fetched
 from xltool.workbook.limits import Limits
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # paramiko leaves sockets open

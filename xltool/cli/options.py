@@ -28,7 +28,7 @@ class Anywhere(click.ParamType):  # type: ignore[type-arg]  # older ones of clic
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The path, or the address."""
-        from xltool.returns.remote import Address, is_address
+        from xltool.returns.addresses import Address, is_address
 
         if isinstance(value, str) and is_address(value):
             return Address(value)

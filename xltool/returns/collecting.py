@@ -15,6 +15,7 @@ from pathlib import Path
 from xltool.errors import OfficeError, os_words
 from xltool.office.campaign import CAMPAIGN_FILE, PRIVATE
 from xltool.returns.accounting import LOCK, Accounts, LeftAside, Returned, named
+from xltool.returns.addresses import Address
 from xltool.returns.leaving_aside import (
     CLOSED,
     EMPTY,
@@ -24,7 +25,7 @@ from xltool.returns.leaving_aside import (
     reason_for,
     reason_for_kind,
 )
-from xltool.returns.remote import Address, fetched
+from xltool.returns.remote import fetched
 from xltool.returns.temporary import remove_abandoned, unpacking_folder
 from xltool.returns.unpacking import Unpacker
 from xltool.workbook.limits import Limits

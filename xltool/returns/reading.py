@@ -52,7 +52,7 @@ def read(
 
     Args:
         paths: Files, folders (all files in them) and .zip archives of returns, of this machine or
-            (`remote.Address`) of another one.
+            (`addresses.Address`) of another one.
         campaign: The office's campaign, whose key, roster, settings and limits they are read with;
             None for files of any office.
         form: The id of the form that files without a seal are taken for. Without it they are

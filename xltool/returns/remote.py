@@ -9,34 +9,18 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from xltool.errors import OfficeError, os_words
 from xltool.prose.text import printable
 from xltool.returns.accounting import LeftAside, Returned
+from xltool.returns.addresses import Address
 from xltool.returns.leaving_aside import EMPTY, reason_for
 from xltool.workbook.limits import MB, Limits
 from xltool.workbook.refusals import LESS
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.ASCII)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where returns lie, as fsspec writes it: a file or a folder."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def is_address(text: str) -> bool:
-    """True for the address of a place that is no path of this machine."""
-    return _ADDRESS.match(text) is not None
 
 
 def fetched(address: Address, folder: Path, limits: Limits) -> Iterator[Returned | LeftAside]:

@@ -141,6 +141,30 @@ def test_check_loads_nothing_needless_before_the_workers_have_their_tasks(
     assert "loaded:" in map(str.strip, done.stdout.splitlines())
 
 
+def test_check_loads_nothing_heavy_before_the_workers_start(
+    target: Campaign, good_target: Path
+) -> None:
+    """They load the same, at the same time: what is loaded before is waited for twice."""
+    code = (
+        "import sys; sys.argv = ['xltool', 'check', *sys.argv[1:]]\n"
+        "from xltool.workbook import workers\n"
+        "heavy = ('polars', 'pandera', 'lxml', 'python_calamine', 'cryptography')\n"
+        "start = workers.start\n"
+        "def started():\n"
+        "    print('loaded:', *[name for name in heavy if name in sys.modules])\n"
+        "    start()\n"
+        "workers.start = started\n"
+        "from xltool.cli.main import main\n"
+        "main()\n"
+    )
+    words = [str(good_target), "--campaign", str(target.folder), "--fresh"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "loaded:" in map(str.strip, done.stdout.splitlines())
+
+
 def test_version(xltool: Xltool) -> None:
     run = xltool("--version")
     assert run.code == 0

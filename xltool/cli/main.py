@@ -67,6 +67,8 @@ for command in _COMMANDS:
 def main() -> None:
     """Entry point: the office's mistake is one line and exit code 2, a bug is a traceback."""
     gc.set_threshold(100_000)  # what is imported stays: looking through it again and again is slow
+    # pandera loads it wherever it is installed: long, for nothing
+    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
     print_any_character()
     words = sys.argv[1:]
     try:

@@ -127,7 +127,7 @@ def test_check_loads_nothing_needless_before_the_workers_have_their_tasks(
         "heavy = ('hypothesis', 'jinja2', 'openpyxl', 'rich', 'xlsxwriter')\n"
         "def load(modules, progress):\n"
         "    def note(done, total):\n"
-        "        if not done: print('loaded:', *[name for name in heavy if name in sys.modules])\n"
+        "        if not done: print('loaded:', *[name for name in heavy if sys.modules.get(name)])\n"
         "    return note\n"
         "meanwhile.loading = load\n"
         "from xltool.cli.main import main\n"

@@ -132,6 +132,40 @@ def test_breaks_where_the_rows_keep_their_heights(tmp_path: Path) -> None:
     assert len(filled.row_breaks.brk) == 2
 
 
+def test_amounts_that_are_too_long_for_their_column_get_smaller(tmp_path: Path) -> None:
+    """Else ### would stand there; texts go on in the next line."""
+    campaign = make_campaign("unit", tmp_path)
+    page = openpyxl.load_workbook(template(campaign, "319001"))["单位整体支出绩效目标表"]
+    looks = {c: page[c].alignment for c in ("D6", "F6", "G6")}
+    assert {c: (a.shrink_to_fit, a.wrap_text) for c, a in looks.items()} == {
+        "D6": (None, True),
+        "F6": (True, None),
+        "G6": (True, None),
+    }
+
+
+def test_a_long_text_in_a_narrow_column_is_seen_whole(tmp_path: Path) -> None:
+    """A row is at most 409 points high: the text is set smaller, in a cell that is not merged, too."""
+    campaign = make_campaign("unit", tmp_path)
+    data = answers("unit", "319001")
+    data["tasks"][0]["主要内容"] = "按季度维护设备，更新台账。" * 50
+    path = fill_unit(campaign, "319001", data, tmp_path / "filled.xlsx")
+    page = openpyxl.load_workbook(path)["单位整体支出绩效目标表"]
+    assert page.row_dimensions[6].height == 408.75
+    assert [page[c].font.sz for c in ("B6", "D6", "D7")] == [10.5, 8, 10.5]
+
+
+def test_what_stands_in_rows_is_in_the_middle_long_texts_begin_at_the_top(tmp_path: Path) -> None:
+    campaign = make_campaign("unit", tmp_path)
+    page = openpyxl.load_workbook(template(campaign, "319001"))["单位整体支出绩效目标表"]
+    assert [page[c].alignment.vertical for c in ("D6", "D29", "E29", "B27")] == [
+        "center",
+        "center",
+        "center",
+        "top",
+    ]
+
+
 def test_the_clerk_begins_at_the_first_input(tmp_path: Path) -> None:
     campaign = make_campaign("target", tmp_path)
     sheet = openpyxl.load_workbook(template(campaign, "226002"))["项目1"]

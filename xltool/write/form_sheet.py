@@ -32,7 +32,6 @@ LOCKED = "#F2F2F2"
 TAB = "#FFD966"  # of the sheets to fill
 FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
-_NARROW = 8.0  # a column with so few characters has none to spare for an indent
 _FEW_ROWS = 4  # a table with so few needs no filter
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
 _SIZES = (SIZE, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
@@ -217,7 +216,7 @@ class _Writer:
         is_high = field.multiline and (cell.row, cell.column) not in self.sheet.block_cells
         growing = self.growing.get((cell.row, cell.column))
         size = growing.size if growing else _SIZES[0]
-        if isinstance(value, str) and cell.columns > 1:
+        if isinstance(value, str):
             sizes = [s for s in _SIZES if s <= size]
             fits = (s for s in sizes if self.room.needs(cell, value, s) <= MAX_HEIGHT)
             size = next(fits, _SIZES[-1])
@@ -225,10 +224,10 @@ class _Writer:
             border=1,
             bg_color=color,
             locked=not is_open,
-            text_wrap=True,
+            **({"shrink": True} if field.kind.align == "right" else {"text_wrap": True}),
             num_format=field.number_format,
             align=field.kind.align,
-            indent=0 if self.sheet.widths[cell.column] < _NARROW else 1,
+            indent=1,
             valign="top" if is_high else "vcenter",
             font_size=size,
         )

@@ -114,7 +114,8 @@ class _Guide:
         """Write one row with a text in each column, as high as the longest needs."""
         for column, (text, look) in enumerate(zip(texts, looks, strict=True)):
             self.book.put(self.page, len(self.heights), column, text, self.book.format(**look))
-        heights = (text_height(t, w - 2, 10.5) for t, w in zip(texts, _WIDTHS, strict=True))
+        widths = (w - 2 * look.get("indent", 0) for w, look in zip(_WIDTHS, looks, strict=True))
+        heights = (text_height(t, w, 10.5) for t, w in zip(texts, widths, strict=True))
         self.end_row(max(_LINE, *heights))
 
     def finish(self) -> None:

@@ -23,6 +23,10 @@ _GROWING = 0.9  # of that, where rows will grow: the rest stays spare for them
 _ORPHAN = 0.12  # of a page: less than that does not stand on a page of its own in the end,
 _SHORTEST = 0.25  # and less than that not before the end
 _WORDS = 30.0  # points around the middle of a merged cell, where its words stand
+_PAGE = 25  # what one more page costs: it is better than the words of two labels cut in two
+_SHORT_PAGE = 20
+_CUT_WORDS = 15
+_LONE_HEADING = 15
 
 
 def has_title(sheet: Sheet) -> bool:
@@ -77,8 +81,8 @@ def page_breaks(
 ) -> list[int]:
     """Return the rows before which a new page begins, where `room` points of rows fit on a page.
 
-    There are as few pages as possible with those that the layout begins, and of these ways one that cuts
-    few merged labels in two. `heights` are in points, by row. A page with `growing` rows is not filled, but
+    There are few pages with those that the layout begins, and they cut few merged labels in two (`_PAGE` says
+    how the one weighs against the other). `heights` are in points, by row. A page with `growing` rows is not filled, but
     for the last one, after which there is room enough.
     """
     repeated = range(sheet.repeat[0], sheet.repeat[1] + 1) if sheet.repeat else range(0)
@@ -93,8 +97,8 @@ def page_breaks(
         """The height of a page with these rows and the headings repeated above them."""
         return tops[end] - tops[first] + sum(heights[r] for r in repeated if r < first)
 
-    # best[end]: (pages, damage, where the last page begins) of everything above row `end`
-    best = {0: (0, 0, 0)}
+    # best[end]: (cost, where the last page begins) of everything above row `end`
+    best = {0: (0, 0)}
     for end in range(1, sheet.height + 1):
         begun = max((row for row in sheet.breaks if row < end), default=0)
         options = []
@@ -103,13 +107,13 @@ def page_breaks(
             most = room * _GROWING if may_grow else room
             if first < end - 1 and height(first, end) > most:
                 continue
-            pages, cut, _ = best[first]
             least = room * (_ORPHAN if end == sheet.height else _SHORTEST)
             short = bool(first or end < sheet.height) and tops[end] - tops[first] < least
-            options.append((pages + 1, cut + damage[first] + 20 * short, first))
-        best[end] = min(options, key=lambda o: (o[0], o[1], o[2] not in sections, -o[2]))
+            cost = best[first][0] + _PAGE + damage[first] + _SHORT_PAGE * short
+            options.append((cost, first))
+        best[end] = min(options, key=lambda o: (o[0], o[1] not in sections, -o[1]))
     breaks, row = [], sheet.height
-    while row := best[row][2]:
+    while row := best[row][1]:
         breaks.append(row)
     return breaks[::-1]
 
@@ -134,11 +138,11 @@ def _damage(sheet: Sheet, heights: Mapping[int, float]) -> dict[int, int]:
         above = 0.0
         for row in range(cell.row + 1, cell.row + cell.rows):
             above += heights[row - 1]
-            words = 10 if cell.text and abs(above - middle) < _WORDS else 0
+            words = _CUT_WORDS if cell.text and abs(above - middle) < _WORDS else 0
             found[row] += 1 + words
     headings = _headings(sheet) | ({sheet.repeat[1]} if sheet.repeat else set())
     for row in headings:  # one alone at the foot of a page
-        found[row + 1] += 10
+        found[row + 1] += _LONE_HEADING
     for block in sheet.blocks:  # a total stays with the last row of its table
         if block.span.stop not in begun:
             found[block.span.stop] += 2

@@ -205,7 +205,7 @@ class _Unit:
 
     def _is_small(self, slot: _Slot) -> bool:
         """True if a text is set in a smaller font, so that it fits."""
-        return slot.cell.columns > 1 and self._height(slot, str(slot.value)) > MAX_HEIGHT
+        return self._height(slot, str(slot.value)) > MAX_HEIGHT
 
     def _height(self, slot: _Slot, text: str) -> float:
         """Points that a text needs in a cell."""

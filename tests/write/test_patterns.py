@@ -22,7 +22,7 @@ from xltool.write.issuing import issue as issue_all
 from xltool.write.patterns import Workbooks
 from xltool.write.submission import write_submission
 
-STRUCTURES, UNITS = 3, 4
+STRUCTURES, UNITS = 3, 6
 KEY = seal.new_key()
 LINE = "全年开展网格巡查十二次，办结率不低于百分之九十五；"
 TEXTS = (

@@ -96,10 +96,13 @@ def test_the_status_as_a_workbook(
         csv.reader(xltool("status", office, "--format", "csv").out.lstrip("\ufeff").splitlines())
     )
     assert head == as_csv[0]
-    assert [["" if c is None else str(c) for c in row] for row in rows] == as_csv[1:]
+    count = len(as_csv) - 1
+    assert [["" if c is None else str(c) for c in row] for row in rows[:count]] == as_csv[1:]
+    (foot,) = (row[0] for row in rows[count:] if row[0])
+    assert foot.startswith("共 4 个单位：未通过 1 个，未交 3 个。截止日期 2026-12-15，")
     (found,) = (row for row in rows if row[0] == UNIT)
     assert found[3:7] == ["未通过", 1, 0, 0]  # numbers, by which one can sort
-    assert sheet.auto_filter.ref == f"A1:I{len(rows) + 1}"
+    assert sheet.auto_filter.ref == f"A1:I{count + 1}"
     refused(
         xltool("status", office, "--format", "xlsx"), "--format xlsx 需要用 -o 指明写到哪个文件"
     )
@@ -140,6 +143,10 @@ def test_only_part_is_shown(issued: tuple[Campaign, Path], tmp_path: Path, xltoo
     assert shown("--rule", "TXT-001", "--errors-only") == errors
     assert notes("--new") == [line.format("新交的表和新增的问题", rest)]
     assert shown("--new") == []
+    out = xltool(*words, "--unit", "215001").out  # nothing came of it
+    assert out.splitlines()[0] == "还没有交的 1 个单位：215001 云岭区社区网格管理中心。"
+    assert "收到" not in out
+    assert "还没有交的" not in xltool(*words, "--unit", UNIT).out
     run = xltool(*words, "--unit", OTHER, "--format", "jsonl")
     assert run.out.strip() == ""
     assert line.format(f"单位 {OTHER}", rest) in run.err.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from browser import Browser, Page
 from pages import LONG, A, B, C, assert_quiet, rows, units
 from runs import big_run
 
+from xltool.checking.running import check
 from xltool.office.campaign import Campaign
 from xltool.report.page import write_html
+from xltool.report.reports import make_report
+from xltool.returns.submissions import Batch
 
 # -- the order of the files --------------------------------------------------------------------
 
@@ -170,6 +174,32 @@ def test_no_width_scrolls_sideways(browser: Browser, page_file: Path, width: int
         outside = f"[...document.querySelectorAll('body *')].filter(e => !e.closest('.around') && e.getBoundingClientRect().right > {width} + 1).map(e => e.className || e.tagName)"
         assert page.run(outside) == []
         assert_quiet(page, page_file)
+
+
+def test_codes_of_rules_are_not_broken(page: Page) -> None:
+    codes = "[...document.querySelectorAll('.notes .rule-code')]"
+    assert "TPL-006" in page.run(f"{codes}.map(e => e.textContent)")
+    for width in (320, 345, 370, 390):
+        page.resize(width, 844)
+        page.settle()
+        assert page.run(f"{codes}.filter(e => e.getClientRects().length > 1).length") == 0
+
+
+def test_what_changed_stands_above_the_files(
+    browser: Browser, office: Campaign, tmp_path: Path
+) -> None:
+    batch = Batch([], office, day=date(2027, 1, 10))
+    report = make_report(batch, check(batch))
+    path = tmp_path / "r.html"
+    changes = ["与上次检查（2026-11-21 09:30）相比：", "  新交回 1 个单位：<b>甲</b>（没有问题）"]
+    write_html(report, batch, path, changes=changes)
+    with browser.open(path) as page:
+        assert page.texts(".changes h2") == ["与上次检查（2026-11-21 09:30）相比："]
+        assert page.texts(".changes li") == ["新交回 1 个单位：<b>甲</b>（没有问题）"]
+        assert_quiet(page, path)
+    write_html(report, batch, path)
+    with browser.open(path) as page:
+        assert page.texts(".changes") == []
 
 
 def test_a_phone_shows_what_a_screen_does(page: Page) -> None:

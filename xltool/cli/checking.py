@@ -280,7 +280,7 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
         refuse_other_suffix(out, style, _STATUS_STYLES)
     statuses = standing.status_of(campaign)
     if style == "xlsx" and out is not None:
-        standing.write_book(statuses, out)
+        standing.write_book(campaign, statuses, today(), out)
     elif style == "csv":
         emit(standing.as_csv(statuses).rstrip("\r\n"), out)
     elif style == "remind":

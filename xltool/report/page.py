@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
@@ -51,17 +52,26 @@ _COLUMNS = (
     *((key, word, "number") for key, word in WORDS.items()),
     ("", "sha256", "sha"),
 )
+_CODE = re.compile(r"\b([A-Z]{2,4}-[0-9]{3})\b")
 Placed = tuple[Group, list[Line]]
 _OVERRIDES: dict[str, str] = {"off": "关闭"} | {str(key): word for key, word in WORDS.items()}
 
 
-def write_html(report: Report, batch: Batch, path: Path, letters: Letters | None = None) -> None:
+def write_html(
+    report: Report,
+    batch: Batch,
+    path: Path,
+    letters: Letters | None = None,
+    changes: Sequence[str] = (),
+) -> None:
     """Write the page to `path`, whole or not at all; see `as_html`."""
-    replace_file(path, as_html(report, batch, letters))
+    replace_file(path, as_html(report, batch, letters, changes))
 
 
-def as_html(report: Report, batch: Batch, letters: Letters | None = None) -> bytes:
-    """The page; `letters` are given where it shows part of a run only.
+def as_html(
+    report: Report, batch: Batch, letters: Letters | None = None, changes: Sequence[str] = ()
+) -> bytes:
+    """The page; `letters` are given where it shows part of a run only, `changes` say what is new since the last one.
 
     Long texts are cut, the more the more findings there are (see `_LIMIT`).
     """
@@ -73,7 +83,7 @@ def as_html(report: Report, batch: Batch, letters: Letters | None = None) -> byt
     general = _placed(report.general, None)
     page = b""
     for clip in _CLIPS:
-        page = _page(report, batch, _Data(report, letters, clip).of(books, general, rules))
+        page = _page(report, batch, changes, _Data(report, letters, clip).of(books, general, rules))
         if len(page) <= allowed:
             break
     return page
@@ -94,7 +104,7 @@ def _placed(findings: Sequence[Finding], found: Submission | None) -> list[Place
     return [(group, around.of(group.findings)) for group in grouped(findings)]
 
 
-def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
+def _page(report: Report, batch: Batch, changes: Sequence[str], data: dict[str, Any]) -> bytes:
     folder = Path(__file__).parent
     scripts = "\n".join((folder / name).read_text("utf-8") for name in SCRIPTS)
     style = (folder / "report.css").read_text("utf-8")
@@ -109,7 +119,8 @@ def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
     page = environment.get_template("report.html.j2").render(
         title=_title(batch),
         facts=_head_lines(report, batch),
-        notes=[visible(line) for line in (*report.skipped, *_overrides(batch))],
+        notes=[_parted(line) for line in (*report.skipped, *_overrides(batch))],
+        changes=[visible(line.strip()) for line in changes],
         columns=_COLUMNS,
         script=script,
         style=style,
@@ -118,6 +129,11 @@ def _page(report: Report, batch: Batch, data: dict[str, Any]) -> bytes:
         data=_inert(data),
     )
     return page.encode("utf-8", "backslashreplace")  # half a pair can only stand in the JSON
+
+
+def _parted(line: str) -> list[str]:
+    """A note in parts: every second one is the code of a rule, which is not to be broken at its hyphen."""
+    return _CODE.split(visible(line))
 
 
 def _inert(data: dict[str, Any]) -> str:
@@ -155,7 +171,7 @@ def _head_lines(report: Report, batch: Batch) -> list[tuple[str, str]]:
         ("预算年度", "、".join(f"{year}" for year in sorted(years))),
         ("表", "、".join(f"{form.title}（{form.version}）" for form in batch.forms.values())),
         ("检查日期", f"{batch.day:%Y年%m月%d日}"),
-        ("文件", report.accounts.words.rstrip("。")),
+        ("文件", "" if report.part else report.accounts.words.rstrip("。")),
     ]
     if campaign is not None:
         lines.append(("填报文件夹", visible(str(campaign.folder))))
@@ -295,4 +311,8 @@ def _value(findings: Sequence[Finding]) -> str:
     return next((finding.value for finding in findings if finding.value), "")
 
 
-OUTPUT = Output(file=lambda run, path: write_html(run.report, run.batch, path, run.letters))
+OUTPUT = Output(
+    file=lambda run, path: write_html(
+        run.report, run.batch, path, run.letters, run.since.lines if run.since else ()
+    )
+)

@@ -89,9 +89,10 @@ def status_rows(statuses: Iterable[UnitStatus]) -> list[list[str | int | None]]:
     return rows
 
 
-def write_book(statuses: Iterable[UnitStatus], path: Path) -> None:
-    """The status as a workbook with filters; it replaces what is at `path`."""
-    write_tables(path, [Sheet("报送情况", _COLUMNS, status_rows(statuses), wrap=True)])
+def write_book(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, path: Path) -> None:
+    """The status as a workbook with filters, totals below; it replaces what is at `path`."""
+    rows, foot = status_rows(statuses), totals(campaign, statuses, day)
+    write_tables(path, [Sheet("报送情况", _COLUMNS, rows, head=campaign.title, foot=foot)])
 
 
 def as_csv(statuses: Iterable[UnitStatus]) -> str:

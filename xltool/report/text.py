@@ -127,7 +127,8 @@ def _print_end(console: Console, report: Report) -> None:
     if report.campaign is not None:
         where = Text(f"填报文件夹：{printable(str(report.campaign))}", style="dim")
         console.print(where, soft_wrap=True)  # a path is not broken over lines
-    console.print(Text(report.accounts.words, style="bold"))
+    if not report.part:  # how much came is known of the whole only
+        console.print(Text(report.accounts.words, style="bold"))
     if report.workbooks:
         _print_totals(console, report)
 

@@ -122,8 +122,7 @@ def narrowed(report: Report, batch: Batch, verdict: Found, wanted: Wanted) -> tu
         replace(book, status=report.workbooks[number].status)
         for book, number in zip(small.workbooks, picked, strict=True)
     ]
-    missing = [u for u in report.missing if not wanted.units or u.unit_code in wanted.units]
-    return replace(small, workbooks=books, part=line, missing=missing), part
+    return replace(small, workbooks=books, part=line, missing=report.missing), part
 
 
 def _renumbered(reader: Reader, picked: Sequence[int]) -> Reader:

@@ -156,6 +156,25 @@ def test_only_part_is_shown(issued: tuple[Campaign, Path], tmp_path: Path, xltoo
     assert log.count("未通过") == 2
 
 
+def test_copies_of_some_units_only(
+    issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
+) -> None:
+    campaign, base = issued
+    office, back, out = tmp_path / "office", tmp_path / "back", tmp_path / "out"
+    shutil.copytree(campaign.folder, office)
+    back.mkdir()
+    for unit in (UNIT, OTHER):
+        shutil.copy(base / f"{unit}-bad.xlsx", back / f"{unit}.xlsx")
+    words = ("check", back, "--campaign", office, "--return", out)
+    assert xltool(*words, "--unit", UNIT).err.splitlines()[-1] == f"已写出 1 份退回件，在 {out}"
+    assert [path.name for path in out.iterdir()] == [f"{UNIT}_退回1.xlsx"]
+    assert xltool(*words).err.splitlines()[-1] == f"已写出 2 份退回件，在 {out}"
+    assert sorted(path.name for path in out.iterdir()) == [
+        f"{OTHER}_退回1.xlsx",
+        f"{UNIT}_退回1.xlsx",
+    ]
+
+
 def test_what_is_refused(issued: tuple[Campaign, Path], xltool: Xltool) -> None:
     campaign, base = issued
     path = base / f"{UNIT}-good.xlsx"

@@ -60,7 +60,7 @@ _STATUS_STYLES = ("text", "csv", "xlsx", "remind")
     help="有错误的，标出问题后写到这里，供退回",
 )
 @click.option("--with-warnings", is_flag=True, help="只有提醒的也写退回件（与 --return 同用）")
-@click.option("--unit", "units", metavar="代码", multiple=True, help="只显示这个单位的（可重复）")
+@click.option("--unit", "units", metavar="代码", multiple=True, help="只显示这个单位的，退回件也只写它的（可重复）")
 @click.option("--rule", "rules", metavar="规则", multiple=True, help="只显示这条规则的（可重复）")
 @click.option("--errors-only", is_flag=True, help="只显示错误")
 @click.option("--new", "new_only", is_flag=True, help="只显示上次检查以后新交的表和新增的问题")
@@ -192,7 +192,8 @@ def _give_out(
     batch, verdict, chosen = checked.batch, checked.verdict, output(style)
     report = make_report(batch, verdict)
     since = since_last(batch.campaign, report, now) if batch.campaign else None
-    copies, notes = _copies(batch, verdict, returned, with_warnings) if returned else ([], [])
+    units = wanted.units if wanted else ()
+    copies, notes = _copies(batch, verdict, returned, units, with_warnings) if returned else ([], [])
     shown, part = report, batch
     wanted = wanted and wanted.with_news_of(since)
     if wanted is not None and wanted.words:
@@ -234,12 +235,12 @@ def _keep(
 
 
 def _copies(
-    batch: Batch, verdict: Assembly, folder: Path, with_warnings: bool
+    batch: Batch, verdict: Assembly, folder: Path, units: Sequence[str], with_warnings: bool
 ) -> tuple[list[Copy], list[str]]:
-    """The copies that go back, and notes on them."""
+    """The copies that go back, of some units or of all, and notes on them."""
     from xltool.write.returned import returned_copies
 
-    return returned_copies(batch, verdict, folder, with_warnings=with_warnings)
+    return returned_copies(batch, verdict, folder, with_warnings=with_warnings, units=units)
 
 
 def _write_copies(copies: list[Copy], folder: Path, campaign: Campaign | None) -> list[str]:

@@ -7,7 +7,7 @@ is restored; the seal says what was issued, and in which round it goes back (`wr
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,12 +103,18 @@ def write_copies(copies: Sequence[Copy], folder: Path, campaign: Campaign | None
 
 
 def returned_copies(
-    batch: Batch, verdict: Found, folder: Path, *, with_warnings: bool = False
+    batch: Batch,
+    verdict: Found,
+    folder: Path,
+    *,
+    with_warnings: bool = False,
+    units: Collection[str] = (),
 ) -> tuple[list[Copy], list[str]]:
     """The copies to send back, for each submission with errors; nothing is written.
 
     They say what the unit is to mend; where an error is the office's own, there is no copy before that is
-    mended, nor where the unit has warnings only, but for `with_warnings`. Each is made by the form and layout
+    mended, nor where the unit has warnings only, but for `with_warnings`. `units` are those whose copies are wanted:
+    none for all. Each is made by the form and layout
     that its own seal names, of an earlier issue by the newest (`carried_over`). Returns them, and a line in
     Chinese for each submission of which no copy can be made: because it has no valid seal, or because its
     rows have no room in the form. Raises OfficeError where a file stands in the place of a copy that is not
@@ -117,7 +123,10 @@ def returned_copies(
     copies: list[Copy] = []
     notes: list[str] = []
     rounds = Rounds(batch.campaign)
-    faulty, passed_over = _to_return(batch, verdict, with_warnings=with_warnings)
+    faulty, passed_over = (
+        [n for n in some if not units or batch.submissions[n].unit in units]
+        for some in _to_return(batch, verdict, with_warnings=with_warnings)
+    )
     for number, submission in batch.whole(faulty):
         try:
             copies.append(_copy(number, submission, verdict, batch, folder, rounds))

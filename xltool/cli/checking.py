@@ -60,7 +60,13 @@ _STATUS_STYLES = ("text", "csv", "xlsx", "remind")
     help="有错误的，标出问题后写到这里，供退回",
 )
 @click.option("--with-warnings", is_flag=True, help="只有提醒的也写退回件（与 --return 同用）")
-@click.option("--unit", "units", metavar="代码", multiple=True, help="只显示这个单位的，退回件也只写它的（可重复）")
+@click.option(
+    "--unit",
+    "units",
+    metavar="代码",
+    multiple=True,
+    help="只显示这个单位的，退回件也只写它的（可重复）",
+)
 @click.option("--rule", "rules", metavar="规则", multiple=True, help="只显示这条规则的（可重复）")
 @click.option("--errors-only", is_flag=True, help="只显示错误")
 @click.option("--new", "new_only", is_flag=True, help="只显示上次检查以后新交的表和新增的问题")
@@ -193,7 +199,9 @@ def _give_out(
     report = make_report(batch, verdict)
     since = since_last(batch.campaign, report, now) if batch.campaign else None
     units = wanted.units if wanted else ()
-    copies, notes = _copies(batch, verdict, returned, units, with_warnings) if returned else ([], [])
+    copies, notes = (
+        _copies(batch, verdict, returned, units, with_warnings) if returned else ([], [])
+    )
     shown, part = report, batch
     wanted = wanted and wanted.with_news_of(since)
     if wanted is not None and wanted.words:

@@ -127,9 +127,10 @@ def test_lacking_data_is_said(
             del book.custom_doc_props[name]
 
     path = edit(good_declaration, strip, tmp_path / "return.xlsx")
+    nobodys = "部门代码（没有签发信息的表，不知道是哪个单位的）"
     district, department = (
         "COD-002 未执行：缺少行政区划代码（campaign.toml 的 district）",
-        "COD-004 未执行：缺少部门代码（units.csv 的“部门代码”列）",
+        f"COD-004 未执行：缺少{nobodys}",
     )
     alone = check(Batch([read_file(path, settings_for(None, None))]))
     partly = (
@@ -138,10 +139,24 @@ def test_lacking_data_is_said(
     types = "COD-010 未执行：缺少项目类型代码表（项目类型.csv）"
     controls = "部门控制数（部门控制数.csv）"
     amounts = "XW-006、XW-007 未执行：缺少项目金额（项目金额.csv）"
-    sums = f"XW-005 未执行：缺少部门代码（units.csv 的“部门代码”列）、{controls}"
+    sums = f"XW-005 未执行：缺少{nobodys}、{controls}"
     assert alone.skipped == [partly, district, department, types, sums, amounts]
     assert run(declaration, path).skipped == [department, sums, amounts]
     assert run(declaration, good_declaration).skipped == [f"XW-005 未执行：缺少{controls}", amounts]
+
+
+def test_a_column_of_the_roster_is_named_where_it_is_missing(
+    declaration: Campaign, good_declaration: Path
+) -> None:
+    """What is not known of a unit whose seal is there, the office's own list does not say."""
+    found = read_file(good_declaration, settings_for(declaration, None))
+    assert found.sender is not None
+    found.sender = dataclasses.replace(found.sender, department_code="")
+    skipped = check(Batch([found], declaration)).skipped
+    assert [line for line in skipped if "部门代码（" in line] == [
+        "COD-004 未执行：缺少部门代码（units.csv 的“部门代码”列）",
+        "XW-005 未执行：缺少部门代码（units.csv 的“部门代码”列）、部门控制数（部门控制数.csv）",
+    ]
 
 
 def severities(findings: Sequence[Finding]) -> dict[str, str]:

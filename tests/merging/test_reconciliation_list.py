@@ -13,8 +13,12 @@ from openpyxl.workbook import Workbook
 from small import write_csv
 
 from xltool.checking import running
+from xltool.checking.running import check_files
+from xltool.merging.fates import Fate, Outcome
 from xltool.merging.merge import merge
+from xltool.merging.reconciling import has_passed
 from xltool.office.campaign import Campaign, load_campaign
+from xltool.write.returned import write_returned
 
 SETTINGS = '\n[severity]\n"XW-006" = "warning"\n"XW-007" = "warning"\n'
 CONTROL = [
@@ -228,3 +232,69 @@ def test_a_merge_elsewhere_is_compared_with_the_last_one(
     assert [line[:10] for line in lines(tmp_path / "other" / "变更.csv")[1:]] == [
         ["修改", *OURS, "图书文献采购", "指标", "1", "目标值", "≥5.2万册", "≥9万册"]
     ]
+
+
+MERGED, FAULTY, OUTDONE = "merged", "errors", "superseded"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "passed"),
+    [
+        ([MERGED], True),
+        (["partly"], True),
+        ([OUTDONE, MERGED], True),
+        ([MERGED, OUTDONE], True),
+        ([MERGED, "copy"], True),
+        (["conflict"], True),  # with another unit: nothing is wrong with it alone
+        ([], False),
+        ([FAULTY], False),
+        (["warnings"], False),
+        (["pending"], False),
+        (["unreadable"], False),
+        ([OUTDONE, FAULTY], False),  # what was followed does not pass for what followed
+        ([FAULTY, OUTDONE], False),
+        ([OUTDONE, "warnings"], False),
+        ([FAULTY, "copy"], False),
+        ([OUTDONE], False),  # another one was chosen, which is not here
+        (["conflict", "conflict"], False),  # nobody knows which one counts
+        (["conflict", FAULTY], False),
+        ([FAULTY, FAULTY], False),
+    ],
+)
+def test_a_unit_passes_where_what_counts_of_it_passed(
+    outcomes: list[Outcome], passed: bool
+) -> None:
+    fates = [Fate(sha256=str(n), outcome=outcome) for n, outcome in enumerate(outcomes)]
+    assert has_passed(fates) is passed
+
+
+def test_an_error_that_followed_another_return_counts_as_nothing_passed(
+    prepared: Campaign, back: Path, tmp_path: Path
+) -> None:
+    """The copy that went back came again with an error: its original does not count beside it."""
+    mended = tmp_path / "mended"
+    mended.mkdir()
+    first = back / "215001.xlsx"
+    with check_files([first], prepared) as run:
+        copies, _ = write_returned(run.batch, run.verdict, tmp_path / "copies")
+    (mended / "215001.xlsx").write_bytes(first.read_bytes())
+    edit(copies[0], cell("B9", None), mended / "again.xlsx")
+    (mended / "226002.xlsx").write_bytes((back / "226002.xlsx").read_bytes())
+    merge([mended], tmp_path / "out", prepared, accept_warnings=True)
+    found = {row[2]: row[4:10] for row in lines(tmp_path / "out" / "对账.csv") if row[0] == "单位"}
+    assert found["215001"] == ["有错误，未合并", "1", "1", "0", "0", "0"]
+
+
+def test_two_that_contradict_each_other_are_not_passed(
+    prepared: Campaign, back: Path, tmp_path: Path
+) -> None:
+    both = tmp_path / "both"
+    both.mkdir()
+    (both / "226002.xlsx").write_bytes((back / "226002.xlsx").read_bytes())
+    (both / "a.xlsx").write_bytes((back / "238001.xlsx").read_bytes())
+    data = answers("target", "238001")
+    data["projects"][0]["资金用途"] += "。"
+    fill_unit(prepared, "238001", data, both / "b.xlsx").with_suffix(".json").unlink()
+    merge([both], tmp_path / "out", prepared, accept_warnings=True)
+    found = {row[2]: row[4:10] for row in lines(tmp_path / "out" / "对账.csv") if row[0] == "单位"}
+    assert found["238001"] == ["与另一份冲突，未合并", "1", "1", "0", "0", "0"]

@@ -78,6 +78,31 @@ GLANCE = """\
 其中 1 处是本级预填的内容，单位改不了，请改正名单。"""
 
 
+def test_the_errors_of_a_rule_are_not_counted_with_what_it_only_tells() -> None:
+    """Each severity of a rule has its own line, with a sample of its own; what it tells is left out."""
+    later = [
+        on(n, "XW-001", "", f"本单位后来交了 {n}.xlsx，以那一份为准", severity="info", sheet="")
+        for n in (0, 1, 2, 3)
+    ]
+    twice = [on(n, "XW-001", "", "本单位交了 2 份不同的表", sheet="") for n in (4, 5)]
+    alike = [
+        on(n, "XW-001", "", "与另一份只差一处", severity="warning", sheet="") for n in (1, 2, 3)
+    ]
+    report = report_of(6, *later, *twice, *alike)
+    lines = as_text(report, width=80).splitlines()
+    start = lines.index("最常见的问题")
+    assert [line.rstrip() for line in lines[start + 1 : start + 4]] == [
+        "  提醒  XW-001  3 份  3 处  如：与另一份只差一处",
+        "  错误  XW-001  2 份  2 处  如：本单位交了 2 份不同的表",
+        "",
+    ]
+    assert [(r.severity, r.workbooks, r.sentence) for r in report.rules] == [
+        ("error", 2, "如：本单位交了 2 份不同的表"),
+        ("warning", 3, "如：与另一份只差一处"),
+        ("info", 4, "如：本单位后来交了 0.xlsx，以那一份为准"),
+    ]
+
+
 def test_totals_and_rules_then_errors_then_the_rest() -> None:
     report = report_of(6, *FINDINGS, skipped=("XW-005 未执行：缺少部门控制数",))
     assert as_text(report) == GLANCE

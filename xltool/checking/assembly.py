@@ -245,6 +245,7 @@ class Assembly:
             known = (
                 {"district"} if (own and own.district) or (sender and sender.district) else set()
             )
+            known |= {_SENDER} if sender else set()
             known |= {"department_code"} if sender and sender.department_code else set()
             for table in self.judged[number].tables:
                 found.setdefault(table, set()).update(known)
@@ -252,7 +253,8 @@ class Assembly:
 
     def _lacking(self, rule: Rule, table: TableView, known: set[str]) -> list[str]:
         """What a rule lacks on a table, in words; nothing where it has no check there."""
-        words = [_NEEDS[name] for name in rule.needs if name not in known]
+        needs = _NEEDS if _SENDER in known else _NEEDS_OF_NOBODY
+        words = [needs[name] for name in rule.needs if name not in known]
         words += [
             f"{wanted.title}（{wanted.file}）"
             for wanted in references(rule).values()
@@ -268,4 +270,9 @@ _TAKES_UNSEALED = "本次填报接受没有签发信息的表（campaign.toml �
 _NEEDS = {
     "district": "行政区划代码（campaign.toml 的 district）",
     "department_code": "部门代码（units.csv 的“部门代码”列）",
+}
+_SENDER = "sender"  # is known where somebody vouches whose a return is
+_NEEDS_OF_NOBODY = {
+    **_NEEDS,
+    "department_code": "部门代码（没有签发信息的表，不知道是哪个单位的）",
 }

@@ -38,6 +38,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "copy": "与另一份完全相同，只计一次",
 }
 FOUND_FAULTY: tuple[Outcome, ...] = ("errors", "unreadable", "pending", "warnings")  # not 通过
+NOT_COUNTED: tuple[Outcome, ...] = ("superseded", "copy")  # another one of the unit stands for it
 IN_DATA: tuple[Outcome, ...] = ("merged", "partly")
 OPEN: tuple[Outcome, ...] = (*IN_DATA, "conflict", "superseded")  # whose rows travel up
 LEFT_OUT: tuple[Outcome, ...] = (

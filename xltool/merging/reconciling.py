@@ -11,7 +11,7 @@ import polars as pl
 
 from xltool.merging.data_set import DataSet
 from xltool.merging.expected import Roster
-from xltool.merging.fates import FOUND_FAULTY, IN_DATA, OUTCOME_WORDS, Fate
+from xltool.merging.fates import FOUND_FAULTY, IN_DATA, NOT_COUNTED, OUTCOME_WORDS, Fate
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
 
@@ -169,7 +169,7 @@ class _Units:
         name = unit.unit_name if unit else last.unit_name if last else ""
         line = Line("单位", district, code, name)
         line.expected, line.received = int(expected is not None), int(bool(fates))
-        line.passed = int(any(fate.outcome not in FOUND_FAULTY for fate in fates))
+        line.passed = int(has_passed(fates))
         line.merged = int(any(fate.outcome in IN_DATA for fate in fates))
         absence = "" if fates else self.given.absence(district, code)
         line.missing, line.away = int(absence == NEVER), int(absence == BEFORE)
@@ -182,6 +182,13 @@ class _Units:
         return _Unit(line, department, title)
 
 
+def has_passed(fates: Sequence[Fate]) -> bool:
+    """True where one return of a unit counts, and nothing was found in it."""
+    counting = [fate for fate in fates if fate.outcome not in NOT_COUNTED]
+    is_one = len({fate.sha256 for fate in counting}) == 1
+    return is_one and all(fate.outcome not in FOUND_FAULTY for fate in counting)
+
+
 def _remarks(is_expected: bool, fates: Sequence[Fate], absence: str, line: Line) -> Iterator[str]:
     """What is odd about a unit."""
     if absence:
@@ -189,7 +196,7 @@ def _remarks(is_expected: bool, fates: Sequence[Fate], absence: str, line: Line)
     elif not is_expected:
         yield "不在名册中"
     standing = [fate for fate in fates if fate.outcome in IN_DATA]
-    left = [fate for fate in fates if fate.outcome not in ("copy", "superseded", "merged")]
+    left = [fate for fate in fates if fate.outcome not in (*NOT_COUNTED, "merged")]
     if (fates and not standing) or any(fate.outcome == "partly" for fate in standing):
         yield from dict.fromkeys(OUTCOME_WORDS[fate.outcome] for fate in left)
     if standing and line.projects < line.projects_expected:

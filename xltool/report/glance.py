@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -36,7 +36,7 @@ def print_missing(console: Console, units: Sequence[Unit]) -> None:
     console.print(Text(folded(line, console.width)), soft_wrap=True)
 
 
-def print_frequent_rules(console: Console, tallies: Mapping[str, RuleTally]) -> None:
+def print_frequent_rules(console: Console, tallies: Iterable[RuleTally]) -> None:
     """The rules that most workbooks break: how grave, the code, how often, what it is about."""
     found = most_frequent(tallies, _RULES)
     if not found:

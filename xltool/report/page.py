@@ -78,7 +78,7 @@ def as_html(
     letters = letters or Letters(report, batch)
     allowed = _LIMIT * max(1.0, report.counts.total() / 10_000)
     own = batch.campaign.folder if batch.campaign else None
-    rules = explanations(sorted(report.rules), own)
+    rules = explanations(list(dict.fromkeys(rule.code for rule in report.rules)), own)
     books = _books(report, batch)
     general = _placed(report.general, None)
     page = b""
@@ -226,7 +226,7 @@ class _Data:
             "whose": [[key, word] for key, word in WHOSE.items()],
             "statuses": [[key, word, _SIGNS[key]] for key, word in report.status_words.items()],
             "rules": {code: [astuple(rule) for rule in found] for code, found in rules.items()},
-            "titles": {code: self.text(rule.sentence) for code, rule in report.rules.items()},
+            "titles": {rule.code: self.text(rule.sentence) for rule in reversed(report.rules)},
             "missing": [
                 [
                     *(visible(word) for word in (unit.unit_code, unit.unit_name, unit.department)),

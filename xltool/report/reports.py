@@ -91,9 +91,7 @@ class Report:
     accepts_unsealed: bool = False  # whether the office takes forms without a seal
     part: str = ""  # where it is part of a run only: what is shown, and what is not
     waived: int = 0  # findings that the office waived
-    rules: Mapping[str, RuleTally] = field(
-        default_factory=dict
-    )  # how often each was broken, by code
+    rules: Sequence[RuleTally] = ()  # how often each was broken with each severity, by code
     missing: Sequence[Unit] = ()  # of the roster, of which nothing came, now or before
     # findings that were told of an earlier workbook, which share them
     repeated: Mapping[Severity, int] = field(default_factory=dict)
@@ -193,7 +191,7 @@ def make_report(batch: Batch, verdict: Found) -> Report:
         verified=verified,
         accepts_unsealed=campaign is not None and campaign.unsealed,
         waived=waived,
-        rules=tallies.by_code,
+        rules=tallies.all,
         missing=never_returned(campaign, batch.submissions) if campaign else (),
         repeated=repeated,
         offices=own,

@@ -50,10 +50,14 @@ from xltool.write.sheet_content import MAX_HEIGHT
 
 SECTIONS: dict[Section, str] = {
     "carried": "您交的是早先下发的表，已换成最新的表",
-    "mend": "请修改：错误必须改正；提醒请核对，属实的可以不改，请写“说明”",
+    "mend": "请修改：错误必须改正",
     "refill": "已补回空表，请重填",
     "mended": "已为您恢复，请核对，不必再改",
 }
+_WITH_WARNINGS = (
+    "；提醒请核对，属实的可以不改，请写“说明”"  # what is to mend holds some beside errors
+)
+_WARNINGS_ONLY = "请核对：属实的可以不改，请写“说明”"
 _HEADINGS = ("状态", "程度", "工作表", "位置", "问题", "怎么改", EXPLANATION)
 _STATE, _DEGREE, _SHEET, _PLACE, _PROBLEM, _REMEDY, _SAID = range(len(_HEADINGS))
 _SIGNS, _VALUES, _CHANGES = (
@@ -104,7 +108,7 @@ def write_front(
     first = row
     for section, some in groupby(ordered, key=lambda line: line.section):
         found = list(some)
-        _section(book, page, row, f"{SECTIONS[section]}（{len(found)} 处）")
+        _section(book, page, row, f"{heading(section, found)}（{len(found)} 处）")
         for number, line in enumerate(found, row + 1):
             writer.line(number, line)
         row += len(found) + 1
@@ -118,6 +122,14 @@ def write_front(
     print_setup(page)
     page.print_area(0, 0, row - 1, len(_HEADINGS) - 1)
     return [line.state for line in ordered]
+
+
+def heading(section: Section, lines: Sequence[FrontLine]) -> str:
+    """What a section with these lines is called: of what is to mend, what is asked about errors and warnings."""
+    wanted = {line.wanted for line in lines}
+    if section != "mend" or LOOK not in wanted:
+        return SECTIONS[section]
+    return SECTIONS[section] + _WITH_WARNINGS if MEND in wanted else _WARNINGS_ONLY
 
 
 def _settled(line: FrontLine, sheets: Sheets) -> FrontLine:

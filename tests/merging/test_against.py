@@ -134,7 +134,7 @@ def test_results_in_a_folder_are_merged(three: Region, tmp_path: Path) -> None:
     (tmp_path / "up" / "说明.txt").write_text("dear", encoding="utf-8")
     assert without_results([tmp_path / "up"], found) == [tmp_path / "up"]
     again = merge([tmp_path / "up"], tmp_path / "out", city, accept_warnings=True)
-    assert [entry.outcome for entry in again.entries if not entry.unit] == ["errors"]
+    assert [entry.outcome for entry in again.entries if not entry.unit] == ["unreadable"]
     assert again.batch is not None
     assert (again.batch.accounts.received, again.batch.left_aside) == (1, [])
 

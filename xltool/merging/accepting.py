@@ -78,11 +78,9 @@ class Accepting:
             self.given = replace(self.given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
         self._owners = owner_by_number(self.campaign, self.batch.submissions)
         self._orders = order_of_issues(self.campaign.folder)
-        self._first: dict[
-            str, tuple[str, str]
-        ] = {}  # when a file was first seen, and its name then
+        self._first: dict[str, str] = {}  # when a file was first seen
         for line in read_log(self.campaign.folder):
-            self._first.setdefault(line.sha256, (line.time, line.file))
+            self._first.setdefault(line.sha256, line.time)
 
     def run(self, report: Report) -> None:
         """Decide about all; what is accepted now goes into the campaign's record."""
@@ -95,8 +93,7 @@ class Accepting:
             if workbook.submission.same_as is not None and number in self.handed:
                 continue  # it came with several results, and counts once
             if workbook.submission.same_as is not None:
-                name = Path(workbook.submission.file).name  # both were first seen under one name
-                fate = replace(fate, file=name).became("copy", fate.file)
+                fate = fate.became("copy", Path(workbook.submission.same_as).name)
             elif workbook.submission.followed_by is not None:
                 detail = f"本单位后来交了 {workbook.submission.followed_by}"
                 fate = fate.became("superseded", detail)
@@ -159,7 +156,6 @@ class Accepting:
             return self.handed[number]
         if sender is None or edition is None:
             return self._of_name(number, Fate(file=name, sha256=found.sha256))
-        time, name = self._first.get(found.sha256, ("", name))
         unit = self.campaign.units.get(sender.unit)
         unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
         key = self.campaign.public_key or ""
@@ -177,7 +173,7 @@ class Accepting:
             sha256=found.sha256,
             key=key,
             issued=self._orders.get((sender.unit, sender.issue_id), -1),
-            seen=time,
+            seen=self._first.get(found.sha256, ""),
             saved=found.saved,
         )
 

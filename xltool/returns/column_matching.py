@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from xltool.fields.reading import Raw
 from xltool.form.layout import Sheet, a1
 from xltool.prose.text import label_key
 from xltool.workbook.opening import SheetData
@@ -119,7 +120,7 @@ def _between(
 
 def column_shifts(data: SheetData, columns: Mapping[int, int], width: int) -> list[Shift]:
     """What happened to the columns, in words."""
-    filled = {c for cells in data.grid for c, raw in enumerate(cells) if raw is not None}
+    filled = {c for cells in data.grid for c, raw in enumerate(cells) if _is_seen(raw)}
     shifts = []
     expected = 0
     back = {physical: column for column, physical in columns.items()}
@@ -144,6 +145,11 @@ def column_shifts(data: SheetData, columns: Mapping[int, int], width: int) -> li
 def used_width(data: SheetData) -> int:
     """Columns up to the last one with content."""
     lengths = (
-        column + 1 for cells in data.grid for column, raw in enumerate(cells) if raw is not None
+        column + 1 for cells in data.grid for column, raw in enumerate(cells) if _is_seen(raw)
     )
     return max(lengths, default=0)
+
+
+def _is_seen(raw: Raw) -> bool:
+    """True for a content that one sees; what makes rows grow beside a form is line breaks alone."""
+    return bool(raw.strip()) if isinstance(raw, str) else raw is not None

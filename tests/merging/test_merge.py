@@ -95,6 +95,22 @@ def test_a_second_run_changes_nothing(campaign: Campaign, returns: Path, tmp_pat
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == times
 
 
+def test_units_that_are_no_longer_in_it_are_named(
+    campaign: Campaign, returns: Path, tmp_path: Path
+) -> None:
+    """Who merges the mended copies alone is told that the others are gone from the result."""
+    merge([returns], tmp_path / "out", campaign)
+    some = sorted(returns.iterdir())[3:]
+    words = (
+        "上次合并过、这次不在其中的 3 个单位已从结果中去掉：106001 云岭区政务服务和数据管理局（本级）、"
+        "106002 云岭区政务服务中心、106003 云岭区大数据运营服务中心；要保留的，请与其余的表一起合并"
+    )
+    elsewhere = merge(some, tmp_path / "elsewhere", campaign)
+    assert words not in elsewhere.notes
+    assert merge(some, tmp_path / "out", campaign).notes[-1] == words
+    assert words not in merge([returns], tmp_path / "out", campaign).notes
+
+
 def test_the_order_of_paths_does_not_matter(
     campaign: Campaign, returns: Path, tmp_path: Path
 ) -> None:

@@ -42,6 +42,15 @@ def changes_since(previous: Path | None, data: DataSet, form: Form) -> Iterator[
                 yield from _lines(key, old.get(key), new.get(key), table, names)
 
 
+def gone_since(previous: Path, data: DataSet, form: Form) -> list[str]:
+    """The units of an earlier result that are not in the data, each with its code and name.
+
+    Raises OfficeError where the earlier result cannot be read.
+    """
+    before, now = _units(load(previous / DATA, form)), _units(data)
+    return [f"{unit[1]} {name}" for unit, name in before.items() if unit not in now]
+
+
 def _lines(
     key: Place,
     old: Row | None,

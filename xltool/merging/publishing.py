@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from xltool.errors import OfficeError
 from xltool.files import folder_beside
 from xltool.merging import stores
-from xltool.merging.changes import CHANGES, changes_since
+from xltool.merging.changes import CHANGES, changes_since, gone_since
 from xltool.merging.office_settings import FOLDER as SETTINGS
 from xltool.merging.office_settings import save_settings
 from xltool.merging.publication import Publication
@@ -38,6 +38,7 @@ _UNSIGNED = (
     f"没有签发密钥（{KEY_FILE.as_posix()}），合并结果没有签名，上级不会接收；"
     "请在有密钥的电脑上合并后报送"
 )
+_NAMED = 10  # units that a note names
 
 
 def publish(publication: Publication, out: Path) -> tuple[int, bool]:
@@ -52,6 +53,8 @@ def publish(publication: Publication, out: Path) -> tuple[int, bool]:
             return before.number, False
         previous = _previous(campaign, out)
         _write_changes(publication, previous, temporary / CHANGES)
+        if before is not None:
+            _note_gone(publication, out)
         files[CHANGES] = file_digest(temporary / CHANGES)
         number = number_of(campaign.folder, out, content, publication.merged_by, publication.now)
         key = _key(campaign)
@@ -70,6 +73,20 @@ def _write_changes(publication: Publication, previous: Path | None, path: Path) 
     except OfficeError:
         publication.notes.append(_UNREADABLE.format(folder=previous))
         write_csv(path, changes_since(None, data, form))
+
+
+def _note_gone(publication: Publication, out: Path) -> None:
+    """Note the units of the result that is replaced which are not in the new one."""
+    try:
+        gone = gone_since(out, publication.data, publication.campaign.form)
+    except OfficeError:  # `_write_changes` has said so
+        return
+    if gone:
+        names = "、".join(gone[:_NAMED]) + ("等" if len(gone) > _NAMED else "")
+        publication.notes.append(
+            f"上次合并过、这次不在其中的 {len(gone)} 个单位已从结果中去掉：{names}；"
+            "要保留的，请与其余的表一起合并"
+        )
 
 
 def _write(publication: Publication, folder: Path) -> None:

@@ -41,7 +41,7 @@ def test_lost_code(campaign: Campaign, tmp_path: Path, mutation: Mutation[Workbo
     book = edit(path, mutation.apply, tmp_path / "edited.xlsx")
     found = [f for f in check_files(campaign, book) if f.code == "COD-001"]
     assert described(found, mutation.expected) == mutation.expected
-    assert [finding.hint for finding in found] == ["请把单元格设为文本，再重新输入编码"]
+    assert [finding.hint for finding in found] == ["请重新输入编码，不要从别处粘贴"]
     assert "21" not in found[0].message.replace(found[0].value, "") + found[0].hint
 
 

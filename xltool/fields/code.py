@@ -20,7 +20,7 @@ LOST_DIGITS = Remark(
     "COD-001",
     "code_lost_its_digits",
     message="{label}存成了数字，末尾几位已经丢失（现为 {found}）",
-    hint="请把单元格设为文本，再按项目库中的编码重新输入 {wanted}",
+    hint="请按项目库中的编码重新输入 {wanted}，不要从别处粘贴",
     documentation="""项目编码必须按文本保存：Excel 的数字只有 15 位有效，多出的位数无法恢复。
 
     | remark      | found                 |     |
@@ -34,7 +34,7 @@ LOST_CODE = Remark(
     "COD-001",
     "code_is_no_longer_a_code",
     message="{label}存成了数字或日期，原来的编码已经看不出来（现为 {found}）",
-    hint="请把单元格设为文本，再重新输入编码",
+    hint="请重新输入编码，不要从别处粘贴",
     documentation="""没有固定位数的编码也要按文本保存：超过 15 位的数字末尾已经丢失，小数和日期不是编码。
 
     15 位以内的整数照读，由 TPL-006 说明。

@@ -90,7 +90,7 @@ AS_NUMBER = Remark(
     "number_in_a_text_cell",
     severity="warning",
     message="{label}本应是文本，却存成了数字或日期，已读作“{value}”",
-    hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请把单元格设为文本后重新输入",
+    hint="请核对：百分数、日期、以 0 开头的编码可能已变样；请重新输入，不要从别处粘贴",
     mended="已改为文本“{value}”，请核对",
     documentation="""文本栏目里存的是数字或日期：显示的与存储的可能不同（100% 存为 1）。
 

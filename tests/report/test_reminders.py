@@ -45,7 +45,17 @@ def problem(cell: str, message: str = "没有填单位", **words: str) -> Proble
 
 WRONG = problem("D12")
 DOUBTFUL = problem("C9", "与上年相同", severity="warning", hint="请核对")
+REISSUED = Problem(
+    *("TPL-001", "error", "unit", "", "", "这份表后来重新下发过：签发编号 a1，最新为 b2", "", ""),
+    mended="已填的 30 处内容已带入最新下发的表，请核对后交回，不必重填",
+)
 UNREAD = Problem("TPL-008", "error", "unit", "", "", "无法读取：文件已加密", "", "请取消密码")
+
+
+def mended(cell: str, **words: str) -> Problem:
+    """A problem that the copy has mended by itself."""
+    found = problem(cell, "锁定的内容被改动", **words)
+    return found._replace(code="TPL-002", mended="已恢复为下发的内容")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +129,45 @@ UNREAD = Problem("TPL-008", "error", "unit", "", "", "无法读取：文件已�
             + "".join(f"{n}. 项目1 D{n}（指标值）：第 {n} 行没有填。\n" for n in range(1, 11))
             + "另有 1 处。\n",
         ),
+        # what the copy mended is not the unit's to do
+        (
+            [sent(line("failed", 2))],
+            [mended("B2"), mended("B3")],
+            f"{CAME}已第 1 次退回（见所附退回件），没有必须改的；已为您恢复 2 处，请核对退回件后交回{LIMIT}。",
+        ),
+        (
+            [sent(line("failed", 1, 1))],
+            [mended("B2"), mended("B7", severity="info"), DOUBTFUL],
+            f"{CAME}有 1 处提醒，已第 1 次退回（见所附退回件），已为您恢复 2 处，"
+            f"请在退回件中核对，改正或填写说明后交回{LIMIT}：\n"
+            "1. 项目1 C9（指标值）：与上年相同。\n",
+        ),
+        (
+            [sent(line("failed", 3))],
+            [mended("B2"), WRONG],
+            f"{CAME}有 1 处错误，已第 1 次退回（见所附退回件），已为您恢复 1 处，"
+            f"请在退回件中逐处改正后交回{LIMIT}：\n"
+            "1. 项目1 D12（指标值）：没有填单位。\n",
+        ),
+        (
+            [sent(line("failed", 1))],
+            [REISSUED],
+            f"{CAME}已第 1 次退回（见所附退回件），没有必须改的；已填内容已带入重新下发的表，"
+            f"请核对退回件后交回{LIMIT}。",
+        ),
+        (
+            [sent(line("failed", 1))],
+            [REISSUED, mended("B2")],
+            f"{CAME}已第 1 次退回（见所附退回件），没有必须改的；已填内容已带入重新下发的表，"
+            f"已为您恢复 1 处，请核对退回件后交回{LIMIT}。",
+        ),
+        (
+            [sent(line("failed", 1))],
+            [REISSUED, WRONG],
+            f"{CAME}有 1 处错误，已第 1 次退回（见所附退回件），已填内容已带入重新下发的表，"
+            f"请在退回件中逐处改正后交回{LIMIT}：\n"
+            "1. 项目1 D12（指标值）：没有填单位。\n",
+        ),
         # what cannot be read, what came several times
         (
             [line("unreadable", 1)],
@@ -147,6 +196,26 @@ def test_what_is_written(
     for each in log:
         standing.add(each)
     written = WRITER.text(WHOM, standing if log else None, problems)
+    assert written == ("" if text is None else f"【{WHOM}】\n{text}{END}")
+
+
+@pytest.mark.parametrize(
+    ("log", "text"),
+    [
+        ([line("failed", 1)], f"收到的 a.xlsx 不是下发的原表，请用原表重填{LIMIT}。"),
+        ([line("failed", 4, 2)], f"收到的 a.xlsx 不是下发的原表，请用原表重填{LIMIT}。"),
+        (
+            [line("warned", 0, 1)],  # the office takes such ones
+            f"{CAME}有 1 处提醒，请核对；确有问题的，请改正后交回{LIMIT}。",
+        ),
+        ([line("passed")], None),
+    ],
+)
+def test_what_is_not_the_workbook_that_was_issued(log: Sequence[LogLine], text: str | None) -> None:
+    standing = Standing()
+    for each in log:
+        standing.add(each)
+    written = WRITER.text(WHOM, standing, is_unsealed=True)
     assert written == ("" if text is None else f"【{WHOM}】\n{text}{END}")
 
 

@@ -9,7 +9,7 @@ import pytest
 from runs import told
 
 from xltool.write.front_page import heading
-from xltool.write.front_states import FrontLine, Section
+from xltool.write.front_states import PUT_RIGHT, FrontLine, Section
 
 ERRORS = "请修改：错误必须改正"
 BOTH = "请修改：错误必须改正；提醒请核对，属实的可以不改，请写“说明”"
@@ -51,3 +51,21 @@ def test_other_sections_are_called_the_same_whatever_they_hold(
     section: Section, wanted: str
 ) -> None:
     assert heading(section, [line("warning")]) == heading(section, [line("error")]) == wanted
+
+
+AT = ("项目1", (7, 1))
+
+
+@pytest.mark.parametrize(
+    ("found", "mended"),
+    [
+        (FrontLine(told("TXT-001", "B8", "没有填"), [AT], [AT]), ""),
+        (FrontLine(told("TPL-003", "", "缺少一张表", sheet="")), ""),
+        # all that it is about is the office's, and stands there as issued
+        (FrontLine(told("COD-004", "B2", "编码不符"), [], [AT]), PUT_RIGHT),
+        (FrontLine(told("TPL-002", "A1", "被改动", mended="已恢复"), [], [AT]), "已恢复"),
+        (FrontLine(told("TPL-004", "A1", "被清空", refill="请重填"), [AT], [AT]), ""),
+    ],
+)
+def test_what_a_copy_tells_as_mended(found: FrontLine, mended: str) -> None:
+    assert found.as_sent.mended == mended

@@ -193,7 +193,7 @@ def _give_out(
     """
     from xltool.report.letters import Letters
     from xltool.report.reports import make_report
-    from xltool.report.since_last import since_last
+    from xltool.report.since_last import since_last, with_copies
 
     batch, verdict, chosen = checked.batch, checked.verdict, output(style)
     report = make_report(batch, verdict)
@@ -203,6 +203,8 @@ def _give_out(
         _copies(batch, verdict, returned, units, with_warnings) if returned else ([], [])
     )
     shown, part = report, batch
+    if batch.campaign and since is not None:
+        since = with_copies(batch.campaign, since, {copy.number: copy.told for copy in copies})
     wanted = wanted and wanted.with_news_of(since)
     if wanted is not None and wanted.words:
         from xltool.report.narrowing import narrowed

@@ -21,7 +21,10 @@ _FILE = PRIVATE / "last_check.jsonl"
 
 
 class Problem(NamedTuple):
-    """An error or a warning in short: what is compared between two runs, and told to the unit."""
+    """An error or a warning in short: what is compared between two runs, and told to the unit.
+
+    `mended` says, of one in a copy that went back, what the copy has mended of it by itself.
+    """
 
     code: str
     severity: str
@@ -31,6 +34,7 @@ class Problem(NamedTuple):
     message: str
     label: str = ""
     hint: str = ""
+    mended: str = ""
 
     @classmethod
     def of(cls, finding: Finding) -> Problem:
@@ -38,13 +42,24 @@ class Problem(NamedTuple):
         words = finding.code, finding.severity, finding.whose, finding.sheet, finding.cell
         return cls(*words, finding.message, finding.label, finding.hint)
 
+    @classmethod
+    def on_copy(cls, finding: Finding) -> Problem:
+        """A finding as the copy that goes back tells it."""
+        return cls.of(finding)._replace(mended=finding.mended)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFound:
-    """What was found of a unit: the SHA-256 of its workbooks, and their problems in reading order."""
+    """What was found of a unit: the SHA-256 of its workbooks, and their problems in reading order.
+
+    `on_copy` is what the copy of one of them that went back tells. `is_unsealed`: they are not the workbooks
+    that were issued.
+    """
 
     digests: frozenset[str]
     problems: list[Problem]
+    on_copy: list[Problem] = field(default_factory=list)
+    is_unsealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,9 +81,13 @@ def read_last(folder: Path) -> LastCheck | None:
 
 
 def _unit(row: Mapping[str, object]) -> tuple[str, UnitFound]:
-    problems = [Problem(*map(str, words)) for words in _listed(row["problems"])]
     digests = frozenset(map(str, _listed(row["digests"])))
-    return str(row["unit"]), UnitFound(digests, problems)
+    told = _problems(row["problems"]), _problems(row.get("on_copy", []))
+    return str(row["unit"]), UnitFound(digests, *told, bool(row.get("is_unsealed")))
+
+
+def _problems(value: object) -> list[Problem]:
+    return [Problem(*map(str, words)) for words in _listed(value)]
 
 
 def _listed(value: object) -> list[list[object]]:
@@ -90,4 +109,6 @@ def write_last(folder: Path, last: LastCheck) -> None:
 def _rows(last: LastCheck) -> Iterable[dict[str, object]]:
     yield {"time": last.time}
     for unit, found in last.units.items():
-        yield {"unit": unit, "digests": sorted(found.digests), "problems": found.problems}
+        more = {"on_copy": found.on_copy, "is_unsealed": found.is_unsealed}
+        told = {"digests": sorted(found.digests), "problems": found.problems}
+        yield {"unit": unit, **told, **{name: value for name, value in more.items() if value}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from xltool.office.standing import Standing
 from xltool.prose.text import printable
 from xltool.report.last_check import LastCheck, Problem
 from xltool.report.status import UnitStatus
+from xltool.write.front_states import CARRIED
 from xltool.write.tables import Sheet, write_tables
 
 _LINES = 10  # problems that a text lists; what is more is counted
@@ -36,12 +38,20 @@ class Writer:
         """The one of a campaign."""
         return cls(campaign.title, campaign.deadline, campaign.contact)
 
-    def text(self, whom: str, standing: Standing | None, problems: Sequence[Problem] = ()) -> str:
+    def text(
+        self,
+        whom: str,
+        standing: Standing | None,
+        problems: Sequence[Problem] = (),
+        *,
+        is_unsealed: bool = False,
+    ) -> str:
         """What to write to a unit that stands there, with its problems as they were found last.
 
-        Empty where nothing is expected of it: it passed, was merged, or waits for the office.
+        Where a copy went back, they are as the copy tells them. `is_unsealed`: it did not hand in the workbook that
+        it was issued. Empty where nothing is expected of it: it passed, was merged, or waits for the office.
         """
-        what, lists = self._what(standing)
+        what, lists = self._what(standing, problems, is_unsealed=is_unsealed)
         if not what:
             return ""
         is_sent = standing is not None and standing.is_sent_back
@@ -50,7 +60,9 @@ class Writer:
         head = f"【{printable(whom)}】\n" if whom else ""
         return f"{head}{what}{self._limit}{listed}{self._contact}谢谢配合。"
 
-    def _what(self, standing: Standing | None) -> tuple[str, bool]:
+    def _what(
+        self, standing: Standing | None, problems: Sequence[Problem], *, is_unsealed: bool
+    ) -> tuple[str, bool]:
         """What is to be said of where a unit stands, and whether its problems are listed below."""
         of = f"“{printable(self.title)}”"
         if standing is None:
@@ -61,14 +73,10 @@ class Writer:
         if last.state == "several":
             files = "、".join(printable(version.file) for version in standing.versions)
             return f"贵单位交了 {last.versions} 份不同的{of}（{files}），请告知以哪一份为准", False
+        if is_unsealed and last.state == "failed":
+            return f"收到的 {printable(last.file)} 不是下发的原表，请用原表重填", False
         came = f"贵单位交来的{of}（{printable(last.file)}）"
-        if last.state == "unreadable":
-            return f"{came}无法读取，请重新交一份能打开的", True
-        much = "、".join(_counts(last))
-        if standing.is_sent_back:
-            step = _STEPS_ON_COPY[last.errors > 0]
-            return f"{came}有 {much}，已第 {standing.round} 次退回（见所附退回件），{step}", True
-        return f"{came}有 {much}，{_STEPS[last.errors > 0, last.warnings > 0]}", True
+        return f"{came}{_of_file(standing, problems)}", True
 
     @property
     def _limit(self) -> str:
@@ -92,9 +100,49 @@ _STEPS_ON_COPY = {
 }
 
 
-def _counts(line: LogLine) -> Iterator[str]:
+def _of_file(standing: Standing, problems: Sequence[Problem]) -> str:
+    """What is to be said of the file that a unit handed in last, and to be done about it."""
+    last = standing.last
+    if last.state == "unreadable":
+        return "无法读取，请重新交一份能打开的"
+    if standing.is_sent_back:
+        back = f"已第 {standing.round} 次退回（见所附退回件）"
+        return _on_copy(back, last, problems)
+    much = "、".join(_counts(last.errors, last.warnings))
+    return f"有 {much}，{_STEPS[last.errors > 0, last.warnings > 0]}"
+
+
+def _on_copy(back: str, last: LogLine, problems: Sequence[Problem]) -> str:
+    """What is to be done with a copy that went `back`: only what it has not mended by itself is the unit's to mend."""
+    done = "，".join(_done(problems))
+    errors, warnings = last.errors, last.warnings
+    if problems:
+        left = Counter(one.severity for one in problems if _is_open(one))
+        errors, warnings = left["error"], left["warning"]
+    if errors or warnings:
+        much = "、".join(_counts(errors, warnings))
+        also = f"，{done}" if done else ""
+        return f"有 {much}，{back}{also}，{_STEPS_ON_COPY[errors > 0]}"
+    return f"{back}，没有必须改的；" + "，".join(filter(None, (done, "请核对退回件后交回")))
+
+
+def _done(problems: Sequence[Problem]) -> Iterator[str]:
+    """What the copy that went back has done for the unit."""
+    mended = [one.code == CARRIED for one in problems if one.mended]
+    if any(mended):
+        yield "已填内容已带入重新下发的表"
+    if count := mended.count(False):
+        yield f"已为您恢复 {count} 处"
+
+
+def _is_open(problem: Problem) -> bool:
+    """True for what the unit is to mend or to look at."""
+    return problem.whose == "unit" and not problem.mended
+
+
+def _counts(errors: int, warnings: int) -> Iterator[str]:
     """How many problems the unit has, of each kind."""
-    for count, word in ((line.errors, "错误"), (line.warnings, "提醒")):
+    for count, word in ((errors, "错误"), (warnings, "提醒")):
         if count:
             yield f"{count} 处{word}"
 
@@ -107,7 +155,7 @@ def _listed(problems: Sequence[Problem], is_sent: bool) -> Iterator[str]:
     groups: dict[tuple[str, ...], list[Problem]] = {}
     for severity in ("error", "warning"):
         for one in problems:
-            if one.severity == severity and one.whose == "unit":
+            if one.severity == severity and _is_open(one):
                 key = (severity, one.code, one.sheet, one.message, one.hint)
                 groups.setdefault(key, []).append(one)
     every = list(groups.values())
@@ -148,8 +196,11 @@ def text_to(campaign: Campaign, status: UnitStatus, last: LastCheck | None) -> s
     found = last.units.get(campaign.code_in_log(status.unit)) if last else None
     is_same = found and status.last and status.last.sha256 in found.digests
     whom = f"{status.unit.unit_code} {status.unit.unit_name}"
-    problems = found.problems if found and is_same else ()
-    return Writer.of(campaign).text(whom, status.standing, problems)
+    if not found or not is_same:
+        return Writer.of(campaign).text(whom, status.standing)
+    is_sent = status.standing is not None and status.standing.is_sent_back
+    problems = found.on_copy if is_sent and found.on_copy else found.problems
+    return Writer.of(campaign).text(whom, status.standing, problems, is_unsealed=found.is_unsealed)
 
 
 def as_text(found: Sequence[Reminder]) -> str:

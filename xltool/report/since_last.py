@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from xltool.checking.senders import numbers_by_unit
+from xltool.checking.senders import is_unsealed, numbers_by_unit
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
 from xltool.report.absent import Absent, absent_from
 from xltool.report.last_check import LastCheck, Problem, UnitFound, read_last, write_last
 from xltool.report.reports import Report, WorkbookResult
+from xltool.rules.findings import Finding
 
 _NAMED = 10  # units that a line names
 
@@ -118,10 +119,23 @@ def since_last(campaign: Campaign, report: Report, now: datetime) -> Since:
                 sum(problem.whose != "unit" for problem in problems),
             )
         )
-        known[code] = UnitFound(digests, problems)
+        on_copy = old.on_copy if old and old.digests == digests else []
+        is_foreign = all(is_unsealed(book.submission) for _, book in books)
+        known[code] = UnitFound(digests, problems, on_copy, is_foreign)
     last = LastCheck(f"{now:%Y-%m-%d %H:%M}", known)
     absent = absent_from(campaign, submissions)
     return Since(before.time if before else "", changes, last, absent)
+
+
+def with_copies(campaign: Campaign, since: Since, copies: Mapping[int, Sequence[Finding]]) -> Since:
+    """The same, knowing what the copies that go back tell, by the numbers of their workbooks."""
+    units = dict(since.last.units)
+    for change in since.changes:
+        told = [Problem.on_copy(f) for number in change.numbers for f in copies.get(number, ())]
+        if told:
+            code = campaign.code_in_log(change.unit)
+            units[code] = replace(units[code], on_copy=told)
+    return replace(since, last=replace(since.last, units=units))
 
 
 def problems_of(books: Iterable[WorkbookResult]) -> list[Problem]:

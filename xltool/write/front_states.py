@@ -8,7 +8,7 @@ so that no formula holds anything that a unit wrote.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from xltool.fields.reading import Raw
@@ -62,6 +62,12 @@ class FrontLine:
     def is_explainable(self) -> bool:
         """True where the unit may say why it stays as it is."""
         return self.section == "mend" and self.finding.severity == "warning"
+
+    @property
+    def as_sent(self) -> Finding:
+        """The finding, mended where all that it is about is the office's: that stands there as issued."""
+        is_right = self.section == "mend" and bool(self.about) and not self.cells
+        return replace(self.finding, mended=PUT_RIGHT) if is_right else self.finding
 
     @property
     def remedy(self) -> str:

@@ -62,6 +62,11 @@ class Copy:
             self.contents,
         )
 
+    @property
+    def told(self) -> Sequence[Finding]:
+        """What its first page tells, at its place there: `mended` is what the copy has mended by itself."""
+        return [line.as_sent for line in self.contents.front]
+
     def words(self, states: Sequence[str]) -> str:
         """Whose it is and how much is to do there: `106001 云岭区政务服务中心，5 处要改，1 处已恢复`."""
         counts = (

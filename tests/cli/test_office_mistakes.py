@@ -97,6 +97,7 @@ U, P, T, W = "units.csv", "projects.csv", "campaign.toml", "waivers.csv"
 AGAIN = "请先把这一列设为文本，再重新输入"
 OTHER = "不要的请删去这一列"
 LOOKS = "同一个单位的请删去一行，不同的请写出区别"
+DISTRICT = "设置项 district 应为 6 位数字的行政区划代码；请改正"
 
 MISTAKES: dict[str, Mistake] = {
     # columns
@@ -229,6 +230,10 @@ MISTAKES: dict[str, Mistake] = {
     "a number in quotes": one(T, "2027", '"2027"', "{o}/campaign.toml 第 2 行：设置项 year 应为整数；请改正"),
     "a title that no cell bears": one(T, "虚构区填报", "虚构区\u202e填报",
         "{o}/campaign.toml 第 3 行：设置项 title 里有看不见的控制字符（U+202E）；请删去后重新输入"),
+    "a district too short": one(T, 'district = "440399"', 'district = "4403"', f"{{o}}/campaign.toml 第 4 行：{DISTRICT}"),
+    "a district too long": one(T, 'district = "440399"', 'district = "440399001"', f"{{o}}/campaign.toml 第 4 行：{DISTRICT}"),
+    "a district by name": one(T, 'district = "440399"', 'district = "虚构区"', f"{{o}}/campaign.toml 第 4 行：{DISTRICT}"),
+    "a district in full width": one(T, 'district = "440399"', 'district = "４４０３９９"', f"{{o}}/campaign.toml 第 4 行：{DISTRICT}"),
     "a form that there is not": one(T, "futian_2024_declaration", "futian_2025_declaration",
         "{o}/campaign.toml 第 1 行：没有名为「futian_2025_declaration」的表。可用的表："
         + "、".join(form_ids())),

@@ -31,6 +31,7 @@ from xltool.office.campaign_settings import (
     adapted,
     changes_of,
     deadline_in,
+    district_in,
     form_of,
     head_costs_in,
     import_plan_of,
@@ -49,6 +50,7 @@ from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.projects import PROJECTS, Project, read_projects, row_cells
 from xltool.office.roster import ROSTER, Unit, read_roster
+from xltool.office.roster_notes import short_codes, unused_columns
 from xltool.office.seal import Issue
 from xltool.office.settings import Settings
 from xltool.office.values import read_list
@@ -65,6 +67,7 @@ Lines = Mapping[str, Sequence[Mapping[str, str]]]  # prefilled rows, by table
 
 _STAYING = ("projects", "_known", "prefills")
 
+_NO_PROJECTS = f"没有项目（{PROJECTS}）：每份只有备用表"
 _NO_IMPORT = f"没有导入文件的列对照表（{MAP_FILE}），以后不能合并；请在填报文件夹里写一份"
 
 
@@ -186,8 +189,12 @@ class Campaign:
     @property
     def notes(self) -> list[str]:
         """What the office should know before it issues: one line for each thing it does without."""
-        lacking = missing(self.prefills, list(self.units))
-        return [*self._known[1], *lacking, *([] if self.import_plan else [_NO_IMPORT])]
+        notes = [*self._known[1], *missing(self.prefills, list(self.units))]
+        if self.units:
+            notes += short_codes(self.units)
+            notes += unused_columns(list_file(self.folder, ROSTER), self.form)
+            notes += [] if self.projects or self.layout.single else [_NO_PROJECTS]
+        return notes if self.import_plan else [*notes, _NO_IMPORT]
 
     @cached_property
     def prefills(self) -> list[Prefill]:
@@ -374,8 +381,9 @@ def load_campaign(folder: Path) -> Campaign:
     year = given.taken(lambda: year_in(given), YEARS[0])
     texts = {
         key: given.taken(partial(text_of, given, key), "")
-        for key in ("title", "district", "contact", "password")
+        for key in ("title", "contact", "password")
     }
+    district = given.taken(lambda: district_in(given), "")
     deadline = given.taken(lambda: deadline_in(given), None)
     spare = given.taken(lambda: spare_in(given), 0)
     unsealed = given.taken(lambda: accepts_unsealed(given), False)
@@ -395,7 +403,7 @@ def load_campaign(folder: Path) -> Campaign:
         form=form,
         fy=year,
         title=texts["title"] or form.title,
-        district=texts["district"],
+        district=district,
         deadline=deadline,
         contact=texts["contact"],
         spare=spare,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ SETTINGS = {
     "targets", "rows", "fields", "severity", "limits", "accept", "import", "zero_budget",
     head_costs.SETTING,
 }  # fmt: skip
+_DISTRICT = re.compile("[0-9]{6}")
 _LONGEST = 200  # characters of a setting that is printed
 
 
@@ -137,6 +139,14 @@ def spare_in(given: Settings) -> int:
     if not 0 <= spare <= 100:
         raise given.wrong("设置项 spare（备用表张数）应为 0–100；请改正", "spare")
     return spare
+
+
+def district_in(given: Settings) -> str:
+    """The code of the district; an empty text where none is given."""
+    district: str = given.one("district", str, "")
+    if district and not _DISTRICT.fullmatch(district):
+        raise given.wrong("设置项 district 应为 6 位数字的行政区划代码；请改正", "district")
+    return district
 
 
 def targets_in(given: Settings) -> Path | None:

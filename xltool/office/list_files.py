@@ -1,6 +1,6 @@
 """The office's lists as files: CSV, or a workbook of the same name (`units.xlsx` for `units.csv`).
 
-In a workbook codes that are text stay so; a number in its place has lost what Excel does not keep, and whoever reads
+A file that was meant as such a list, but is of another kind or case, is told: it would not be seen. In a workbook codes that are text stay so; a number in its place has lost what Excel does not keep, and whoever reads
 the list says so.
 """
 
@@ -13,11 +13,14 @@ from xltool.errors import OfficeError
 from xltool.fields.reading import Raw, shown
 from xltool.form.layout import a1
 from xltool.office.mistakes import Mistakes
+from xltool.prose.text import printable
 from xltool.workbook.limits import Limits
 from xltool.workbook.opening import SheetData, open_workbook
 from xltool.workbook.refusals import UnreadableError
 
 BOOK = ".xlsx"
+_READ = (".csv", BOOK)
+_OTHERS = (".xls", ".xlsm", ".xlsb", ".et", ".ett", ".ods", ".numbers", ".tsv", ".txt")  # of tables
 _KEPT = 10**15  # from here on Excel does not keep all digits of a whole number
 _LIMITS = Limits(rows=1_048_576, file_bytes=200 * 1024 * 1024, unpacked_bytes=2_000 * 1024 * 1024)
 
@@ -25,15 +28,41 @@ _LIMITS = Limits(rows=1_048_576, file_bytes=200 * 1024 * 1024, unpacked_bytes=2_
 def list_file(folder: Path, name: str) -> Path:
     """Return the file of a list: the CSV of this name, or the workbook where there is that one only.
 
-    Raises OfficeError where there are both.
+    Raises OfficeError where there are both, and where there is neither but a file that was meant as the list.
     """
     path = folder / name
     book = path.with_suffix(BOOK)
-    if path.suffix.lower() != ".csv" or not book.is_file():
+    if path.suffix.lower() != ".csv":
         return path
-    if path.is_file():
+    if path.is_file() and book.is_file():
         raise OfficeError(f"{path.name} 和 {book.name} 都有，不知道用哪一个；请移走一个", folder)
-    return book
+    if path.is_file():
+        return path
+    if book.is_file():
+        return book
+    for other in _meant(path):
+        step = _step(path, other)
+        raise OfficeError(f"没有 {name}；这里有 {printable(other.name)}，{step}", folder)
+    return path
+
+
+def _meant(path: Path) -> Iterator[Path]:
+    """The files beside a list that is not there that were probably meant: of its name, but for case and suffix."""
+    names = {path.stem.casefold(), *(f"{path.stem}{suffix}".casefold() for suffix in _READ)}
+    if not path.parent.is_dir():
+        return
+    for other in sorted(path.parent.iterdir()):
+        is_table = other.suffix.casefold() in (*_READ, *_OTHERS)
+        if is_table and other.stem.casefold() in names and other.is_file():
+            yield other
+
+
+def _step(path: Path, other: Path) -> str:
+    """What to do with a file that was meant as a list: one that can be read only needs the name of the list."""
+    suffix = other.suffix.casefold()
+    if suffix in _READ:
+        return f"请改名为 {path.with_suffix(suffix).name}"
+    return f"这种文件不读取，请另存为 {path.with_suffix(BOOK).name} 或 CSV UTF-8"
 
 
 def is_book(path: Path) -> bool:

@@ -20,7 +20,7 @@ from xltool.prose.text import printable
 
 ROSTER = "units.csv"
 
-_ROSTER = {
+HEADINGS = {  # what the roster says of a unit → the headings of its column
     "unit_code": ("单位代码", "单位编码"),
     "unit_name": ("单位名称",),
     "department": ("主管部门", "一级预算单位", "主管单位"),
@@ -56,7 +56,7 @@ class Unit:
 
 def prefill_names() -> list[str]:
     """What the roster can prefill: the names that a field's `prefill` may have."""
-    return [*_ROSTER, "department_and_code"]
+    return [*HEADINGS, "department_and_code"]
 
 
 def read_roster(path: Path, *, may_be_empty: bool = False) -> list[Unit]:
@@ -95,13 +95,13 @@ def _roster_columns(there: Sequence[str], mistakes: Mistakes, path: Path) -> dic
     """Heading → what it says of a unit; notes columns that are missing or misspelt."""
     names = {
         heading: word
-        for word, headings in _ROSTER.items()
+        for word, headings in HEADINGS.items()
         for heading in (*headings, word)
         if heading in there
     }
-    lacking = [word for word in _ROSTER if word not in names.values()]
-    required = [_ROSTER[word][0] for word in lacking if word in ("unit_code", "unit_name")]
-    others = [_ROSTER[word][0] for word in lacking if word not in ("unit_code", "unit_name")]
+    lacking = [word for word in HEADINGS if word not in names.values()]
+    required = [HEADINGS[word][0] for word in lacking if word in ("unit_code", "unit_name")]
+    others = [HEADINGS[word][0] for word in lacking if word not in ("unit_code", "unit_name")]
     unknown = [heading for heading in there if heading not in names]
     mistakes.take(column_mistakes(unknown, required, others, path))
     return names
@@ -119,7 +119,7 @@ def _unit_mistakes(unit: Unit, path: Path, line: int) -> Iterator[OfficeError]:
         yield OfficeError(f"单位代码“{shown}”应为 1–32 位字母、数字；请改正", path, line)
     if not unit.unit_name:
         yield OfficeError(f"单位 {code} 没有单位名称；请补上", path, line)
-    for word, headings in _ROSTER.items():
+    for word, headings in HEADINGS.items():
         if word != "unit_code" and (problem := unbearable(getattr(unit, word), _LONGEST_NAME)):
             yield OfficeError(f"{headings[0]}{problem}", path, line)
 

@@ -15,6 +15,7 @@ from helpers import answers, edit, fill_unit, own_copy
 from merges import frames, lines, saved_at, units_in
 from mutations import added, cell
 
+from xltool.checking.running import check
 from xltool.errors import OfficeError
 from xltool.merging.conflicts import Decisions, settle_units
 from xltool.merging.fates import Fate
@@ -22,7 +23,9 @@ from xltool.merging.merge import MergeResult, login_name, merge
 from xltool.office.campaign import Campaign
 from xltool.office.csv_files import write_csv
 from xltool.office.decisions import DECISIONS, HEADER, Decision, read_decisions
+from xltool.returns.reading import read
 from xltool.workbook.opening import digest
+from xltool.write.returned import write_returned
 
 UNIT, CODE = "226002", "440399271063100100777"
 
@@ -375,3 +378,28 @@ def test_what_excel_makes_of_the_file_is_read(office: Campaign) -> None:
     assert read_decisions(office.folder) == [Decision(OURS, UNIT, "", "1" * 64)]
     shutil.rmtree(office.folder)
     assert read_decisions(office.folder) == []
+
+
+def test_the_mended_copy_of_what_was_chosen_counts(
+    office: Campaign, two: dict[str, Path], tmp_path: Path
+) -> None:
+    """The chosen file had a mistake; what its unit mended counts, with the older ones beside it and alone."""
+    edit(two["b"], cell("B8", ""), two["b"])
+    decide(office.folder, (OURS, UNIT, "", digest(two["b"])))
+    batch = read([two["a"], two["b"]], office)
+    written, _ = write_returned(batch, check(batch), tmp_path / "back")
+    (copy,) = written.values()
+    assert copy.name == "b_退回1.xlsx"
+    mended = edit(copy, cell("B8", "采购图书。"), tmp_path / "mended.xlsx")
+    for paths in ([two["a"], two["b"], mended], [mended]):
+        found = read(paths, office).submissions
+        assert [each.is_outdone for each in found] == [*[True] * (len(paths) - 1), False]
+        result = merge(paths, tmp_path / f"out{len(paths)}", office)
+        assert {each.file: each.outcome for each in result.entries if each.file} == {
+            **{path.name: "superseded" for path in paths[:-1]},
+            "mended.xlsx": "merged",
+        }
+    # what was decided against is none of it, nor a copy that is older than what was chosen
+    assert [each.is_outdone for each in read([two["a"]], office).submissions] == [True]
+    decide(office.folder, (OURS, UNIT, "", digest(mended)))
+    assert [each.is_outdone for each in read([copy, mended], office).submissions] == [True, False]

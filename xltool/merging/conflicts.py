@@ -5,7 +5,7 @@ A decision (取舍.csv) says which one counts; without one, none does, and all a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,8 +65,9 @@ def settle_units(
     prefer: Literal["newest"] | None,
     who: str,
     time: str,
+    later: Container[int] = (),
 ) -> Settled:
-    """Decide which of several returns of a unit counts.
+    """Decide which of several returns of a unit counts; `later` came mended of the one that was chosen.
 
     The fates are of those that may be merged, and of those that may not, but may be what the unit means.
     """
@@ -74,10 +75,15 @@ def settle_units(
     by_unit: dict[tuple[str, str], list[int]] = {}
     for number, fate in fates.items():
         by_unit.setdefault(fate.identity, []).append(number)
-    for numbers in by_unit.values():
-        some = {fates[number].sha256: fates[number] for number in numbers}
+    for every in by_unit.values():
+        numbers = every
         first = fates[numbers[0]]
         chosen = decisions.of_unit(first)
+        if chosen is not None and (mended := [number for number in numbers if number in later]):
+            for number in set(numbers).difference(mended):
+                settled.fates[number] = _settled(fates[number], {}, chosen)
+            numbers, chosen = mended, None
+        some = {fates[number].sha256: fates[number] for number in numbers}
         if chosen is None and len(some) > 1 and prefer is not None:
             chosen, why = _newest(list(some.values()))
             if chosen is not None:

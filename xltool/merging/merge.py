@@ -39,6 +39,7 @@ from xltool.publishing import being_made
 from xltool.report.noting import log_check
 from xltool.report.reports import make_report
 from xltool.returns.collecting import Place
+from xltool.returns.counting import came_later
 from xltool.returns.leaving_aside import RESULT, is_result
 from xltool.returns.submissions import Batch
 from xltool.rules.findings import Finding
@@ -325,7 +326,8 @@ def _settled(
         and fate.unit_code
         and not checked.batch.submissions[number].lower  # an office below has settled its own
     }
-    settled = settle_units({**able, **rivals}, decisions, request.prefer, who, time)
+    later = came_later(checked.batch.submissions, request.campaign)
+    settled = settle_units({**able, **rivals}, decisions, request.prefer, who, time, later)
     form = request.campaign.form
     data = gathered(checked.drawers, form, able)
     standing = {number: fate for number, fate in settled.fates.items() if fate.outcome == "merged"}

@@ -9,10 +9,9 @@ from pathlib import Path
 from xltool.checking.senders import numbers_by_unit
 from xltool.office.campaign import Campaign
 from xltool.office.check_log import LogLine, State, add_to_log, read_log
-from xltool.office.decisions import chosen_files, read_decisions
 from xltool.office.standing import Standing, standings
 from xltool.report.reports import Report, WorkbookResult
-from xltool.returns.counting import chosen_instead
+from xltool.returns.counting import passed_over
 
 Books = list[tuple[int, WorkbookResult]]
 
@@ -31,15 +30,13 @@ def found_by(
     campaign: Campaign, report: Report, returned: Container[int], now: datetime
 ) -> dict[str, list[LogLine]]:
     """The lines that say what a run found of each unit of the roster, by its code in the log."""
-    chosen = chosen_files(read_decisions(campaign.folder))
     found: dict[str, list[LogLine]] = {}
     submissions = [book.submission for book in report.workbooks]
+    out = passed_over(submissions, campaign)
     for unit, numbers in numbers_by_unit(campaign, submissions).items():
         books = [(number, report.workbooks[number]) for number in numbers]
         others = [
-            (number, book)
-            for number, book in books
-            if book.submission.followed_by or chosen_instead(book.submission, campaign, chosen)
+            (number, book) for number, book in books if book.submission.followed_by or number in out
         ]
         found[unit] = list(_lines(unit, books, others, returned, now))
     return found

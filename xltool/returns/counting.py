@@ -1,6 +1,6 @@
 """Which of the files of a run count: no copies, and of several files of a unit the one that counts.
 
-That is the one that 取舍.csv names. Where it names none, a file that was filled in a copy that had gone back
+That is the one that 取舍.csv names, until the copy of it that went back comes mended. A file that was filled in a copy that had gone back
 counts in place of what had been handed in before, and one of a later issue in place of one of an earlier:
 the office's own seal says so. Of others none is preferred.
 """
@@ -30,35 +30,70 @@ def mark_copies(submissions: list[Submission]) -> None:
             first[key] = submission.file
 
 
-def mark_superseded(submissions: Sequence[Submission], campaign: Campaign | None) -> None:
-    """One of which 取舍.csv says that another of its unit counts does not count.
+def passed_over(submissions: Sequence[Submission], campaign: Campaign | None) -> dict[int, str]:
+    """The submissions of which 取舍.csv says that another of their unit counts, with the SHA-256 of that one.
 
-    Raises OfficeError where a line of 取舍.csv is wrong.
+    The mended copy of the chosen file is none of them: it came later. Raises OfficeError where a line of
+    取舍.csv is wrong.
     """
+    here = {found.sha256: found for found in submissions}
+    return {
+        number: sha256
+        for number, sha256 in _others_chosen(submissions, campaign).items()
+        if not _came_of(submissions[number], here.get(sha256))
+    }
+
+
+def came_later(submissions: Sequence[Submission], campaign: Campaign | None) -> set[int]:
+    """The submissions that came mended of the one that 取舍.csv names. Raises OfficeError as `passed_over`."""
+    return _others_chosen(submissions, campaign).keys() - passed_over(submissions, campaign).keys()
+
+
+def _others_chosen(submissions: Sequence[Submission], campaign: Campaign | None) -> dict[int, str]:
+    """The submissions that are not the chosen one of their unit, with the SHA-256 of that one."""
     chosen = chosen_files(read_decisions(campaign.folder)) if campaign else {}
+    return {
+        number: sha256
+        for number, found in enumerate(submissions if chosen else ())
+        if (sha256 := _chosen_instead(found, campaign, chosen)) is not None
+    }
+
+
+def _came_of(found: Submission, chosen: Submission | None) -> bool:
+    """True for the mended copy of a chosen file: it had gone back since, as the office's seal says.
+
+    Copies go back of the chosen file only; where that is not here, every copy counts as later.
+    """
+    if found.sender is None or found.seal not in _SEALED:
+        return False
+    return found.sender.round > (chosen.sender.round if chosen and chosen.sender else 0)
+
+
+def mark_superseded(submissions: Sequence[Submission], campaign: Campaign | None) -> None:
+    """One that 取舍.csv passes over does not count. Raises OfficeError where a line of it is wrong."""
     names = {found.sha256: Path(found.file).name for found in submissions}
-    for found in submissions if chosen else ():
-        sha256 = chosen_instead(found, campaign, chosen)
-        if sha256 is not None:
-            found.superseded_by = names.get(sha256) or f"sha256 {sha256[:8]}…，不在这次的文件里"
+    for number, sha256 in passed_over(submissions, campaign).items():
+        name = names.get(sha256) or f"sha256 {sha256[:8]}…，不在这次的文件里"
+        submissions[number].superseded_by = name
 
 
 def mark_followed(submissions: Sequence[Submission], campaign: Campaign | None) -> None:
-    """One after which its unit handed in a later one does not count, unless 取舍.csv decides.
+    """One after which its unit handed in a later one does not count; of those that 取舍.csv does not pass over.
 
     Raises OfficeError where a line of 取舍.csv is wrong.
     """
     if campaign is None or campaign.public_key is None:
         return
-    chosen = chosen_files(read_decisions(campaign.folder))
+    out = passed_over(submissions, campaign)
     groups: dict[tuple[str, str], list[Submission]] = {}
-    for found in submissions:
-        if found.problem is None and found.same_as is None and found.lower == "" and found.sender:
+    for number, found in enumerate(submissions):
+        counts = found.problem is None and found.same_as is None and number not in out
+        if counts and found.lower == "" and found.sender:
             district = district_of(found.sender.district, campaign.public_key)
             groups.setdefault((district, found.sender.unit), []).append(found)
-    several = {key: some for key, some in groups.items() if len(some) > 1 and key not in chosen}
+    several = [some for some in groups.values() if len(some) > 1]
     orders = order_of_issues(campaign.folder) if several else {}
-    for some in several.values():
+    for some in several:
         last = _last_of(some, orders)
         for found in some:
             if last is not None and found is not last:
@@ -83,7 +118,7 @@ def _last_of(
     return some[turns.index(last)] if turns.count(last) == 1 else None
 
 
-def chosen_instead(
+def _chosen_instead(
     found: Submission, campaign: Campaign | None, chosen: Mapping[tuple[str, str], str]
 ) -> str | None:
     """The SHA-256 of the file that was chosen of a unit in place of this one; None where none was."""

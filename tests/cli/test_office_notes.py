@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from commands import Run, Xltool, in_this_process
+from helpers import make_campaign
 from merges import files
 from small import put_key
 
@@ -164,3 +165,19 @@ def test_columns_that_nothing_uses(xltool: Xltool, office: Path, columns: str) -
     (office / "units.csv").write_text(text, encoding="utf-8")
     run = xltool("campaign", "check", office)
     assert (run.code, notes(run)) == (0, COLUMNS[columns])
+
+
+@pytest.mark.parametrize(("spare", "code"), [(2, 0), (0, 2)])
+def test_new_projects_may_fill_up_a_control_figure(
+    xltool: Xltool, tmp_path: Path, spare: int, code: int
+) -> None:
+    """What is prefilled may be less than the department is given, as long as there are spare sheets."""
+    office = make_campaign("declaration", tmp_path / "office").folder
+    settings = (office / "campaign.toml").read_text(encoding="utf-8")
+    text = settings.replace("spare = 2", f"spare = {spare}")
+    (office / "campaign.toml").write_text(text, encoding="utf-8")
+    figures = "部门代码,单位数,控制数（万元）\n106,3,99999.00\n"
+    (office / "部门控制数.csv").write_text(figures, encoding="utf-8")
+    run = xltool("campaign", "check", office)
+    assert run.code == code
+    assert ("XW-005" in run.err) == (code == 2)

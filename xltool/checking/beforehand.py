@@ -25,6 +25,7 @@ from xltool.rules.declaring import SEVERITIES
 from xltool.rules.findings import WORDS, Finding, grouped
 
 _AT_ONCE = 50  # workbooks that are judged together
+_FILLED_UP = ("XW-005", "XW-007")  # sums that new projects on spare sheets may still fill up
 _NAMED = 30  # lines that are said; who mends these sees the others next time
 
 
@@ -86,7 +87,13 @@ def own_findings(campaign: Campaign, units: Sequence[Unit]) -> Iterator[Own]:
         batch = Batch([each.submission for each in judged], campaign)
         assembly = Assembly(batch, drawers, judged)
         for number, unit in enumerate(units):
-            findings = [f for f in assembly.of(number) if not f.is_the_units and not f.waiver]
+            findings = [
+                finding
+                for finding in assembly.of(number)
+                if not finding.is_the_units
+                and not finding.waiver
+                and (finding.code not in _FILLED_UP or not campaign.spare)
+            ]
             places = _records(campaign, unit) if findings else {}
             for group in grouped(findings):
                 path, line = _source(campaign, unit, places.get(group.first.sheet, 0), group.first)

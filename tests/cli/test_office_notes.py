@@ -167,6 +167,20 @@ def test_columns_that_nothing_uses(xltool: Xltool, office: Path, columns: str) -
     assert (run.code, notes(run)) == (0, COLUMNS[columns])
 
 
+def test_a_blank_that_no_unit_can_fill(xltool: Xltool, tmp_path: Path) -> None:
+    office = make_campaign("declaration", tmp_path / "office").folder
+    lists = office / "projects.csv"
+    text = lists.read_text(encoding="utf-8-sig")
+    assert text.count(",1248.29,312.40,") == 1
+    lists.write_text(text.replace(",1248.29,312.40,", ",1248.29,,"), encoding="utf-8")
+    run = xltool("campaign", "check", office)
+    assert run.code == 0
+    assert run.err.splitlines() == [
+        "注意：1 个项目没有预填“本年度项目金额（万元）”，表中锁定，单位填不了："
+        "106001 政务信息系统运行维护（第 2 行）"
+    ]
+
+
 @pytest.mark.parametrize(("spare", "code"), [(2, 0), (0, 2)])
 def test_new_projects_may_fill_up_a_control_figure(
     xltool: Xltool, tmp_path: Path, spare: int, code: int

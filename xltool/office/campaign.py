@@ -50,7 +50,7 @@ from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.projects import PROJECTS, Project, read_projects, row_cells
 from xltool.office.roster import ROSTER, Unit, read_roster
-from xltool.office.roster_notes import short_codes, unused_columns
+from xltool.office.roster_notes import blank_cells, short_codes, unused_columns
 from xltool.office.seal import Issue
 from xltool.office.settings import Settings
 from xltool.office.values import read_list
@@ -194,6 +194,7 @@ class Campaign:
             notes += short_codes(self.units)
             notes += unused_columns(list_file(self.folder, ROSTER), self.form)
             notes += [] if self.projects or self.layout.single else [_NO_PROJECTS]
+            notes += blank_cells(self.form, self.projects)
         return notes if self.import_plan else [*notes, _NO_IMPORT]
 
     @cached_property

@@ -1,14 +1,18 @@
-"""What looks odd in the roster without being a mistake: codes that may have lost zeros, columns that nothing uses."""
+"""What looks odd in the lists without being a mistake.
+
+Codes that may have lost zeros, columns that nothing uses, cells of a few projects that stay blank and locked.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xltool.form.model import Form
 from xltool.office.csv_files import each_row
+from xltool.office.projects import Project
 from xltool.office.roster import HEADINGS, ROSTER
 
 _NAMED = 5  # units that a note names
@@ -49,6 +53,28 @@ def unused_columns(path: Path, form: Form) -> Iterator[str]:
             others.append(heading)
     if others:
         yield f"{path.name} 没有用到的列：{'、'.join(others)}"
+
+
+def blank_cells(form: Form, projects: Mapping[str, Sequence[Project]]) -> Iterator[str]:
+    """Yield a line for each field that most projects have from the office and a few have not: no unit can fill it."""
+    every = [(unit, project) for unit, some in projects.items() for project in some]
+    for name, column in form.prefillable(once=False).items():
+        is_ours = column.filled_by == "system" or column.new_only
+        if not is_ours or column.required or column.prefill or column.computed or column.looked_up:
+            continue
+        blank = [(unit, project) for unit, project in every if not project.values.get(name)]
+        if 0 < len(blank) < len(every) / 2:
+            named = "、".join(_named(unit, project) for unit, project in blank[:_NAMED])
+            more = "等" if len(blank) > _NAMED else ""
+            yield (
+                f"{len(blank)} 个项目没有预填“{column.short_label}”，表中锁定，单位填不了：{named}{more}"
+            )
+
+
+def _named(unit: str, project: Project) -> str:
+    """The unit, the project and its line."""
+    name = project.values.get("project_name") or project.values.get("project_code", "")
+    return f"{unit} {name}" + (f"（第 {project.line} 行）" if project.line else "")
 
 
 def _used_by(form: Form) -> set[str]:

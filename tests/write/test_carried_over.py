@@ -273,7 +273,7 @@ def test_projects_go_by_their_codes(tmp_path: Path) -> None:
     changed = load_campaign(campaign.folder)
     old, new, front = carried(changed, path, tmp_path / "again")
     gone = [value for value in values(old, prefilled) if value not in values(new)]
-    named = [text for text in front if "（新表没有这个项目，备用的表也不够）" in text]
+    named = [text for text in front if "（新表里没有这个项目）" in text]
     assert len(gone) == sum(text.count("“") - 1 for text in named) > 5
     assert all(any(value[-1] in text for text in named) for value in gone if value[3] != "amount")
 

@@ -31,7 +31,7 @@ from xltool.write.sheet_content import open_cells_of
 
 _OPINIONS = ("OPI-001", "OPI-002")  # of the office, on what came back
 _GONE, _FULL, _NO_ROW = "新表没有这一栏", "新表的行数不够", "新表没有这样的行"
-_NO_PROJECT, _LOCKED = "新表没有这个项目，备用的表也不够", "新表中由财政部门或系统填写"
+_NO_PROJECT, _LOCKED = "新表里没有这个项目", "新表中由财政部门或系统填写"
 _HINTS = {
     _GONE: "新表不再收这一项；还要说明的，请写到相近的栏目",
     _FULL: "请并入这一类其他的行；行数确实不够的，请向财政部门索取",

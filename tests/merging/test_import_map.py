@@ -73,7 +73,8 @@ def test_a_form_without_a_map_says_so_before_it_is_issued(tmp_path: Path) -> Non
     write_csv(tmp_path / "units.csv", ROSTER)
     assert campaign.import_plan is None
     assert campaign.notes == [
-        "没有导入文件的列对照表（import.csv），以后不能合并；请在填报文件夹里写一份"
+        "没有项目（projects.csv）：每份只有备用表",
+        "没有导入文件的列对照表（import.csv），以后不能合并；请在填报文件夹里写一份",
     ]
     with pytest.raises(OfficeError, match="找不到导入文件的列对照表"):
         ImportPlan.of_form(campaign.form)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from helpers import answers, fill_unit
+from helpers import answers, fill_unit, own_copy
 from runs import told
 
 from xltool.checking.running import Verdict, check
@@ -35,6 +35,7 @@ def sheets_of(path: Path) -> Sheets:
 def listed(target: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Sheets:
     """One that passed, one with an error, one that cannot be read; two units did not return."""
     folder = tmp_path_factory.mktemp("list")
+    target = own_copy(target, folder / "office")  # in which nothing was noted yet
     good = fill_unit(target, LIBRARY[0], answers("target", LIBRARY[0]), folder / "a.xlsx")
     data = answers("target", STATION[0])
     data["projects"][0]["项目概况"] = ""

@@ -174,7 +174,14 @@ def test_the_other_outputs(
     assert done == Run(1, "", f"已写出 {out}\n{named}")
     rows = list(openpyxl.load_workbook(out)["收到的文件"].iter_rows(values_only=True))
     assert rows[1:] == [
-        (f"{UNIT}.xlsx", None, None, None, "无法读取", "读取时程序出错"),
+        (
+            f"{UNIT}.xlsx",
+            UNIT,
+            "云岭区政务服务中心",
+            "云岭区政务服务局",
+            "无法读取",
+            "读取时程序出错",
+        ),
         ("106002.xlsx", "106002", "云岭区图书馆", None, "通过", None),
     ]
 
@@ -183,7 +190,7 @@ def test_it_is_not_merged(office: Campaign, back: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("XLTOOL_STRICT")
     result = merge([back], office.folder.parent / "out", office)
     assert [(e.file, e.outcome, e.detail) for e in result.entries] == [
-        (f"{UNIT}.xlsx", "errors", "1 处错误：TPL-015"),
+        (f"{UNIT}.xlsx", "unreadable", "读取时程序出错"),
         ("106002.xlsx", "merged", ""),
     ]
     assert result.batch is not None

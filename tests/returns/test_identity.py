@@ -106,7 +106,7 @@ def test_two_members_of_one_name(
     ]
     result = merge([path], tmp_path / "out", own_copy(target, tmp_path / "office"))
     assert [(e.file, e.outcome, e.detail) for e in result.entries] == [
-        (Path(bad).name, "errors", "1 处错误：TPL-008"),
+        (Path(bad).name, "unreadable", "是 PDF 文件，不是工作簿"),
         (Path(good).name, "merged", ""),
     ]
 

@@ -78,9 +78,9 @@ class Accepting:
             self.given = replace(self.given, time=f"{datetime.now():%Y-%m-%d %H:%M}")
         self._owners = owner_by_number(self.campaign, self.batch.submissions)
         self._orders = order_of_issues(self.campaign.folder)
-        self._first: dict[str, str] = {}  # when a file was first seen
+        self._first: dict[str, tuple[str, str]] = {}  # when a file was first seen, its name then
         for line in read_log(self.campaign.folder):
-            self._first.setdefault(line.sha256, line.time)
+            self._first.setdefault(line.sha256, (line.time, line.file))
 
     def run(self, report: Report) -> None:
         """Decide about all; what is accepted now goes into the campaign's record."""
@@ -93,7 +93,8 @@ class Accepting:
             if workbook.submission.same_as is not None and number in self.handed:
                 continue  # it came with several results, and counts once
             if workbook.submission.same_as is not None:
-                fate = fate.became("copy", Path(workbook.submission.same_as).name)
+                name = Path(workbook.submission.file).name  # both were first seen under one name
+                fate = replace(fate, file=name).became("copy", fate.file)
             elif workbook.submission.followed_by is not None:
                 detail = f"本单位后来交了 {workbook.submission.followed_by}"
                 fate = fate.became("superseded", detail)
@@ -156,6 +157,7 @@ class Accepting:
             return self.handed[number]
         if sender is None or edition is None:
             return self._of_name(number, Fate(file=name, sha256=found.sha256))
+        time, name = self._first.get(found.sha256, ("", name))  # renaming changes no result
         unit = self.campaign.units.get(sender.unit)
         unit = unit or Unit(sender.unit, sender.unit_name, "", sender.department_code)
         key = self.campaign.public_key or ""
@@ -173,7 +175,7 @@ class Accepting:
             sha256=found.sha256,
             key=key,
             issued=self._orders.get((sender.unit, sender.issue_id), -1),
-            seen=self._first.get(found.sha256, ""),
+            seen=time,
             saved=found.saved,
         )
 

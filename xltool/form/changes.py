@@ -27,7 +27,7 @@ _CHANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 def misfits(
     form: Form, changes: Mapping[str, Any], rows: Mapping[str, object]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield the section of campaign.toml, the key in it, and in Chinese what is wrong, for each change that no form takes.
+    """Yield for each change that the form does not take its section of campaign.toml, its key, and in Chinese why.
 
     `changes` are those of [fields], by field; `rows` those of [rows], by 二级指标 or table.
     """

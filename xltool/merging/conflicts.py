@@ -76,13 +76,14 @@ def settle_units(
     for number, fate in fates.items():
         by_unit.setdefault(fate.identity, []).append(number)
     for every in by_unit.values():
-        numbers = every
-        first = fates[numbers[0]]
+        first = fates[every[0]]
         chosen = decisions.of_unit(first)
-        if chosen is not None and (mended := [number for number in numbers if number in later]):
-            for number in set(numbers).difference(mended):
+        mended = [number for number in every if number in later] if chosen is not None else []
+        if mended:  # the decision was about the others
+            for number in set(every).difference(mended):
                 settled.fates[number] = _settled(fates[number], {}, chosen)
-            numbers, chosen = mended, None
+            chosen = None
+        numbers = mended or every
         some = {fates[number].sha256: fates[number] for number in numbers}
         if chosen is None and len(some) > 1 and prefer is not None:
             chosen, why = _newest(list(some.values()))

@@ -1,7 +1,8 @@
 """The office's lists as files: CSV, or a workbook of the same name (`units.xlsx` for `units.csv`).
 
-A file that was meant as such a list, but is of another kind or case, is told: it would not be seen. In a workbook codes that are text stay so; a number in its place has lost what Excel does not keep, and whoever reads
-the list says so.
+A file that was meant as such a list, but is of another kind or case, is told: it would not be seen. In a
+workbook codes that are text stay so; a number in its place has lost what Excel does not keep, and whoever
+reads the list says so.
 """
 
 from __future__ import annotations

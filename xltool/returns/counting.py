@@ -1,8 +1,8 @@
 """Which of the files of a run count: no copies, and of several files of a unit the one that counts.
 
-That is the one that 取舍.csv names, until the copy of it that went back comes mended. A file that was filled in a copy that had gone back
-counts in place of what had been handed in before, and one of a later issue in place of one of an earlier:
-the office's own seal says so. Of others none is preferred.
+That is the one that 取舍.csv names, until the copy of it that went back comes mended. A file that was
+filled in a copy that had gone back counts in place of what had been handed in before, and one of a later
+issue in place of one of an earlier: the office's own seal says so. Of others none is preferred.
 """
 
 from __future__ import annotations

@@ -59,8 +59,9 @@ def issue(
 ) -> list[Issued]:
     """Write one locked and sealed workbook for each unit, and the manifest.
 
-    All appear at once, in the place of earlier ones; what else lies in the folder stays. The same campaign with the same key gives the same bytes. The manifest lists every unit issued
-    so far into this folder; the campaign's register (下发记录.csv) what was issued anywhere.
+    All appear at once, in the place of earlier ones; what else lies in the folder stays. The same campaign
+    with the same key gives the same bytes. The manifest lists every unit issued so far into this folder; the
+    campaign's register (下发记录.csv) what was issued anywhere.
 
     Args:
         campaign: The campaign, with its form, roster and projects.

@@ -109,7 +109,7 @@ def test_an_error_of_the_office_is_pending_everywhere(tmp_path: Path, xltool: Xl
     run = xltool(*words, "--return", tmp_path / "copies")
     assert run.code == 1
     said = run.out.replace("\n", "").replace(" ", "")
-    assert "其中3处是本级预填的内容，单位改不了，请改正名单。" in said
+    assert "其中3处是本级预填或锁定的，单位改不了，请改正名单或设置。" in said
     lines = [line.strip() for line in run.out.splitlines()]
     assert lines[0] == f"待本级处理  {back}（1 处提醒；本级：2 处错误，1 处提醒）"
     assert [line for line in lines if line.startswith(("错误 项目", "提醒 项目"))] == [
@@ -139,7 +139,7 @@ def test_an_error_of_the_office_is_pending_everywhere(tmp_path: Path, xltool: Xl
     merged = xltool("merge", back, "--campaign", office, "--out", tmp_path / "merged")
     assert merged.code == 2
     assert merged.out.splitlines()[0] == (
-        f"{UNIT}.xlsx：待本级处理，未合并（本级预填的内容有 2 处错误：AMT-002、COD-002）"
+        f"{UNIT}.xlsx：待本级处理，未合并（本级预填或锁定的内容有 2 处错误：AMT-002、COD-002）"
     )
 
 

@@ -116,7 +116,7 @@ def test_approved_targets_may_be_given_so(tmp_path: Path) -> None:
         [good], tmp_path / "out2", without, accept_warnings=True, against=tmp_path / "others"
     )
     assert [(entry.outcome, entry.detail) for entry in result.entries] == [
-        ("pending", "本级预填的内容有 1 处错误：SE-021")
+        ("pending", "本级预填或锁定的内容有 1 处错误：SE-021")
     ]
 
 

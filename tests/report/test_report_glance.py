@@ -50,7 +50,7 @@ FINDINGS = [
 GLANCE = """\
 共 6 份：通过（未核对签发） 3 份，有提醒 1 份，未通过 1 份，待本级处理 1 份。
 错误 6 处，提醒 4 处，提示 2 处。
-其中 1 处是本级预填的内容，单位改不了，请改正名单。
+其中 1 处是本级预填或锁定的，单位改不了，请改正名单或设置。
 
 最常见的问题
   提醒  VAL-003  2 份  3 处  如：“巡查次数”的指标值“≥4”没有单位
@@ -75,7 +75,7 @@ GLANCE = """\
 收到 6 份：读取 6 份。
 共 6 份：通过（未核对签发） 3 份，有提醒 1 份，未通过 1 份，待本级处理 1 份。
 错误 6 处，提醒 4 处，提示 2 处。
-其中 1 处是本级预填的内容，单位改不了，请改正名单。"""
+其中 1 处是本级预填或锁定的，单位改不了，请改正名单或设置。"""
 
 
 def test_the_errors_of_a_rule_are_not_counted_with_what_it_only_tells() -> None:
@@ -115,7 +115,7 @@ def test_what_is_the_office_s_own_is_counted_once_where_workbooks_share_it() -> 
     info = on(4, "VAL-007", "D14", "没有比较符号", severity="info", whose="office")
     report = report_of(6, *twice, own, info)
     assert (report.counts["error"], report.offices) == (2, 2)
-    assert "其中 2 处是本级预填的内容，单位改不了，请改正名单。" in as_text(report)
+    assert "其中 2 处是本级预填或锁定的，单位改不了，请改正名单或设置。" in as_text(report)
 
 
 def test_who_has_not_returned_is_named_above() -> None:

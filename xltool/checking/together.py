@@ -118,6 +118,9 @@ class _NotedHands:
     def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:
         return [name for name in touched.own if self.is_theirs(number, row, name)] or None
 
+    def is_closed_to_them(self, number: int, row: Row, name: str) -> bool:  # noqa: ARG002
+        return False  # of other workbooks only what stands there is compared
+
     def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
         return [name for name in names if not self.is_theirs(number, row, name)]
 

@@ -1,8 +1,9 @@
 """Whose a finding is: the unit's, if it touches what the unit filled or can fill, else the office's own.
 
 What the office prefilled, and what the workbook works out of nothing else, stands in locked cells: a unit
-that is told of it can mend nothing. A locked cell that came back altered is the unit's doing. It is decided
-here, once, for each finding that `judging` makes; everybody else reads `Finding.whose`.
+that is told of it can mend nothing. Nor can it fill a cell that the office locked and left blank, whatever
+else it filled. A locked cell that came back altered is the unit's doing. It is decided here, once, for each
+finding that `judging` makes; everybody else reads `Finding.whose`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ class Hands(Protocol):
         None are left where only other rows are.
         """
 
+    def is_closed_to_them(self, number: int, row: Row, name: str) -> bool:
+        """True for a field that is blank, in a cell that nobody can fill but the office."""
+
     def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
         """Those fields of a row of which nothing is theirs, nor anything that they are worked out of."""
 
@@ -62,6 +66,10 @@ class TheirHands:
     def behind(self, number: int, row: Row, touched: Touched) -> Sequence[str] | None:  # noqa: ARG002
         """Whatever it is, it is theirs."""
         return ()
+
+    def is_closed_to_them(self, number: int, row: Row, name: str) -> bool:  # noqa: ARG002
+        """None is."""
+        return False
 
     def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         """None is."""
@@ -81,6 +89,9 @@ def owner_of(
     if row.subject is not None:
         return ("office" if row.subject.is_issued else "unit"), ()
     names = check.cells if at is None else (at, *check.cells)
+    place = next((name for name in names if name in row.cells), None)
+    if place is not None and hands.is_closed_to_them(number, row, place):
+        return "office", ()
     if not row.cells or any(hands.is_theirs(number, row, name) for name in names):
         return "unit", ()
     behind = hands.behind(number, row, touched_by(check, table))
@@ -142,6 +153,20 @@ class IssuedHands:
         if here:
             return here
         return () if self._elsewhere(number, row, others, edition.form.once) else None
+
+    def is_closed_to_them(self, number: int, row: Row, name: str) -> bool:
+        """True for a locked cell without a value that is worked out of nothing.
+
+        Where other rows of its table were given one, its row is none to be filled: the unit may empty it.
+        """
+        found = self.submissions[number]
+        issue, edition = found.issue, found.edition
+        if issue is None or edition is None or row.values.get(name) is not None:
+            return False
+        column = edition.form.tables[row.table].fields[name]
+        if column.computed or column.looked_up or self.is_theirs(number, row, name):
+            return False
+        return not any(line.get(name) for all_ in issue.lines for line in all_.get(row.table, ()))
 
     def not_theirs(self, number: int, row: Row, names: Sequence[str]) -> Sequence[str]:
         """As `behind` has it, of each field by itself."""

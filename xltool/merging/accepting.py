@@ -114,7 +114,7 @@ class Accepting:
         warnings = [f for f in findings if f.severity == "warning" and f.is_the_units]
         offices = [f for f in findings if f.severity != "info" and not f.is_the_units]
         if own := [f for f in offices if f.severity == "error"]:
-            return fate.became("pending", f"本级预填的内容有 {_errors(own)}"), ()
+            return fate.became("pending", f"本级预填或锁定的内容有 {_errors(own)}"), ()
         if found.problem is not None:
             return fate.became("unreadable", found.problem), ()
         if errors:

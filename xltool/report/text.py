@@ -186,7 +186,9 @@ def _totals(report: Report) -> list[str]:
     if report.waived:
         sentences.append(f"其中已豁免 {report.waived} 处。")
     if report.offices:
-        sentences.append(f"其中 {report.offices} 处是本级预填的内容，单位改不了，请改正名单。")
+        sentences.append(
+            f"其中 {report.offices} 处是本级预填或锁定的，单位改不了，请改正名单或设置。"
+        )
     return sentences
 
 

@@ -139,12 +139,21 @@ def row_tests(
             not fields.keys().isdisjoint(statement.all_names)
             and statement.is_live(fields, [*names, *columns, *printed], optional)
             and statement.may_be_about({name: Content(text) for name, text in printed.items()})
+            and not _is_closed(statement, fields)
         ):
             words = statement.words(table.label)
             seen: dict[str, int | Cell] = {**context}
             seen |= {name: Cell(literal(text)) for name, text in printed.items()}
             seen |= {name: elsewhere.cell(column) for name, column in columns.items()}
             yield RowTest(code, severity, "", words, statement, fields, seen, row, table.is_rows)
+
+
+def _is_closed(statement: RowStatement, fields: Mapping[str, Field]) -> bool:
+    """Return whether it wants filled what the office alone can fill: no unit is to be asked for it."""
+    wanted = [fields[name] for name in statement.to_fill if name in fields]
+    return bool(wanted) and all(
+        each.filled_by == "system" and not (each.computed or each.looked_up) for each in wanted
+    )
 
 
 def _field_tests(

@@ -72,4 +72,5 @@ def test_the_unit_waits_for_the_office(tmp_path: Path, xltool: Xltool) -> None:
     run = xltool("check", back, "--campaign", campaign.folder, "--return", tmp_path / "copies")
     assert run.out.splitlines()[0].startswith("待本级处理")
     assert "其中 1 处是本级预填或锁定的，单位改不了，请改正名单或设置。" in run.out
+    assert "待本级处理，未生成退回件；请先更正预填或锁定的内容，重新下发" in run.err
     assert not (tmp_path / "copies").exists()

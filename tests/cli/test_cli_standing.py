@@ -79,6 +79,46 @@ def test_rounds(issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool) -
     assert lines[0] == "这是第一次检查，没有可比的；以后在这里说明与上次检查的不同"
 
 
+def test_status_and_copies_count_the_same_rounds_after_the_log_was_lost(
+    issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
+) -> None:
+    campaign, base = issued
+    office, came = tmp_path / "office", base / f"{UNIT}-bad.xlsx"
+    shutil.copytree(campaign.folder, office)
+    for number in (1, 2, 3):
+        folder = tmp_path / str(number)
+        xltool("check", came, "--campaign", office, "--return", folder)
+        (came,) = folder.iterdir()
+        assert came.stem.endswith(f"_退回{number}")
+        status = xltool("status", office, "--format", "csv").out
+        (line,) = (
+            row
+            for row in csv.DictReader(status.lstrip("\ufeff").splitlines())
+            if row["单位代码"] == UNIT
+        )
+        assert (line["状态"], line["退回次数"]) == (f"已退回（第 {number} 次）", str(number))
+        (office / "检查记录.csv").unlink()
+
+
+def test_a_log_that_was_cut_off_is_named(
+    issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
+) -> None:
+    campaign, base = issued
+    office = tmp_path / "office"
+    shutil.copytree(campaign.folder, office)
+    words = ("check", base / f"{UNIT}-bad.xlsx", "--campaign", office)
+    xltool(*words)
+    log = office / "检查记录.csv"
+    log.write_text(log.read_text("utf-8") + "2026-11-21 09:30,2380", encoding="utf-8")
+    said = "注意：检查记录.csv 第 3 行没有写完，或看不懂，没有采用"
+    for command in (
+        words,
+        ("status", office),
+        ("merge", base / f"{UNIT}-good.xlsx", "--campaign", office, "--out", tmp_path / "merged"),
+    ):
+        assert xltool(*command).err.count(said) == 1
+
+
 def test_the_status_as_a_workbook(
     issued: tuple[Campaign, Path], tmp_path: Path, xltool: Xltool
 ) -> None:

@@ -344,7 +344,7 @@ def test_reminders(office: Campaign, tmp_path: Path, xltool: Xltool) -> None:
         [read_file(return_of(office, tmp_path / "b", fault=True), settings_for(office, None))],
         office,
     )
-    log_check(office, make_report(batch, check(batch)), [], datetime(2026, 11, 21, 9, 30))
+    log_check(office, make_report(batch, check(batch)), {}, datetime(2026, 11, 21, 9, 30))
     text = xltool("status", office.folder, "--format", "remind").out
     first, *_, last = text.strip().split("\n\n")
     assert first == (

@@ -63,7 +63,7 @@ for number in range(count):
     for unit, digest in ((own, f"{name}{number}"), ("226002", "both")):
         found = Submission("a.xlsx", digest, sender=Sender.of(issues[unit]))
         results.append(WorkbookResult(found, "passed"))
-    log_check(campaign, Report(results, []), [], datetime(2026, 11, 21))
+    log_check(campaign, Report(results, []), {}, datetime(2026, 11, 21))
 """
 CHECKED_AGAIN = CHECKED.replace("range(count)", "[count - 1]")
 ISSUED = """

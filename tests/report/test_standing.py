@@ -44,7 +44,7 @@ class Office:
             verb, *words = step.split()
             if verb == "check":
                 books = [self._book(word) for word in words if word != "-"]
-                sent = {n for n, word in enumerate(words) if word.endswith(">")}
+                sent = {n: 0 for n, word in enumerate(words) if word.endswith(">")}
                 numbered = [replace(book, number=n) for n, book in enumerate(books)]
                 log_check(self.campaign, Report(numbered, []), sent, NOW)
             elif verb == "choose":
@@ -242,7 +242,7 @@ def test_units_of_several_districts_are_told_apart(issued: Campaign, tmp_path: P
     campaign = load_campaign(tmp_path)
     sender = Sender("001", "乙区中心", 2027, "440302", "", "")
     book = WorkbookResult(Submission("a.xlsx", digest("a"), sender=sender), "passed")
-    log_check(campaign, Report([book], []), (), NOW)
+    log_check(campaign, Report([book], []), {}, NOW)
     assert [line.unit for line in read_log(tmp_path)] == ["440302:001"]
     assert [(s.unit.unit_name, s.state) for s in status_of(campaign)] == [
         ("甲区中心", "未交"),

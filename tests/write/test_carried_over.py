@@ -137,6 +137,8 @@ LESS = {  # of each form a field that the office takes away from the units
     "target": "purpose",
     "unit": "goal_year",
 }
+# what is missed there would be the office's to fill, and no copy went back: not asked for here
+ASKING = {"budget": "BD-016", "selfeval": "SE-009"}
 
 
 @pytest.mark.parametrize("example", FORMS)
@@ -159,6 +161,8 @@ def test_built_in_forms_with_other_rows(example: str, tmp_path: Path) -> None:
     assert [text for text in front if "没有带入" in text] == []
     with settings.open("a", encoding="utf-8") as file:
         file.write(f'[fields]\n{LESS[example]}.filled_by = "system"\n')
+        if example in ASKING:
+            file.write(f'[severity]\n{ASKING[example]} = "off"\n')
     changed = load_campaign(campaign.folder)
     issue(changed, [unit])
     changed = load_campaign(campaign.folder)

@@ -93,6 +93,14 @@ def test_the_log_says_the_round(declaration: Campaign, tmp_path: Path) -> None:
     assert (later.name, round_in(later)) == ("handed_in_退回4.xlsx", 4)
 
 
+def test_a_lost_log_begins_no_rounds_anew(declaration: Campaign, tmp_path: Path) -> None:
+    campaign = replace(declaration, folder=_copy_of(declaration, tmp_path / "office"))
+    path = handed_in(campaign, tmp_path, faulty)
+    for number in (1, 2, 3):
+        (path,), _, _ = give_back(campaign, tmp_path / str(number), path)
+        assert (path.name, round_in(path)) == (f"handed_in_退回{number}.xlsx", number)
+
+
 def test_a_copy_is_what_was_issued_last(declaration: Campaign, tmp_path: Path) -> None:
     (back,), _, _ = give_back(declaration, tmp_path / "a", handed_in(declaration, tmp_path, faulty))
     found = read_file(back, settings_for(declaration, None))

@@ -24,7 +24,7 @@ from xltool.cli.options import (
     quiet_option,
     refuse_other_suffix,
 )
-from xltool.cli.terminal import Bar, emit, name_log, name_written, width
+from xltool.cli.terminal import Bar, emit, name_flaws, name_log, name_written, width
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 from xltool.report.outputs import OUTPUTS, Run, output
@@ -117,6 +117,7 @@ def check(
         raise OfficeError("--with-warnings 与 --return 同用：请用 --return 指明退回件写到哪里")
     later = ["xltool.checking.ready_to_judge", "xltool.report.noting", OUTPUTS[style]]
     wanted = _wanted(found, units, rules, errors_only=errors_only, new_only=new_only)
+    name_flaws(found)
     with (
         Bar("检查", quiet) as bar,
         check_files(
@@ -186,10 +187,10 @@ def _give_out(
     whole: bool,
     with_warnings: bool,
     quiet: bool,
-) -> tuple[Report, set[int], Since | None]:
+) -> tuple[Report, dict[int, int], Since | None]:
     """Show what was found, or what is wanted of it, and write the copies that go back.
 
-    Returns the whole report, the numbers of the submissions of these copies, and what is new.
+    Returns the whole report, the rounds of these copies by the numbers of their submissions, and what is new.
     """
     from xltool.report.letters import Letters
     from xltool.report.reports import make_report
@@ -211,7 +212,7 @@ def _give_out(
 
         shown, part = narrowed(report, batch, verdict, wanted)
     color = out is None and sys.stdout.isatty()
-    letters = Letters(report, batch, since, {copy.number for copy in copies})
+    letters = Letters(report, batch, since, {copy.number: copy.round for copy in copies})
     run = Run(shown, part, width(out), color, whole, since, letters)
     if chosen.file is not None and out is not None:
         chosen.file(run, out)
@@ -226,7 +227,7 @@ def _give_out(
             count = f"已写出 {len(copies)} 份退回件，在 {returned}"
             for line in [*written, *notes, count if copies else f"没有写退回件到 {returned}"]:
                 click.echo(printable(line), err=True)
-    return report, {copy.number for copy in copies}, since
+    return report, {copy.number: copy.round for copy in copies}, since
 
 
 def _keep(
@@ -289,6 +290,7 @@ def status(folder: Path | None, style: str, out: Path | None) -> None:
     if out is not None:
         keep_from_file(out, (), campaign)
         refuse_other_suffix(out, style, _STATUS_STYLES)
+    name_flaws(campaign, strangers=True)
     statuses = standing.status_of(campaign)
     if style == "xlsx" and out is not None:
         standing.write_book(campaign, statuses, today(), out)

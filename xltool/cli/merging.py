@@ -17,7 +17,7 @@ from xltool.cli.options import (
     jobs_option,
     quiet_option,
 )
-from xltool.cli.terminal import name_log
+from xltool.cli.terminal import name_flaws, name_log
 from xltool.errors import OfficeError
 from xltool.prose.text import printable
 
@@ -95,6 +95,7 @@ def merge(
         refuse_unknown(database)
     acceptance = Acceptance(reviewer or "", reason)
     found = campaign_of(campaign, quiet=quiet)
+    name_flaws(found)
     result = merge_all(
         paths,
         out,

@@ -20,6 +20,8 @@ from xltool.prose.text import printable
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from xltool.office.campaign import Campaign
+
 
 def explain_os(error: OSError) -> str:
     """What the system refuses, in Chinese: the file and why."""
@@ -72,6 +74,17 @@ def emit(text: str | Iterator[str], out: Path | None) -> None:
 def name_written(path: Path, *, err: bool = False) -> None:
     """Say that a file was written; on stderr for a command whose result may go to stdout."""
     click.echo(printable(f"已写出 {path}"), err=err)
+
+
+def name_flaws(campaign: Campaign | None, *, strangers: bool = False) -> None:
+    """Name the lines of a campaign's log that are passed over, and with `strangers` those of no unit."""
+    if campaign is None:
+        return
+    from xltool.office.check_log import flaws_of_log
+
+    units = [campaign.code_in_log(unit) for unit in campaign.roster] if strangers else ()
+    for note in flaws_of_log(campaign.folder, units):
+        click.echo(printable(f"注意：{note}"), err=True)
 
 
 def name_log(log: Path | None, *, err: bool) -> None:

@@ -203,7 +203,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     results = [each.result for each in handed]
     decisions = _decisions(results, campaign)
     report = make_report(batch, verdict)
-    log_check(campaign, report, (), request.now)
+    log_check(campaign, report, {}, request.now)
     note_shown(campaign.folder, verdict.opinions_shown, request.now)
     accepting = _accepting(checked, handed, request)
     accepting.run(report)

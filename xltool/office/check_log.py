@@ -1,20 +1,21 @@
 """检查记录.csv: what of each unit was seen when, what was found, whether it was sent back, what was merged.
 
 The log is of states: the last line of a unit says where it stands (`office.standing`). Lines are only
-added, and only where something has changed.
+added, and only where something has changed. A line that is not whole, or says what nobody wrote, is passed
+over and named (`flaws_of_log`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
-from xltool.office.csv_files import append_csv, read_written
+from xltool.office.csv_files import append_csv, lacks_end, read_written
 
 LOG = "检查记录.csv"
 _HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
@@ -38,6 +39,8 @@ MERGE_WORDS: dict[State, str] = {
 }
 _UNVERIFIED = "（未核对签发）"
 _SEVERAL = re.compile(r"交了 (\d{1,9}) 份")
+_SENT = re.compile(r"是(?:（第 (\d{1,4}) 次）)?")
+_NAMED = 5  # lines or units that a note names
 
 
 _WORDS: dict[State, str] = {**dict(STATUS_WORDS.items()), **MERGE_WORDS}
@@ -59,8 +62,9 @@ _BY_WORD: dict[str, tuple[State, bool]] = {
 class LogLine:
     """One line of the log: a file of a unit as it was found, and whether it was sent back then.
 
-    `errors` and `warnings` are those that the unit is to mend. Of `versions` that a unit handed in, none of
-    which counts yet, each has a line, one after the other.
+    `errors` and `warnings` are those that the unit is to mend. `round` is the one in which it was sent back,
+    0 where only the lines before say it. Of `versions` that a unit handed in, none of which counts yet, each has a line,
+    one after the other.
     """
 
     time: str
@@ -73,6 +77,7 @@ class LogLine:
     returned: bool = False
     verified: bool = True
     versions: int = 1
+    round: int = 0
 
     @property
     def word(self) -> str:
@@ -91,6 +96,7 @@ class LogLine:
         """The line as it is written."""
         counts = [str(self.errors), str(self.warnings)]
         sent = "是" if self.returned else ""
+        sent += f"（第 {self.round} 次）" if self.returned and self.round else ""
         return [self.time, self.unit, self.file, self.sha256, self.word, *counts, sent]
 
 
@@ -99,31 +105,71 @@ def read_log(folder: Path) -> Iterator[LogLine]:
 
     Raises OfficeError for a file that is no CSV, or not this one.
     """
+    yield from (line for _, line in _numbered(folder) if line is not None)
+
+
+def flaws_of_log(folder: Path, units: Collection[str]) -> list[str]:
+    """A line in Chinese for all lines of the log that are passed over, and one for those of no unit.
+
+    `units` are the codes that the units of the roster have in the log. Raises OfficeError as `read_log` does.
+    """
+    broken: list[str] = []
+    strange: dict[str, None] = {}
+    for number, line in _numbered(folder):
+        if line is None:
+            broken.append(str(number))
+        elif units and line.unit not in units:
+            strange.setdefault(line.unit or "（空）")
+    notes = []
+    if broken:
+        notes.append(
+            f"{LOG} 第 {_some(broken)} 行没有写完，或看不懂，没有采用；"
+            "请从备份恢复，或删去后重新检查交回的表"
+        )
+    if strange:
+        notes.append(
+            f"{LOG} 里有 units.csv 没有的单位（{_some([*strange])}），没有列出；请核对名册"
+        )
+    return notes
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" 等 {len(names)} 个" if len(names) > _NAMED else ""
+    return "、".join(names[:_NAMED]) + more
+
+
+def _numbered(folder: Path) -> Iterator[tuple[int, LogLine | None]]:
+    """The lines with their numbers; None for one that is not whole, or says what nobody wrote."""
     path = folder / LOG
-    for number, row in read_written(path) if path.is_file() else ():
+    rows = list(read_written(path)) if path.is_file() else []
+    is_cut = bool(rows) and lacks_end(path, len(_HEADER))
+    for number, row in rows:
         missing = next((name for name in _HEADER if name not in row), None)
         if missing is not None:
             raise OfficeError(f"缺少“{missing}”；请从备份恢复，或移走后重新检查", path, number)
-        yield _line(row, path, number)
+        yield number, None if is_cut and number == rows[-1][0] else _line(row)
 
 
-def _line(row: Mapping[str, str], path: Path, number: int) -> LogLine:
-    state, verified = _BY_WORD.get(row["结果"], ("unreadable", True))
+def _line(row: Mapping[str, str]) -> LogLine | None:
+    known, sent = _BY_WORD.get(row["结果"]), _SENT.fullmatch(row["退回件"])
     several = _SEVERAL.fullmatch(row["结果"])
-    counts = [row[name] or "0" for name in ("错误", "提醒")]
-    if not all(count.isdecimal() for count in counts):
-        raise OfficeError("“错误”“提醒”应为数字", path, number)
+    counts = [row[name] for name in ("错误", "提醒")]
+    is_whole = all(count.isdecimal() for count in counts) and (sent or not row["退回件"])
+    if not is_whole or (known is None and several is None):
+        return None
+    state, verified = known or ("several", True)
     return LogLine(
         row["时间"],
         row["单位代码"],
         row["文件"],
         row["sha256"],
-        "several" if several else state,
+        state,
         int(counts[0]),
         int(counts[1]),
-        returned=row["退回件"] == "是",
+        returned=sent is not None,
         verified=verified,
         versions=int(several[1]) if several else 1,
+        round=int(sent[1] or 0) if sent else 0,
     )
 
 
@@ -138,18 +184,23 @@ def add_to_log(folder: Path, news: Callable[[], Sequence[LogLine]]) -> None:
             append_csv(folder / LOG, _HEADER, [line.row for line in news()])
 
 
-def sent_back(lines: Iterable[LogLine]) -> dict[str, list[str]]:
-    """The SHA-256 of the files of which copies went back to a unit, by its code, the first one first.
+def sent_back(lines: Iterable[LogLine]) -> dict[str, dict[str, int]]:
+    """The rounds of the files of which copies went back to a unit, by their SHA-256 and its code.
 
-    A file that was sent back several times is one round and stands here once.
+    A file that was sent back several times is one round.
     """
-    rounds: dict[str, dict[str, None]] = {}
+    rounds: dict[str, dict[str, int]] = {}
     for line in lines:
         if line.returned:
-            rounds.setdefault(line.unit, {})[line.sha256] = None
-    return {unit: list(digests) for unit, digests in rounds.items()}
+            note_sent(rounds.setdefault(line.unit, {}), line)
+    return rounds
 
 
-def round_of(sha256: str, sent: Sequence[str]) -> int:
-    """The round, from 1, in which a file goes back to its unit, to which these went back before."""
-    return sent.index(sha256) + 1 if sha256 in sent else len(sent) + 1
+def note_sent(sent: dict[str, int], line: LogLine) -> None:
+    """Add the round of a line to those of its unit; a later line about the same file says it better."""
+    sent[line.sha256] = line.round or round_of(line.sha256, sent)
+
+
+def round_of(sha256: str, sent: Mapping[str, int]) -> int:
+    """The round, from 1, in which a file goes back to its unit, to which these went back before in theirs."""
+    return sent.get(sha256) or max(sent.values(), default=0) + 1

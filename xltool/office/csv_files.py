@@ -8,6 +8,7 @@ names of files and texts of units come from outside.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
@@ -113,8 +114,14 @@ def _content(path: Path) -> tuple[bytes, str]:
     is_unicode_text = content.startswith(b"\xff\xfe")  # as Excel calls it
     encodings = ["utf-16"] if is_unicode_text else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
-        with suppress(UnicodeDecodeError):
+        try:
             content.decode(encoding)
+        except UnicodeDecodeError as error:
+            if content.startswith(codecs.BOM_UTF8):  # it says itself what it is
+                line = content.count(b"\n", 0, error.start) + 1
+                words = "这一行有半个字，像是没有写完；请从备份恢复，或删去这一行"
+                raise OfficeError(words, path, line) from None
+        else:
             return content, encoding
     raise OfficeError("编码无法识别；请另存为 CSV UTF-8", path)
 
@@ -126,6 +133,16 @@ def read_written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """
     for line, row in each_row(path):
         yield line, {word: _as_given(cell) for word, cell in row.items()}
+
+
+def lacks_end(path: Path, cells: int) -> bool:
+    """True for a file whose last line was cut off: it has no end, and fewer cells than these."""
+    content, encoding = _content(path)
+    text = content.decode(encoding)
+    if text.endswith(("\n", "\r")):
+        return False
+    rows = list(csv.reader(text.splitlines()[-1:], delimiter=_delimiter(content, encoding, path)))
+    return bool(rows) and len(rows[-1]) < cells
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:

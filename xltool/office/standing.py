@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xltool.office.check_log import LogLine, round_of
+from xltool.office.check_log import LogLine, note_sent, round_of
 
 Merge = Mapping[str, LogLine]
 
@@ -14,12 +14,12 @@ Merge = Mapping[str, LogLine]
 class Standing:
     """Where one unit stands.
 
-    `found` are the lines of what runs found, the last one last; `sent` the SHA-256 of the files of which
-    copies went back; `merged` what of it the last merge wrote.
+    `found` are the lines of what runs found, the last one last; `sent` the rounds of the files of which
+    copies went back, by their SHA-256; `merged` what of it the last merge wrote.
     """
 
     found: list[LogLine] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
+    sent: dict[str, int] = field(default_factory=dict)
     merged: LogLine | None = None
     _sent_as: set[tuple[str, str, int, int]] = field(default_factory=set)
     _is_settled: bool = (
@@ -38,8 +38,7 @@ class Standing:
             self._is_settled = False
         if line.returned:
             self._sent_as.add(line.found)
-            if line.sha256 not in self.sent:
-                self.sent.append(line.sha256)
+            note_sent(self.sent, line)
 
     @property
     def last(self) -> LogLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from xltool.returns.submissions import Batch
 class Letters:
     """The texts to units after a whole run, made when they are asked for.
 
-    `returned` are the numbers of the workbooks of which copies go back.
+    `returned` are the rounds of the copies that go back, by the numbers of their workbooks.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class Letters:
         report: Report,
         batch: Batch,
         since: Since | None = None,
-        returned: Container[int] = (),
+        returned: Mapping[int, int] | None = None,
     ):
         self._report, self._batch, self._since = report, batch, since
-        self._returned = returned
+        self._returned = returned or {}
         self._now = datetime.now()
 
     def to(self, unit: Unit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,18 +16,20 @@ from xltool.returns.counting import passed_over
 Books = list[tuple[int, WorkbookResult]]
 
 
-def log_check(campaign: Campaign, report: Report, returned: Container[int], now: datetime) -> None:
+def log_check(
+    campaign: Campaign, report: Report, returned: Mapping[int, int], now: datetime
+) -> None:
     """Add what a run found to the campaign's log, where a unit of the roster stands elsewhere than before.
 
-    `returned` are the numbers of the workbooks of which a copy was written to be sent back, `now` is
-    the time of the run.
+    `returned` are the rounds of the copies that were written to be sent back, by the numbers of their workbooks;
+    `now` is the time of the run.
     """
     found = found_by(campaign, report, returned, now)
     add_to_log(campaign.folder, lambda: news_of(standings(read_log(campaign.folder)), found))
 
 
 def found_by(
-    campaign: Campaign, report: Report, returned: Container[int], now: datetime
+    campaign: Campaign, report: Report, returned: Mapping[int, int], now: datetime
 ) -> dict[str, list[LogLine]]:
     """The lines that say what a run found of each unit of the roster, by its code in the log."""
     found: dict[str, list[LogLine]] = {}
@@ -55,7 +57,7 @@ def news_of(
 
 
 def _lines(
-    unit: str, books: Books, others: Books, returned: Container[int], now: datetime
+    unit: str, books: Books, others: Books, returned: Mapping[int, int], now: datetime
 ) -> Iterator[LogLine]:
     """The lines of a unit: `others`, which do not count, first, so that the last one says where it stands."""
     in_order = sorted(books, key=lambda each: each[1].submission.sha256)
@@ -64,8 +66,7 @@ def _lines(
     for number, book in [*(each for each in in_order if each in others), *counting]:
         is_out = (number, book) in others
         state: State = "superseded" if is_out else "several" if several > 1 else book.status
-        sent = number in returned
-        yield line_of(unit, book, state, now, versions=several, returned=sent)
+        yield line_of(unit, book, state, now, versions=several, round_=returned.get(number))
 
 
 def line_of(
@@ -75,9 +76,9 @@ def line_of(
     now: datetime,
     *,
     versions: int = 1,
-    returned: bool = False,
+    round_: int | None = None,
 ) -> LogLine:
-    """The line of a workbook."""
+    """The line of a workbook; `round_` is that of the copy that goes back, None where none does."""
     found, theirs = book.submission, book.theirs
     return LogLine(
         f"{now:%Y-%m-%d %H:%M}",
@@ -87,7 +88,8 @@ def line_of(
         state,
         theirs["error"],
         theirs["warning"],
-        returned=returned,
+        returned=round_ is not None,
         verified=book.verified,
         versions=versions if state == "several" else 1,
+        round=round_ or 0,
     )

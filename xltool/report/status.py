@@ -42,8 +42,8 @@ class UnitStatus:
 
     @property
     def times_returned(self) -> int:
-        """How many of its files were sent back."""
-        return len(self.standing.sent) if self.standing else 0
+        """How often something was sent back to it: the last round."""
+        return max(self.standing.sent.values(), default=0) if self.standing else 0
 
     @property
     def state(self) -> str:

@@ -37,6 +37,7 @@ class Copy:
     """A copy that goes back, for the place `path`; `number` is that of its submission."""
 
     number: int
+    round: int
     path: Path
     submission: Submission
     edition: Edition
@@ -148,7 +149,7 @@ def _copy(
     number: int, submission: Submission, verdict: Found, batch: Batch, folder: Path, rounds: Rounds
 ) -> Copy:
     """The copy of a submission. Raises _NoCopyError where there can be none."""
-    told = verdict.of(number)
+    told, came = verdict.of(number), submission
     if any(f.code == _TWICE and f.severity == "error" for f in told):
         raise _NoCopyError("本单位交了几份不同的表，未生成退回件；请先确认以哪一份为准")
     if submission.seal == "superseded":
@@ -160,7 +161,7 @@ def _copy(
     offices = [f for f in told if f.severity == "error" and not f.is_the_units]
     if offices:
         is_form = all(f.code == "TPL-001" for f in offices)  # the office changed it since
-        step = "请先重新下发改过的表" if is_form else "请先更正预填的内容，重新下发"
+        step = "请先重新下发改过的表" if is_form else "请先更正预填或锁定的内容，重新下发"
         raise _NoCopyError(f"待本级处理，未生成退回件；{step}")
     edition, issue = submission.edition, submission.issue
     if edition is None or issue is None or submission.seal not in ("ok", "unlisted"):
@@ -169,7 +170,7 @@ def _copy(
     contents = contents_of(submission, edition, issue, findings)
     if contents is None:
         raise _NoCopyError("有内容放不进原表（多出的行或工作表），未生成退回件，请让单位用原表重填")
-    turn = rounds.round_of(submission, issue)
+    turn = rounds.round_of(came)
     path = folder / rounds.name(Path(submission.file).stem, turn, submission.sha256)
     if os.path.lexists(path) and not is_as_written(path, FRONT):
         raise OfficeError(
@@ -178,7 +179,7 @@ def _copy(
             path,
         )
     sealed = rounds.sealed(issue, submission.seal_text, turn)
-    return Copy(number, path, submission, edition, issue, sealed, contents)
+    return Copy(number, turn, path, submission, edition, issue, sealed, contents)
 
 
 def _to_return(batch: Batch, verdict: Found, *, with_warnings: bool) -> tuple[list[int], list[int]]:

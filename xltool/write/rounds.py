@@ -1,7 +1,7 @@
 """The round of a copy: how often its unit was sent something back by then. It stands in its name and its seal.
 
-The campaign's log knows; a file that is sent back again is in its old round, under its old name. Of a unit
-that no log knows, the seal of what it sent says it.
+The campaign's log knows, and the seal of what the unit sent: the later one holds, since a log may be lost. A
+file that is sent back again is in its old round, under its old name.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Rounds:
         self._sent = sent_back(read_log(campaign.folder)) if campaign else {}
         self._taken: set[str] = set()
 
-    def round_of(self, submission: Submission, issue: Issue) -> int:
+    def round_of(self, submission: Submission) -> int:
         """The round, from 1, in which a file goes back."""
+        sealed = submission.sender.round + 1 if submission.sender else 1
         if self._campaign is None or submission.unit not in self._campaign.units:
-            return issue.round + 1
-        sent = self._sent.setdefault(submission.unit, [])
-        number = round_of(submission.sha256, sent)
-        if number > len(sent):
-            sent.append(submission.sha256)
+            return sealed
+        sent = self._sent.setdefault(submission.unit, {})
+        number = max(round_of(submission.sha256, sent), sealed)
+        sent[submission.sha256] = number
         return number
 
     def name(self, stem: str, number: int, sha256: str) -> str:

@@ -30,16 +30,30 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         line("226001", A, returned=True),
         LogLine(TIME, "226002", "=交回.xlsx", B, "passed", 0, 0, False, verified=False),
         LogLine(TIME, "226002", "交回.xlsx", B, "pending", 0, 2, False),
-        LogLine(TIME, "226003", "丙.xlsx", C, "failed", 1, 0, True, round=3),
+        LogLine(TIME, "226003", "丙.xlsx", C, "failed", 1, 0, True, round=3, issue="ab-1", turn=2),
     ]
     add_to_log(tmp_path, lambda: given)
     assert list(read_log(tmp_path)) == given
     assert (tmp_path / LOG).read_text("utf-8-sig").splitlines() == [
-        "时间,单位代码,文件,sha256,结果,错误,提醒,退回件",
-        f"{TIME},226001,226001.xlsx,{A},未通过,3,1,是",
-        f"{TIME},226002,'=交回.xlsx,{B},通过（未核对签发）,0,0,",
-        f"{TIME},226002,交回.xlsx,{B},待本级处理,0,2,",
-        f"{TIME},226003,丙.xlsx,{C},未通过,1,0,是（第 3 次）",
+        "时间,单位代码,文件,sha256,结果,错误,提醒,退回件,版本",
+        f"{TIME},226001,226001.xlsx,{A},未通过,3,1,是,",
+        f"{TIME},226002,'=交回.xlsx,{B},通过（未核对签发）,0,0,,",
+        f"{TIME},226002,交回.xlsx,{B},待本级处理,0,2,,",
+        f"{TIME},226003,丙.xlsx,{C},未通过,1,0,是（第 3 次）,ab-1-2",
+    ]
+
+
+def test_an_earlier_log_gets_the_column_that_it_lacks(tmp_path: Path) -> None:
+    old = f"时间,单位代码,文件,sha256,结果,错误,提醒,退回件\n{TIME},226001,226001.xlsx,{A},未通过,3,1,是\n"
+    (tmp_path / LOG).write_text(old, encoding="utf-8")
+    add_to_log(tmp_path, list)
+    assert (tmp_path / LOG).read_text("utf-8") == old
+    new = LogLine(TIME, "226001", "乙.xlsx", B, "passed", issue="ab", turn=1)
+    add_to_log(tmp_path, lambda: [new])
+    assert list(read_log(tmp_path)) == [line("226001", A, returned=True), new]
+    assert (tmp_path / LOG).read_text("utf-8-sig").splitlines()[1:] == [
+        f"{TIME},226001,226001.xlsx,{A},未通过,3,1,是,",
+        f"{TIME},226001,乙.xlsx,{B},通过,0,0,,ab-1",
     ]
 
 

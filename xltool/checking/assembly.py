@@ -11,6 +11,7 @@ import polars as pl
 from xltool.checking.changed_forms import changed_forms
 from xltool.checking.checks import checks_for
 from xltool.checking.drawers import Drawers
+from xltool.checking.earlier import notes_on_earlier
 from xltool.checking.explaining import explained
 from xltool.checking.frames import Frames
 from xltool.checking.judging import Court, judge, references
@@ -69,6 +70,7 @@ class Assembly:
             *outdated_lists(self._outdated()),
             *notes_on(self._waivers, missed, self.batch.day),
             *self._opinions.notes,
+            *(notes_on_earlier(self.campaign, self.batch.submissions) if self.campaign else ()),
         ]
         takes_unsealed = self.campaign is not None and self.campaign.unsealed
         return [_TAKES_UNSEALED, *notes] if takes_unsealed else notes

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from xltool.merging.fates import IN_DATA, Fate
 from xltool.office.campaign import Campaign
-from xltool.office.check_log import LogLine, State, add_to_log, read_log
-from xltool.office.standing import news_of_merge, standings
+from xltool.office.check_log import LogLine, State, add_to_log
+from xltool.office.standing import news_of_merge, read_standings
 
 
 def log_merge(campaign: Campaign, fates: Iterable[Fate], now: datetime) -> None:
@@ -25,5 +25,5 @@ def log_merge(campaign: Campaign, fates: Iterable[Fate], now: datetime) -> None:
             )
     add_to_log(
         campaign.folder,
-        lambda: news_of_merge(standings(read_log(campaign.folder)), merged, time),
+        lambda: news_of_merge(read_standings(campaign.folder), merged, time),
     )

@@ -15,10 +15,12 @@ from typing import Literal
 
 from xltool.errors import OfficeError
 from xltool.locks import locked
-from xltool.office.csv_files import append_csv, lacks_end, read_written
+from xltool.office.csv_files import append_csv, lacks_end, read_written, write_csv
 
 LOG = "检查记录.csv"
-_HEADER = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
+_VERSION = "版本"  # earlier logs have no such column
+_NEEDED = ("时间", "单位代码", "文件", "sha256", "结果", "错误", "提醒", "退回件")
+_HEADER = (*_NEEDED, _VERSION)
 
 # what a run found of a file; one is superseded where 取舍.csv chose another one
 Status = Literal["passed", "warned", "failed", "pending", "unreadable", "superseded"]
@@ -63,7 +65,8 @@ class LogLine:
     """One line of the log: a file of a unit as it was found, and whether it was sent back then.
 
     `errors` and `warnings` are those that the unit is to mend. `round` is the one in which it was sent back,
-    0 where only the lines before say it. Of `versions` that a unit handed in, none of which counts yet, each has a line,
+    0 where only the lines before say it. `issue` and `turn` are what its seal says: what it was issued as, and in
+    which round it had gone back before; no issue where there is no seal of ours. Of `versions` that a unit handed in, none of which counts yet, each has a line,
     one after the other.
     """
 
@@ -78,6 +81,8 @@ class LogLine:
     verified: bool = True
     versions: int = 1
     round: int = 0
+    issue: str = ""
+    turn: int = 0
 
     @property
     def word(self) -> str:
@@ -97,7 +102,8 @@ class LogLine:
         counts = [str(self.errors), str(self.warnings)]
         sent = "是" if self.returned else ""
         sent += f"（第 {self.round} 次）" if self.returned and self.round else ""
-        return [self.time, self.unit, self.file, self.sha256, self.word, *counts, sent]
+        version = f"{self.issue}-{self.turn}" if self.issue else ""
+        return [self.time, self.unit, self.file, self.sha256, self.word, *counts, sent, version]
 
 
 def read_log(folder: Path) -> Iterator[LogLine]:
@@ -142,9 +148,9 @@ def _numbered(folder: Path) -> Iterator[tuple[int, LogLine | None]]:
     """The lines with their numbers; None for one that is not whole, or says what nobody wrote."""
     path = folder / LOG
     rows = list(read_written(path)) if path.is_file() else []
-    is_cut = bool(rows) and lacks_end(path, len(_HEADER))
+    is_cut = bool(rows) and lacks_end(path, len(_NEEDED))
     for number, row in rows:
-        missing = next((name for name in _HEADER if name not in row), None)
+        missing = next((name for name in _NEEDED if name not in row), None)
         if missing is not None:
             raise OfficeError(f"缺少“{missing}”；请从备份恢复，或移走后重新检查", path, number)
         yield number, None if is_cut and number == rows[-1][0] else _line(row)
@@ -158,6 +164,7 @@ def _line(row: Mapping[str, str]) -> LogLine | None:
     if not is_whole or (known is None and several is None):
         return None
     state, verified = known or ("several", True)
+    issue, _, turn = row.get(_VERSION, "").rpartition("-")
     return LogLine(
         row["时间"],
         row["单位代码"],
@@ -170,6 +177,8 @@ def _line(row: Mapping[str, str]) -> LogLine | None:
         verified=verified,
         versions=int(several[1]) if several else 1,
         round=int(sent[1] or 0) if sent else 0,
+        issue=issue if turn.isdecimal() else "",
+        turn=int(turn) if turn.isdecimal() else 0,
     )
 
 
@@ -181,7 +190,17 @@ def add_to_log(folder: Path, news: Callable[[], Sequence[LogLine]]) -> None:
     """
     if news():
         with locked(folder):  # another run may have added lines meanwhile
-            append_csv(folder / LOG, _HEADER, [line.row for line in news()])
+            lines = news()
+            if lines:
+                _bring_up_to_date(folder / LOG)
+            append_csv(folder / LOG, _HEADER, [line.row for line in lines])
+
+
+def _bring_up_to_date(path: Path) -> None:
+    """Give an earlier log the column that it lacks."""
+    rows = [row for _, row in read_written(path)] if path.is_file() else []
+    if rows and _VERSION not in rows[0]:
+        write_csv(path, [_HEADER, *([row.get(name, "") for name in _HEADER] for row in rows)])
 
 
 def sent_back(lines: Iterable[LogLine]) -> dict[str, dict[str, int]]:

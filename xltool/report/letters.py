@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 
 from xltool.checking.senders import numbers_by_unit
-from xltool.office.check_log import read_log
+from xltool.office.issued import order_of_issues
 from xltool.office.roster import Unit
-from xltool.office.standing import Standing, standings
+from xltool.office.standing import Standing, add_line, read_standings
 from xltool.report.noting import found_by, line_of, news_of
 from xltool.report.reminders import Writer, text_to
 from xltool.report.reports import Report, WorkbookResult
@@ -76,9 +76,10 @@ class Letters:
         campaign = self._batch.campaign
         if campaign is None:
             return {}
-        log = list(read_log(campaign.folder))
+        known, orders = read_standings(campaign.folder), order_of_issues(campaign.folder)
         found = found_by(campaign, self._report, self._returned, self._now)
-        known = standings([*log, *news_of(standings(log), found)])
+        for line in news_of(known, found):
+            add_line(known, line, orders)
         since = self._since or since_last(campaign, self._report, self._now)
         statuses = [UnitStatus(u, known.get(campaign.code_in_log(u))) for u in campaign.roster]
         return {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from xltool.checking.senders import numbers_by_unit
 from xltool.office.campaign import Campaign
-from xltool.office.check_log import LogLine, State, add_to_log, read_log
-from xltool.office.standing import Standing, standings
+from xltool.office.check_log import LogLine, State, add_to_log
+from xltool.office.standing import Standing, read_standings
 from xltool.report.reports import Report, WorkbookResult
 from xltool.returns.counting import passed_over
 
@@ -25,7 +25,7 @@ def log_check(
     `now` is the time of the run.
     """
     found = found_by(campaign, report, returned, now)
-    add_to_log(campaign.folder, lambda: news_of(standings(read_log(campaign.folder)), found))
+    add_to_log(campaign.folder, lambda: news_of(read_standings(campaign.folder), found))
 
 
 def found_by(
@@ -80,6 +80,7 @@ def line_of(
 ) -> LogLine:
     """The line of a workbook; `round_` is that of the copy that goes back, None where none does."""
     found, theirs = book.submission, book.theirs
+    issue, turn = found.version
     return LogLine(
         f"{now:%Y-%m-%d %H:%M}",
         unit,
@@ -92,4 +93,6 @@ def line_of(
         verified=book.verified,
         versions=versions if state == "several" else 1,
         round=round_ or 0,
+        issue=issue,
+        turn=turn,
     )

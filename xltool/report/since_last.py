@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from xltool.checking.earlier import seen_later
 from xltool.checking.senders import is_unsealed, numbers_by_unit
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
@@ -98,7 +99,10 @@ def since_last(campaign: Campaign, report: Report, now: datetime) -> Since:
     units = {campaign.code_in_log(unit): unit for unit in campaign.roster}
     changes = []
     submissions = [book.submission for book in report.workbooks]
+    earlier = seen_later(campaign, submissions)
     for code, numbers in numbers_by_unit(campaign, submissions).items():
+        if code in known and earlier.keys() >= {*numbers}:
+            continue  # what is known is of a later version
         every = [(number, report.workbooks[number]) for number in numbers]
         books = [each for each in every if each[1].status != "superseded"] or every
         digests = frozenset(book.submission.sha256 for _, book in books)

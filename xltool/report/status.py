@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.office.campaign import Campaign
-from xltool.office.check_log import MERGE_WORDS, STATUS_WORDS, LogLine, read_log, status_word
+from xltool.office.check_log import MERGE_WORDS, STATUS_WORDS, LogLine, status_word
 from xltool.office.csv_files import csv_text
 from xltool.office.roster import Unit
-from xltool.office.standing import Standing, standings
+from xltool.office.standing import Standing, read_standings
 from xltool.report.lines import folded
 from xltool.write.tables import Sheet, write_tables
 
@@ -72,7 +72,7 @@ class UnitStatus:
 
 def status_of(campaign: Campaign) -> list[UnitStatus]:
     """Where every unit of the roster stands, in the order of the roster."""
-    known = standings(read_log(campaign.folder))
+    known = read_standings(campaign.folder)
     return [UnitStatus(unit, known.get(campaign.code_in_log(unit))) for unit in campaign.roster]
 
 

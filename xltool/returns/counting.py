@@ -16,8 +16,6 @@ from xltool.office.issued import order_of_issues
 from xltool.office.lower import district_of
 from xltool.returns.submissions import Submission
 
-_SEALED = ("ok", "unlisted", "superseded")  # sealed by this office
-
 
 def mark_copies(submissions: list[Submission]) -> None:
     """A file that is byte for byte another one counts once."""
@@ -64,7 +62,7 @@ def _came_of(found: Submission, chosen: Submission | None) -> bool:
 
     Copies go back of the chosen file only; where that is not here, every copy counts as later.
     """
-    if found.sender is None or found.seal not in _SEALED:
+    if found.sender is None or not found.is_sealed:
         return False
     return found.sender.round > (chosen.sender.round if chosen and chosen.sender else 0)
 
@@ -107,7 +105,7 @@ def _last_of(
     turns = []
     for found in some:
         sender = found.sender
-        if sender is None or found.seal not in _SEALED:
+        if sender is None or not found.is_sealed:
             return None
         turns.append((orders.get((sender.unit, sender.issue_id), -1), sender.round))
     if len({found.sender.issue_id for found in some if found.sender}) > 1 and any(

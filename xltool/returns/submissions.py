@@ -125,6 +125,18 @@ class Submission:
         return self.sender.unit if self.sender else None
 
     @property
+    def is_sealed(self) -> bool:
+        """True where its seal is this office's, of whatever issue."""
+        return self.seal in ("ok", "unlisted", "superseded")
+
+    @property
+    def version(self) -> tuple[str, int]:
+        """What its seal says of it: as what it was issued, and in which round it had gone back; none without one."""
+        return (
+            (self.sender.issue_id, self.sender.round) if self.is_sealed and self.sender else ("", 0)
+        )
+
+    @property
     def is_counted(self) -> bool:
         """False for a copy, and for one in place of which another of its unit counts."""
         return self.same_as is None and not self.is_outdone

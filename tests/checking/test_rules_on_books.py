@@ -17,7 +17,7 @@ from mutations import BookChange, nothing
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
-from test_mutations_files import carry
+from test_mutations_files import carry, resealed
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def test_workbooks(tmp_path: Path, letter: str) -> None:
 
 
 UNSEALED, NO_WORKBOOK, NO_FORM = "TPL-001 error", "TPL-008 error", "TPL-013 error"
-FAILURE = "TPL-015 error"
+FAILURE, UNPLACED = "TPL-015 error", "TPL-017 warning"
 
 
 @pytest.mark.parametrize("letter", KITS)
@@ -145,7 +145,26 @@ def test_no_workbook_of_ours(tmp_path: Path, letter: str, monkeypatch: pytest.Mo
     assert by_path(check_files(campaign, good), [good]) == [[FAILURE]]
 
 
+@pytest.mark.parametrize("letter", KITS)
+def test_content_without_a_place(tmp_path: Path, letter: str) -> None:
+    """What the seal of a copy says of an earlier issue is told, sheet by sheet."""
+    kit = KITS[letter]
+    campaign = kit.campaign(tmp_path / "office", ALONE)
+    good = kit.fill(campaign, kit.data(), tmp_path / "good.xlsx")
+    left = [["旧表", "no_room", "B7 任务名称“活动”"], [kit.sheet, "locked", "E2 联系人“林”"]]
+    key = campaign.folder / "keys" / "office.key"
+    copy = resealed(good, tmp_path / "copy.xlsx", key, round=1, unplaced=left)
+    found = check_files(campaign, copy)
+    assert sorted((f.code, f.severity, f.sheet, f.cell, f.message) for f in found) == sorted(
+        ("TPL-017", "warning", sheet, "", f"原“{sheet}”的内容没有带入（{why}")
+        for sheet, why in (
+            ("旧表", "新表的行数不够）：B7 任务名称“活动”"),
+            (kit.sheet, "新表中由财政部门或系统填写）：E2 联系人“林”"),
+        )
+    )
+
+
 def declared(letter: str) -> list[str]:
     """The lines that these tests expect somewhere on a form."""
     lines = [line for _, lines in changes(KITS[letter]).values() for line in lines]
-    return [*lines, UNSEALED, NO_WORKBOOK, NO_FORM, FAILURE]
+    return [*lines, UNSEALED, NO_WORKBOOK, NO_FORM, FAILURE, UNPLACED]

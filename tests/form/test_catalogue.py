@@ -13,7 +13,7 @@ from xltool.form.loading import form_ids, load_form
 
 # Every code of the specification. A rule that is not built yet has no place here.
 CODES = """
-TPL 1-16
+TPL 1-17
 TXT 1-16 20-22
 AMT 1-17 20-27
 IND 1-17

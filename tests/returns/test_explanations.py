@@ -19,14 +19,8 @@ from xltool.workbook.opening import SheetData, WorkbookData, open_workbook
 from xltool.write.live.open_lines import TO_EXPLAIN
 
 HEAD: list[Raw] = ["状态", "程度", "工作表", "位置", "问题", "怎么改", "说明"]
-LINE: list[Raw] = [
-    "请核对",
-    "提醒",
-    "项目2",
-    "E12",
-    "指标解释有 41 字，限 40 字（TXT-002）",
-    "请删减",
-]
+PLACE, FOUND = ("TXT-002", "项目2", "E12"), "指标解释有 41 字，限 40 字"
+LINE: list[Raw] = ["请核对", "提醒", "项目2", "E12", f"{FOUND}（TXT-002）", "请删减"]
 CHECK_HEAD: list[Raw] = ["结果", "工作表", "检查内容", "位置", "规则", "说明", None, None, "范围"]
 
 
@@ -51,7 +45,7 @@ def read(*rows: list[Raw], name: str = FRONT) -> list[Explanation]:
     ],
 )
 def test_texts(typed: Raw, text: str | None) -> None:
-    expected = [] if text is None else [Explanation("TXT-002", "项目2", "E12", text)]
+    expected = [] if text is None else [Explanation(*PLACE, text, words=FOUND)]
     assert read(["退回修改"], HEAD, ["请修改（1 处）"], [*LINE, typed]) == expected
 
 
@@ -74,7 +68,7 @@ def test_columns_and_lines_that_the_unit_moved() -> None:
     """A line is known by what stands on it."""
     line: list[Raw] = [*LINE, "已核对"]
     turned: list[list[Raw]] = [HEAD[::-1], line[::-1], ["x"]]
-    assert read(["甲"], ["乙"], *turned) == [Explanation("TXT-002", "项目2", "E12", "已核对")]
+    assert read(["甲"], ["乙"], *turned) == [Explanation(*PLACE, "已核对", words=FOUND)]
 
 
 CHECK: list[Raw] = ["！", "项目1", "指标值不重复名称", "D12", "IND-008", "型号即名称", 1, None]
@@ -193,6 +187,24 @@ ROW = Explanation("TXT-002", "项目2", "B8", "另一行", CHECKS, "B8")
         (found("E20", explanation="以前"), [WIDE], "以前"),
     ],
 )
+def test_which_of_several_at_one_place_it_is_about() -> None:
+    """By the words that it repeats, however they were broken; by its place where nothing says them now."""
+    first, second = (replace(found("", code="TPL-017"), message=m) for m in ("甲 没有带入", "乙"))
+    said = replace(SAID, code="TPL-017", cell="", words="甲\n没有带入")
+    texts = [
+        [one.explanation for one in explained([first, second], [s])]
+        for s in (
+            said,
+            replace(said, words="乙"),
+            replace(said, words="丙"),
+            replace(said, words=""),
+        )
+    ]
+    assert texts == [["已核对", ""], ["", "已核对"], ["已核对"] * 2, ["已核对"] * 2]
+    both = explained([first, second], [said, replace(said, text="另写", words="乙")])
+    assert [one.explanation for one in both] == ["已核对", "另写"]
+
+
 def test_which_finding_it_is_about(finding: Finding, said: list[Explanation], text: str) -> None:
     (told,) = explained([finding], said)
     assert told.explanation == text

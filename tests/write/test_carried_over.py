@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from author_mistakes import FORM, write_form
-from helpers import EXAMPLES, FORMS, answers, fill_unit, make_campaign
+from helpers import EXAMPLES, FORMS, answers, edit, fill_unit, make_campaign
 from reissued import with_changed
 from small import write_csv
 
@@ -115,7 +116,7 @@ def test_two_rows_more_and_a_field_less(tmp_path: Path) -> None:
         assert values(new) == moved
         counts.add(len(moved))
         assert [text for text in front if "没有带入" in text] == [
-            f"原“工作计划”E2 的内容没有带入（新表没有这一栏）：联系人“联系人{number}”（TPL-001）"
+            f"原“工作计划”的内容没有带入（新表没有这一栏）：E2 联系人“联系人{number}”（TPL-017）"
         ]
         first = front.index("您交的是早先下发的表，已换成最新的表（1 处）")
         others = ("请修改：", "请核对：", "已补回空表", "已为您恢复")
@@ -171,7 +172,7 @@ def test_built_in_forms_with_other_rows(example: str, tmp_path: Path) -> None:
     gone = [value[-1] for value in values(old) if value[3] == LESS[example]]
     left = [text for text in front if "没有带入（新表中由财政部门或系统填写）" in text]
     assert gone
-    named = [re.sub(r"^.*?）：[^“]*“(.*)”（TPL-001）$", r"\1", t, flags=re.DOTALL) for t in left]
+    named = [re.sub(r"^.*?）：[^“]*“(.*)”（TPL-017）$", r"\1", t, flags=re.DOTALL) for t in left]
     assert sorted(named) == sorted(gone)
 
 
@@ -201,8 +202,8 @@ FITS = [
         '{"task": 3}',
         '{"task": 2}',
         [
-            "原“工作计划”B7 的内容没有带入（新表的行数不够）："
-            "任务名称“活动”；主要内容“续建”；财政拨款“2.00”；总额“12.00”（TPL-001）"
+            "原“工作计划”的内容没有带入（新表的行数不够）：B7 "
+            "任务名称“活动”；主要内容“续建”；财政拨款“2.00”；总额“12.00”（TPL-017）"
         ],
     ),
     (
@@ -215,13 +216,13 @@ FITS = [
         '"质量指标", 2',
         '"时效指标", 2',
         [
-            "原“工作计划”D13 的内容没有带入（新表没有这样的行）：三级指标“验收合格率”；指标值“≥95%”（TPL-001）",
+            "原“工作计划”的内容没有带入（新表没有这样的行）：D13 三级指标“验收合格率”；指标值“≥95%”（TPL-017）",
         ],
     ),
     (
         'fields.text("联系人", max_chars=10, required=True)',
         'fields.text("联系人", filled_by="system", prefill="unit_code")',
-        ["原“工作计划”E2 的内容没有带入（新表中由财政部门或系统填写）：联系人“林晓岚”（TPL-001）"],
+        ["原“工作计划”的内容没有带入（新表中由财政部门或系统填写）：E2 联系人“林晓岚”（TPL-017）"],
     ),
     (
         'goal = fields.text("总体目标", max_chars=500, required=True, multiline=True)',
@@ -251,6 +252,78 @@ def test_what_no_longer_fits_and_what_is_new(
     assert problems[1:] == told  # what was carried over comes first
     left = sum(text.count("“") - 1 for text in told if "没有带入" in text)
     assert len(values(after)) == len(values(before)) - left
+
+
+def found_in(campaign: Campaign, path: Path) -> list[str]:
+    """What a return is told, with what the unit says of it."""
+    batch = read([path], campaign, jobs=1)
+    return [f"{f.code} {f.severity} {f.message}→{f.explanation}" for f in check(batch).findings]
+
+
+def reissued(office: Campaign, old: str, new: str) -> Campaign:
+    """The campaign with its form changed, issued again."""
+    issue(with_changed(office, VALIDATOR, old, new))
+    return load_campaign(office.folder)
+
+
+NO_ROOM = (
+    "TPL-017 warning 原“工作计划”的内容没有带入（新表的行数不够）：B7 "
+    "任务名称“活动”；主要内容“续建”；财政拨款“2.00”；总额“12.00”→"
+)
+NO_FIELD = "TPL-017 warning 原“工作计划”的内容没有带入（新表没有这一栏）：E2 联系人“林晓岚”→"
+
+
+def test_what_has_no_place_is_told_until_it_is_accepted(office: Campaign, tmp_path: Path) -> None:
+    """The copy handed in untouched does not pass in silence, nor after another re-issue."""
+    path = fill_unit(office, "106001", FULL, tmp_path / "a.xlsx")
+    with_changed(office, VALIDATOR, '"2027.1"', '"2027.2"')
+    changed = reissued(office, '{"task": 3}', '{"task": 2}')
+    carried(changed, path, tmp_path / "back")
+    (copy,) = (tmp_path / "back").iterdir()
+    assert found_in(changed, copy) == [NO_ROOM]
+    said = tmp_path / "said.xlsx"
+    edit(copy, explaining("TPL-017", "活动并入书架一行"), said)
+    assert found_in(changed, said) == [f"{NO_ROOM}活动并入书架一行"]
+
+    line = '    contact = fields.text("联系人", max_chars=10, required=True)\n'
+    with_changed(
+        changed, LAYOUT, '<label>联系人</label><field name="contact"/>', "<empty/><empty/>"
+    )
+    again = reissued(changed, line, "")
+    _, _, front = carried(again, said, tmp_path / "again")
+    assert [t for t in front if "没有带入" in t] == [
+        f"{each.removeprefix('TPL-017 warning ').removesuffix('→')}（TPL-017）"
+        for each in (NO_FIELD, NO_ROOM)
+    ]
+    (copy,) = (tmp_path / "again").iterdir()
+    assert found_in(again, copy) == [NO_FIELD, f"{NO_ROOM}活动并入书架一行"]
+
+
+def explaining(code: str, text: str) -> Callable[[Any], None]:
+    """Write a 说明 on the line of the first problem with this code on 退回修改."""
+
+    def change(book: Any) -> None:
+        page = book[FRONT]
+        rows = [row for row in page.iter_rows() if any(code in str(c.value) for c in row)]
+        head = next(row for row in page.iter_rows() if any(c.value == "说明" for c in row))
+        column = next(n for n, c in enumerate(head) if c.value == "说明")
+        rows[0][column].value = text
+
+    return change
+
+
+def test_more_than_a_seal_can_bear(office: Campaign, tmp_path: Path) -> None:
+    """What a stranger typed is never cut: it goes back to be typed anew."""
+    path = fill_unit(office, "106001", {**FULL, "联系人": "林"}, tmp_path / "a.xlsx")
+    long = edit(
+        path, lambda book: book["工作计划"].__setitem__("E2", "长" * 30_001), tmp_path / "b.xlsx"
+    )
+    with_changed(office, LAYOUT, '<label>联系人</label><field name="contact"/>', "<empty/><empty/>")
+    line = '    contact = fields.text("联系人", max_chars=10, required=True)\n'
+    changed = reissued(office, line, "")
+    assert refused(changed, long) == [
+        "b.xlsx：放不进最新的表的内容太多（1 处）；请让单位用它重填，未生成退回件"
+    ]
 
 
 def test_projects_go_by_their_codes(tmp_path: Path) -> None:

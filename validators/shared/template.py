@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from xltool.validators.shared import additions, contents, tampering
+from xltool.validators.shared import additions, contents, tampering, unplaced
 
 from xltool.fields.amount import CONVERTED
 from xltool.fields.date import SERIAL

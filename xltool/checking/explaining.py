@@ -9,21 +9,24 @@ from itertools import chain
 from xltool.returns.explanations import Explanation
 from xltool.rules.findings import Finding
 
-_Place = tuple[str, str, str]  # code, sheet, cell
+_Place = tuple[str, str, str, str]  # code, sheet, cell, and the words if a finding still says them
 
 
 def explained(findings: Sequence[Finding], explanations: Iterable[Explanation]) -> list[Finding]:
     """Return findings in their order, each warning with what the unit says of it.
 
-    An explanation stands for what its rule found at its cell; one of 填报检查 for all that it found in the area of
-    its line, as far as nothing is said of a cell by itself. What explains nothing that was found is dropped.
+    An explanation stands for what its rule found at its cell: for one finding where it repeats the words of that,
+    else for all. One of 填报检查 stands for all that the rule found in the area of its line, as far as nothing is
+    said of a cell by itself. What explains nothing that was found is dropped.
     """
     some = list(explanations)
     if not some:
         return list(findings)
+    repeated = {(finding.code, _key(finding.message)) for finding in findings}
     exact: dict[_Place, str] = {}
     for each in some:  # those of 退回修改 come first
-        exact.setdefault((each.code, each.sheet, each.cell), each.text)
+        about = _key(each.words) if (each.code, _key(each.words)) in repeated else ""
+        exact.setdefault((each.code, each.sheet, each.cell, about), each.text)
     wide = [each for each in some if each.area]
     return [_explained(finding, exact, wide) for finding in findings]
 
@@ -36,10 +39,16 @@ def _explained(
         return finding
     lead = finding.code, finding.sheet
     cells = dict.fromkeys((finding.cell, *finding.cells))
-    found = (exact[*lead, cell] for cell in cells if (*lead, cell) in exact)
+    places = [(*lead, cell, words) for words in (_key(finding.message), "") for cell in cells]
+    found = (exact[place] for place in places if place in exact)
     about = (each.text for each in wide if (each.code, each.sheet) == lead and _holds(each, cells))
     text = next(chain(found, about), "")
     return replace(finding, explanation=text) if text else finding
+
+
+def _key(words: str) -> str:
+    """The words of a problem to compare: spreadsheet programs break lines as they like."""
+    return "".join(words.split())
 
 
 def _holds(said: Explanation, cells: Iterable[str]) -> bool:

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from xltool.fields.tables import Date, Table, choice, date, integer, text
 from xltool.form.model import TableView
 
+# Why a content of an earlier issue has no place in the newest one (`write.carried_over`).
+UNPLACED = ("no_field", "no_room", "no_row", "no_project", "locked")
+
 
 class Submission(Table):
     """One returned workbook."""
@@ -49,7 +52,10 @@ class Roster(Table):
 
 
 class Sheet(Table):
-    """A sheet of a returned workbook not as issued; what was moved, hidden or added on it."""
+    """A sheet of a returned workbook not as issued; what was moved, hidden or added on it.
+
+    Of a sheet of an earlier issue, what has no place in this one.
+    """
 
     sheet: str = text("工作表")
     expected: str = text("下发时")
@@ -59,6 +65,7 @@ class Sheet(Table):
             *("missing", "renamed", "copied", "surplus", "extra", "shifted", "beside", "commented"),
             *("concealed", "hidden", "remerged", "unprotected", "unseen"),
             *("macros", "links", "dde"),  # of the workbook as a whole
+            *UNPLACED,
         ],
     )
     detail: str = text("说明")

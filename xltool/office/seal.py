@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from xltool.errors import OfficeError
 from xltool.files import replace_file
+from xltool.form.fact_tables import UNPLACED
 
 SHEET = "_xltool"
 PROPERTY = "xltool{n}"
@@ -32,7 +33,14 @@ _MAX_WORD = 32_767  # characters of a value: what a cell can hold
 _MAX_TEXT = 4_000_000  # a seal longer than this is no seal of ours
 _MAX_PAYLOAD = 32_000_000
 _MAX_RECORDS = 1000
+MOST_UNPLACED = 1000  # contents without a place
+LONGEST_UNPLACED = 500_000  # characters of all of them together
 _HEAD = "xltool-seal-1"
+_ONLY_IF_SAID = ("zero_budget", "round", "unplaced")
+
+# A content without a place in a newer issue: the sheet where it stood, why it has none (one of
+# `fact_tables.UNPLACED`), and the content, with its cell. Plain lists, as JSON has them.
+Unplaced = Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,9 @@ class Issue:
     only what the roster prefills. `lines` has, for each record, the prefilled rows of its other
     tables. `notice` is what 填报说明 says (title, deadline, contact).
     `changes`, `rows` and `zero_budget` adapt the form (see `Form.adapted`). `round` says of a copy that was
-    sent back how often its unit was by then; it is the same issue all the same. Both are signed only
-    where there is something to sign.
+    sent back how often its unit was by then, and `unplaced` what had no place in it of what the unit had
+    filled in an earlier issue (`Unplaced`); it is the same issue all the same. All three are
+    signed only where there is something to sign.
     """
 
     form: str
@@ -62,6 +71,7 @@ class Issue:
     lines: Sequence[Mapping[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     zero_budget: str = ""
     round: int = 0
+    unplaced: Sequence[Unplaced] = field(default_factory=list)
 
     def lines_of(self, record: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """The prefilled rows of one record, by table."""
@@ -70,13 +80,13 @@ class Issue:
     @property
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        said = {k: v for k, v in vars(self).items() if v or k not in ("zero_budget", "round")}
+        said = {k: v for k, v in vars(self).items() if v or k not in _ONLY_IF_SAID}
         return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def issue_id(self) -> str:
         """12 hexadecimal digits of what was issued: the same content, the same id, in whichever round."""
-        return hashlib.sha256(replace(self, round=0).canonical).hexdigest()[:12]
+        return hashlib.sha256(replace(self, round=0, unplaced=[]).canonical).hexdigest()[:12]
 
     @property
     def words(self) -> str:
@@ -134,6 +144,9 @@ def _well_formed(issue: Issue) -> bool:
         and isinstance(issue.records, list)
         and len(issue.records) <= _MAX_RECORDS
         and all(_is_text_table(record) for record in (*issue.records, issue.notice))
+        and isinstance(issue.unplaced, list)
+        and len(issue.unplaced) <= MOST_UNPLACED
+        and all(_is_unplaced(each) for each in issue.unplaced)
         and isinstance(issue.lines, list)
         and all(_are_lines(lines) for lines in issue.lines)
         and isinstance(issue.changes, dict)
@@ -158,6 +171,12 @@ def _is_whole(text: str) -> bool:
 
 def _is_text_table(value: object) -> bool:
     return isinstance(value, dict) and all(_is_text(v) for pair in value.items() for v in pair)
+
+
+def _is_unplaced(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 3 or not all(_is_text(v) for v in value):
+        return False
+    return value[1] in UNPLACED
 
 
 def _are_lines(value: object) -> bool:

@@ -39,7 +39,8 @@ _HEAD_ROWS = 30  # among which the headings stand
 class Explanation:
     """What a unit says of what a rule found at a cell. On `page` it stands, one of our own sheets.
 
-    A line of 填报检查 is about all cells of an `area`: `C12:C73 D12:D73`.
+    A line of 填报检查 is about all cells of an `area`: `C12:C73 D12:D73`. One of 退回修改 has the `words` of what was
+    found: they tell apart what one rule found several times at one place.
     """
 
     code: str
@@ -48,15 +49,16 @@ class Explanation:
     text: str
     page: str = FRONT
     area: str = ""
+    words: str = ""
 
 
 def explanations(workbook: WorkbookData) -> list[Explanation]:
     """The explanations in a workbook, each line once: those of 退回修改 first."""
-    found: dict[tuple[str, str, str, str], Explanation] = {}
+    found: dict[tuple[str, ...], Explanation] = {}
     for name in (FRONT, CHECKS):
         data = workbook.sheet(name)
         for each in _on(data) if data is not None else ():
-            found.setdefault((name, each.code, each.sheet, each.cell), each)
+            found.setdefault((name, each.code, each.sheet, each.cell, each.words), each)
     return list(found.values())
 
 
@@ -87,7 +89,8 @@ def _on(data: SheetData) -> Iterator[Explanation]:
         if text and code and _ADDRESS.fullmatch(cell):
             area = data.text(row, columns[AREA]) if AREA in columns else ""
             area = area if _AREAS.fullmatch(area) else ""
-            yield Explanation(code, data.text(row, columns[_SHEET]), cell, text, data.name, area)
+            place = data.text(row, columns[_SHEET]), cell
+            yield Explanation(code, *place, text, data.name, area, _words(data, row, columns))
 
 
 def _headings(data: SheetData) -> tuple[int, Mapping[str, int]]:
@@ -106,6 +109,11 @@ def _code(data: SheetData, row: int, columns: Mapping[str, int]) -> str:
         return own
     found = _IN_WORDS.search(data.text(row, columns[_PROBLEM])) if _PROBLEM in columns else None
     return found[1] if found else ""
+
+
+def _words(data: SheetData, row: int, columns: Mapping[str, int]) -> str:
+    """The words of a problem, without its rule; none where there is no such column."""
+    return _IN_WORDS.sub("", data.text(row, columns[_PROBLEM])) if _PROBLEM in columns else ""
 
 
 def _text(data: SheetData, row: int, column: int) -> str:

@@ -192,6 +192,8 @@ def read_sheets(submission: Submission, workbook: WorkbookData, edition: Edition
     if any(match.data.appearance is None for match in matches):
         submission.sheets.append(SheetFact("", "", "", "unseen"))
     submission.sheets += additions(workbook, edition, matches, OWN_SHEETS)
+    for sheet, why, content in issue.unplaced if issue else ():
+        submission.sheets.append(SheetFact(sheet, "", "", why, content))
     if form.once:
         submission.records.append(0 if issue else None)
     together = extract_together(edition, matches, issue) if edition.in_order else {}

@@ -2,8 +2,9 @@
 
 Values go by what they are, never by where they stood: by field, by project, by the keys of their row (一级,
 二级 or whatever a block prints), by what the office prefilled in the row; other rows keep their places, or
-their order where there is less room. What has no place in the new form is named in full on the first page.
-The new workbook is then judged as if it had come back so: that says what else is to be filled or mended.
+their order where there is less room. What has no place in the new form is signed into the seal of the copy, so
+that it is told in full (TPL-017) until it is dealt with. The new workbook is then judged as if it had come back
+so: that says what else is to be filled or mended.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from xltool.form.edition import Edition
 from xltool.form.layout import Position, Sheet, a1
 from xltool.office import seal
 from xltool.office.campaign import KEY_FILE, Campaign
-from xltool.office.seal import Issue
+from xltool.office.seal import Issue, Unplaced
 from xltool.returns.as_issued import as_issued
+from xltool.returns.explanations import Explanation
 from xltool.returns.extracting import Row
 from xltool.returns.submissions import Batch, Submission
 from xltool.rules.findings import Finding
@@ -30,15 +32,7 @@ from xltool.write.seating import Seat, Texts, new_records, seated
 from xltool.write.sheet_content import open_cells_of
 
 _OPINIONS = ("OPI-001", "OPI-002")  # of the office, on what came back
-_GONE, _FULL, _NO_ROW = "新表没有这一栏", "新表的行数不够", "新表没有这样的行"
-_NO_PROJECT, _LOCKED = "新表里没有这个项目", "新表中由财政部门或系统填写"
-_HINTS = {
-    _GONE: "新表不再收这一项；还要说明的，请写到相近的栏目",
-    _FULL: "请并入这一类其他的行；行数确实不够的，请向财政部门索取",
-    _NO_ROW: "请核对改填到哪一类；不再需要的不必填",
-    _NO_PROJECT: "项目还要申报的，请与财政部门核对名单",
-    _LOCKED: "请核对新表中的内容；有误的，请联系财政部门",
-}
+_LONGEST_CONTENT = 30_000  # what a cell of the front page can hold, with the words around it
 
 
 @dataclass(frozen=True)
@@ -61,18 +55,19 @@ def carried_over(old: Submission, told: Sequence[Finding], batch: Batch) -> Carr
     campaign, then = batch.campaign, old.edition
     if campaign is None or then is None or old.issue is None:
         raise NotCarriedError("没有可用的签发信息，请让单位用最新下发的表重填")
-    issue, seal_text = _newest(old, campaign)
-    carrying = _Carrying(old, then, old.issue, campaign.edition, issue)
+    carrying = _Carrying(old, then, old.issue, campaign.edition, _newest(old, campaign))
     carrying.run()
+    issue = replace(carrying.issue, unplaced=[*old.issue.unplaced, *carrying.left])
     new = as_issued(campaign.edition, issue, old.file, carrying.values)
-    new.sha256, new.seal_text = old.sha256, seal_text
+    new.sha256, new.seal_text = old.sha256, _sealed(issue, campaign)
+    new.explanations = [carrying.explanation(each) for each in old.explanations]
     found = check(Batch([new], campaign, day=batch.day)).of(0)
     changes = told_differences(then, campaign.edition)
     return CarriedOver(new, [*_said(carrying, told, changes), *_kept(carrying, told, found)])
 
 
-def _newest(old: Submission, campaign: Campaign) -> tuple[Issue, str]:
-    """What the unit was issued last, and its seal."""
+def _newest(old: Submission, campaign: Campaign) -> Issue:
+    """What the unit was issued last."""
     unit = campaign.units.get(old.unit or "")
     if unit is None:
         raise NotCarriedError("单位不在名册中，请核对 units.csv")
@@ -81,17 +76,26 @@ def _newest(old: Submission, campaign: Campaign) -> tuple[Issue, str]:
         raise NotCarriedError(
             f"最近一次下发后设置或名单又改过；请先重新下发（xltool issue --unit {unit.unit_code}）"
         )
+    return issue
+
+
+def _sealed(issue: Issue, campaign: Campaign) -> str:
+    """The seal of the new workbook."""
+    contents = [content for _, _, content in issue.unplaced]
+    lengths = [len(content) for content in contents]
+    is_bearable = len(contents) <= seal.MOST_UNPLACED and sum(lengths) <= seal.LONGEST_UNPLACED
+    if not is_bearable or max(lengths, default=0) > _LONGEST_CONTENT:
+        raise NotCarriedError(f"放不进最新的表的内容太多（{len(contents)} 处）；请让单位用它重填")
     try:
-        return issue, seal.sign(issue, seal.load_key(campaign.folder / KEY_FILE))
+        return seal.sign(issue, seal.load_key(campaign.folder / KEY_FILE))
     except OfficeError as error:
         raise NotCarriedError(f"不能写出最新下发的表（{error.message}）") from error
 
 
 def _said(carrying: _Carrying, told: Sequence[Finding], changes: str) -> list[Finding]:
-    """The lines on what was carried over, what changed, and what has no place."""
+    """The lines on what was carried over, and what changed."""
     done = f"已填的 {carrying.count} 处内容已带入最新下发的表，请核对后交回，不必重填。新表的变化：{changes}"
-    outdated = [replace(f, mended=done, hint="") for f in told if f.code == CARRIED]
-    return [*outdated, *carrying.left]
+    return [replace(f, mended=done, hint="") for f in told if f.code == CARRIED]
 
 
 def _kept(carrying: _Carrying, told: Sequence[Finding], found: Sequence[Finding]) -> list[Finding]:
@@ -151,7 +155,7 @@ class _Carrying:
                 if sheet.record == row.table and name in sheet.fields
             ]
             targets = [(number, (cell.row, cell.column)) for number, cell in found]
-            why = _NO_PROJECT if record is None else _GONE
+            why = "no_project" if record is None else "no_field"
             self.put(row, name, targets[0] if targets else None, why)
 
     def rows(self, record: int, table: str, rows: Sequence[Row]) -> None:
@@ -171,13 +175,13 @@ class _Carrying:
                 )
                 has_room = any(each.fits(row) for each in seats)
                 why = (
-                    _NO_PROJECT
+                    "no_project"
                     if new is None
-                    else _GONE
+                    else "no_field"
                     if seat
-                    else _FULL
+                    else "no_room"
                     if has_room
-                    else _NO_ROW
+                    else "no_row"
                 )
                 self.put(row, name, target, why)
 
@@ -194,7 +198,7 @@ class _Carrying:
             return
         number, place = target
         if place not in self.open_cells[number]:
-            self.leave(row, name, value, _LOCKED)
+            self.leave(row, name, value, "locked")
             return
         if type(new.kind) is not type(column.kind):
             value = _shown(column, value)
@@ -214,25 +218,31 @@ class _Carrying:
         self.unplaced.setdefault((row.sheet, cell, why), []).append(words)
 
     @property
-    def left(self) -> list[Finding]:
+    def left(self) -> list[Unplaced]:
         """What has no place, in full: it stands nowhere else in the copy."""
         return [
-            Finding(
-                *("TPL-001", "warning", self.old.file, "", "", (), sheet, "", "", "", ""),
-                message=f"原“{sheet}”{cell} 的内容没有带入（{why}）：{'；'.join(words)}",
-                hint=_HINTS[why],
-            )
+            [sheet, why, f"{cell} {'；'.join(words)}"]
             for (sheet, cell, why), words in self.unplaced.items()
         ]
 
     def moved(self, finding: Finding) -> Finding:
         """A finding at the cell where its value stands now."""
-        cells = (finding.cell, *finding.cells)
-        found = [self.where[finding.sheet, c] for c in cells if (finding.sheet, c) in self.where]
-        if not found:
+        found = self.now_at(finding.sheet, (finding.cell, *finding.cells))
+        if found is None:
             return replace(finding, sheet="", cell="", cells=())
-        number, place = found[0]
-        return replace(finding, sheet=self.pages[number].name, cell=a1(*place), cells=(a1(*place),))
+        sheet, cell = found
+        return replace(finding, sheet=sheet, cell=cell, cells=(cell,))
+
+    def explanation(self, said: Explanation) -> Explanation:
+        """What the unit said of a warning, at the cell where its value stands now."""
+        sheet, cell = self.now_at(said.sheet, (said.cell,)) or (said.sheet, said.cell)
+        return replace(said, sheet=sheet, cell=cell, area="")
+
+    def now_at(self, sheet: str, cells: Sequence[str]) -> tuple[str, str] | None:
+        """The sheet and the cell where the first of some values stands now that was carried over."""
+        found = (self.where[sheet, cell] for cell in cells if (sheet, cell) in self.where)
+        number, place = next(found, (0, None))
+        return None if place is None else (self.pages[number].name, a1(*place))
 
     def is_theirs(self, row: Row, place: Position) -> bool:
         """True for a cell that the unit could fill as it was issued."""

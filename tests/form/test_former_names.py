@@ -78,7 +78,6 @@ SINCE = {
     "AMT-021",
     "AMT-026",
     "AMT-027",
-    "TPL-017",
     "TXT-021",
 }  # codes of rules that came later and are imported by name
 LINES = [line.split(": ") for line in IMPORTED.strip().splitlines()]

@@ -14,6 +14,7 @@ from xltool.checking.drawers import Drawers
 from xltool.checking.earlier import notes_on_earlier
 from xltool.checking.explaining import explained
 from xltool.checking.frames import Frames
+from xltool.checking.idle_lines import idle_decisions
 from xltool.checking.judging import Court, judge, references
 from xltool.checking.mix_ups import is_outdated, outdated_lists
 from xltool.checking.opinions import Opinions
@@ -68,12 +69,24 @@ class Assembly:
         notes = [
             *changed_forms(self.batch),
             *outdated_lists(self._outdated()),
-            *notes_on(self._waivers, missed, self.batch.day),
+            *notes_on(self._waivers, missed, self._idle_waivers(), self.batch.day),
             *self._opinions.notes,
-            *(notes_on_earlier(self.campaign, self.batch.submissions) if self.campaign else ()),
         ]
+        if self.campaign is not None:
+            notes += idle_decisions(self.campaign, self.batch.submissions)
+            notes += notes_on_earlier(self.campaign, self.batch.submissions)
         takes_unsealed = self.campaign is not None and self.campaign.unsealed
         return [_TAKES_UNSEALED, *notes] if takes_unsealed else notes
+
+    def _idle_waivers(self) -> set[int]:
+        """The lines of the waivers whose unit handed in something, in which there is no such finding."""
+        idle: dict[int, bool] = {}
+        for number, found in self.batch.counted() if self._waivers else ():
+            findings = [f for f in self._found(number)[0] if f.severity != "info"]
+            for waiver in (w for w in self._waivers if w.unit == found.known_as):
+                concerned = any(waiver.concerns(f, found.known_as) for f in findings)
+                idle[waiver.line] = idle.get(waiver.line, True) and not concerned
+        return {line for line, is_idle in idle.items() if is_idle}
 
     @property
     def opinions_shown(self) -> list[Shown]:

@@ -122,9 +122,28 @@ class Opinions:
             for _, opinion, cell in self._concerned
             if cell is None and opinion.key not in self.before
         ]
+        lost += [note for opinion in self.opinions if (note := self._idle(opinion))]
         changed = sum("before" in row.values for _, row in self.rows)
         again = f"本级意见有 {changed} 处已改，待核（OPI-003）：认可的，请在 意见.csv 的“状态”填“已解决”"
         return [*lost, again] if changed else lost
+
+    def _idle(self, opinion: Opinion) -> str:
+        """Why an opinion on a unit that handed in something says nothing; nothing where the office settled it."""
+        if opinion.settled or opinion.unit not in self._units:
+            return ""
+        if opinion.until is not None and self.batch.day > opinion.until:
+            return f"{opinion.name}没有起作用：已过有效期 {opinion.until}"
+        if opinion.file and opinion.file not in self._digests:
+            return f"{opinion.name}没有起作用：只对另一份文件（sha256 {opinion.file[:8]}…）；对这份也有效的，请清空“文件”"
+        return ""
+
+    @cached_property
+    def _units(self) -> set[str | None]:
+        return {found.unit for _, found in self.batch.counted() if not found.lower}
+
+    @cached_property
+    def _digests(self) -> set[str]:
+        return {found.sha256 for found in self.batch.submissions}
 
     @cached_property
     def _concerned(self) -> list[tuple[int, Opinion, Watched | None]]:

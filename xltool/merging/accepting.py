@@ -72,6 +72,7 @@ class Accepting:
     fates: dict[int, Fate] = field(default_factory=dict)
     accepted: dict[str, list[Recorded]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # on lines of the record that cover nothing
 
     def __post_init__(self) -> None:
         if self.given is not None and not self.given.time:
@@ -123,6 +124,7 @@ class Accepting:
             detail = "没有签发信息，不知道是哪个单位的；请用下发给该单位的原表重新填报"
             return fate.became("errors", detail), ()
         whole = [each.of(warnings) for each in self.known.get(fate.sha256, ())]
+        self.notes += [each.idle for each in whole if each.idle]
         taken = self._accepted_now(fate, warnings, whole)
         if taken and self.given is not None:
             whole.append(Recorded(self.given, frozenset(each.fingerprint for each in taken)))

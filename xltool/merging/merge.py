@@ -30,7 +30,7 @@ from xltool.merging.publication import Publication
 from xltool.merging.publishing import publish
 from xltool.merging.result import Proof, Result, open_results
 from xltool.office.campaign import PUBLIC_KEY, Campaign
-from xltool.office.decisions import Decision, add_decisions, read_decisions
+from xltool.office.decisions import Decision, add_decisions
 from xltool.office.kept import keep_from_exchange
 from xltool.office.lower import note_seen
 from xltool.office.opinions import note_shown
@@ -213,7 +213,8 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
     data, fates, decided = _settled(checked, accepting.fates, decisions, request)
     every = _of_all(fates, results)
     entries = [_entry(fate) for fate in every]
-    result = MergeResult(entries, None, batch=batch, notes=verdict.notes, waived=waived)
+    notes = [*verdict.notes, *accepting.notes]
+    result = MergeResult(entries, None, batch=batch, notes=notes, waived=waived)
     if data is None or data[0].submissions.is_empty():
         return result
     if decided:
@@ -241,7 +242,7 @@ def _merged(checked: Checked, handed: Sequence[HandedUp], request: _Request) -> 
         folder=request.out,
         changed=changed,
         number=number,
-        notes=[*verdict.notes, *publication.notes],
+        notes=[*notes, *publication.notes],
     )
 
 
@@ -297,7 +298,7 @@ def _decisions(results: Sequence[Result], campaign: Campaign) -> Decisions:
         for decision in result.proof.decisions
         if decision.district in result.districts or decision.chosen in result.digests
     ]
-    return Decisions(read_decisions(campaign.folder), list(dict.fromkeys(handed)))
+    return Decisions(campaign.decisions, list(dict.fromkeys(handed)))
 
 
 def _all_decisions(decisions: Decisions, decided: Sequence[Decision]) -> list[Decision]:

@@ -41,11 +41,12 @@ from xltool.office.campaign_settings import (
     text_of,
     year_in,
 )
+from xltool.office.decisions import Decision, read_decisions
 from xltool.office.import_plan import MAP_FILE, ImportPlan
 from xltool.office.issued import last_issued
 from xltool.office.limits import limits_of
 from xltool.office.list_files import list_file
-from xltool.office.lower import LOWER
+from xltool.office.lower import LOWER, district_of
 from xltool.office.opinions import Opinion, read_opinions
 from xltool.office.prefills import Prefill, filled, missing, read_prefills
 from xltool.office.projects import PROJECTS, Project, read_projects, row_cells
@@ -55,6 +56,7 @@ from xltool.office.seal import Issue
 from xltool.office.settings import Settings
 from xltool.office.values import read_list
 from xltool.office.waivers import Waiver, read_waivers
+from xltool.prose.nearest import nearest
 from xltool.rules.declaring import Reference
 from xltool.workbook.limits import Limits
 
@@ -236,6 +238,28 @@ class Campaign:
     def waivers(self) -> list[Waiver]:
         """What the reviewers waived: waivers.csv."""
         return read_waivers(self.folder, codes_of_integrity(self.form), known_codes(self.form))
+
+    @property
+    def own_district(self) -> str:
+        """What the decisions and the results call the district of its units."""
+        return district_of(self.district, self.public_key) if self.public_key else self.district
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Which of several returns count: 取舍.csv as it stands now. Raises OfficeError where it is wrong."""
+        return read_decisions(self.folder, self.own_district)
+
+    def idle_decision(self, decision: Decision) -> str:
+        """Why a decision about a unit is about none that can come, in Chinese; nothing where it is about one."""
+        if not decision.unit or list_file(self.folder, LOWER).is_file():
+            return ""
+        if decision.district != self.own_district:
+            own = self.district or "留空"
+            return f"行政区划“{decision.district}”不是本填报文件夹的（{own}）；请改正，或留空"
+        if self.expects(decision.district, decision.unit) is False:
+            meant = nearest(decision.unit, self.units) or "；请改正，或删去这一行"
+            return f"单位代码“{decision.unit}”不在 units.csv 中{meant}"
+        return ""
 
     @cached_property
     def opinions(self) -> list[Opinion]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xltool.locks import locked
@@ -23,7 +23,10 @@ _HALVES = (HEADER[:4], HEADER[4:])  # what must be there, and what may be
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Of the returns of a unit, or of those with one project code, the one with this SHA-256 counts."""
+    """Of the returns of a unit, or of those with one project code, the one with this SHA-256 counts.
+
+    `line` is that of the file where it was read, whatever else it says.
+    """
 
     district: str
     unit: str
@@ -32,6 +35,7 @@ class Decision:
     who: str = ""
     time: str = ""
     reason: str = ""
+    line: int = field(default=0, compare=False, kw_only=True)
 
     @property
     def row(self) -> list[str]:
@@ -45,8 +49,11 @@ class Decision:
         return "，".join(filter(None, (self.who, self.time, self.reason)))
 
 
-def read_decisions(folder: Path) -> list[Decision]:
-    """The decisions in a folder; none without the file. Raises OfficeError with the line of a wrong one."""
+def read_decisions(folder: Path, district: str = "") -> list[Decision]:
+    """The decisions in a folder; none without the file. `district` is meant where a line names none.
+
+    Raises OfficeError with the line of a wrong one.
+    """
     path = folder / DECISIONS
     if not path.is_file():
         return []
@@ -58,7 +65,8 @@ def read_decisions(folder: Path) -> list[Decision]:
             unknown = [word for word in row if word not in HEADER]
             mistakes.take(column_mistakes(unknown, required, others, path))
             mistakes.insist()
-        decision = Decision(*(row.get(column, "").strip() for column in HEADER))
+        read = Decision(*(row.get(column, "").strip() for column in HEADER))
+        decision = replace(read, district=read.district or district, line=line)
         found.append(decision)
         if bool(decision.unit) == bool(decision.project):
             mistakes.add("单位代码和项目编码应填写其中一个；请改正", path, line)

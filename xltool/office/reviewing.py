@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
-from xltool.office.decisions import read_decisions
+from xltool.office.decisions import DECISIONS
 from xltool.office.keys import signing_key
 from xltool.office.list_files import list_file
 from xltool.office.lists import with_lists
@@ -35,7 +35,7 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
         lambda: with_lists(campaign.form, folder),
         lambda: campaign.prefills,
         lambda: read_lower(folder),
-        lambda: read_decisions(folder),
+        lambda: campaign.decisions,
     ]
     with mistakes.noting():
         units = campaign.units
@@ -43,6 +43,7 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
             lambda: mistakes.take(_lines_too_many(campaign)),
             lambda: campaign.opinions,
             lambda: mistakes.take(_waiver_mistakes(campaign, units)),
+            lambda: mistakes.take(_decision_mistakes(campaign)),
         ]
     readers += [partial(_try_list, folder, wanted) for wanted in campaign.form.references]
     for read in readers:
@@ -101,3 +102,10 @@ def _waiver_mistakes(campaign: Campaign, units: dict[str, Unit]) -> Iterator[Off
         if waiver.unit not in units and not below:
             meant = nearest(waiver.unit, units) or "；请改正，或删去这一行"
             yield OfficeError(f"单位代码“{waiver.unit}”不在 units.csv 中{meant}", path, waiver.line)
+
+
+def _decision_mistakes(campaign: Campaign) -> Iterator[OfficeError]:
+    """Yield the decisions about no unit that can hand in anything."""
+    for decision in campaign.decisions:
+        if words := campaign.idle_decision(decision):
+            yield OfficeError(words, campaign.folder / DECISIONS, decision.line)

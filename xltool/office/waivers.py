@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -164,13 +164,21 @@ def waive(
     return result, missed
 
 
-def notes_on(waivers: Sequence[Waiver], missed: Container[int], day: date) -> list[str]:
-    """A line in Chinese for each waiver that is of no effect, though its unit has such a finding."""
-    return [note for w in waivers if (note := _note(w, day, w.line in missed))]
+def notes_on(
+    waivers: Sequence[Waiver], missed: Container[int], idle: Container[int], day: date
+) -> list[str]:
+    """A line in Chinese for each waiver that is of no effect.
+
+    `missed` are the lines whose unit has such a finding that they do not cover, `idle` those whose unit handed
+    in something and has none.
+    """
+    return [note for w in waivers if (note := _note(w, day, w.line in missed, w.line in idle))]
 
 
-def _note(waiver: Waiver, day: date, missed: bool) -> str:
+def _note(waiver: Waiver, day: date, missed: bool, idle: bool) -> str:
     """Why a waiver is of no effect; nothing where it is."""
+    if idle:
+        return f"{waiver.name}没有起作用：这次没有这样的问题；不再需要的，请删去这一行"
     if waiver.until is not None and day > waiver.until:
         return f"{waiver.name}已过有效期 {waiver.until}"
     if not waiver.seen:
@@ -197,13 +205,24 @@ class Recorded:
     """A line of the record: an acceptance of one file, and the warnings that the reviewer saw.
 
     A line that was written by hand may name rules and places (`项目1!B9`) instead of fingerprints. An older
-    record did not note what was seen: it covers no warning.
+    record did not note what was seen: it covers no warning. `line` is that of the campaign's record.
     """
 
     acceptance: Acceptance
     seen: frozenset[str]
     rules: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    line: int = field(default=0, compare=False)
+
+    @property
+    def idle(self) -> str:
+        """Why a line of the campaign's record covers nothing of its file, once it is known `of` which warnings."""
+        if not self.line or self.seen:
+            return ""
+        why = "没有填写“摘要”，也没有填写“位置”"
+        if self.places:
+            why = f"这份表没有它写的提醒（{'、'.join(sorted({*self.rules, *self.places}))}）"
+        return f"{ACCEPTED} 第 {self.line} 行没有起作用：{why}；请核对"
 
     def of(self, warnings: Iterable[Finding]) -> Recorded:
         """The same by the fingerprints of the warnings of its file that it is about."""
@@ -212,7 +231,7 @@ class Recorded:
         named = {
             w.fingerprint for w in warnings if w.code in self.rules and place_of(w) in self.places
         }
-        return Recorded(self.acceptance, frozenset(named))
+        return replace(self, seen=frozenset(named))
 
 
 def place_of(finding: Finding) -> str:
@@ -228,8 +247,12 @@ def read_accepted(folder: Path | None) -> dict[str, list[Recorded]]:
     path = folder / ACCEPTED if folder else None
     found: dict[str, list[Recorded]] = {}
     for line, row in _lines(path) if path else ():
-        recorded = _recorded(row)
-        if path and recorded.places and (wrong := _wrong_by_hand(row, recorded)):
+        recorded = replace(_recorded(row), line=line)
+        if (
+            path
+            and (recorded.places or not row.get("sha256"))
+            and (wrong := _wrong_by_hand(row, recorded))
+        ):
             raise OfficeError(wrong, path, line)
         if row.get("sha256"):
             found.setdefault(row["sha256"].strip().lower(), []).append(recorded)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xltool.office.campaign import Campaign
-from xltool.office.decisions import chosen_files, read_decisions
+from xltool.office.decisions import chosen_files
 from xltool.office.issued import order_of_issues
 from xltool.office.lower import district_of
 from xltool.returns.submissions import Submission
@@ -49,7 +49,7 @@ def came_later(submissions: Sequence[Submission], campaign: Campaign | None) -> 
 
 def _others_chosen(submissions: Sequence[Submission], campaign: Campaign | None) -> dict[int, str]:
     """The submissions that are not the chosen one of their unit, with the SHA-256 of that one."""
-    chosen = chosen_files(read_decisions(campaign.folder)) if campaign else {}
+    chosen = chosen_files(campaign.decisions) if campaign else {}
     return {
         number: sha256
         for number, found in enumerate(submissions if chosen else ())

@@ -340,6 +340,39 @@ def test_fill(xltool: Xltool, target: Campaign, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("whose", "key"),
+    [
+        ({"unit": "226001"}, "unit"),
+        ({"unit_code": 226001}, "unit_code"),
+        ({"单位代码": "226001"}, "单位代码"),
+        ({"单位名称": "别的单位"}, "单位名称"),
+        ({"unit_name": "别的单位"}, "unit_name"),
+    ],
+)
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_data_of_another_unit_fill_nothing(
+    xltool: Xltool,
+    target: Campaign,
+    tmp_path: Path,
+    whose: dict[str, object],
+    key: str,
+    is_inside: bool,
+) -> None:
+    data, source, out = answers("target", "226002"), tmp_path / "a.json", tmp_path / "out.xlsx"
+    name = target.units["226002"].unit_name
+    (data["projects"][0] if is_inside else data).update(whose)
+    source.write_text(json.dumps(data), encoding="utf-8")
+    refused(
+        xltool("fill", template(target, "226002"), source, "-o", out),
+        f"{source}：数据是“{whose[key]}”的（{key}），模板是 226002 {name} 的；请核对，换成同一个单位的",
+    )
+    assert not out.exists()
+    data = {**answers("target", "226002"), "单位名称": f" {name} ", "单位代码": "226002"}
+    source.write_text(json.dumps(data), encoding="utf-8")
+    assert xltool("fill", template(target, "226002"), source, "-o", out).code == 0
+
+
 SUFFIXES = {
     ("check", "text", "a.html"): "扩展名 .html 不合 --format text；请用 --format html，或把文件名改为 a.txt",
     ("check", "text", "a.HTM"): "扩展名 .HTM 不合 --format text；请用 --format html，或把文件名改为 a.txt",

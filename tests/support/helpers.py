@@ -123,7 +123,8 @@ def template(campaign: Campaign, unit: str) -> Path:
 def fill_unit(campaign: Campaign, unit: str, data: Mapping[str, Any], out: Path) -> Path:
     """Fill a unit's template with data; returns the file."""
     source = out.with_suffix(".json")
-    source.write_text(json.dumps(copy.deepcopy(data), ensure_ascii=False), encoding="utf-8")
+    own = {**copy.deepcopy(data), **({"unit": unit} if "unit" in data else {})}
+    source.write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
     fill(template(campaign, unit), source, out, campaign)
     return out
 

@@ -38,6 +38,7 @@ def filled_workbook(campaign: Campaign, unit: str, data: Mapping[str, Any]) -> W
     """A unit's workbook filled with data, as `open_workbook` would give it."""
     path = template(campaign, unit)
     blank = _blank(path, path.stat().st_mtime_ns)
+    data = {**data, **({"unit": unit} if "unit" in data else {})}
     typed = dict(_typed(campaign, path, data))
     sheets = [
         replace(sheet, grid=with_cells(sheet.grid, typed.get(sheet.name, {})))

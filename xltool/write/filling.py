@@ -35,6 +35,7 @@ from xltool.write.submission import Contents, write_submission
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say "\\ud800", UTF-8 cannot
 _MAX_CHARS = 32767  # of one cell
+_CODES, _NAMES = ("unit", "unit_code", "单位代码"), ("unit_name", "单位名称")  # of whom data are
 
 
 def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None) -> list[str]:
@@ -43,7 +44,7 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     The seal stays as it is. Amounts are in the units that the form prints. The campaign that issued
     the template brings a form of its own, the password and the severities. Returns notes on what was
     not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
-    workbook, for data that is no JSON, for data for which the workbook has no room, and where `out`
+    workbook, for data that is no JSON, or is another unit's, for data for which the workbook has no room, and where `out`
     is one of these files or the office's own.
     """
     keep_from_file(out, [template, data], campaign)
@@ -68,6 +69,7 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
         raise OfficeError("模板是另一版本的 xltool 生成的，请重新下发", template)
     filler = _Filler(form, layout, issue, data)
     beside, records = _records(data)
+    _refuse_another_units(form, issue, [beside, *records], data)
     if form.once:
         filler.unit(beside)
     for record in records:
@@ -94,6 +96,25 @@ def _records(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
         raise OfficeError('JSON 应为 {"projects": [{…}, …]}；请改正', path)
     beside = {k: v for k, v in data.items() if k != "projects"} if isinstance(data, dict) else {}
     return beside, projects
+
+
+def _refuse_another_units(
+    form: Form, issue: Issue, data: Sequence[Mapping[str, Any]], path: Path
+) -> None:
+    """Raise OfficeError where data say that they are of another unit than the template."""
+    own = {"unit_code": issue.unit, "unit_name": issue.unit_name}
+    fields = {**form.prefillable(once=False), **form.prefillable(once=True)}
+    for key, raw in ((key, raw) for each in data for key, raw in each.items()):
+        name = field_by_label(fields, key)
+        what = fields[name].prefill if name else None
+        what = "unit_code" if key in _CODES else "unit_name" if key in _NAMES else what
+        if what not in own or not isinstance(raw, str | int) or not str(raw).strip():
+            continue
+        if name_key(str(raw)) not in (name_key(own[what]), name_key(issue.unit)):
+            whose = f"{issue.unit} {issue.unit_name}"
+            raise OfficeError(
+                f"数据是“{raw}”的（{key}），模板是 {whose} 的；请核对，换成同一个单位的", path
+            )
 
 
 @dataclass

@@ -57,6 +57,7 @@ class _Draft:
     lines: list[Line] = field(default_factory=list)
     record: dict[str, Value | Content] = field(default_factory=dict)
     found: dict[Position, Value] = field(default_factory=dict)
+    blank: dict[tuple[str, ...], Mapping[str, Value | Content]] = field(default_factory=dict)
 
     @property
     def works_out(self) -> bool:
@@ -72,11 +73,9 @@ class _Draft:
                     name: _seen(form.field(block.table, name), content, (row, column))
                     for name, column in block.columns.items()
                 }
-                is_used = block.always or any(value is not None for value in values.values())
-                worked_out = {
-                    **work_out(form, block.table, values, {}),
-                    **looked_up_values(form.tables[block.table], _all_plain(values)),
-                }
+                is_blank = all(value is None for value in values.values())
+                is_used = block.always or not is_blank
+                worked_out = self.of_row(block.table, values, is_blank=is_blank)
                 values |= {name: value for name, value in worked_out.items() if name in values}
                 if is_used:
                     self.lines.append((block.table, {**block.keys, **values}))
@@ -84,6 +83,21 @@ class _Draft:
                     (row, block.columns[n]): _plain(values[n]) for n in worked_out if n in values
                 }
         self.record = _typed(form, self.sheet, content)
+
+    def of_row(
+        self, table: str, values: Mapping[str, Value | Content], *, is_blank: bool
+    ) -> Mapping[str, Value | Content]:
+        """What is worked out in a row with these values: of blank ones, which are most, once for all."""
+        key = table, *values
+        if is_blank and key in self.blank:
+            return self.blank[key]
+        found = {
+            **work_out(self.form, table, values, {}),
+            **looked_up_values(self.form.tables[table], _all_plain(values)),
+        }
+        if is_blank:
+            self.blank[key] = found
+        return found
 
     def work_out_record(self, rows: Iterable[tuple[str, Seen]]) -> None:
         """Work out the record's own computed cells; `rows` are those that they may add up."""
@@ -107,7 +121,8 @@ def _seen(column: Field, content: SheetContent, place: Position) -> Value | Cont
     """The value of a cell as formulas see it, `UNREADABLE` where they cannot use it."""
     if place in content.prefilled_rows:
         return content.prefilled_rows[place]
-    return _read(column, content.values.get(place))
+    raw = content.values.get(place)
+    return None if raw is None else _read(column, raw)
 
 
 def _read(column: Field, raw: Raw) -> Value | Content:

@@ -122,7 +122,7 @@ def _filled(data: SheetData, rows: range, columns: range) -> Iterator[Outside]:
     for row in rows:
         cells = data.grid[row]
         for column in range(columns.start, min(columns.stop, len(cells))):
-            if data.text(row, column):
+            if cells[column] is not None and data.text(row, column):
                 yield Outside(a1(row, column), shown(data.raw(row, column)).strip())
 
 

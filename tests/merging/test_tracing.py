@@ -11,8 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from commands import Xltool, in_this_process
 from districts import OURS, District, make_district
-from helpers import edit
+from helpers import answers, edit, fill_unit, make_campaign
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
@@ -20,12 +21,14 @@ from xltool.errors import OfficeError
 from xltool.merging.merge import merge
 from xltool.merging.summary import ELEMENTS, SUMMARY_FILE
 from xltool.merging.tracing import SEALED, Tracer
+from xltool.office.campaign import Campaign
 from xltool.office.waivers import Acceptance
 
 TRACED = {"declaration": 3805, "target": 2157}  # values of the example
 _NOT_TRACED = ("来源文件", "来源工作表", "行", "审核")  # they are where it leads to
 
 
+xltool = pytest.fixture(in_this_process)
 pytestmark = pytest.mark.usefixtures("parts_made_here")
 
 
@@ -147,12 +150,17 @@ def test_by_unit_project_and_label(tmp_path: Path) -> None:
     [
         ("226001", "没有", "本年度项目金额", "单位 226001 没有项目“没有”"),
         ("226001", "项目1", "没有的栏目", "“没有的栏目”不是「项目支出绩效目标表」的栏目"),
-        ("999999", "项目1", "本年度项目金额", "合并结果里没有单位 999999 的“本年度项目金额”"),
+        (
+            "999999",
+            "项目1",
+            "本年度项目金额",
+            "合并结果里没有单位 999999 的“本年度项目金额”：这次合并没有收到这个单位的表",
+        ),
         (
             "440397:226001",
             "项目1",
             "本年度项目金额",
-            "合并结果里没有单位 440397:226001 的“本年度项目金额”",
+            "合并结果里没有单位 440397:226001 的“本年度项目金额”：这次合并没有收到这个单位的表",
         ),
     ],
 )
@@ -163,6 +171,59 @@ def test_what_is_asked_in_vain(
     with pytest.raises(OfficeError) as error:
         Tracer(result).value(unit, project, label)
     assert error.value.message == message
+
+
+@pytest.fixture
+def partial(tmp_path: Path) -> tuple[Campaign, Path, Path]:
+    """A merge of what two units handed in, one of them with an error; a third was seen before only."""
+    units = ("226002", "238001", "226001")
+    campaign = make_campaign("target", tmp_path / "office", units=units)
+    back = tmp_path / "back"
+    back.mkdir()
+    for unit in units:
+        data = answers("target", unit)
+        data["projects"][0]["项目概况"] *= unit != "238001"
+        fill_unit(campaign, unit, data, back / f"{unit}.xlsx")
+        (back / f"{unit}.json").unlink()
+    merge([back], tmp_path / "all", campaign, accept_warnings=True, jobs=1)
+    (back / "226001.xlsx").unlink()
+    merge([back], tmp_path / "out", campaign, accept_warnings=True, jobs=1)
+    return campaign, back, tmp_path / "out"
+
+
+def test_why_a_unit_was_not_merged(partial: tuple[Campaign, Path, Path]) -> None:
+    campaign, _, out = partial
+    tracer = Tracer(out, campaign.folder)
+    for unit, why in {
+        "238001": "238001.xlsx 有错误，未合并（1 处错误：TXT-001）",
+        "226001": "这次合并没有收到这个单位的表；检查记录里的状态是“通过”",
+        "215001": "这次合并没有收到这个单位的表",
+    }.items():
+        with pytest.raises(OfficeError) as error:
+            tracer.value(unit, "项目1", "本年度项目金额")
+        assert error.value.message == f"合并结果里没有单位 {unit} 的“本年度项目金额”：{why}"
+
+
+def test_a_file_that_was_renamed_is_found_by_what_it_holds(
+    partial: tuple[Campaign, Path, Path], xltool: Xltool
+) -> None:
+    campaign, back, out = partial
+    words = ("trace", out, "226002", "项目1", "本年度项目金额", "--campaign", campaign.folder)
+    plain = xltool(*words)
+    assert plain.code == 0
+    assert "  来源：226002.xlsx 工作表“项目1”" in plain.out
+    assert xltool(*words, "--in", back).out == plain.out  # it is called as it was
+    (back / "区里").mkdir()
+    renamed = (back / "226002.xlsx").rename(back / "区里" / "图书馆（定稿）.xlsx")
+    assert xltool(*words).out == plain.out
+    lines = xltool(*words, "--in", back).out.splitlines()
+    assert [line for line in lines if line not in plain.out.splitlines()] == [
+        f"  现在的文件：{renamed}（内容相同）"
+    ]
+    renamed.unlink()
+    assert (
+        xltool(*words, "--in", back).out.splitlines()[2] == f"  现在的文件：{back} 里没有内容相同的"
+    )
 
 
 def test_a_result_that_was_altered_is_not_traced(result: Path, tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ from xltool.prose.text import printable
 @click.argument("project", metavar="[项目]", required=False)
 @click.argument("label", metavar="[栏目]", required=False)
 @click.option("--cell", metavar="单元格", help="汇总表的工作表和单元格，如 项目!F5")
+@click.option(
+    "--in",
+    "place",
+    type=FOLDER,
+    metavar="文件夹",
+    help="交回的文件在哪里：改过名的，按内容找出现在的名称",
+)
 @campaign_option
 def trace(
     result: Path,
@@ -26,6 +33,7 @@ def trace(
     project: str | None,
     label: str | None,
     cell: str | None,
+    place: Path | None,
     campaign: Path | None,
 ) -> None:
     """说明合并结果里的一个数来自哪个文件的哪个单元格，原样是什么，审核时接受或豁免了什么。
@@ -35,8 +43,9 @@ def trace(
     \b
     例：xltool trace 合并 106001 网格巡查 本年度项目金额
         xltool trace 合并 --cell 项目!F5
+        xltool trace 合并 --cell 项目!F5 --in 交回
     """
-    from xltool.merging.tracing import Tracer
+    from xltool.merging.tracing import Tracer, where_now
 
     tracer = Tracer(result, campaign_folder(campaign, quiet=True))
     if cell is not None and unit is None:
@@ -45,8 +54,10 @@ def trace(
         found = tracer.value(unit, project, label)
     else:
         raise OfficeError("请写单位代码、项目和栏目，或用 --cell 写汇总表的单元格")
+    now = where_now(place, found) if place is not None else {}
     for each in found:
-        for line in each.words:
+        lead, source, *rest = each.words
+        for line in (lead, source, *now.get(each.sha256, ()), *rest):
             click.echo(printable(line))
     if len(found) > 1:
         click.echo(f"共 {len(found)} 处")

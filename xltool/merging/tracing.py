@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +16,19 @@ from xltool.errors import OfficeError
 from xltool.form.loading import load_form
 from xltool.form.model import Form, TableView
 from xltool.merging.data_set import RECORD, DataSet
-from xltool.merging.fates import Seen
+from xltool.merging.fates import OUTCOME_WORDS, Seen
 from xltool.merging.parquet import DATA, load
 from xltool.merging.result import Proof, read_proof
 from xltool.merging.sealing import read_seal, refuse_altered
 from xltool.merging.summary import LEAD, Columns, columns_of, total_of
+from xltool.office.standing import read_standings
 from xltool.office.values import field_by_label
 from xltool.prose.text import name_key
 from xltool.returns.leaving_aside import is_result
 from xltool.returns.origins import cells_of, plain, typed_of
 from xltool.workbook.columns import column_number
+from xltool.workbook.opening import digest
+from xltool.workbook.refusals import UnreadableError
 from xltool.write.tables import ROWS
 
 _ADDRESS = re.compile(r"(?P<sheet>.+?)[!！ ](?P<column>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})")
@@ -109,15 +113,40 @@ class Tracer:
         if district:
             rows = rows.filter(pl.col("district") == district)
         if rows.is_empty():
-            raise OfficeError(f"合并结果里没有单位 {unit} 的“{label}”", self.folder)
+            raise OfficeError(
+                f"合并结果里没有单位 {unit} 的“{label}”{self._why(unit)}", self.folder
+            )
         found = [
             row
             for row in self._named(rows).iter_rows(named=True)
             if _is_meant(row, project, self._codes)
         ]
         if not found:
-            raise OfficeError(f"单位 {unit} 没有项目“{project}”", self.folder)
+            raise OfficeError(f"单位 {unit} 没有项目“{project}”{self._why(unit)}", self.folder)
         return [self._traced(row, table, field) for row in found]
+
+    def _why(self, unit: str) -> str:
+        """Why nothing, or not all, of a unit is in the result: what became of its files, or where it stands."""
+        district, _, code = unit.rpartition(":")
+        fates = [
+            fate
+            for fate in self._proof.fates
+            if fate.unit_code == code and (not district or fate.district == district)
+        ]
+        told = [
+            f"{fate.file} {OUTCOME_WORDS[fate.outcome]}"
+            + (f"（{fate.detail}）" if fate.detail else "")
+            for fate in fates
+            if fate.outcome not in ("merged", "copy")
+        ]
+        if told:
+            return f"：{'；'.join(told)}"
+        if fates:
+            return ""
+        known = read_standings(self.own) if self.own else {}
+        standing = known.get(unit) or known.get(code)
+        stands = f"；检查记录里的状态是“{standing.word}”" if standing else ""
+        return f"：这次合并没有收到这个单位的表{stands}"
 
     def cell(self, address: str) -> list[Traced]:
         """The value in a cell of 汇总表, such as `项目!F5`; of a total all that were added up.
@@ -229,6 +258,26 @@ class Tracer:
             if each.seen & marks:
                 given = each.acceptance
                 yield "，".join(filter(None, (given.reviewer, given.time, given.reason)))
+
+
+def where_now(folder: Path, traced: Sequence[Traced]) -> dict[str, list[str]]:
+    """Where files of values lie in a folder now, in lines of text by their SHA-256; none where their names still hold.
+
+    A result names a file as it was first seen, whatever it is called since.
+    """
+    named = {each.sha256: each.file for each in traced}
+    there: dict[str, list[Path]] = {sha256: [] for sha256 in named}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with suppress(
+            UnreadableError
+        ):  # what the system does not let us read is none that was merged
+            there.get(digest(path), []).append(path)
+    return {
+        sha256: [f"  现在的文件：{path}（内容相同）" for path in paths]
+        or [f"  现在的文件：{folder} 里没有内容相同的"]
+        for sha256, paths in there.items()
+        if named[sha256] not in [path.name for path in paths]
+    }
 
 
 def _is_meant(

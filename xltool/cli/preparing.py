@@ -102,9 +102,11 @@ def issue(
         xltool issue 填报 --unit 106001
     """
     from xltool.office.trust import Record
+    from xltool.report.reissued import to_carry_over
     from xltool.write.issuing import issue as issue_all
 
     campaign = campaign_here(folder, "issue", quiet=quiet)
+    before = dict(campaign.issue_ids)
 
     def note(line: str) -> None:
         click.echo(printable(f"注意：{line}"), err=True)
@@ -113,7 +115,7 @@ def issue(
         issued = issue_all(
             campaign, units, out=out, jobs=jobs, progress=bar, tell=note, zip_by=zip_by
         )
-    for line in campaign.notes:
+    for line in [*campaign.notes, *to_carry_over(campaign, before, issued)]:
         note(line)
     if not quiet:
         where = issued[0].path.parent

@@ -71,6 +71,21 @@ def test_columns_and_lines_that_the_unit_moved() -> None:
     assert read(["甲"], ["乙"], *turned) == [Explanation(*PLACE, "已核对", words=FOUND)]
 
 
+@pytest.mark.parametrize("name", ["退回修改 (2)", "已改", "Sheet1", "项目1的说明"])
+def test_a_sheet_of_ours_that_was_renamed_is_known_by_its_headings(name: str) -> None:
+    said = [Explanation(*PLACE, "已核对", words=FOUND)]
+    line: list[Raw] = [*LINE, "已核对"]
+    assert read(["退回修改"], HEAD, line, name=name) == said
+    form, own = SheetData("项目1", [["项目名称", "甲"]]), SheetData(name, [HEAD, line])
+    assert explanations(WorkbookData([form, own], {})) == said
+    # where ours is there under its own name, another one with such headings says nothing
+    assert explanations(WorkbookData([SheetData(FRONT, [HEAD]), own], {})) == []
+    checks: list[list[Raw]] = [CHECK_HEAD, [*CHECK, "D12:D73"]]
+    assert read(*checks, name=name) == [
+        Explanation("IND-008", "项目1", "D12", "型号即名称", CHECKS, "D12:D73")
+    ]
+
+
 CHECK: list[Raw] = ["！", "项目1", "指标值不重复名称", "D12", "IND-008", "型号即名称", 1, None]
 
 

@@ -1,6 +1,6 @@
 """What a unit says of a warning: the column 说明 of 退回修改 and of 填报检查, read from what came back.
 
-Our own sheets are as untrusted as the forms: a line is known by the rule and the cell that it names, wherever
+Our own sheets are as untrusted as the forms: one that was renamed is known by its headings, a line is known by the rule and the cell that it names, wherever
 it stands, and what stands in its 说明 is a text without control characters, of so many characters, or nothing.
 """
 
@@ -30,6 +30,10 @@ _CELL = r"[A-Z]{1,3}[1-9]\d{0,6}"
 _ADDRESS = re.compile(f"{_CELL}|")
 _AREAS = re.compile(f"{_CELL}(:{_CELL})?( {_CELL}(:{_CELL})?)*")
 _SHEET, _PLACE, _RULE, _PROBLEM = "工作表", "位置", "规则", "问题"
+_PAGES = {
+    FRONT: _PROBLEM,
+    CHECKS: _RULE,
+}  # our sheets, each with a heading that the other one lacks
 _SAID_IN = f'<c r="{a1(0, EXPLAINED_IN).rstrip("1")}'.encode()  # how a cell of the column begins
 _MOST_ROWS = 20_000  # of our own sheets that are looked at
 _HEAD_ROWS = 30  # among which the headings stand
@@ -55,11 +59,17 @@ class Explanation:
 def explanations(workbook: WorkbookData) -> list[Explanation]:
     """The explanations in a workbook, each line once: those of 退回修改 first."""
     found: dict[tuple[str, ...], Explanation] = {}
-    for name in (FRONT, CHECKS):
-        data = workbook.sheet(name)
-        for each in _on(data) if data is not None else ():
+    for name, heading in _PAGES.items():
+        data = workbook.sheet(name) or _renamed(workbook, heading)
+        for each in _on(data, name) if data is not None else ():
             found.setdefault((name, each.code, each.sheet, each.cell, each.words), each)
     return list(found.values())
+
+
+def _renamed(workbook: WorkbookData, heading: str) -> SheetData | None:
+    """The sheet that has the headings of one of ours, under another name; None where there is none."""
+    others = (data for data in workbook.sheets if data.name not in _PAGES)
+    return next((data for data in others if heading in _headings(data)[1]), None)
 
 
 def explains_nothing(name: str, xml: bytes) -> bool:
@@ -75,8 +85,8 @@ def explains_nothing(name: str, xml: bytes) -> bool:
     return sum(typed) == EXPLAINED_HEADS
 
 
-def _on(data: SheetData) -> Iterator[Explanation]:
-    """The explanations on one of our sheets, whatever the unit did to it."""
+def _on(data: SheetData, page: str) -> Iterator[Explanation]:
+    """The explanations on one of our sheets, which was issued as `page`, whatever the unit did to it."""
     head, columns = _headings(data)
     if EXPLANATION not in columns:
         return
@@ -90,7 +100,7 @@ def _on(data: SheetData) -> Iterator[Explanation]:
             area = data.text(row, columns[AREA]) if AREA in columns else ""
             area = area if _AREAS.fullmatch(area) else ""
             place = data.text(row, columns[_SHEET]), cell
-            yield Explanation(code, *place, text, data.name, area, _words(data, row, columns))
+            yield Explanation(code, *place, text, page, area, _words(data, row, columns))
 
 
 def _headings(data: SheetData) -> tuple[int, Mapping[str, int]]:

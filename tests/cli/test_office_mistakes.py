@@ -67,9 +67,14 @@ CHOICES: Rows = [
     ["行政区划", "单位代码", "项目编码", "选用", "决定人", "时间", "理由"],
     ["440399", "106001", "", "a" * 64, "某人", "", ""],
 ]
+OPINIONS: Rows = [
+    ["单位代码", "位置", "项目", "栏目", "意见", "级别"],
+    ["106001", "项目2!B9", "", "", "请写明数量", "错误"],
+    ["106001", "", "440399271063100100009", "测算依据", "请写清单价", "提醒"],
+]
 FILES = {
     "units.csv": UNITS, "projects.csv": PROJECTS, "waivers.csv": WAIVERS,
-    "下级.csv": LOWER, "取舍.csv": CHOICES,
+    "下级.csv": LOWER, "取舍.csv": CHOICES, "意见.csv": OPINIONS,
 }  # fmt: skip
 
 
@@ -238,6 +243,13 @@ MISTAKES: dict[str, Mistake] = {
         "{o}/campaign.toml 第 1 行：没有名为「futian_2025_declaration」的表。可用的表："
         + "、".join(form_ids())),
     # several at once
+    "opinions": Mistake("意见.csv", [("项目2!B9", "项目9!B9"), ("440399271063100100009", "4.40399E+20")], [
+        "填报文件夹里有 2 处错误，请改正（改后可用 xltool campaign check 再查）：",
+        "意见.csv:2: 106001 的表里没有工作表“项目9”，有 项目1 到 项目3；请改正，或改写“项目”和“栏目”",
+        "意见.csv:3: 项目编码“4.40399E+20”应为 21 位数字；请改正（用 Excel 填的，先把这一列设为文本）",
+    ]),
+    "a waiver's project": one("waivers.csv", '106001,,涉密', '106001,44039927,涉密',
+        "{o}/waivers.csv 第 2 行：项目编码“44039927”应为 21 位数字；请改正（用 Excel 填的，先把这一列设为文本）"),
     "several files": Mistake(P, [("106002,", "106022,"), ("440399271063100100009", "1")], [
         "填报文件夹里有 2 处错误，请改正（改后可用 xltool campaign check 再查）：",
         "projects.csv:3: 项目编码“1”应为 21 位数字，现为 1 位；请核对后重新输入",
@@ -273,6 +285,21 @@ def spoil(office: Path, mistake: Mistake) -> None:
 def test_the_campaign_is_right(xltool: Xltool, office: Path) -> None:
     run = xltool("campaign", "check", office)
     assert (run.code, run.out) == (0, f"{office}：没有发现错误，有 3 个单位、3 个项目\n")
+
+
+def test_waivers_without_effect_are_told(xltool: Xltool, office: Path) -> None:
+    (office / "waivers.csv").write_text(
+        text_of([*WAIVERS, ["TXT-001", "106001", "", "涉密", "2020-01-01", "abcdefghijkl"]])
+        + "TXT-001,106002,,涉密,,\n",
+        encoding="utf-8",
+    )
+    run = xltool("campaign", "check", office)
+    assert run.code == 0
+    assert [line for line in run.err.splitlines() if "waivers" in line] == [
+        "注意：waivers.csv 第 3 行（106001 的 TXT-001）已过有效期 2020-01-01",
+        "注意：waivers.csv 第 4 行（106002 的 TXT-001）没有填写“摘要”，不起作用；"
+        "请从问题清单（--format xlsx）的“摘要”列复制",
+    ]
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -55,7 +55,7 @@ from xltool.office.roster_notes import blank_cells, short_codes, unused_columns
 from xltool.office.seal import Issue
 from xltool.office.settings import Settings
 from xltool.office.values import read_list
-from xltool.office.waivers import Waiver, read_waivers
+from xltool.office.waivers import Waiver, idle_waivers, read_waivers
 from xltool.prose.nearest import nearest
 from xltool.rules.declaring import Reference
 from xltool.workbook.limits import Limits
@@ -197,6 +197,7 @@ class Campaign:
             notes += unused_columns(list_file(self.folder, ROSTER), self.form)
             notes += [] if self.projects or self.layout.single else [_NO_PROJECTS]
             notes += blank_cells(self.form, self.projects)
+        notes += idle_waivers(self.waivers, date.today())
         return notes if self.import_plan else [*notes, _NO_IMPORT]
 
     @cached_property

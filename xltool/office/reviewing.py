@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from xltool.errors import OfficeError
+from xltool.form.model import Form
 from xltool.office.campaign import Campaign
 from xltool.office.decisions import DECISIONS
 from xltool.office.keys import signing_key
@@ -14,6 +16,7 @@ from xltool.office.list_files import list_file
 from xltool.office.lists import with_lists
 from xltool.office.lower import LOWER, read_lower
 from xltool.office.mistakes import Mistakes
+from xltool.office.opinions import OPINIONS
 from xltool.office.projects import PROJECTS
 from xltool.office.roster import ROSTER, Unit
 from xltool.office.seal import Issue
@@ -22,6 +25,8 @@ from xltool.office.waivers import WAIVERS
 from xltool.prose.nearest import nearest
 from xltool.prose.quoting import quoted
 from xltool.rules.declaring import Reference
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([Ee][+]?[0-9]+)?")
 
 
 def review(campaign: Campaign, mistakes: Mistakes) -> None:
@@ -41,8 +46,9 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
         units = campaign.units
         readers += [
             lambda: mistakes.take(_lines_too_many(campaign)),
-            lambda: campaign.opinions,
+            lambda: mistakes.take(_opinion_mistakes(campaign, units)),
             lambda: mistakes.take(_waiver_mistakes(campaign, units)),
+            lambda: mistakes.take(_waived_projects(campaign)),
             lambda: mistakes.take(_decision_mistakes(campaign)),
         ]
     readers += [partial(_try_list, folder, wanted) for wanted in campaign.form.references]
@@ -102,6 +108,43 @@ def _waiver_mistakes(campaign: Campaign, units: dict[str, Unit]) -> Iterator[Off
         if waiver.unit not in units and not below:
             meant = nearest(waiver.unit, units) or "；请改正，或删去这一行"
             yield OfficeError(f"单位代码“{waiver.unit}”不在 units.csv 中{meant}", path, waiver.line)
+
+
+def _opinion_mistakes(campaign: Campaign, units: Mapping[str, Unit]) -> Iterator[OfficeError]:
+    """Yield the opinions on a sheet or a project that the workbook of their unit does not have."""
+    path = campaign.folder / OPINIONS
+    for opinion in campaign.opinions:
+        unit, place = units.get(opinion.unit), opinion.place
+        if unit is None or opinion.settled:
+            continue
+        sheets = campaign.layout.names(len(campaign.issue_for(unit).records))
+        if place.sheet and place.sheet not in sheets:
+            there = sheets[0] if len(sheets) == 1 else f"{sheets[0]} 到 {sheets[-1]}"
+            words = f"{opinion.unit} 的表里没有工作表“{place.sheet}”，有 {there}；请改正，或改写“项目”和“栏目”"
+            yield OfficeError(words, path, opinion.line)
+        elif words := _no_code(campaign.form, place.project):
+            yield OfficeError(words, path, opinion.line)
+
+
+def _waived_projects(campaign: Campaign) -> Iterator[OfficeError]:
+    """Yield the waivers of a project by a code that is none."""
+    path = list_file(campaign.folder, WAIVERS)
+    for waiver in campaign.waivers:
+        if words := _no_code(campaign.form, waiver.record):
+            yield OfficeError(words, path, waiver.line)
+
+
+def _no_code(form: Form, project: str) -> str:
+    """What is wrong with the code of a project, as Excel spoils it; nothing for a code, or a name.
+
+    A unit may have projects that the office does not know.
+    """
+    column = form.record_fields.get("project_code")
+    if column is None or not column.digits or not _NUMBER.fullmatch(project):
+        return ""
+    if len(project) == column.digits and project.isdigit():
+        return ""
+    return f"项目编码“{project}”应为 {column.digits} 位数字；请改正（用 Excel 填的，先把这一列设为文本）"
 
 
 def _decision_mistakes(campaign: Campaign) -> Iterator[OfficeError]:

@@ -175,6 +175,11 @@ def notes_on(
     return [note for w in waivers if (note := _note(w, day, w.line in missed, w.line in idle))]
 
 
+def idle_waivers(waivers: Sequence[Waiver], day: date) -> list[str]:
+    """A line in Chinese for each waiver that is of no effect, whatever comes back."""
+    return notes_on(waivers, (), (), day)
+
+
 def _note(waiver: Waiver, day: date, missed: bool, idle: bool) -> str:
     """Why a waiver is of no effect; nothing where it is."""
     if idle:

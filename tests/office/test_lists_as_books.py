@@ -128,6 +128,49 @@ def test_what_other_programs_write(tmp_path: Path, name: str) -> None:
     assert path.read_bytes().decode(encoding).count("单位代码") == 1
 
 
+TITLES: dict[str, list[list[str]]] = {
+    "a title": [["2027年单位名册"]],
+    "a title over all columns": [["2027年单位名册（区直，街道）", "", ""]],
+    "a title and what follows": [["2027年单位名册"], [], ["填报日期：2026-11-01"]],
+    "a blank line": [[]],
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("is_book", [False, True])
+def test_titles_above_the_headings_are_passed_over(
+    name: str, is_book: bool, tmp_path: Path
+) -> None:
+    folder, rows = office(tmp_path / "office"), [*TITLES[name], *map(list, ROSTER)]
+    if is_book:
+        book(folder / "units.xlsx", rows)
+    else:
+        with (folder / "units.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    (unit,) = load_campaign(folder).units.values()
+    assert (unit.unit_code, unit.unit_name) == tuple(ROSTER[1][:2])
+    assert unit.line == len(TITLES[name]) + 2
+
+
+def test_a_list_of_one_column_has_no_titles(tmp_path: Path) -> None:
+    path = tmp_path / "词.csv"
+    path.write_text("词\n甲\n乙\n", encoding="utf-8")
+    assert [row for _, row in read_csv(path)] == [{"词": "甲"}, {"词": "乙"}]
+
+
+def test_an_empty_first_sheet_is_passed_over(tmp_path: Path) -> None:
+    folder = office(tmp_path / "office")
+    found = openpyxl.Workbook()
+    sheet = found.create_sheet("名册")
+    for row in ROSTER:
+        sheet.append([*row])
+    found.save(folder / "units.xlsx")
+    assert list(load_campaign(folder).units) == [UNIT]
+    openpyxl.Workbook().save(folder / "units.xlsx")
+    with pytest.raises(OfficeError, match="文件是空的，第一行应为列名；请补上"):
+        load_campaign(folder).units  # noqa: B018
+
+
 def test_a_row_that_is_too_short(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b,c\n1\n", encoding="utf-8")

@@ -28,6 +28,7 @@ _BOM = "\ufeff"
 # the encoding of a file → how lines are added to it: without BOM
 _ADDING = {"utf-8-sig": "utf-8", "gb18030": "gb18030", "utf-16": "utf-16-le"}
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_TITLES = 2  # lines above the headings
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -54,7 +55,7 @@ def each_row(path: Path, mistakes: Mistakes | None = None) -> Iterator[tuple[int
     Raises OfficeError as it does, but when it comes to the wrong line; lines with too many cells are noted in
     `mistakes`, where they are given, and passed over.
     """
-    rows = _lines_of(path)
+    rows = _below_titles(_lines_of(path))
     first, header = next(rows, (1, []))
     if not header:
         raise OfficeError("文件是空的，第一行应为列名；请补上", path)
@@ -72,6 +73,28 @@ def each_row(path: Path, mistakes: Mistakes | None = None) -> Iterator[tuple[int
             mistakes.take([error])
         elif any(cell.strip() for cell in cells):
             yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+
+
+def _below_titles(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The lines from the headings on: above these may stand a title or two, each in a cell by itself.
+
+    A list of one column has no titles that anybody could tell.
+    """
+    held: list[tuple[int, list[str]]] = []
+    for row in rows:
+        held.append(row)
+        if _filled(row[1]) > 1:
+            held = held[-1:]
+            break
+        if sum(_filled(cells) == 1 for _, cells in held) > _TITLES:
+            break
+    yield from held
+    yield from rows
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """How many of the cells hold something."""
+    return sum(bool(cell.strip()) for cell in cells)
 
 
 def _lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:

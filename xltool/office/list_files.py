@@ -72,7 +72,7 @@ def is_book(path: Path) -> bool:
 
 
 def lines_of_book(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet that is not hidden, with their numbers, as texts; blank ones before the heading are left out.
+    """The rows of the first sheet that is neither hidden nor empty, with their numbers; blank ones before the heading are left out.
 
     Raises OfficeError for what is no workbook that can be read, and for an error value in a cell.
     """
@@ -97,10 +97,14 @@ def _sheet(path: Path) -> SheetData:
         workbook = open_workbook(path, _LIMITS)
     except UnreadableError as error:
         raise OfficeError(f"{error}；请用 Excel 打开后另存为 .xlsx 或 CSV UTF-8", path) from error
-    sheet = next((each for each in workbook.sheets if not each.is_hidden), None)
-    if sheet is None:
+    visible = [each for each in workbook.sheets if not each.is_hidden]
+    if not visible:
         raise OfficeError("里面没有可见的工作表；请补上", path)
-    return sheet
+    return next((each for each in visible if _holds_something(each)), visible[0])
+
+
+def _holds_something(sheet: SheetData) -> bool:
+    return any(raw is not None and str(raw).strip() for raws in sheet.grid for raw in raws)
 
 
 def _text(raw: Raw) -> str:

@@ -7,6 +7,7 @@ here, one per table for the whole run.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from xltool.returns.sheet_matching import SheetFact, match_workbook
 from xltool.returns.submissions import Batch, Reader, Submission
 from xltool.workbook import workers
 from xltool.workbook.limits import Limits
-from xltool.workbook.opening import WorkbookData, digest, open_workbook, refuse_size
+from xltool.workbook.opening import WorkbookData, content_of, parsed
 from xltool.workbook.refusals import UnreadableError
 from xltool.workbook.worker import Failure, Job
 
@@ -140,7 +141,13 @@ def reader_of(files: Sequence[Returned], settings: Settings, jobs: int | None) -
             chosen = [files[number] for number in numbers[start : start + _AT_ONCE]]
             items = [(file.path, settings, file) for file in chosen]
             found = dict(workers.run_chunks(job, items, 1, jobs or os.cpu_count() or 1))
-            yield from (found[place][0] for place in range(len(chosen)))
+            for place in range(len(chosen)):
+                (outcome,) = found[place]
+                yield (
+                    outcome
+                    if isinstance(outcome, Submission)
+                    else failed_submission(outcome, limits)
+                )
 
     return again
 
@@ -157,10 +164,10 @@ def read_file(path: Path, settings: Settings, returned: Returned | None = None) 
         return Submission(name, problem=problem, remedy=remedy, failure=failure)
     sha256 = ""
     try:
-        refuse_size(path, settings.limits)
-        sha256 = digest(path)
+        content = content_of(path, settings.limits)
+        sha256 = hashlib.sha256(content).hexdigest()
         submission = Submission(name, sha256, returned.modified or path.stat().st_mtime)
-        workbook = open_workbook(path, settings.limits, explains_nothing)
+        workbook = parsed(content, settings.limits, explains_nothing)
         take(submission, workbook, settings)
     except UnreadableError as error:
         return Submission(name, problem=error.reason, remedy=error.remedy)

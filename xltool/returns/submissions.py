@@ -213,6 +213,8 @@ class Batch:
             return
         for number, found in zip(numbers, self.reader(numbers), strict=True):
             known = self.submissions[number]
+            if found.sha256 != known.sha256:
+                raise OfficeError("检查期间这个文件改动过，或者打不开了；请再检查一次", known.file)
             own = replace(found, file=known.file, same_as=known.same_as)
             others = known.superseded_by, known.followed_by
             yield number, replace(own, superseded_by=others[0], followed_by=others[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -135,26 +135,41 @@ class WorkbookData:
 
 
 def open_workbook(path: Path, limits: Limits, is_passed_over: PassedOver = nothing) -> WorkbookData:
-    """Read a workbook of any kind that calamine opens.
+    """Read a workbook of any kind that calamine opens: the same as `parsed` of what the file holds."""
+    return parsed(content_of(path, limits), limits, is_passed_over)
+
+
+def content_of(path: Path, limits: Limits) -> bytes:
+    """What a file holds, read once: its digest, what is looked into and its values are of the same bytes.
+
+    Raises UnreadableError for a file that is too large, empty, or that the system does not let us read.
+    """
+    refuse_size(path, limits)
+    try:
+        with path.open("rb") as file:
+            content = file.read(limits.file_bytes + 1)
+    except OSError as error:
+        raise _unopened(error) from error
+    _refuse_size(len(content), limits)  # it may be written at this moment
+    return content
+
+
+def parsed(content: bytes, limits: Limits, is_passed_over: PassedOver = nothing) -> WorkbookData:
+    """Read a workbook of any kind that calamine opens, given what its file holds.
 
     Of a worksheet of an .xlsx that is passed over, given its name and its XML, nothing but its comments is
     read: it seems blank.
 
     Raises UnreadableError for everything that is no readable workbook or beyond the limits.
     """
-    refuse_size(path, limits)
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-        if head.startswith(b"PK"):
-            package = inspect(path, limits, is_passed_over)
-        elif head.startswith(_OLE):
-            package = _inspect_ole(path.read_bytes())
-        else:
-            raise UnreadableError(*refusal_of(head))
-    except OSError as error:
-        raise _unopened(error) from error
-    sheets = _values(path, package, limits)
+    head = content[:HEAD]
+    if head.startswith(b"PK"):
+        package = inspect(content, limits, is_passed_over)
+    elif head.startswith(_OLE):
+        package = _inspect_ole(content)
+    else:
+        raise UnreadableError(*refusal_of(head))
+    sheets = _values(package.content or content, package, limits)
     return WorkbookData(sheets, package.properties, package.marks)
 
 
@@ -164,6 +179,10 @@ def refuse_size(path: Path, limits: Limits) -> None:
         size = path.stat().st_size
     except OSError as error:
         raise _unopened(error) from error
+    _refuse_size(size, limits)
+
+
+def _refuse_size(size: int, limits: Limits) -> None:
     if size == 0:
         raise UnreadableError("文件是空的（0 字节）", SEND_AGAIN)
     if size > limits.file_bytes:
@@ -205,9 +224,9 @@ def _inspect_ole(content: bytes) -> Package:
     return Package(details, {}, ("macros",) if xls.has_macros(content) else ())
 
 
-def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
+def _values(content: bytes, package: Package, limits: Limits) -> list[SheetData]:
     sheets = []
-    for name, is_hidden, grid in _grids(path, package, limits):
+    for name, is_hidden, grid in _grids(content, package.passed_over, limits):
         _refuse_long(name, grid, limits)
         details = package.details.get(name, SheetDetails())
         try:
@@ -221,22 +240,20 @@ def _values(path: Path, package: Package, limits: Limits) -> list[SheetData]:
     return sheets
 
 
-def _grids(path: Path, package: Package, limits: Limits) -> list[tuple[str, bool, list[list[Raw]]]]:
+def _grids(
+    content: bytes, passed_over: Container[str], limits: Limits
+) -> list[tuple[str, bool, list[list[Raw]]]]:
     """The name of each sheet, whether it is hidden, and its values: all that calamine is asked.
 
     Whatever it raises means that the file is damaged, its panics too.
     """
     try:
-        # by handle: a name in another encoding (from a Windows archive) is no path for calamine
-        with (
-            io.BytesIO(package.content) if package.content else path.open("rb") as file,
-            python_calamine.CalamineWorkbook.from_filelike(file) as book,
-        ):
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             refuse_many(len(book.sheet_names), limits)
             grids: list[tuple[str, bool, list[list[Raw]]]] = []
             hidden = {s.name for s in book.sheets_metadata if s.visible != _VISIBLE}
             for name in book.sheet_names:
-                if name in package.passed_over:
+                if name in passed_over:
                     grids.append((name, name in hidden, []))
                     continue
                 sheet = book.get_sheet_by_name(name)

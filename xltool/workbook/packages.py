@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Literal
 
 from lxml import etree
@@ -106,13 +105,13 @@ class Package:
     passed_over: frozenset[str] = frozenset()
 
 
-def inspect(path: Path, limits: Limits, is_passed_over: PassedOver = nothing) -> Package:
-    """Inspect a zipped workbook: its sizes first, then what it holds.
+def inspect(content: bytes, limits: Limits, is_passed_over: PassedOver = nothing) -> Package:
+    """Inspect a zipped workbook, given what its file holds: its sizes first, then what it holds.
 
     Raises UnreadableError if it is none or beyond the limits.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if len(members) > limits.parts:
                 raise UnreadableError(
@@ -122,6 +121,8 @@ def inspect(path: Path, limits: Limits, is_passed_over: PassedOver = nothing) ->
             if size > limits.unpacked_bytes:
                 unpacked, limit = size // MB, limits.unpacked_bytes // MB
                 raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制", LESS)
+            if any(m.header_offset + m.compress_size > len(content) for m in members):
+                raise zipfile.BadZipFile("a member claims more packed bytes than there are")
             refuse_members(members)
             names = set(archive.namelist())
             refuse_package(names, archive.read)

@@ -15,5 +15,5 @@ def fails_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> NoReturn:
         raise LookupError("a fault of ours")
 
-    monkeypatch.setattr(reading, "open_workbook", fail)
+    monkeypatch.setattr(reading, "parsed", fail)
     monkeypatch.delenv("XLTOOL_STRICT")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Literal
@@ -113,16 +113,7 @@ def inspect(content: bytes, limits: Limits, is_passed_over: PassedOver = nothing
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if len(members) > limits.parts:
-                raise UnreadableError(
-                    f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制", LESS
-                )
-            size = sum(member.file_size for member in members)  # no reader unpacks more than that
-            if size > limits.unpacked_bytes:
-                unpacked, limit = size // MB, limits.unpacked_bytes // MB
-                raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制", LESS)
-            if any(m.header_offset + m.compress_size > len(content) for m in members):
-                raise zipfile.BadZipFile("a member claims more packed bytes than there are")
+            _refuse_sizes(members, len(content), limits)
             refuse_members(members)
             names = set(archive.namelist())
             refuse_package(names, archive.read)
@@ -145,6 +136,20 @@ def inspect(content: bytes, limits: Limits, is_passed_over: PassedOver = nothing
         raise UnreadableError("文件已损坏，或没有传输完整", REPAIR) from error
     except BROKEN_CONTENT as error:
         raise UnreadableError("文件已损坏", REPAIR) from error
+
+
+def _refuse_sizes(members: Sequence[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+    """Raise UnreadableError for too many members or too much in them, BadZipFile where more is claimed than packed."""
+    if len(members) > limits.parts:
+        raise UnreadableError(
+            f"文件内部有 {len(members)} 个部件，超过 {limits.parts} 个的限制", LESS
+        )
+    size = sum(member.file_size for member in members)  # no reader unpacks more than that
+    if size > limits.unpacked_bytes:
+        unpacked, limit = size // MB, limits.unpacked_bytes // MB
+        raise UnreadableError(f"文件解压后有 {unpacked} MB，超过 {limit} MB 的限制", LESS)
+    if any(member.header_offset + member.compress_size > packed for member in members):
+        raise zipfile.BadZipFile("a member claims more packed bytes than there are")
 
 
 def _ods(archive: zipfile.ZipFile, names: set[str], marks: tuple[Mark, ...]) -> Package:

@@ -287,6 +287,20 @@ def test_the_campaign_is_right(xltool: Xltool, office: Path) -> None:
     assert (run.code, run.out) == (0, f"{office}：没有发现错误，有 3 个单位、3 个项目\n")
 
 
+def test_mistakes_of_the_settings_hide_none_of_the_lists(xltool: Xltool, office: Path) -> None:
+    for mistake in ("a district too short", "a choice of no file", "no name"):
+        spoil(office, MISTAKES[mistake])
+    said = [
+        "错误：填报文件夹里有 3 处错误，请改正（改后可用 xltool campaign check 再查）：",
+        f"campaign.toml:4: {DISTRICT}",
+        "units.csv:4: 单位 106003 没有单位名称；请补上",
+        "取舍.csv:2: “选用”应为选用的文件的 sha256；请从 合并清单.csv 复制",
+    ]
+    for command in (("issue",), ("campaign", "check")):
+        run = xltool(*command, office)
+        assert (run.code, run.err.splitlines()) == (2, said)
+
+
 def test_waivers_without_effect_are_told(xltool: Xltool, office: Path) -> None:
     (office / "waivers.csv").write_text(
         text_of([*WAIVERS, ["TXT-001", "106001", "", "涉密", "2020-01-01", "abcdefghijkl"]])

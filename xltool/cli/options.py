@@ -99,13 +99,32 @@ def campaign_here(given: Path | None, command: str, *, quiet: bool = False) -> C
     """As `campaign_of`, for a command that cannot do without. Raises OfficeError where there is none."""
     from xltool.office.campaign import load_campaign
 
+    return load_campaign(campaign_place(given, command, quiet=quiet))
+
+
+def campaign_place(given: Path | None, command: str, *, quiet: bool = False) -> Path:
+    """The folder of the campaign of a command. Raises OfficeError where there is none."""
     found = given or campaign_folder(None, quiet=quiet)
     if found is None:
         raise OfficeError(
             "从当前位置向上没有可用的填报文件夹；"
             f"请指明它的位置，如 xltool {command} 填报，或先用 xltool init 建立"
         )
-    return load_campaign(found)
+    return found
+
+
+def campaign_before_issue(given: Path | None, command: str, *, quiet: bool = False) -> Campaign:
+    """As `campaign_here`, for a command that tells all mistakes at once: those of the lists beside the settings'."""
+    from xltool.office.campaign import CAMPAIGN_FILE, load_campaign
+    from xltool.office.reviewing import with_lists_wrong
+
+    found = campaign_place(given, command, quiet=quiet)
+    try:
+        return load_campaign(found)
+    except OfficeError as error:
+        if not (found / CAMPAIGN_FILE).is_file():
+            raise
+        raise with_lists_wrong(found, error) from error
 
 
 def forms_folder(given: Path | None) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xltool.cli.chinese import ChineseCommand, ChineseGroup
-from xltool.cli.options import FOLDER, campaign_here, quiet_option
+from xltool.cli.options import FOLDER, campaign_before_issue, quiet_option
 from xltool.prose.text import printable
 
 
@@ -34,7 +34,7 @@ def check(folder: Path | None, quiet: bool) -> None:
     """
     from xltool.write.before_issue import insist_on_files, insist_on_prefilled
 
-    found = campaign_here(folder, "campaign check", quiet=quiet)
+    found = campaign_before_issue(folder, "campaign check", quiet=quiet)
 
     def note(line: str) -> None:
         click.echo(printable(f"注意：{line}"), err=True)

@@ -11,7 +11,7 @@ from xltool.cli.options import (
     FILE,
     FOLDER,
     campaign_folder,
-    campaign_here,
+    campaign_before_issue,
     campaign_of,
     campaign_option,
     jobs_option,
@@ -105,7 +105,7 @@ def issue(
     from xltool.report.reissued import to_carry_over
     from xltool.write.issuing import issue as issue_all
 
-    campaign = campaign_here(folder, "issue", quiet=quiet)
+    campaign = campaign_before_issue(folder, "issue", quiet=quiet)
     before = dict(campaign.issue_ids)
 
     def note(line: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from xltool.errors import OfficeError
 from xltool.form.model import Form
 from xltool.office.campaign import Campaign
-from xltool.office.decisions import DECISIONS
+from xltool.office.decisions import DECISIONS, read_decisions
 from xltool.office.keys import signing_key
 from xltool.office.list_files import list_file
 from xltool.office.lists import with_lists
@@ -18,10 +18,10 @@ from xltool.office.lower import LOWER, read_lower
 from xltool.office.mistakes import Mistakes
 from xltool.office.opinions import OPINIONS
 from xltool.office.projects import PROJECTS
-from xltool.office.roster import ROSTER, Unit
+from xltool.office.roster import ROSTER, Unit, read_roster
 from xltool.office.seal import Issue
 from xltool.office.values import read_list
-from xltool.office.waivers import WAIVERS
+from xltool.office.waivers import WAIVERS, read_waivers
 from xltool.prose.nearest import nearest
 from xltool.prose.quoting import quoted
 from xltool.rules.declaring import Reference
@@ -55,6 +55,32 @@ def review(campaign: Campaign, mistakes: Mistakes) -> None:
     for read in readers:
         with mistakes.noting():
             read()
+
+
+def with_lists_wrong(folder: Path, settings: OfficeError) -> OfficeError:
+    """What is wrong with the settings of a campaign, and with those of its lists that can be read without these."""
+    mistakes = Mistakes(folder)
+    mistakes.take([settings])
+
+    def roster() -> object:
+        below = list_file(folder, LOWER).is_file()
+        return read_roster(list_file(folder, ROSTER), may_be_empty=below)
+
+    readers: list[Callable[[], object]] = [
+        roster,
+        lambda: signing_key(folder),
+        lambda: read_lower(folder),
+        lambda: read_decisions(folder),
+        lambda: read_waivers(folder),
+    ]
+    for read in readers:
+        with mistakes.noting():
+            read()
+    try:
+        mistakes.insist()
+    except OfficeError as error:
+        return error
+    return settings
 
 
 def _try_list(folder: Path, wanted: Reference) -> None:

@@ -10,8 +10,8 @@ from xltool.cli.chinese import ChineseCommand
 from xltool.cli.options import (
     FILE,
     FOLDER,
-    campaign_folder,
     campaign_before_issue,
+    campaign_folder,
     campaign_of,
     campaign_option,
     jobs_option,

@@ -152,7 +152,10 @@ def test_the_checks_as_issued_are_passed_over(form: str, tmp_path: Path) -> None
 
 
 def test_no_other_sheet_is_read() -> None:
-    assert read(CHECK_HEAD, [*CHECK, "D12"], name="别的表") == []
+    line: list[Raw] = [*CHECK, "D12"]
+    own, other = SheetData(CHECKS, [CHECK_HEAD]), SheetData("别的表", [CHECK_HEAD, line])
+    assert explanations(WorkbookData([own, other], {})) == []
+    assert read(CHECK_HEAD[:5], line, name="别的表") == []  # without the heading 说明
 
 
 def found(
@@ -202,6 +205,12 @@ ROW = Explanation("TXT-002", "项目2", "B8", "另一行", CHECKS, "B8")
         (found("E20", explanation="以前"), [WIDE], "以前"),
     ],
 )
+def test_which_finding_it_is_about(finding: Finding, said: list[Explanation], text: str) -> None:
+    (told,) = explained([finding], said)
+    assert told.explanation == text
+    assert told.fingerprint == finding.fingerprint
+
+
 def test_which_of_several_at_one_place_it_is_about() -> None:
     """By the words that it repeats, however they were broken; by its place where nothing says them now."""
     first, second = (replace(found("", code="TPL-017"), message=m) for m in ("甲 没有带入", "乙"))
@@ -218,9 +227,3 @@ def test_which_of_several_at_one_place_it_is_about() -> None:
     assert texts == [["已核对", ""], ["", "已核对"], ["已核对"] * 2, ["已核对"] * 2]
     both = explained([first, second], [said, replace(said, text="另写", words="乙")])
     assert [one.explanation for one in both] == ["已核对", "另写"]
-
-
-def test_which_finding_it_is_about(finding: Finding, said: list[Explanation], text: str) -> None:
-    (told,) = explained([finding], said)
-    assert told.explanation == text
-    assert told.fingerprint == finding.fingerprint

@@ -106,6 +106,9 @@ def _on(data: SheetData, page: str) -> Iterator[Explanation]:
 def _headings(data: SheetData) -> tuple[int, Mapping[str, int]]:
     """The row of the headings, and the column of each; none where it has lost them."""
     for row in range(min(len(data.grid), _HEAD_ROWS)):
+        texts = [raw for raw in data.grid[row] if type(raw) is str]
+        if not any(EXPLANATION in text for text in texts):  # as in most rows of most sheets
+            continue
         columns = {data.text(row, column): column for column in range(len(data.grid[row]))}
         if {_SHEET, _PLACE, EXPLANATION} <= columns.keys():
             return row, columns

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from commands import Run, Xltool, in_this_process
-from helpers import answers, fill_unit, make_campaign
+from helpers import answers, edit, fill_unit, make_campaign
+from mutations import cell
 
 from xltool.office.campaign import load_campaign
 from xltool.write.filling import fill
@@ -127,3 +128,30 @@ def test_a_merge_of_an_earlier_version_is_told(office: Office, tmp_path: Path) -
     assert office.log == before
     office.run("merge", first, second, "--out", tmp_path / "merged", "--accept-warnings")
     assert office.stands == ("已合并", "1", "second.xlsx")
+
+
+def test_of_several_last_ones_none_of_the_earlier_is_one(office: Office, tmp_path: Path) -> None:
+    """Two that were filled in the same copy contradict each other; what came before them does not count."""
+    second, third = (office.returns / f"{name}.xlsx" for name in ("second", "third"))
+    edit(second, cell("B8", "另一种写法"), third)
+    run = office.run("check", office.returns)
+    assert run.code == 1
+    assert (office.stands[0], sorted(office.stands[2].split("、"))) == (
+        "交了 2 份",
+        ["second.xlsx", "third.xlsx"],
+    )
+    before = office.log
+    office.run("check", office.returns)
+    office.run("check", office.returns / "first.xlsx")
+    office.run("check", office.returns)
+    assert office.stands[0] == "交了 2 份"
+    once = office.log
+    office.run("check", office.returns / "first.xlsx")
+    office.run("check", office.returns)
+    assert (office.log == once, once.startswith(before)) == (True, True)
+    merged = office.run("merge", office.returns, "--out", tmp_path / "merged")
+    assert "first.xlsx：已取另一份，未合并（本单位后来交了 second.xlsx、third.xlsx）" in merged.out
+    assert (
+        "second.xlsx：与另一份冲突，未合并（同一单位交了 2 份：second.xlsx、third.xlsx）"
+        in merged.out
+    )

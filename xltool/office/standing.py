@@ -133,7 +133,7 @@ class Standing:
         earlier = [line for line in lines if self.later_than(line) is not None]
         others = [line.found for line in lines if line not in earlier]
         before = [line.found for line in self.found[-len(others) :]] if others else []
-        seen = {line.found for line in self.earlier}
+        seen = {line.found for line in (*self.earlier, *self.found)}
         sent = {line.found for line in lines if line.returned}
         return (
             before == others

@@ -93,27 +93,25 @@ def mark_followed(submissions: Sequence[Submission], campaign: Campaign | None) 
     orders = order_of_issues(campaign.folder) if several else {}
     for some in several:
         last = _last_of(some, orders)
+        names = "、".join(Path(found.file).name for found in last)
         for found in some:
-            if last is not None and found is not last:
-                found.followed_by = Path(last.file).name
+            if last and not any(found is each for each in last):
+                found.followed_by = names
 
 
-def _last_of(
-    some: Sequence[Submission], orders: Mapping[tuple[str, str], int]
-) -> Submission | None:
-    """The one that was issued, or had gone back, later than all others; None where no seal tells."""
+def _last_of(some: Sequence[Submission], orders: Mapping[tuple[str, str], int]) -> list[Submission]:
+    """Those that were issued, or had gone back, last; none where no seal tells."""
     turns = []
     for found in some:
         sender = found.sender
         if sender is None or not found.is_sealed:
-            return None
+            return []
         turns.append((orders.get((sender.unit, sender.issue_id), -1), sender.round))
     if len({found.sender.issue_id for found in some if found.sender}) > 1 and any(
         issued < 0 for issued, _ in turns
     ):
-        return None
-    last = max(turns)
-    return some[turns.index(last)] if turns.count(last) == 1 else None
+        return []
+    return [found for found, turn in zip(some, turns, strict=True) if turn == max(turns)]
 
 
 def _chosen_instead(

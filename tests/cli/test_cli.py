@@ -341,7 +341,8 @@ def test_with_warnings_needs_a_folder(xltool: Xltool, faulty: Path) -> None:
 def test_merge_without_anything_to_merge(
     xltool: Xltool, target: Campaign, faulty: Path, tmp_path: Path
 ) -> None:
-    run = xltool("merge", faulty, "--campaign", target.folder, "--out", tmp_path / "out")
+    office = own_copy(target, tmp_path / "office")
+    run = xltool("merge", faulty, "--campaign", office.folder, "--out", tmp_path / "out")
     assert run.code == 2
     assert run.out == "238001.xlsx：有错误，未合并（1 处错误：TXT-001）\n"
     assert run.err == "错误：没有可以合并的工作簿；请先用 xltool check 查看问题\n"

@@ -14,6 +14,7 @@ from commands import in_this_process
 from helpers import answers, check_files, edit, fill_unit, make_campaign, template
 from office import Office
 from openpyxl.workbook import Workbook
+from small import small_folder
 
 from xltool.checking.kept import state_of
 from xltool.checking.parts import Order
@@ -208,12 +209,10 @@ def test_typed_over(
 def test_another_setting(
     tmp_path: Path, lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "campaign.toml").write_text(
-        f'form = "longhua_2021_selfeval"\nyear = 2027\n{lines}\n', encoding="utf-8"
-    )
+    small_folder("longhua_2021_selfeval", tmp_path, lines)
     run = in_this_process(monkeypatch, capsys)("issue", tmp_path)
     assert (run.code, run.out) == (2, "")
-    line = 4 if "olicy" in lines else 3  # that of the setting, or of its section
+    line = 6 if "olicy" in lines else 5  # that of the setting, or of its section
     assert run.err.splitlines() == [
         f'错误：{tmp_path / "campaign.toml"} 第 {line} 行：[zero_budget] 中只能写 policy，可用："scale"、"zero"、"full"'
     ]

@@ -284,6 +284,18 @@ def test_print_has_every_listed_finding_and_no_controls(page: Page, tmp_path: Pa
     assert page.texts("#books .finding") == []  # afterwards as before
 
 
+def test_no_printed_page_ends_with_a_file_whose_findings_come_next(
+    page: Page, tmp_path: Path
+) -> None:
+    """The line of a file, with its digest, stays with the first of its findings."""
+    pdf = page.pdf(tmp_path / "r.pdf")
+    done = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True)
+    pages = [sheet.split("\n") for sheet in done.stdout.decode().split("\f") if sheet.strip()]
+    last = [next(line for line in reversed(sheet) if line.strip()) for sheet in pages]
+    assert len(last) > 1
+    assert [line for line in last if "sha256" in line] == []
+
+
 def test_print_of_a_filtered_page(page: Page, tmp_path: Path) -> None:
     page.choose("#code", "TXT-002")
     page.press("/")

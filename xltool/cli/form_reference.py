@@ -46,7 +46,7 @@ _ATTRIBUTES = {
     "columns": "各列的宽度（字符数），以空格隔开；part 为它占的列数",
     "lines": "至少几行文字高",
     "height": "正好多少磅高（如 30.75），填的内容长时才增高",
-    "repeat": "yes：打印时每页重复",
+    "repeat": "yes：打印时每页重复；表头跨几行的，整个重复",
     "break": "before：打印时从这一行起另起一页",
     "table": "重复的数据表（Rows 的子类）",
     "rows": "重复几行，如 {{ rows.task }}",

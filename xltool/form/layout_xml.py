@@ -224,15 +224,16 @@ class _Parser:
         if not grid.cells and not self.mistakes:
             self.note(self.wrong(element, "这张 <sheet> 里没有任何 <row>"))
         self.places.append({None: self.place(element), **grid.places})
+        cells = tuple(grid.merged())
         return Sheet(
             record=record,
             name=element.get("name", ""),
             widths=widths,
-            cells=tuple(grid.merged()),
+            cells=cells,
             blocks=tuple(grid.blocks),
             lines=grid.lines,
             heights=grid.heights,
-            repeat=grid.repeat,
+            repeat=_whole_heading(grid.repeat, cells),
             breaks=tuple(sorted(grid.breaks)),
         )
 
@@ -305,6 +306,15 @@ def _of_xml(error: etree.XMLSyntaxError) -> tuple[str, int]:
     if found := re.search(r"tag mismatch: (\w+) line (\d+)", message):
         return f"<{found[1]}> 没有合上，请补 </{found[1]}>", int(found[2])
     return message, line
+
+
+def _whole_heading(repeat: tuple[int, int] | None, cells: Sequence[Cell]) -> tuple[int, int] | None:
+    """The rows that every page repeats, from where the cells begin that end in them."""
+    if repeat is None:
+        return None
+    first, last = repeat
+    begun = (c.row for c in cells if c.row < first < c.row + c.rows <= last + 1)
+    return min([first, *begun]), last
 
 
 class _Grid:

@@ -22,7 +22,7 @@ from xltool.language.formulas import beyond_excel
 from xltool.rules.findings import Finding
 from xltool.write.book import HEI, SONG, TITLE, Book, done
 from xltool.write.growing import WIDTH as GROWING_WIDTH
-from xltool.write.growing import breaks_now, least_breaks, line_breaks, texts_that_grow
+from xltool.write.growing import growing_rows
 from xltool.write.page_breaks import breaks_of
 from xltool.write.printing import print_form
 from xltool.write.sheet_content import MAX_HEIGHT, SIZE, Room, SheetContent
@@ -34,7 +34,7 @@ FAULTY = {"error": "#F8CBAD", "warning": "#FFE699", "info": "#DDEBF7"}
 
 _FEW_ROWS = 4  # a table with so few needs no filter
 _FROZEN_ROWS = 8  # a heading further down does not stay in sight
-_SIZES = (SIZE, 10.0, 9.0, 8.0)  # a text too long for the row limit is set smaller
+_SIZES = (SIZE, 10.0, 9.0, 8.0, 7.5)  # a text too long for the row limit is set smaller
 _COMMENT = {"author": "xltool", "font_name": SONG, "font_size": 9}
 _PROMPT, _PROMPT_TITLE, _ERROR = 255, 32, 224  # what Excel takes; more is refused
 
@@ -89,14 +89,14 @@ class _Writer:
         self.page = page
         self.room = Room(sheet, content)
         self.open: list[Position] = []  # the cells that the unit may fill
-        self.growing = texts_that_grow(form, self.room)
+        self.rows = growing_rows(form, self.room)
+        self.growing = {text.place: text for row in self.rows.values() for text in row.texts}
 
     def heights(self) -> None:
         """Give rows of labels and long texts the height that they need."""
-        rows = {row for row, _ in self.growing}
         for row in range(self.sheet.height):
             height, is_own = self.room.height(row)
-            if row in rows:
+            if is_own and row in self.rows:
                 self.book.let_grow(self.page, row, height)
             elif is_own:
                 done(self.page.set_row(row, height))
@@ -104,17 +104,13 @@ class _Writer:
     def grow(self) -> None:
         """Write beside the rows that grow what makes them grow."""
         column = len(self.sheet.widths)
-        if self.growing:
+        helped = {row: found for row, found in self.rows.items() if found.has_helper}
+        if helped:
             done(self.page.set_column(column, column, GROWING_WIDTH))
-        for row in sorted({row for row, _ in self.growing}):
-            cells = {place: text for place, text in self.growing.items() if place[0] == row}
-            texts = [str(self.content.values.get(place) or "") for place in cells]
-            size = min(text.size for text in cells.values())
-            least = least_breaks(self.room, row, size)
-            formula = line_breaks(least, list(cells.values()))
-            look = self.book.format(text_wrap=True, font_size=size, font_color="#FFFFFF")
-            now = breaks_now(least, list(cells.values()), texts)
-            done(self.page.write_formula(row, column, formula, look, now))
+        for row, found in sorted(helped.items()):
+            look = self.book.format(text_wrap=True, font_size=found.size, font_color="#FFFFFF")
+            now = found.breaks(self.room)
+            done(self.page.write_formula(row, column, found.formula, look, now))
 
     def cells(self) -> None:
         """Write all cells: printed texts, the record's own fields, the rows of tables."""
@@ -213,6 +209,7 @@ class _Writer:
     def look(self, cell: Cell, field: Field, value: Value | Raw, is_open: bool) -> Format:
         """The format of an input cell: its colour says who fills it."""
         color = INPUT if is_open else LOCKED
+        is_right = field.kind.align == "right"  # LibreOffice indents some of those only
         is_high = field.multiline and (cell.row, cell.column) not in self.sheet.block_cells
         growing = self.growing.get((cell.row, cell.column))
         size = growing.size if growing else _SIZES[0]
@@ -224,10 +221,9 @@ class _Writer:
             border=1,
             bg_color=color,
             locked=not is_open,
-            **({"shrink": True} if field.kind.align == "right" else {"text_wrap": True}),
+            **({"shrink": True} if is_right else {"text_wrap": True, "indent": 1}),
             num_format=field.number_format,
             align=field.kind.align,
-            indent=1,
             valign="top" if is_high else "vcenter",
             font_size=size,
         )

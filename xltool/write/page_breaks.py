@@ -70,9 +70,13 @@ def _heights(room: Room, growing: Set[int]) -> dict[int, float]:
 def _breaks_of(
     layout: Layout, sheet: Sheet, heights: Mapping[int, float], growing: Set[int]
 ) -> Sequence[int]:
-    """The breaks of a sheet whose rows have these heights, of which some will grow."""
+    """The breaks of a sheet whose rows have these heights, of which some will grow.
+
+    A table whose rows may stand anywhere has none between them: once its blank rows are filtered away, the
+    others fill the pages.
+    """
     room = room_of(sheet.widths, layout.orientation == "landscape", has_title(sheet))
-    loose = growing - _beginnings(sheet)
+    loose = (growing | _flat_rows(sheet)) - _beginnings(sheet)
     return [row for row in page_breaks(sheet, heights, room, growing) if row not in loose]
 
 
@@ -147,6 +151,17 @@ def _damage(sheet: Sheet, heights: Mapping[int, float]) -> dict[int, int]:
         if block.span.stop not in begun:
             found[block.span.stop] += 2
     return found
+
+
+def _flat_rows(sheet: Sheet) -> set[int]:
+    """The rows of tables before which a page break cuts no merged cell in two."""
+    cut = {
+        row
+        for cell in sheet.cells
+        if cell.rows > 1
+        for row in range(cell.row, cell.row + cell.rows)
+    }
+    return {row for block in sheet.blocks for row in block.span} - cut
 
 
 def _beginnings(sheet: Sheet) -> set[int]:

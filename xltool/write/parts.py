@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter.custom import Custom
 from xlsxwriter.sharedstrings import SharedStringTable
@@ -13,7 +13,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.write.book import ROW_PIXELS, Strings
 
-Height = tuple[float, bool]  # points of a row, and whether it gets them; see `Room.height`
+
+class Height(NamedTuple):
+    """Points of a row, whether it gets them (see `Room.height`), and whether it grows while it is filled."""
+
+    points: float
+    is_own: bool
+    grows: bool = False
 
 
 def shared_strings(strings: Iterable[str], count: int) -> str:
@@ -38,9 +44,9 @@ def drawing(page: Worksheet, heights: Mapping[int, Height]) -> str:
 
     `page` is that of a written workbook; the heights stay as they are set here.
     """
-    for row, (height, is_own) in heights.items():
-        if is_own:
-            page.set_row(row, height)
+    for row, height in heights.items():
+        if height.is_own:
+            page.set_row(row, height.points)
         else:
             page.row_sizes.pop(row, None)
     page.prev_row_offset = (0, 0)
@@ -51,10 +57,11 @@ def drawing(page: Worksheet, heights: Mapping[int, Height]) -> str:
 
 def height_attributes(height: Height) -> str:
     """Return the attributes of a row of this height."""
-    pixels = int(height[0] * 4 / 3 + 0.5)  # as XlsxWriter rounds
-    if not height[1] or pixels == ROW_PIXELS:
+    pixels = int(height.points * 4 / 3 + 0.5)  # as XlsxWriter rounds
+    if not height.is_own or pixels == ROW_PIXELS:
         return ""
-    return f' ht="{pixels * 0.75:.16g}" customHeight="1"'
+    custom = "" if height.grows else ' customHeight="1"'
+    return f' ht="{pixels * 0.75:.16g}"{custom}'
 
 
 def _text(part: Any, *arguments: object) -> str:

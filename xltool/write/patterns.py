@@ -30,6 +30,7 @@ from xltool.form.model import Form
 from xltool.office import seal
 from xltool.office.seal import Issue
 from xltool.write.book import Book, book_into
+from xltool.write.growing import GrowingRow, growing_rows
 from xltool.write.guide import for_whom, paragraph_height
 from xltool.write.live.begun import is_used
 from xltool.write.live.lines import RawAt
@@ -69,7 +70,7 @@ class Workbooks:
     def make(self, issue: Issue, seal_text: str) -> bytes:
         """Return the workbook of a unit as `write_submission` writes it; arguments as there."""
         pages = pages_of(self._form, self._layout, issue, Contents())
-        unit = _Unit(issue, seal_text, pages, self._ends)
+        unit = _Unit(self._form, issue, seal_text, pages, self._ends)
         if unit.key in self.patterns:
             pattern = self.patterns.pop(unit.key)
             self.patterns[unit.key] = pattern  # the last to be dropped
@@ -127,12 +128,16 @@ class _Slot:
 class _Unit:
     """A unit's workbook before it is written: what differs from those of other units."""
 
-    def __init__(self, issue: Issue, seal_text: str, pages: Sequence[Page], ends: PageEnds):
+    def __init__(
+        self, form: Form, issue: Issue, seal_text: str, pages: Sequence[Page], ends: PageEnds
+    ):
+        self.form = form
         self.issue = issue
         self.ends = ends
         self.seal_text = seal_text
         self.pages = pages
         self.rooms = [Room(page.sheet, page.content) for page in pages]
+        self.growing = [growing_rows(form, room) for room in self.rooms]
         slots = [slot for number, room in enumerate(self.rooms) for slot in _slots(number, room)]
         self.in_texts = [slot for slot in slots if isinstance(slot.value, str)]
         self.in_numbers = [slot for slot in slots if not isinstance(slot.value, str)]
@@ -159,17 +164,41 @@ class _Unit:
         found: list[dict[int, Height]] = [{} for _ in self.pages]
         for slot in self.in_texts:
             if slot.cell.row not in found[slot.page]:
-                found[slot.page][slot.cell.row] = self.rooms[slot.page].height(slot.cell.row)
+                height = self.rooms[slot.page].height(slot.cell.row)
+                found[slot.page][slot.cell.row] = Height(
+                    *height, slot.cell.row in self.growing[slot.page]
+                )
         return found
 
     @cached_property
     def computed(self) -> dict[str, str]:
-        """What computed cells show, by place in the workbook."""
-        return {
+        """What computed cells show, by place in the workbook, and those beside rows that grow."""
+        shown = {
             f"shown {number} {a1(*place)}": "" if value is None else str(value)
             for number, page in enumerate(self.pages, _BEFORE + 1)
             for place, value in page.content.computed.items()
         }
+        return shown | {
+            f"shown {number} {a1(row, len(room.sheet.widths))}": found.breaks(room)
+            for number, room, rows in self._numbered_rooms()
+            for row, found in rows.items()
+            if found.has_helper
+        }
+
+    def _numbered_rooms(self) -> Iterator[tuple[int, Room, Mapping[int, GrowingRow]]]:
+        """The form sheets with their numbers in the workbook and the rows that grow there."""
+        numbers = range(_BEFORE + 1, _BEFORE + 1 + len(self.rooms))
+        return zip(numbers, self.rooms, self.growing, strict=True)
+
+    @property
+    def beside(self) -> Hashable:
+        """Which rows that grow have line breaks beside them: a cell without any is written otherwise."""
+        return tuple(
+            (number, row, bool(found.breaks(room)))
+            for number, room, rows in self._numbered_rooms()
+            for row, found in rows.items()
+            if found.has_helper
+        )
 
     @property
     def page_ends(self) -> Hashable:
@@ -185,6 +214,7 @@ class _Unit:
             (issue.fy, issue.district, tuple(issue.notice.items())),
             (bool(issue.unit), bool(issue.unit_name), bool(issue.department_code)),
             (bool(issue.lines), paragraph_height(for_whom(issue)), self.page_ends),
+            self.beside,
             tuple(map(_structure, self.pages)),
         )
 
@@ -201,7 +231,8 @@ class _Unit:
             replace(page, content=_changed(page, own))
             for page, own in zip(self.pages, values, strict=True)
         ]
-        return _Unit(replace(self.issue, unit_name=name), self.seal_text, pages, self.ends)
+        issue = replace(self.issue, unit_name=name)
+        return _Unit(self.form, issue, self.seal_text, pages, self.ends)
 
     def _is_small(self, slot: _Slot) -> bool:
         """True if a text is set in a smaller font, so that it fits."""

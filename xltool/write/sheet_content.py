@@ -14,7 +14,8 @@ from xltool.write.book import TITLE, text_height
 SIZE = 10.5  # of the font, where a text is not too long for it
 MAX_HEIGHT = 409.0  # Excel's limit for a row
 
-_LINE = 19.0  # points that one line of text takes at most
+LINE = 15.5  # points of a line that a row offers
+_ONE_LINE = 19.0  # points that one line of text takes at most
 _ROW = 14.5  # points of a row that has no height of its own
 _INDENT = 2  # characters that the indent of a cell takes, generously
 
@@ -70,14 +71,14 @@ class Room:
         self.sheet = sheet
         self.content = content
         self.cells = {(cell.row, cell.column): cell for cell in sheet.cells}
-        self._blocks = {row for block in sheet.blocks for row in block.span}
+        self.in_blocks = {row for block in sheet.blocks for row in block.span}
         self._beside: dict[int, list[Cell]] = {}  # printed keys, or all cells outside of blocks
         for cell in sheet.cells:
-            if cell.rows == 1 and (cell.kind == "key" or cell.row not in self._blocks):
+            if cell.rows == 1 and (cell.kind == "key" or cell.row not in self.in_blocks):
                 self._beside.setdefault(cell.row, []).append(cell)
         self._texts: dict[int, dict[Position, str]] = {}  # those in rows of blocks
         for place, value in {**content.prefilled_rows, **content.values}.items():
-            if isinstance(value, str) and place[0] in self._blocks:
+            if isinstance(value, str) and place[0] in self.in_blocks:
                 self._texts.setdefault(place[0], {})[place] = value
 
     def height(self, row: int) -> tuple[float, bool]:
@@ -87,26 +88,22 @@ class Room:
         cells do not grow, so a layout may offer `lines` for the rows of a block. A row whose `height`
         the layout gives grows for what was filled in only, not for what is printed.
         """
-        inside = row in self._blocks
+        inside = row in self.in_blocks
         given = self.sheet.heights.get(row)
         if given is not None:
             return min(max(given, self._filled(row)), MAX_HEIGHT), True
         needed = self._in_block(row) if inside else self._outside(row)
-        return max(_ROW, min(needed, MAX_HEIGHT)), not inside or needed > _LINE
+        return max(_ROW, min(needed, MAX_HEIGHT)), not inside or needed > _ONE_LINE
 
     @property
     def loose_rows(self) -> set[int]:
         """The rows of tables without a height of their own: that of what is filled in."""
-        return self._blocks - {*self.sheet.lines, *self.sheet.heights}
+        return self.in_blocks - {*self.sheet.lines, *self.sheet.heights}
 
     def width(self, cell: Cell) -> float:
         """Characters that a cell has room for in a line."""
         indent = _INDENT if cell.kind == "field" else 0
         return sum(self.sheet.widths[cell.column : cell.column + cell.columns]) - indent
-
-    def may_grow(self, row: int) -> bool:
-        """True of a row outside of blocks whose height nothing but its texts decides."""
-        return row not in self._blocks and row not in self.sheet.heights
 
     def lines(self, row: int) -> int:
         """The lines of text that a row offers when it is blank."""
@@ -128,7 +125,7 @@ class Room:
     def _in_block(self, row: int) -> float:
         """Points that a row of a block needs for its long texts."""
         keys = [self._own(cell) for cell in self._beside.get(row, ())]
-        return max([self.sheet.lines.get(row, 0) * 15.5, self._filled(row), *keys])
+        return max([self.sheet.lines.get(row, 0) * LINE, self._filled(row), *keys])
 
     def _filled(self, row: int) -> float:
         """Points that the texts need that somebody filled in."""
@@ -139,7 +136,7 @@ class Room:
     def _outside(self, row: int) -> float:
         """Points that a row outside of blocks needs."""
         texts = [self._own(cell) for cell in self._beside.get(row, ())]
-        return max([self.sheet.lines.get(row, 1) * 15.5, *texts])
+        return max([self.sheet.lines.get(row, 1) * LINE, *texts])
 
     def _own(self, cell: Cell) -> float:
         """Points that what stands in a cell needs, if it is a text."""

@@ -172,8 +172,12 @@ class Judge:
         old = self.base.workbook.sheet(self.edited.sheet)
         if data is None or old is None or self.edited.retyped:
             return False
-        same_formulas = data.formulas.keys() == old.formulas.keys()
-        return same_formulas and self.printed(data) == self.printed(old)
+        return self.formulas(data) == self.formulas(old) and self.printed(data) == self.printed(old)
+
+    def formulas(self, data: SheetData) -> set[Place]:
+        """Where formulas stand in the columns of the form: those beside it only make rows grow."""
+        width = len(self.base.sheets[data.name].widths)
+        return {place for place in data.formulas if place[1] < width}
 
     def printed(self, data: SheetData) -> dict[Place, Raw]:
         """What stands on a sheet outside its inputs, but for what it works out by itself."""

@@ -371,6 +371,7 @@ def characters_in(width: float, size: float) -> int:
     return max(1, int((_pixels(width) - em) / em))
 
 
+@lru_cache(maxsize=2048)  # printed texts come again in every workbook
 def text_height(text: str, width: float, size: float) -> float:
     """Return the height in points that a wrapped text needs.
 

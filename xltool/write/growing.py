@@ -8,7 +8,7 @@ breaks as the text needs lines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -141,11 +141,17 @@ def _given(room: Room, row: int, beside: Sequence[GrowingText]) -> list[GrowingT
     ]
 
 
-def rows_that_grow(form: Form, room: Room) -> set[int]:
-    """The rows of a blank sheet that grow while it is filled; of one that is filled, none will any more."""
+def rows_that_grow(
+    form: Form, room: Room, growing: Mapping[int, GrowingRow] | None = None
+) -> set[int]:
+    """The rows of a blank sheet that grow while it is filled; of one that is filled, none will any more.
+
+    `growing` is what `growing_rows` gives, where somebody has it already.
+    """
     if room.content.values:
         return set()
-    return set(growing_rows(form, room)) | room.loose_rows
+    known = growing_rows(form, room) if growing is None else growing
+    return set(known) | room.loose_rows
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from xltool.form.layout import Layout, Sheet
 from xltool.form.model import Form
-from xltool.write.growing import rows_that_grow
+from xltool.write.growing import GrowingRow, rows_that_grow
 from xltool.write.sheet_content import Room
 
 SIDE, TOP, BOTTOM = 0.55, 0.6, 0.7  # margins in inches
@@ -50,9 +50,9 @@ class PageEnds:
         self._form, self._layout = form, layout
         self._known: dict[Hashable, tuple[int, ...]] = {}
 
-    def of(self, room: Room) -> tuple[int, ...]:
-        """The same as `breaks_of`."""
-        growing = rows_that_grow(self._form, room)
+    def of(self, room: Room, rows: Mapping[int, GrowingRow] | None = None) -> tuple[int, ...]:
+        """The same as `breaks_of`; `rows` are those that grow, where they are known already."""
+        growing = rows_that_grow(self._form, room, rows)
         heights = _heights(room, growing)
         key = (room.sheet.name, frozenset(growing), tuple(heights.values()))
         if key not in self._known:

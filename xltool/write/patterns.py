@@ -203,7 +203,7 @@ class _Unit:
     @property
     def page_ends(self) -> Hashable:
         """Where the pages of its form sheets end, which depends on the heights."""
-        return tuple(map(self.ends.of, self.rooms))
+        return tuple(map(self.ends.of, self.rooms, self.growing))
 
     @cached_property
     def key(self) -> Hashable:

@@ -78,7 +78,7 @@ def test_all_mistakes_at_once(xltool: Xltool, tmp_path: Path) -> None:
         f"validators/{FORM}.py:24: 没有选项 max_char，是不是 max_chars？请改正或删去",
     ]
     assert xltool("form", "check", FORM, "--campaign", tmp_path).out.splitlines() == lines
-    heading = f"表「{FORM}」有 3 处错误，请改正（改后可用 xltool form check {FORM} 再查）："
+    heading = "填报文件夹里有 3 处错误，请改正（改后可用 xltool campaign check 再查）："
     run = xltool("issue", tmp_path)
     assert run == Run(2, "", "\n".join([f"错误：{heading}", *lines]) + "\n")
 

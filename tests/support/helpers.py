@@ -123,7 +123,10 @@ def template(campaign: Campaign, unit: str) -> Path:
 def fill_unit(campaign: Campaign, unit: str, data: Mapping[str, Any], out: Path) -> Path:
     """Fill a unit's template with data; returns the file."""
     source = out.with_suffix(".json")
-    own = {**copy.deepcopy(data), **({"unit": unit} if "unit" in data else {})}
+    named = (
+        {"unit": unit} if isinstance(data.get("unit"), str) else {}
+    )  # a form may have such a table
+    own = {**copy.deepcopy(data), **named}
     source.write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
     fill(template(campaign, unit), source, out, campaign)
     return out

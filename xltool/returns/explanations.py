@@ -1,7 +1,8 @@
 """What a unit says of a warning: the column 说明 of 退回修改 and of 填报检查, read from what came back.
 
-Our own sheets are as untrusted as the forms: one that was renamed is known by its headings, a line is known by the rule and the cell that it names, wherever
-it stands, and what stands in its 说明 is a text without control characters, of so many characters, or nothing.
+Our own sheets are as untrusted as the forms: one that was renamed is known by its headings, a line by the rule
+and the cell that it names, wherever it stands, and what stands in its 说明 is a text without control characters,
+of so many characters, or nothing.
 """
 
 from __future__ import annotations

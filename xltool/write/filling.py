@@ -44,8 +44,8 @@ def fill(template: Path, data: Path, out: Path, campaign: Campaign | None = None
     The seal stays as it is. Amounts are in the units that the form prints. The campaign that issued
     the template brings a form of its own, the password and the severities. Returns notes on what was
     not written: locked cells and unknown keys. Raises OfficeError for a file that is no issued
-    workbook, for data that is no JSON, or is another unit's, for data for which the workbook has no room, and where `out`
-    is one of these files or the office's own.
+    workbook, for data that is no JSON or is another unit's, for data for which the workbook has no
+    room, and where `out` is one of these files or the office's own.
     """
     keep_from_file(out, [template, data], campaign)
     try:

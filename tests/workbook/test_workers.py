@@ -24,6 +24,7 @@ from xltool.returns.identifying import settings_for
 from xltool.returns.reading import read, read_file
 from xltool.workbook import forking, starting, workers
 from xltool.workbook.limits import MB, Limits
+from xltool.workbook.worker import Job
 
 ROUNDS = 2
 
@@ -70,22 +71,23 @@ def behave(kind: str, path: Path) -> str:
     """A task: what the tests want a worker to do. `path` notes how often it was tried."""
     with path.open("a", encoding="ascii") as file:
         file.write(".")
-    if kind == "hang":
-        time.sleep(60)
-    if kind == "wait":
+    doing = kind.removesuffix(" once") if path.stat().st_size == 1 else kind
+    if doing == "hang":
+        threading.Event().wait()
+    if doing == "wait":
         time.sleep(1.2)
-    if kind == "spin":
+    if doing == "spin":
         while True:
             pass
-    if kind == "die" or (kind == "die once" and path.stat().st_size == 1):
+    if doing == "die":
         os.kill(os.getpid(), signal.SIGKILL)
-    if kind == "die soon":
+    if doing == "die soon":
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGKILL)).start()
-    if kind == "exit":
+    if doing == "exit":
         os._exit(0)
-    if kind == "eat":
+    if doing == "eat":
         return "x" * (300 * MB)
-    if kind == "raise":
+    if doing == "raise":
         raise LookupError("an error of ours")
     return kind
 
@@ -117,6 +119,61 @@ def test_only_time_of_the_processor_counts(tmp_path: Path) -> None:
     results = workers.run(behave, tasks, 2, 0.5, 256 * MB)
     assert results == ["wait", "slow", "wait"]
     assert [path.stat().st_size for path in paths] == [1, 1, 1]  # slow is not tried again
+
+
+def test_who_stands_still_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A process that waits for a lock that nobody holds uses no time of the processor, for ever."""
+    monkeypatch.setattr(workers, "_STILL", 1.5)
+    monkeypatch.setattr(workers, "_LOOK", 0.1)
+    kinds = ("a", "hang", "hang once", "wait")
+    paths = [tmp_path / str(number) for number in range(len(kinds))]
+    tasks = list(zip(kinds, paths, strict=True))
+    results = workers.run(behave, tasks, 2, 3600, 256 * MB)
+    assert results == ["a", "slow", "hang once", "wait"]
+    assert [path.stat().st_size for path in paths] == [1, 2, 2, 1]
+    assert running_workers() == []
+
+
+def wait_in_vain(*_: Any) -> Any:
+    """The end of a chunk of two items."""
+    threading.Event().wait()
+
+
+def test_who_stands_still_at_the_end_of_a_chunk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The chunk is done in halves; what is at fault with one item only cannot be told."""
+    monkeypatch.setattr(workers, "_STILL", 0.3)
+    monkeypatch.setattr(workers, "_LOOK", 0.1)
+    tasks = [("a", tmp_path / str(number)) for number in range(2)]
+    job = Job(behave, 3600, 256 * MB, (), wait_in_vain)
+    with pytest.raises(RuntimeError, match="the end of a chunk fails"):
+        list(workers.run_chunks(job, tasks, 2, 1))
+    assert running_workers() == []
+
+
+def test_who_stands_still_before_it_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(workers, "_STILL", 0.2)
+    monkeypatch.setattr(workers, "_STARTS", 3)
+    monkeypatch.setattr(workers, "_LOOK", 0.1)
+    still = "import time\nfrom xltool.workbook import worker\nworker.confine = time.sleep\nfrom"
+    monkeypatch.setattr(starting, "_PROGRAM", starting._PROGRAM.replace("from", still))
+    monkeypatch.setattr(forking, "_open", [])
+    with pytest.raises(RuntimeError, match="worker processes do not start"):
+        outcome(tmp_path, "a")
+    forking._close()
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    assert outcome(tmp_path, "a") == (["a"], [1])
+    server = forking.server()
+    os.kill(server.process.pid, signal.SIGSTOP)
+    server.socket.settimeout(0.3)
+    assert outcome(tmp_path, "b") == (["b"], [2])  # in the file of the first task
+    assert server.process.returncode == -signal.SIGKILL
+    assert forking.server() is not server
 
 
 def test_each_task_has_its_own_time(tmp_path: Path) -> None:

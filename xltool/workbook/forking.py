@@ -26,6 +26,7 @@ from xltool.workbook.starting import GoneError, Started, command
 assert sys.platform != "win32"  # noqa: S101  # so that mypy knows the platform
 
 NUMBER = struct.Struct("q")  # what the server is asked and answers: one number each way
+_ANSWER = 120.0  # seconds within which a server answers, loading everything first: it takes a few
 START = 0  # ask for a new worker: answered with its process id. Any other number: end that worker
 
 # The server's end
@@ -114,6 +115,7 @@ class _Server:
         self.asking = threading.Lock()
         self.workers = 0  # that were asked for and not yet ended
         self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(_ANSWER)
         with theirs:
             number = theirs.fileno()
             self.process = subprocess.Popen(
@@ -142,7 +144,7 @@ class _Server:
     def ask(self, number: int, pipe: Connection[Any, Any] | None = None) -> int:
         """Ask for a worker, giving its end of the pipe along, or for the end of one.
 
-        Raises GoneError if the server is gone. Whoever is interrupted while he waits for an answer
+        Raises GoneError if the server is gone, or does not answer. Whoever is interrupted while he waits for an answer
         must not leave it to the next one: the server is let go, and its workers with it.
         """
         with self.asking:
@@ -153,7 +155,9 @@ class _Server:
                 answer = self.socket.recv(NUMBER.size, socket.MSG_WAITALL)
                 if len(answer) < NUMBER.size:
                     raise GoneError
-            except (OSError, GoneError):
+            except (OSError, GoneError) as error:
+                if isinstance(error, TimeoutError):
+                    self.process.kill()  # its workers are ended one by one
                 self.close()
                 raise GoneError from None
             except BaseException:

@@ -41,6 +41,10 @@ class GoneError(Exception):
 class Process(Protocol):
     """A worker process."""
 
+    @property
+    def number(self) -> int:
+        """Its process id."""
+
     def end(self, is_alive: bool) -> int | None:
         """End it, whatever it is doing; returns how it ended: its exit code, or minus a signal.
 
@@ -70,6 +74,11 @@ class _Fresh:
     """A worker process of its own."""
 
     process: subprocess.Popen[bytes]
+
+    @property
+    def number(self) -> int:
+        """Its process id."""
+        return self.process.pid
 
     def end(self, is_alive: bool) -> int:  # noqa: ARG002
         """End it; see `Process`."""

@@ -2,7 +2,8 @@
 
 Each worker has a pipe of its own and one task at a time. Nothing is shared, so a worker may be
 killed at any moment, by the file that it reads or from outside: no lock stays held, no message of
-another one is cut off, and what it was doing is done again by a new one.
+another one is cut off, and what it was doing is done again by a new one. So is what one does that
+stands still, waiting for what never comes.
 
 Light to import: the command line starts loading what workers need (`start`) before it imports
 everything else itself, so that both load at the same time.
@@ -20,6 +21,7 @@ from math import inf
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
+from xltool.processes import processor_time
 from xltool.workbook.starting import GoneError, Process, Started, start_fresh
 from xltool.workbook.worker import OVERTIME, Failure, Item, Job
 
@@ -33,6 +35,10 @@ _STARTS = 10  # so many workers running that fail to start: there is something w
 _FROM_OUTSIDE = -9 if sys.platform != "win32" else None
 # the clock counts so many times the time of the processor; only the clock counts on Windows
 _PATIENCE = 20 if sys.platform != "win32" else 1
+_STILL = (
+    60.0  # seconds on the clock without any of the processor: whoever waits so long waits in vain
+)
+_LOOK = 10.0  # seconds between two looks at who stands still
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]  # called with the number of items that are done, and of all
@@ -159,6 +165,17 @@ class _Worker:
     chunk: _Chunk | None = None
     place: int = 0  # in the chunk
     since: float = 0.0
+    spent: float | None = (
+        None  # seconds of the processor when it was last seen to work, which was then
+    )
+    seen: float = field(default_factory=time.monotonic)
+
+    def stands_still(self) -> bool:
+        """True if it has not used the processor for long, as far as the system says."""
+        spent, now = processor_time(self.process.number), time.monotonic()
+        if spent is None or spent != self.spent:
+            self.spent, self.seen = spent, now
+        return now - self.seen >= _STILL
 
 
 @dataclass
@@ -204,14 +221,16 @@ class _Crew:
 
     def listen(self) -> Iterator[tuple[_Chunk, Any]]:
         """Wait until a worker sends a message, dies, or is too slow; gives the chunks that are done."""
-        first = min(map(self.time_left, self.workers))
-        heard = wait([w.pipe for w in self.workers], None if first == inf else max(0.0, first))
+        first = min(_LOOK, *map(self.time_left, self.workers))
+        heard = wait([w.pipe for w in self.workers], max(0.0, first))
         for worker in list(self.workers):
             if worker.pipe in heard:
                 yield from self.hear(worker)
             elif worker.chunk is not None and self.time_left(worker) <= 0:
                 self.dismiss(worker)
                 self.waiting.extendleft(worker.chunk.give_up(worker.place, "slow"))
+            elif worker.stands_still():
+                self.bury(worker, is_alive=True)
 
     def time_left(self, worker: _Worker) -> float:
         """The seconds that are left for where a worker is; no end to the time for starting."""
@@ -262,10 +281,10 @@ class _Crew:
         worker.chunk = self.waiting.popleft()
         worker.place, worker.since = 0, time.monotonic()
 
-    def bury(self, worker: _Worker) -> None:
-        """A worker has died: its chunk is next for another one, less what was tried often enough."""
+    def bury(self, worker: _Worker, *, is_alive: bool = False) -> None:
+        """A worker has died, or stands still: its chunk is next for another one, less what was tried often."""
         chunk, place = worker.chunk, worker.place
-        ended = self.dismiss(worker, is_alive=False)
+        ended = self.dismiss(worker, is_alive)
         if chunk is None:
             self.note_false_start()
             return
@@ -274,6 +293,10 @@ class _Crew:
             return
         chunk.spent[place] = chunk.spent.get(place, 0.0) + time.monotonic() - worker.since
         chunk.tries[place] += 1
-        from_outside = ended in (None, _FROM_OUTSIDE)  # None: its server was killed too
+        from_outside = not is_alive and ended in (
+            None,
+            _FROM_OUTSIDE,
+        )  # None: its server was killed too
         again = chunk.tries[place] < (_KILLS if from_outside else _TRIES)
-        self.waiting.extendleft([chunk] if again else chunk.give_up(place, "killed"))
+        failure: Failure = "slow" if is_alive else "killed"
+        self.waiting.extendleft([chunk] if again else chunk.give_up(place, failure))

@@ -139,10 +139,17 @@ def test_very_many_rows_are_measured_at_once_and_not_remembered(
     frame = pl.DataFrame({"a": ["甲 乙", None, "（丙）", "甲 乙", ""]})
     few = frame.select(name_key("a"))
     distinct.forget()
-    monkeypatch.setattr(distinct, "_MANY", 4)
+    monkeypatch.setattr(distinct, "_MANY", 3)
     assert frame.select(name_key("a")).equals(few)
     assert not distinct._recent
     assert few["a"].to_list() == ["甲乙", None, "(丙)", "甲乙", ""]
+
+
+def test_blank_rows_do_not_count_among_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"a": ["甲 乙", *[None] * 20, "（丙）"]})
+    monkeypatch.setattr(distinct, "_MANY", 2)
+    assert frame.select(name_key("a"))["a"].to_list() == ["甲乙", *[None] * 20, "(丙)"]
+    assert len(distinct._recent) == 1
 
 
 def test_many_names_are_named_in_short() -> None:

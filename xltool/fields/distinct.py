@@ -14,9 +14,8 @@ from typing import Any
 
 import polars as pl
 
-_MANY = (
-    50_000  # rows of the columns of many parts together: they are looked at once, and seldom alike
-)
+# filled rows of the columns of many parts together: they are looked at once, and seldom alike
+_MANY = 50_000
 _FEW = 100  # rows of which to find the distinct ones takes longer than to measure all of them
 _KEPT = 16  # columns that are asked about in turn: more than the rules on a table name
 
@@ -59,7 +58,7 @@ class DistinctRows:
 
     def measured(self, measure: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
         """Return what an expression makes of the first column: of each row by itself."""
-        if len(self._all) > _MANY:
+        if _are_many(self._all):
             return self._taken(measure)
         if measure not in self._measured:
             if len(self._all) < _FEW:
@@ -118,6 +117,12 @@ class DistinctRows:
         return places.join(found, on="", how="left", maintain_order="left")["number"]
 
 
+def _are_many(rows: pl.Series) -> bool:
+    """Whether so many rows are filled; most of a part's may be blank lines, which are all alike."""
+    first = rows.struct.field(rows.struct.fields[0])
+    return len(rows) - first.null_count() > _MANY
+
+
 _recent: deque[DistinctRows] = deque(maxlen=_KEPT)
 
 
@@ -127,7 +132,7 @@ def distinct(rows: pl.Series) -> DistinctRows:
         if known.are(rows):
             return known
     new = DistinctRows(rows)
-    if len(rows) <= _MANY:
+    if not _are_many(rows):
         _recent.append(new)
     return new
 

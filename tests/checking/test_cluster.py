@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from distributed import Client
 from helpers import answers, fill_unit, make_campaign
 
 from xltool.checking import cluster
@@ -153,6 +155,32 @@ def test_a_scheduler_that_dies_costs_time_only(
     assert found.split('"workbooks": [')[1] == serial.split('"workbooks": [')[1]
 
 
+def test_what_is_sent_while_the_scheduler_is_lost(
+    office: tuple[Campaign, Path], real_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask says nothing more of it: neither that it is done nor that it is not."""
+    monkeypatch.setattr(cluster, "_MOST", 2)
+    monkeypatch.setattr(cluster, "_PATIENCE", 2)
+    serial = found_by(office, jobs=1)
+    send = cluster._Cluster._sent
+    sent: list[int] = []
+
+    def send_late(crew: cluster._Cluster, order: object, first: int) -> object:
+        sent.append(first)
+        if len(sent) == crew.ahead + 1:  # the first one that is sent after a part is done
+            real_cluster.scheduler.kill()
+            end = time.monotonic() + 30
+            while crew.client.status == "running":
+                assert time.monotonic() < end
+                time.sleep(0.001)
+        return send(crew, order, first)
+
+    monkeypatch.setattr(cluster._Cluster, "_sent", send_late)
+    found = found_by(office, cluster=real_cluster.address)
+    assert found.split('"workbooks": [')[1] == serial.split('"workbooks": [')[1]
+    assert "中断，其余" in found
+
+
 @pytest.mark.parametrize(
     ("address", "message"),
     [
@@ -166,6 +194,10 @@ def test_nobody_there(
     monkeypatch.setattr(cluster, "_PATIENCE", 1)
     with pytest.raises(OfficeError, match=message):
         found_by(office, cluster=address)
+    clients = [each for each in gc.get_objects() if isinstance(each, Client)]
+    assert {client.status for client in clients} <= {
+        "closed"
+    }  # none that is closed some time later
 
 
 def test_another_program_is_refused(office: tuple[Campaign, Path]) -> None:

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from xltool.returns.accounting import Returned
 from xltool.workbook.workers import Progress
 
 _PATIENCE = 10  # seconds to wait for a scheduler
+_LONGEST = 120  # seconds that the result of a part may be on its way
+_PAUSE = 0.02  # seconds between two looks at what is done
 _AHEAD = 2  # parts for each thread of the cluster that are sent before it asks for them
 _MOST = 400  # files of a task: whoever does it begins anew with each
 _TRIES = 3  # of a part: what so many workers died of is done here
@@ -88,7 +91,7 @@ class _Cluster:
         self.client = self._connected()
         threads = sum(self.client.nthreads().values())
         if not threads:
-            self.client.close()
+            _let_go(self.client)
             raise OfficeError(f"集群 {self.address} 没有工作进程；请先启动 dask worker")
         self.ahead = _AHEAD * threads
         self.size = max(1, min(_MOST, math.ceil(len(self.files) / threads)))
@@ -96,34 +99,38 @@ class _Cluster:
 
     def left(self) -> Iterator[tuple[int, int]]:
         """The start and the number of files of each part that is not done; the cluster is let go."""
-        self.client.close()
+        _let_go(self.client)
         for first in self.waiting:
             yield first, min(self.size, len(self.files) - first)
 
     def made(self) -> Iterator[tuple[int, Part]]:
         """Parts as they are made, until all are, or the cluster is gone, or nothing is left for it."""
-        from distributed import as_completed  # noqa: PLC0415
-        from distributed.client import ClosedClientError  # noqa: PLC0415
+        from distributed.client import CancelledError, ClosedClientError  # noqa: PLC0415
 
+        connection = self.client.scheduler_comm
         try:
             order = self.client.scatter(self.order, broadcast=True, hash=False)
             todo = [first for first, tries in self.waiting.items() if tries < _TRIES]
-            sent = {self._sent(order, first): first for first in todo[: self.ahead]}
-            todo = todo[self.ahead :]
-            running = as_completed(list(sent), loop=self.client.loop)
-            for future in running:
-                first = sent.pop(future)
-                made = _result(future)
-                if made is not None:
-                    del self.waiting[first]
-                    yield from ((first + offset, part) for offset, part in made)
-                elif self.waiting[first] < _TRIES and future.status != "cancelled":
-                    todo.append(first)
-                if todo:
-                    again = self._sent(order, todo[0])
-                    sent[again] = todo.pop(0)
-                    running.add(again)
-        except (OSError, TimeoutError, ClosedClientError):
+            sent: dict[Any, int] = {}
+            while todo or sent:
+                while todo and len(sent) < self.ahead:
+                    first = todo.pop(0)
+                    sent[self._sent(order, first)] = first
+                # not as_completed: what is sent while the scheduler is lost is pending for ever
+                done = [future for future in sent if future.status != "pending"]
+                for future in done:
+                    first = sent.pop(future)
+                    made = _result(future)
+                    if made is not None:
+                        del self.waiting[first]
+                        yield from ((first + offset, part) for offset, part in made)
+                    elif self.waiting[first] < _TRIES and future.status != "cancelled":
+                        todo.append(first)
+                if not done:
+                    if self.client.status != "running" or self.client.scheduler_comm != connection:
+                        return
+                    time.sleep(_PAUSE)
+        except (OSError, TimeoutError, CancelledError, ClosedClientError):
             return
 
     def _sent(self, order: Any, first: int) -> Any:
@@ -138,7 +145,7 @@ class _Cluster:
         """True if the cluster is there (again) and something is left that may be tried on it."""
         if all(tries >= _TRIES for tries in self.waiting.values()):
             return False
-        self.client.close()
+        _let_go(self.client)
         try:
             self.client = self._connected()
         except OfficeError:
@@ -153,18 +160,29 @@ class _Cluster:
             from distributed import Client  # noqa: PLC0415
         except ImportError:
             raise OfficeError("--cluster 需要另外安装：pip install 'xltool[cluster]'") from None
+        client = Client.__new__(Client)
         try:
-            return Client(self.address, timeout=_PATIENCE, set_as_default=False)
+            client.__init__(self.address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
+            # one that is left to the collector of garbage is closed whenever that comes by: while
+            # another one starts it would wait for itself
+            _let_go(client)
             raise OfficeError(
                 f"连不上集群 {self.address}；请确认 dask scheduler 已启动，地址如 tcp://主机:8786"
             ) from error
+        return client
+
+
+def _let_go(client: Any) -> None:
+    """Close a client, whatever has become of its connection."""
+    with suppress(Exception):
+        client.close(timeout=_PATIENCE)
 
 
 def _result(future: Any) -> Made | None:
     """What a task came to; None where it died with its workers. Raises what the task raised."""
     if future.status == "finished":
-        made: Made = future.result()
+        made: Made = future.result(timeout=_LONGEST)
         return made
     error = future.exception() if future.status == "error" else None
     if isinstance(error, OfficeError):

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.fields.kinds import Amount, Choice, Code, Date, Field, Integer, Kind, Text
-from xltool.fields.reading import Raw, Reading, Value, shown
+from xltool.fields.reading import CONTROL, Raw, Reading, Value, from_text, is_kept, shown
+from xltool.prose.text import unify_breaks
 from xltool.prose.unseen import seen
 
 TEXT = Field("text", "备注：", Text())
@@ -295,6 +296,21 @@ def test_parse_undoes_plain(
     text = field.kind.plain(value)
     assert field.kind.parse(text, field) == field.read(text).value == value
     assert field.kind.plain(field.kind.parse(text, field)) == text
+
+
+PIECES = st.sampled_from([*"甲a _x\t\n\r\x00\x1f\x7f\x9f\xa0\xad", "_x000d_", "_x000", "=DISPIMG("])
+ODD_PIECES = st.sampled_from([*"\u3000\u115f\u2000\u200b\u2028\u2029\ufeff\U000e0001"])
+
+
+@given(st.lists(PIECES | ODD_PIECES, max_size=5).map("".join) | st.text())
+def test_a_text_that_is_kept_is_read_to_the_letter(text: str) -> None:
+    """What is read at a glance is what is read character by character."""
+    whole = seen(CONTROL.sub("", unify_breaks(text)))
+    is_blank = not whole.strip(" \t\n\u00a0\u3000")
+    assert not is_kept(text) or (whole == text and not is_blank)
+    remark = None if whole == unify_breaks(text) else "invisible"
+    assert from_text(text) == (Reading() if is_blank else Reading(whole, remark))
+    assert is_kept(f"甲 {text}。\n") or text != unify_breaks(whole) or "_x000" in text
 
 
 @pytest.mark.parametrize("field", ALL, ids=NAMES)

@@ -9,15 +9,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from xltool.prose.nothing import STROKES
-from xltool.prose.text import unify_breaks
-from xltool.prose.unseen import INVISIBLE, LOOK_LIKE_SPACE, TYPED_SPACES, seen
+from xltool.prose.text import BREAKS, WRITTEN_BREAK, unify_breaks
+from xltool.prose.unseen import INVISIBLE, LOOK_LIKE_SPACE, ODD, TYPED_SPACES, seen
 
 Value = str | int | Decimal | date | None
 Raw = str | int | float | Decimal | bool | date | datetime | None
 
 _WIDE, _NARROW = "０１２３４５６７８９．，－＋％　\u00a0", "0123456789.,-+%  "
 FULL_WIDTH = str.maketrans(_WIDE + LOOK_LIKE_SPACE, _NARROW + " " * len(LOOK_LIKE_SPACE), INVISIBLE)
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+CONTROL = re.compile(f"[{_CONTROL}]+")
+_UNUSUAL = re.compile(f"[{_CONTROL}{BREAKS}{ODD}]")  # what no text keeps as it is
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 MONEY = re.compile(r"[¥￥]?\s*(?P<number>[+-]?[\d,]*\.?\d+)\s*(?P<unit>亿元|万元|万|元|圆)?")
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
@@ -76,8 +78,17 @@ def from_float(raw: int | float | Decimal) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def is_kept(text: str) -> bool:
+    """Return whether `from_text` reads a text to the letter, with nothing to remark: as nearly all are."""
+    return (
+        not _UNUSUAL.search(text) and WRITTEN_BREAK not in text and bool(text.strip(TYPED_SPACES))
+    )
+
+
 def from_text(raw: str) -> Reading:
     """Return the reading of a text: as typed, less what can neither be seen nor imported."""
+    if is_kept(raw):
+        return Reading(raw)
     text = unify_breaks(raw)
     clean = seen(CONTROL.sub("", text))
     if not clean.strip(TYPED_SPACES):

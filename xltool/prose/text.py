@@ -12,8 +12,8 @@ CJK = r"[\u3400-\u9fff]"
 CLOSING = "[，。；：、）”》]"
 
 _SPACE = re.compile(f"{SPACES}+")
+BREAKS, WRITTEN_BREAK = "\r\u2028\u2029", "_x000"  # one of these stands in each kind of line break
 _BREAK = re.compile(r"\r\n?|\u2028|\u2029|_x000[dD]_\n?")
-_IN_BREAKS = ("\r", "\u2028", "\u2029", "_x000")  # one of these stands in each of them
 _CJK_GAP = re.compile(f"(?<={CJK}) (?={CJK})| (?={CLOSING})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
@@ -21,7 +21,7 @@ _NAME_WIDTH = str.maketrans("（）“”：", '()"":')
 
 def unify_breaks(text: str) -> str:
     r"""Every kind of line break becomes ``\n``; nothing else changes."""
-    for sign in _IN_BREAKS:
+    for sign in (*BREAKS, WRITTEN_BREAK):
         if sign in text:
             return _BREAK.sub("\n", text)
     return text

@@ -25,7 +25,8 @@ _BLANK = (
 INVISIBLE = "".join(map(chr, _IGNORABLE))
 LOOK_LIKE_SPACE = "".join(map(chr, _BLANK))
 TYPED_SPACES = " \t\n\u00a0\u3000"  # that a unit may well have typed
-_ODD = re.compile(f"[{INVISIBLE[:-_LAST_BLOCK]}{LOOK_LIKE_SPACE}\U000e0000-\U000e0fff]")
+ODD = f"{INVISIBLE[:-_LAST_BLOCK]}{LOOK_LIKE_SPACE}\U000e0000-\U000e0fff"  # for a set of a pattern
+_ODD = re.compile(f"[{ODD}]")
 _TAKEN_OUT = str.maketrans(LOOK_LIKE_SPACE, " " * len(LOOK_LIKE_SPACE), INVISIBLE)
 
 

@@ -449,9 +449,10 @@ class Reader:
 
     def issued_value(self, column: Field, given: str, raw: Raw, place: Position) -> Value:
         """A prefilled value: the office's word counts, and any difference is reported."""
-        expected = column.kind.parse(given, column)
         reading = column.read(raw)
-        found = reading.value
+        if raw == given and reading.remark is None and place not in self.data.formulas:
+            return reading.value
+        expected, found = column.kind.parse(given, column), reading.value
         if isinstance(found, str) and isinstance(expected, str):
             same = unify_breaks(found).strip() == unify_breaks(expected).strip()
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xltool.fields.kinds import Field
-from xltool.fields.reading import Raw
+from xltool.fields.reading import Raw, is_kept
 from xltool.form.edition import Edition
 from xltool.form.layout import Block
 from xltool.language.equations import Equation
@@ -119,10 +119,13 @@ class InPlace(Reader):
             is_known = one.place in self.known
             if raw is None and one.may_be_skipped and not is_known:
                 continue
-            if one.is_the_units and not is_known and not self.looks_odd:
-                self.take(row, one.field, raw, one.place)
-            else:
+            if not one.is_the_units or is_known or self.looks_odd:
                 self.value(row, one.field, raw, one.place, one.place)
+            elif one.is_text and type(raw) is str and raw[:1] != "=" and is_kept(raw):
+                row.values[one.field.name] = raw
+                self.result.used = True
+            else:
+                self.take(row, one.field, raw, one.place)
         return row
 
     def labels(self) -> None:

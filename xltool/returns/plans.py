@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from xltool.fields.kinds import Field
 from xltool.fields.reading import BLANK, Raw, Value
+from xltool.fields.text import Text
 from xltool.form.computed_cells import computed_fields
 from xltool.form.edition import Edition
 from xltool.form.layout import Block, Picker, Position, Sheet, a1, picker
@@ -25,12 +26,14 @@ class Input:
 
     It is that if the field is not worked out by the workbook and its kind reads a blank as none.
     `is_the_units`: neither the workbook nor the office fills it, unless the office gave something there.
+    `is_text`: its kind keeps what was typed.
     """
 
     field: Field
     place: Position
     may_be_skipped: bool
     is_the_units: bool
+    is_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def _inputs(places: Iterable[tuple[Field, Position]]) -> tuple[Input, ...]:
             place,
             _may_be_skipped(field),
             is_the_units=field.filled_by == "unit" and not field.computed,
+            is_text=type(field.kind) is Text,
         )
         for field, place in places
     )

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ from helpers import answers, edit, fill_unit, own_copy
 from merges import frames, lines, saved_at, units_in
 from mutations import added, cell
 
-from xltool.checking.running import check
+from xltool.checking.running import check, check_files
 from xltool.errors import OfficeError
 from xltool.merging.conflicts import Decisions, settle_units
 from xltool.merging.fates import Fate
 from xltool.merging.merge import MergeResult, login_name, merge
 from xltool.office.campaign import Campaign
+from xltool.office.check_log import read_log
 from xltool.office.csv_files import write_csv
 from xltool.office.decisions import DECISIONS, HEADER, Decision, read_decisions
+from xltool.report.noting import log_check
+from xltool.report.reports import make_report
 from xltool.returns.reading import read
 from xltool.workbook.opening import digest
 from xltool.write.returned import write_returned
@@ -107,6 +111,29 @@ def test_what_was_decided_against_is_not_taken_alone(
     result = merge([two["b"]], tmp_path / "out", office)
     assert by_file(result) == {"b.xlsx": ("superseded", "按取舍选用另一份")}
     assert result.folder is None
+
+
+def test_a_chosen_file_stands_where_a_check_puts_it(
+    office: Campaign, two: dict[str, Path], tmp_path: Path
+) -> None:
+    """Also after a merge that does not take it, for its warning is not accepted."""
+    data = answers("target", UNIT)
+    data["projects"][0]["indicators"][0]["指标内容"] = "长" * 41
+    fill_unit(office, UNIT, data, two["a"])
+    decide(office.folder, [OURS, UNIT, "", digest(two["a"])])
+    with check_files([*two.values()], office) as checked:
+        log_check(office, make_report(checked.batch, checked.verdict), {}, datetime.now())
+    before = [line for line in read_log(office.folder) if line.unit == UNIT]
+    assert [(line.file, line.word) for line in before] == [
+        ("b.xlsx", "未采用"),
+        ("a.xlsx", "有提醒"),
+    ]
+    result = merge([*two.values()], tmp_path / "out", office)
+    assert {name: outcome for name, (outcome, _) in by_file(result).items()} == {
+        "a.xlsx": "warnings",
+        "b.xlsx": "superseded",
+    }
+    assert [line for line in read_log(office.folder) if line.unit == UNIT] == before
 
 
 # -- by project -----------------------------------------------------------------------------------

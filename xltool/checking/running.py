@@ -146,8 +146,7 @@ def check_files(
         in_order = [judged[number] for number in range(len(judged))]
         submissions = [each.submission for each in in_order]
         mark_copies(submissions)
-        if not with_rows:  # a merge decides itself, over all that it merges
-            mark_superseded(submissions, campaign)
+        mark_superseded(submissions, campaign)
         mark_followed(submissions, campaign)
         batch = Batch(
             submissions,

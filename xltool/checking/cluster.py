@@ -127,7 +127,10 @@ class _Cluster:
                     elif self.waiting[first] < _TRIES and future.status != "cancelled":
                         todo.append(first)
                 if not done:
-                    if self.client.status != "running" or self.client.scheduler_comm != connection:
+                    if (
+                        self.client.status != "running"
+                        or self.client.scheduler_comm is not connection
+                    ):
                         return
                     time.sleep(_PAUSE)
         except (OSError, TimeoutError, CancelledError, ClosedClientError):

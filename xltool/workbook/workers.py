@@ -95,8 +95,8 @@ def run_chunks(
     """Do a job for all items in worker processes, at most `jobs` at a time, in chunks of so many items.
 
     An item is `slow` after `job.seconds` of the processor, or after `patience` seconds on the clock,
-    counting all its tries (many times as long unless it is given; a machine may be busy). It is
-    `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
+    counting all its tries (many times as long unless it is given; a machine may be busy), or if its
+    workers stood still for a minute, using none of the processor. It is `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
     is done in halves, so that it is known which item is at fault. `progress` is called with the number
     of items that are done and of all, first when the workers start; `unlimited` is called once if this
     system cannot limit the memory of a process.

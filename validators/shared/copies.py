@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from xltool.validators.shared.indicators import is_real_row
+from xltool.validators.shared.indicators import is_real_row, is_written
 
-from xltool.fields.measures import judged, length, name_key, normalised, some_of
+from xltool.fields.measures import length, name_key, normalised, some_of
 from xltool.prose.quoting import named, quoted
-from xltool.prose.writing_flaws import placeholder
 from xltool.rules import FormTable, Lookup, Offence, rule
 
 ALIKE = 0.9  # Jaccard: common indicators by all indicators of two projects
@@ -75,7 +74,9 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
     def find(rows: pl.Series) -> pl.Series:
         said: list[dict[str, object]] = []
         places: list[int | None] = [None] * len(rows)
-        for some in _compared(_projects(rows.struct.unnest()), same_unit=same_unit):
+        for some in _compared(
+            _projects(rows.struct.unnest(), same_unit=same_unit), same_unit=same_unit
+        ):
             for group in _groups(some):
                 units = sorted({project.unit for project in group})
                 if not same_unit and len(units) == 1:
@@ -96,9 +97,7 @@ def _copied(indicator: FormTable, *, same_unit: bool) -> pl.Expr:
         "project_name",
         unit.alias("unit"),
         name_key("lv3").alias("name"),
-        (is_real_row(indicator) & pl.col("used") & judged(placeholder, "lv3").is_null()).alias(
-            "real"
-        ),
+        (is_real_row(indicator) & pl.col("used") & is_written("lv3")).alias("real"),
     ).map_batches(find, return_dtype=kind)
 
 
@@ -123,12 +122,24 @@ def _compared(projects: Sequence[_Project], *, same_unit: bool) -> Iterable[Sequ
     return groups.values()
 
 
-def _projects(rows: pl.DataFrame) -> list[_Project]:
-    """The projects of an indicator frame, with their real indicators."""
+def _projects(rows: pl.DataFrame, *, same_unit: bool) -> list[_Project]:
+    """The projects of an indicator frame whose real indicators may be another one's too.
+
+    A project with many indicators that no other one has, within its workbook or at all, is like none: of a
+    province that leaves a few.
+    """
     named = rows.with_row_index("row").filter("real", pl.col("name").fill_null("") != "")
-    indicator = pl.format("{}\x1f{}", pl.col("lv2").fill_null("None"), "name")
-    # numbers in the order of the texts, which a province has a million of
-    numbered = named.with_columns(indicators=indicator.rank("dense").cast(pl.UInt32))
+    worded = named.with_columns(
+        indicator=pl.format("{}\x1f{}", pl.col("lv2").fill_null("None"), "name")
+    )
+    anywhere = ["workbook", "indicator"] if same_unit else ["indicator"]
+    counted = worded.with_columns(shared=pl.len().over(anywhere) > 1)
+    likely = counted.filter(
+        pl.col("shared").sum().over("workbook", "record")
+        >= ALIKE * pl.len().over("workbook", "record")
+    )
+    # numbers in the order of the texts
+    numbered = likely.with_columns(indicators=pl.col("indicator").rank("dense").cast(pl.UInt32))
     projects = numbered.group_by("workbook", "record", maintain_order=True).agg(
         pl.col("row", "unit", "project_name").first(), "indicators"
     )

@@ -12,7 +12,7 @@ from xltool.fields.measures import judged, name_key, normalised
 from xltool.language.claims import Claim
 from xltool.language.row_claims import SomeRow, WholeRow
 from xltool.prose.nothing import MEANT, NOT_APPLICABLE, NOT_APPLICABLE_WORDS
-from xltool.prose.writing_flaws import placeholder
+from xltool.prose.writing_flaws import NOTHING_BEGINS, placeholder
 from xltool.rules import FormTable, Offence, rule
 
 # Good target values, for prompts and 填报说明; a test holds them against the rules.
@@ -48,6 +48,12 @@ def row_inputs(indicator: FormTable) -> list[str]:
 def is_not_applicable(name: str) -> pl.Expr:
     """True where the cell says 不适用."""
     return normalised(name) == NOT_APPLICABLE
+
+
+def is_written(name: str) -> pl.Expr:
+    """True but where a word stands for a text still to be written: 略, 待定."""
+    likely = pl.col(name).str.contains(NOTHING_BEGINS)  # most texts need not be looked at
+    return judged(placeholder, name, where=likely).is_null()
 
 
 def is_marked_row(indicator: FormTable) -> pl.Expr:
@@ -255,5 +261,5 @@ def duplicate_indicator(indicator: FormTable) -> pl.Expr:
     key = same_name("lv3")
     repeated = key.len().over(*group(indicator), key) > 1
     named = pl.col("lv3").is_not_null() & ~is_not_applicable("lv3")
-    written = judged(placeholder, "lv3").is_null()  # 不便填写 is no name: TXT-007 speaks of it
+    written = is_written("lv3")  # 不便填写 is no name: TXT-007 speaks of it
     return repeated & named & written & ~is_marked_row(indicator)

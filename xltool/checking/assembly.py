@@ -10,7 +10,7 @@ import polars as pl
 
 from xltool.checking.changed_forms import changed_forms
 from xltool.checking.checks import checks_for
-from xltool.checking.drawers import Drawers
+from xltool.checking.drawers import AtHand, Drawers
 from xltool.checking.earlier import notes_on_earlier
 from xltool.checking.explaining import explained
 from xltool.checking.frames import Frames
@@ -42,9 +42,17 @@ class Assembly:
     drawers: Drawers
     judged: Sequence[Judged]
     _frames: dict[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
+    _at_hand: AtHand = field(default_factory=AtHand)
 
-    def of(self, number: int | None) -> list[Finding]:
+    def of(self, number: int | None) -> Sequence[Finding]:
         """The findings of a workbook by its number, in reading order; for None those about no workbook."""
+        if (known := self._at_hand.get(number)) is not None:
+            return known
+        findings = self._in_order(number)
+        self._at_hand.put(number, findings)
+        return findings
+
+    def _in_order(self, number: int | None) -> list[Finding]:
         if number is None:
             return in_order(self._added.get(None, ()))
         findings, sheets = self._found(number)

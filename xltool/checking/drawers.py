@@ -39,6 +39,28 @@ def in_turn(frames: Sequence[Stored]) -> bool:
     return all(before.last < after.first for before, after in pairwise(filled))
 
 
+@dataclass
+class AtHand:
+    """Findings that were asked for, the first ones of a run: its report asks for them several times.
+
+    There is `room` for so many, counting a workbook without any as one.
+    """
+
+    room: int = 10_000
+    _known: dict[int | None, Sequence[Finding]] = field(default_factory=dict)
+
+    def get(self, number: int | None) -> Sequence[Finding] | None:
+        """Those of a workbook by its number; None where they are not at hand."""
+        return self._known.get(number)
+
+    def put(self, number: int | None, findings: Sequence[Finding]) -> None:
+        """Keep them at hand, if there is room."""
+        wanted = max(len(findings), 1)
+        if wanted <= self.room:
+            self.room -= wanted
+            self._known[number] = findings
+
+
 def _file() -> IO[bytes]:
     return SpooledTemporaryFile(_IN_MEMORY)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from string import Formatter
 from typing import Any
 
 import polars as pl
@@ -57,8 +59,10 @@ def finding_of(
     held = {name: _held(word) for name, word in words.items()}
     if table.name == "cell":
         brief = _around_the_difference(held)
+    elif table.name in FACT_TABLES:
+        brief = held
     else:
-        brief = held if table.name in FACT_TABLES else {n: _brief(w) for n, w in words.items()}
+        brief = {name: _brief(words[name]) for name in _named_in(check) if name in words}
     said = (check.message, check.hint, check.rule.mended, check.rule.refill)
     message, hint, mended, refill = (_told(text, brief, place.cell) for text in said)
     return Finding(
@@ -127,7 +131,7 @@ def _like(word: str, text: str) -> str:
 def worded(
     table: TableView, frame: pl.DataFrame, check: Check, rows: Sequence[int]
 ) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    """Give for each failing row (its number, what its message may name, the field it belongs to)."""
+    """Give for each failing row (its number, what its finding may name, the field it belongs to)."""
     details = dict(check.details)
     if check.at is not None:
         details["_at"] = check.at
@@ -135,22 +139,43 @@ def worded(
     whole = with_columns(frame, check.looked_up, check.given, unused=check.rule.unused)
     seen = whole.with_columns(**details).select("row", *details)  # never none
     extra = seen.filter(pl.col("row").is_in(list(rows))).to_dicts()
-    for row, more, values in zip(rows, extra, frame[list(rows)].to_dicts(), strict=True):
+    wanted = {
+        *_named_in(check),
+        *_COMPARED,
+        "right",
+        *check.cells,
+        *(row.get("_at") for row in extra),
+    }
+    fields = {name: column for name, column in table.fields.items() if name in wanted}
+    columns = [name for name in fields if name in frame.columns]  # a narrow frame has not all
+    labels = {name: fields[name].short_label for name in columns}
+    told = frame.select(list(dict.fromkeys(["unit_code", "fy", *columns])))[list(rows)]
+    for row, more, values in zip(rows, extra, told.to_dicts(), strict=True):
         words: dict[str, Any] = {
             "unit_code": values["unit_code"],
             "fy": values["fy"],
             **check.words,
         }
-        for name, column in table.fields.items():
-            if name not in values:
-                continue  # a narrow frame
-            shown = Shown(column.show(values[name]))
-            shown.label = column.short_label
+        for name in columns:
+            shown = Shown(fields[name].show(values[name]))
+            shown.label = labels[name]
             words[name] = shown
         at = more.pop("_at", None)
         more.pop("row")
         words.update({name: _plain(value) for name, value in more.items()})
         yield row, words, at
+
+
+def _named_in(check: Check) -> Collection[str]:
+    """What the texts of a check may name: {name} or {name.label}."""
+    return _names(check.message, check.hint, check.rule.mended, check.rule.refill)
+
+
+@lru_cache(maxsize=4096)
+def _names(*texts: str) -> Collection[str]:
+    """The names in some texts, each once."""
+    parts = (part for text in texts for part in Formatter().parse(text))
+    return dict.fromkeys(name.split(".")[0] for _, name, _, _ in parts if name)
 
 
 def _plain(value: object) -> str:

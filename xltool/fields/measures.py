@@ -91,6 +91,11 @@ def some_of(names: pl.Expr, group: pl.Expr | Iterable[str], what: str, most: int
 
 
 def _normalised(text: pl.Expr) -> pl.Expr:
+    has_space = text.str.contains(_rust(SPACES))  # few texts have
+    return pl.when(has_space).then(_without_odd_spaces(text)).otherwise(text)
+
+
+def _without_odd_spaces(text: pl.Expr) -> pl.Expr:
     spaced = text.str.replace_all(f"{_rust(SPACES)}+", " ").str.strip_chars(" ")
     gap = f"({_rust(CJK)}) ({_rust(CJK)})"  # twice: matches may not overlap
     joined = spaced.str.replace_all(gap, "$1$2").str.replace_all(gap, "$1$2")
@@ -99,6 +104,11 @@ def _normalised(text: pl.Expr) -> pl.Expr:
 
 def name_key_of(text: pl.Expr) -> pl.Expr:
     """Return the `name_key` of a text that is no column."""
+    is_odd = text.str.contains(f"{_rust(SPACES)}|[（）“”：]")  # few texts are
+    return pl.when(is_odd).then(_narrowed(text)).otherwise(text)
+
+
+def _narrowed(text: pl.Expr) -> pl.Expr:
     bare = text.str.replace_all(f"{_rust(SPACES)}+", "")
     for wide, narrow in (("（", "("), ("）", ")"), ("“", '"'), ("”", '"'), ("：", ":")):
         bare = bare.str.replace_all(wide, narrow, literal=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -144,16 +145,27 @@ def _some(names: Sequence[str]) -> str:
     return "、".join(names[:_NAMED]) + more
 
 
-def _numbered(folder: Path) -> Iterator[tuple[int, LogLine | None]]:
+def _numbered(folder: Path) -> Sequence[tuple[int, LogLine | None]]:
     """The lines with their numbers; None for one that is not whole, or says what nobody wrote."""
     path = folder / LOG
-    rows = list(read_written(path)) if path.is_file() else []
+    if not path.is_file():
+        return ()
+    found = path.stat()
+    return _read(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=1)  # a run asks several times, and that of a province has many lines
+def _read(path: Path, state: tuple[int, ...]) -> Sequence[tuple[int, LogLine | None]]:  # noqa: ARG001
+    """The lines of a log; `state` is what tells it from what it was before."""
+    rows = list(read_written(path))
     is_cut = bool(rows) and lacks_end(path, len(_NEEDED))
+    lines: list[tuple[int, LogLine | None]] = []
     for number, row in rows:
         missing = next((name for name in _NEEDED if name not in row), None)
         if missing is not None:
             raise OfficeError(f"缺少“{missing}”；请从备份恢复，或移走后重新检查", path, number)
-        yield number, None if is_cut and number == rows[-1][0] else _line(row)
+        lines.append((number, None if is_cut and number == rows[-1][0] else _line(row)))
+    return lines
 
 
 def _line(row: Mapping[str, str]) -> LogLine | None:

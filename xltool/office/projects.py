@@ -17,7 +17,7 @@ from xltool.office.columns import column_mistakes
 from xltool.office.csv_files import each_row
 from xltool.office.mistakes import Mistakes
 from xltool.office.roster import ROSTER, Unit
-from xltool.office.values import field_by_label, plain_text
+from xltool.office.values import field_by_label, plain_texts
 from xltool.prose.looks import look
 from xltool.prose.nearest import nearest_of
 from xltool.prose.quoting import quoted
@@ -90,6 +90,21 @@ def read_projects(
     return projects
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of projects.csv: a field of the project or, with `cell`, of a printed line.
+
+    `plain` gives the canonical text of the field; it raises ValueError with the words for a wrong one.
+    """
+
+    field: str
+    plain: Callable[[str], str]
+    cell: RowCell | None = None
+
+
+_Lines = dict[str, list[dict[str, str]]]  # the printed lines of a project, by table
+
+
 @dataclass
 class _Headings:
     """What the headings of projects.csv mean: fields of a project, or cells of printed lines."""
@@ -104,6 +119,14 @@ class _Headings:
     def cell(self, heading: str) -> RowCell | None:
         """The cell of a printed line that a heading means."""
         return self.cells().get(label_key(heading))
+
+    def column(self, heading: str) -> _Column:
+        """What a column fills whose heading means something (`mistakes`)."""
+        name = self.named(heading)
+        if name is not None:
+            return _Column(name, plain_texts(self.fields[name]))
+        cell = self.cells()[label_key(heading)]
+        return _Column(cell.field.name, plain_texts(cell.field), cell)
 
     def mistakes(self, there: Sequence[str], path: Path) -> Iterator[OfficeError]:
         """Yield the columns that are missing, or mean nothing."""
@@ -129,11 +152,13 @@ def _projects(
 ) -> dict[str, list[Project]]:
     """The projects of a list as far as they can be read; what is wrong is noted."""
     projects: dict[str, list[Project]] = {}
+    columns: dict[str, _Column] = {}
     shared: dict[str, str] = {}  # many projects have the same kind: one text for all of them
     for line, row in each_row(path, mistakes):
         if not projects:
             mistakes.take(headings.mistakes(list(row), path))
             mistakes.insist()
+            columns = {word: headings.column(word) for word in row if word != _UNIT}
         unit = row[_UNIT].strip()
         if unit not in units:
             words = (
@@ -142,22 +167,28 @@ def _projects(
             )
             mistakes.add(words, path, line)
         values: dict[str, str] = {}
-        lines: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
-        for word, text in row.items():
-            if word == _UNIT or not text.strip():
-                continue
-            with mistakes.noting():
-                name = headings.named(word)
-                if name is not None:
-                    plain = plain_text(headings.fields[name], text.strip(), path, line)
-                    values[name] = shared.setdefault(plain, plain)
-                elif (cell := headings.cell(word)) is not None:
-                    rows = lines.setdefault(cell.table, {})
-                    found = rows.setdefault(tuple(cell.keys.values()), dict(cell.keys))
-                    found[cell.field.name] = plain_text(cell.field, text.strip(), path, line)
-        tables = {table: list(rows.values()) for table, rows in lines.items()}
-        projects.setdefault(unit, []).append(Project(values, tables, path, line))
+        lines: _Lines = {}
+        for word, column in columns.items():
+            if text := row[word].strip():
+                try:
+                    plain = column.plain(text)
+                except ValueError as problem:
+                    mistakes.add(str(problem), path, line)
+                else:
+                    record = values if column.cell is None else _line_of(lines, column.cell)
+                    record[column.field] = shared.setdefault(plain, plain)
+        projects.setdefault(unit, []).append(Project(values, lines, path, line))
     return projects
+
+
+def _line_of(lines: _Lines, cell: RowCell) -> dict[str, str]:
+    """The printed line of a cell, which has its keys at least."""
+    rows = lines.setdefault(cell.table, [])
+    found = next((row for row in rows if cell.keys.items() <= row.items()), None)
+    if found is None:
+        found = dict(cell.keys)
+        rows.append(found)
+    return found
 
 
 def _near_unit(code: str, units: Mapping[str, Unit]) -> str:

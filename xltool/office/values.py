@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from xltool.errors import OfficeError
@@ -18,6 +18,8 @@ from xltool.office.mistakes import Mistakes
 from xltool.prose.bearing import unbearable
 from xltool.prose.quoting import quoted
 from xltool.prose.text import label_key, printable
+
+_REMEMBERED = 1024  # texts of a column
 
 
 def field_by_label(fields: Mapping[str, Field], word: str) -> str | None:
@@ -61,17 +63,33 @@ def read_list(path: Path, fields: Mapping[str, Field]) -> list[dict[str, Value]]
 
 
 def plain_text(field: Field, text: str, path: Path, line: int) -> str:
-    """The office's text as the canonical text of the field."""
+    """The office's text as the canonical text of the field. Raises OfficeError with the line of a wrong one."""
+    try:
+        return _canonical(field, text)
+    except ValueError as problem:
+        raise OfficeError(str(problem), path, line) from None
+
+
+def plain_texts(field: Field) -> Callable[[str], str]:
+    """What gives the canonical texts of a column of many lines, in which the same texts come again.
+
+    It raises ValueError with the words for a wrong one.
+    """
+    return lru_cache(maxsize=_REMEMBERED)(partial(_canonical, field))
+
+
+def _canonical(field: Field, text: str) -> str:
+    """The office's text as the canonical text of the field. Raises ValueError with what is wrong with it."""
     if isinstance(field.kind, Code) and (words := altered(field.short_label, text)):
-        raise OfficeError(words, path, line)
+        raise ValueError(words)
     try:
         value = field.kind.parse(text, field)
     except ValueError:
         advice = field.kind.advice(field)
         words = f"{field.short_label}“{printable(quoted(text))}”不对，应为{advice}；请改正"
-        raise OfficeError(words, path, line) from None
+        raise ValueError(words) from None
     if field.digits and (words := wrong_digits(field.short_label, str(value), field.digits)):
-        raise OfficeError(words, path, line)
+        raise ValueError(words)
     if problem := unbearable(text):
-        raise OfficeError(f"{field.short_label}{problem}", path, line)
+        raise ValueError(f"{field.short_label}{problem}")
     return field.kind.plain(value)

@@ -17,19 +17,20 @@ _WORDLESS = re.compile(r"[\W_]+|0+(?:\.0+)?")
 _GAP = re.compile(r"(?<![A-Za-z0-9×*])(?:[xX]{2,}|×{2,})(?![A-Za-z0-9×*])|[_＿]{3,}")
 # cheap to look for: what a text without a gap lacks, and what one with words does not begin with
 _GAP_SIGN = re.compile("[xX×_＿]{2}")
-_WORDLESS_BEGINS = re.compile(rf"[\W_0{EMPTY_BEGINS}]")
+NOTHING_BEGINS = rf"^[\W_0{EMPTY_BEGINS}]"  # a pattern for Python and for polars
+_NOTHING_BEGINS = re.compile(NOTHING_BEGINS)
 
 
 def placeholder(text: str | None) -> str | None:
     """The word that stands for a text still to be written: 略, 待定, 见附件, XX, ……."""
-    return _whole(is_placeholder, text)
+    return _whole(is_placeholder, text) if text and _NOTHING_BEGINS.match(text) else None
 
 
 def nothing_said(text: str | None) -> str | None:
     """The same, or 无, 同上, /, a lone 0 or mere punctuation; or the first gap in a text: 服务XX个社区."""
     if not text:
         return None
-    if _WORDLESS_BEGINS.match(text) and (found := _whole(is_nothing, text) or _wordless(text)):
+    if _NOTHING_BEGINS.match(text) and (found := _whole(is_nothing, text) or _wordless(text)):
         return found
     gap = _GAP.search(text) if _GAP_SIGN.search(text) else None
     return gap[0] if gap else None

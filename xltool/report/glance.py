@@ -13,7 +13,7 @@ from xltool.office.check_log import Status
 from xltool.office.roster import Unit
 from xltool.prose.text import printable
 from xltool.report.absent import named
-from xltool.report.lines import STATUS_STYLES, STYLES, folded, indented, status_line
+from xltool.report.lines import STATUS_STYLES, STYLES, folded, indented, print_unbroken, status_line
 from xltool.report.reports import WorkbookResult
 from xltool.report.tallies import RuleTally, most_frequent
 from xltool.rules.findings import WORDS, Group, grouped
@@ -33,7 +33,7 @@ def print_heading(console: Console, words: str) -> None:
 def print_missing(console: Console, units: Sequence[Unit]) -> None:
     """The units of which nothing has come, the first ones by name."""
     line = f"还没有交的 {len(units)} 个单位：{printable(named(units))}。"
-    console.print(Text(folded(line, console.width)), soft_wrap=True)
+    print_unbroken(console, Text(folded(line, console.width)))
 
 
 def print_frequent_rules(console: Console, tallies: Iterable[RuleTally]) -> None:
@@ -92,7 +92,7 @@ def print_line(console: Console, name: str, workbook: WorkbookResult) -> None:
     if room >= _ROOM and workbook.unit_name not in name:
         unit.truncate(room, overflow="ellipsis")
         line.append_text(unit)
-    console.print(line, soft_wrap=True)  # the name of a file is not broken over lines
+    print_unbroken(console, line)
 
 
 def print_together(console: Console, status: Status, word: str, names: Sequence[str]) -> None:
@@ -109,4 +109,4 @@ def print_together(console: Console, status: Status, word: str, names: Sequence[
             lines.append(Text("  "))
         lines[-1].append(part)
     for line in lines:
-        console.print(line, soft_wrap=True)
+        print_unbroken(console, line)

@@ -69,6 +69,14 @@ def print_group(console: Console, group: Group) -> None:
     console.print(indented(Text("→ " + printable(finding.hint) + "。", style="italic"), 7))
 
 
+def print_unbroken(console: Console, line: Text) -> None:
+    """A line as it is, however long: the name of a file, or a path, is not broken over lines."""
+    if console.color_system is None:  # nothing to be styled: rich takes its time
+        console.file.write(f"{line.plain}\n")
+    else:
+        console.print(line, soft_wrap=True)
+
+
 def folded(line: str, width: int, marks: str = "、") -> str:
     """A line broken after some of its marks only, so that no name is torn apart; what goes on is set in."""
     begins = " " * (len(line) - len(line.lstrip()) + 4)

@@ -161,9 +161,9 @@ def compared(
     since rows move, else something of its cell, since values change.
     """
     gone, new = list(before), list(now)
-    for key in _SAME:
+    for key in _SAME if gone != new else ():
         gone, new = _without_common(gone, new, key)
-    return gone, new
+    return (gone, new) if gone != new else ([], [])
 
 
 _SAME: Sequence[Callable[[Problem], Hashable]] = (

@@ -18,7 +18,7 @@ from xltool.office.check_log import MERGE_WORDS, STATUS_WORDS, LogLine, status_w
 from xltool.office.csv_files import csv_text
 from xltool.office.roster import Unit
 from xltool.office.standing import Standing, read_standings
-from xltool.report.lines import folded
+from xltool.report.lines import folded, print_unbroken
 from xltool.write.tables import Sheet, write_tables
 
 NOT_RETURNED = "未交"
@@ -118,7 +118,7 @@ def as_text(campaign: Campaign, statuses: Sequence[UnitStatus], day: date, width
         table.add_row(Text(name), status.state, *counts, back, last.time if last else "")
     console = Console(file=StringIO(), width=width)
     console.print(table)
-    console.print(Text(folded(totals(campaign, statuses, day), width, "，。")), soft_wrap=True)
+    print_unbroken(console, Text(folded(totals(campaign, statuses, day), width, "，。")))
     output = console.file
     if not isinstance(output, StringIO):
         raise TypeError("console without buffer")

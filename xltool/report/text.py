@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import StringIO
+from typing import Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -30,6 +31,7 @@ from xltool.report.lines import (
     folded,
     indented,
     print_group,
+    print_unbroken,
     status_line,
 )
 from xltool.report.outputs import Output, Run
@@ -56,17 +58,14 @@ def text_pieces(
     `width` in columns; a Chinese character takes two. With `whole`, every finding is told however many
     workbooks there are. The text ends without a line break.
     """
-    before = ""
+    before, buffer = "", StringIO()
+    colors: Literal["standard"] | None = "standard" if color else None
+    console = Console(file=buffer, width=width, force_terminal=color, color_system=colors)
     for print_piece in _pieces(report, whole):
-        buffer = StringIO()
-        console = Console(
-            file=buffer,
-            width=width,
-            force_terminal=color,
-            color_system="standard" if color else None,
-        )
         print_piece(console)
         lines = buffer.getvalue().rstrip("\n").split("\n")
+        buffer.seek(0)
+        buffer.truncate()
         yield before + "\n".join(line.rstrip() for line in lines)  # rich fills lines with spaces
         before = "\n"
 
@@ -126,7 +125,7 @@ def _print_end(console: Console, report: Report) -> None:
         console.print(Text(f"注意：{printable(line)}", style="yellow"))
     if report.campaign is not None:
         where = Text(f"填报文件夹：{printable(str(report.campaign))}", style="dim")
-        console.print(where, soft_wrap=True)  # a path is not broken over lines
+        print_unbroken(console, where)
     if not report.part:  # how much came is known of the whole only
         console.print(Text(report.accounts.words, style="bold"))
     if report.workbooks:
@@ -136,7 +135,7 @@ def _print_end(console: Console, report: Report) -> None:
 def _print_whole(console: Console, workbook: WorkbookResult) -> None:
     """A workbook with every finding: its place, what is wrong, what to do."""
     line = status_line(workbook, printable(workbook.submission.file))
-    console.print(line, soft_wrap=True)  # a path is not broken over lines
+    print_unbroken(console, line)
     groups = grouped(workbook.findings)
     infos: dict[str, list[Group]] = {}
     for group in groups:

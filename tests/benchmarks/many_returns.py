@@ -202,7 +202,7 @@ def _varied(answer: Any, name: str) -> Any:
         return {k: v if k in fixed else _varied(v, name) for k, v in answer.items()}
     if isinstance(answer, list):
         return [_varied(value, name) for value in answer]
-    if isinstance(answer, str) and re.match(r"[\u4e00-\u9fff《]{4,}", answer):
+    if isinstance(answer, str) and re.match(r"[\u4e00-\u9fff《]{4,}|.*。", answer):
         return answer.replace("。", f"（{name}片）。") if "。" in answer else answer[:30] + name
     return answer
 

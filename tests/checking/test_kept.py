@@ -65,7 +65,7 @@ class Run:
     def _made(
         self, order: Order, files: Sequence[Returned], *rest: Any
     ) -> Iterator[tuple[int, Part]]:
-        self.read = [file.path.name for file in files]
+        self.read += [file.path.name for file in files]
         yield from parts_here(order, files, *rest)
 
 
@@ -211,9 +211,19 @@ def test_what_became_of_an_opinion_needs_no_new_reading(office: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"files": [{}], "frames": []}', b"[]", b"\xff"])
 def test_what_is_damaged_is_made_anew(office: Path, damage: bytes) -> None:
     expected = Run(office, fresh=True).findings
-    for path in (office / "campaign" / PRIVATE).rglob("*.json"):
+    for path in (office / "campaign" / PRIVATE).rglob("*.jsonl"):
         path.write_bytes(damage)
     assert Run(office).findings == expected
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"files": [], "frames": []}'])
+def test_a_part_of_which_only_the_first_line_is_whole(office: Path, damage: bytes) -> None:
+    expected = Run(office, fresh=True).findings
+    for path in (office / "campaign" / PRIVATE).rglob("*.jsonl"):
+        path.write_bytes(path.read_bytes().partition(b"\n")[0] + b"\n" + damage)
+    again = Run(office)
+    assert sorted(again.read) == sorted(ALL)
+    assert again.findings == expected
 
 
 def test_a_frame_that_is_gone_is_made_anew(office: Path) -> None:
@@ -227,10 +237,11 @@ def test_a_frame_that_is_gone_is_made_anew(office: Path) -> None:
 
 def test_it_may_be_deleted_and_is_json_and_arrow(office: Path) -> None:
     found = [path for path in (office / "campaign" / PRIVATE).rglob("*") if path.is_file()]
-    assert {path.suffix for path in found} == {".json", ".arrow"}
+    assert {path.suffix for path in found} == {".jsonl", ".arrow"}
     for path in found:
-        if path.suffix == ".json":
-            json.loads(path.read_text(encoding="ascii"))
+        if path.suffix == ".jsonl":
+            digests, document = map(json.loads, path.read_text(encoding="ascii").splitlines())
+            assert digests == [file["sha256"] for file in document["files"]]
     shutil.rmtree(office / "campaign" / PRIVATE)
     assert sorted(Run(office).read) == sorted(ALL)
 

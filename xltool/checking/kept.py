@@ -62,9 +62,13 @@ class Kept:
         forms = frozenset(order.settings.earlier.values())
         kept = cls(own / _FOLDER / state_of(order), own, forms)
         kept._forget_others()
-        for path in sorted(kept.folder.glob("*.json")) if kept.folder.is_dir() else ():
+        for path in sorted(kept.folder.glob("*.jsonl")) if kept.folder.is_dir() else ():
             kept._parts.update(dict.fromkeys(_digests(path), path))
         return kept
+
+    def among(self, digests: Mapping[int, str]) -> dict[int, str]:
+        """Those of some files, by their numbers and digests, of which a part should be there."""
+        return {number: digest for number, digest in digests.items() if digest in self._parts}
 
     def known(self, digests: Mapping[int, str]) -> Iterator[tuple[Sequence[int | None], Part]]:
         """The kept parts of the files with these digests, which are given by the numbers of the files.
@@ -94,12 +98,13 @@ class Kept:
                 _of(frame, places).write_ipc(content, compression="lz4")
                 with appearing(self._frame(name, number, table)) as file:
                     file.write_bytes(content.getvalue())
+            digests = [part.judged[place].submission.sha256 for place in places]
             document = {
                 "files": [_packed(part.judged[place]) for place in places],
                 "frames": list(part.narrow),
             }
-            with appearing(self.folder / f"{name}.json") as file:
-                file.write_text(json.dumps(document), encoding="ascii")
+            with appearing(self.folder / f"{name}.jsonl") as file:  # what it is about: one line
+                file.write_text(f"{json.dumps(digests)}\n{json.dumps(document)}", encoding="ascii")
 
     def _frame(self, name: str, number: int, table: Table) -> Path:
         return self.folder / f"{name}-{number}-{table[1]}.arrow"
@@ -107,7 +112,7 @@ class Kept:
     def _load(self, path: Path) -> Part | None:
         """A kept part; None for one that is damaged or gone."""
         try:
-            document = json.loads(path.read_text(encoding="ascii"))
+            document = json.loads(path.read_text(encoding="ascii").partition("\n")[2])
             narrow = {
                 (form, table): pl.read_ipc(
                     self._frame(path.stem, number, (form, table)).read_bytes()
@@ -152,8 +157,8 @@ class Kept:
 def _digests(path: Path) -> list[str]:
     """The digests of the files that a kept part is about; none where it is damaged."""
     try:
-        rows = json.loads(path.read_text(encoding="ascii"))["files"]
-        return [str(row["sha256"]) for row in rows]
+        with path.open(encoding="ascii") as file:
+            return [str(digest) for digest in json.loads(file.readline())]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

@@ -7,10 +7,11 @@ and keeps of each workbook only what the rest of the run needs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
@@ -128,21 +129,16 @@ def check_files(
     ):
         order = Order(settings, campaign, with_rows)
         notes, files = collection.notes, collection.files
-        judged: dict[int, Judged] = {}  # without what lies in the drawers
         kept = None if fresh or with_rows else Kept.of(order)
-        for numbers, part in _known(kept, files, settings.limits):
-            _take(judged, drawers, numbers, part)
-        rest = [number for number in range(len(files)) if number not in judged]
-        new = [files[number] for number in rest]
-        for first, part in _made(order, new, jobs, progress, notes, cluster):
-            _take(judged, drawers, rest[first : first + len(part.judged)], part)
-            if kept is not None:
-                kept.keep(part)
+        made = partial(_made, order, jobs, progress, notes, cluster)
+        gathered = _Gathered(files, drawers, kept, made)
+        gathered.gather(settings.limits)
+        judged = gathered.judged
         for number, file in enumerate(files):
             judged[number].submission = _named(judged[number].submission, file)
         for part in more:
             first = len(judged)
-            _take(judged, drawers, range(first, first + len(part.judged)), part)
+            gathered.take(range(first, first + len(part.judged)), part)
         in_order = [judged[number] for number in range(len(judged))]
         submissions = [each.submission for each in in_order]
         mark_copies(submissions)
@@ -160,30 +156,76 @@ def check_files(
         yield Checked(batch, Assembly(batch, drawers, in_order), drawers)
 
 
-def _known(
-    kept: Kept | None, files: Sequence[Returned], limits: Limits
-) -> Iterator[tuple[Sequence[int | None], Part]]:
-    """The kept parts of files that were read before, with the numbers of their workbooks."""
-    if kept is None:
-        return
+@dataclass
+class _Gathered:
+    """The parts of the files of a run, those that are known and new ones, put away as they come.
+
+    `made` gives the parts of new files, each with the number of its first one, and does other work meanwhile.
+    """
+
+    files: Sequence[Returned]
+    drawers: Drawers
+    kept: Kept | None
+    made: Callable[[Sequence[Returned], Iterator[object]], Iterator[tuple[int, Part]]]
+    judged: dict[int, Judged] = field(default_factory=dict)  # without what lies in the drawers
+
+    def gather(self, limits: Limits) -> None:
+        """Take what is known of the files, while the others are read."""
+        every = range(len(self.files))
+        digests = self.kept.among(_digests(self.files, limits)) if self.kept else {}
+        self._read([number for number in every if number not in digests], self._known(digests))
+        # what was kept of these is damaged
+        self._read([number for number in every if number not in self.judged], iter(()))
+
+    def take(self, numbers: Sequence[int | None], part: Part) -> None:
+        """Take a part whose workbooks have these numbers; None for one that is not wanted."""
+        self.drawers.put(numbers, part)
+        for number, each in zip(numbers, part.judged, strict=True):
+            if number is not None:
+                # findings and sheets lie in the drawers; of the names of tables there are few
+                tables = tuple(map(sys.intern, each.tables))
+                self.judged[number] = replace(each, findings="", sheets=(), tables=tables)
+
+    def _known(self, digests: Mapping[int, str]) -> Iterator[bool]:
+        """Take the kept parts of files with these digests, one at each step."""
+        for numbers, part in self.kept.known(digests) if self.kept else ():
+            self.take(numbers, part)
+            yield True
+
+    def _read(self, numbers: Sequence[int], beside: Iterator[object]) -> None:
+        """Have the files with these numbers read, and keep what is found."""
+        new = [self.files[number] for number in numbers]
+        for first, part in self.made(new, beside):
+            self.take(numbers[first : first + len(part.judged)], part)
+            if self.kept is not None:
+                self.kept.keep(part)
+        deque(beside, maxlen=0)  # what there was no time for
+
+
+def _digests(files: Sequence[Returned], limits: Limits) -> dict[int, str]:
+    """The digests of files by their numbers, of those that are there and not too large."""
     digests: dict[int, str] = {}
     for number, file in enumerate(files):
         with suppress(UnreadableError):  # it is read, and the reason found, like that of a new one
             if file.problem is None:
                 refuse_size(file.path, limits)
                 digests[number] = digest(file.path)
-    yield from kept.known(digests)
+    return digests
 
 
 def _made(
     order: Order,
-    files: Sequence[Returned],
     jobs: int | None,
     progress: Progress,
     notes: list[str],
     cluster: str | None,
+    files: Sequence[Returned],
+    beside: Iterator[object],
 ) -> Iterator[tuple[int, Part]]:
-    """The parts of new files, each with the number of its first file; adds to the notes."""
+    """The parts of new files, each with the number of its first file; adds to the notes.
+
+    `beside` is work that may be done meanwhile.
+    """
     if not files:
         return iter(())
     order = order.with_owners()
@@ -191,19 +233,7 @@ def _made(
         from xltool.checking.cluster import made_on  # noqa: PLC0415  # what few need
 
         return made_on(cluster, order, files, jobs, progress, notes.append)
-    return made_here(order, files, jobs, progress, lambda: notes.append(UNLIMITED))
-
-
-def _take(
-    judged: dict[int, Judged], drawers: Drawers, numbers: Sequence[int | None], part: Part
-) -> None:
-    """Take a part whose workbooks have these numbers; None for one that is not wanted."""
-    drawers.put(numbers, part)
-    for number, each in zip(numbers, part.judged, strict=True):
-        if number is not None:
-            # findings and sheets lie in the drawers; of the names of tables there are few
-            tables = tuple(map(sys.intern, each.tables))
-            judged[number] = replace(each, findings="", sheets=(), tables=tables)
+    return made_here(order, files, jobs, progress, lambda: notes.append(UNLIMITED), beside)
 
 
 def _named(found: Submission, file: Returned) -> Submission:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xltool.checking.parts import Order, Part, read_one, read_part
 from xltool.returns.accounting import Returned
@@ -21,17 +21,19 @@ def made_here(
     jobs: int | None,
     progress: Progress,
     unlimited: Callable[[], None],
+    beside: Iterable[object] = (),
 ) -> Iterator[tuple[int, Part]]:
     """The parts of some files, each with the number of its first file, as they are made.
 
     `jobs` workers make them at the same time, by default as many as there are processors; for
-    `progress` and `unlimited` see `workers.run_chunks`.
+    `progress`, `unlimited` and `beside` see `workers.run_chunks`.
     """
     count = jobs or os.cpu_count() or 1
     limits = order.limits
     job = Job(read_one, limits.seconds, limits.memory_bytes, (order,), read_part)
     size = size_of_parts([size_of(file) for file in files], count)
-    return run_chunks(job, [(file,) for file in files], size, count, progress, unlimited)
+    tasks = [(file,) for file in files]
+    return run_chunks(job, tasks, size, count, progress, unlimited, beside=beside)
 
 
 def size_of_parts(sizes: Sequence[int], count: int) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -91,6 +91,7 @@ def run_chunks(
     progress: Progress = nobody,
     unlimited: Callable[[], None] = lambda: None,
     patience: float | None = None,
+    beside: Iterable[object] = (),
 ) -> Iterator[tuple[int, Any]]:
     """Do a job for all items in worker processes, at most `jobs` at a time, in chunks of so many items.
 
@@ -99,14 +100,15 @@ def run_chunks(
     workers stood still for a minute, using none of the processor. It is `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
     is done in halves, so that it is known which item is at fault. `progress` is called with the number
     of items that are done and of all, first when the workers start; `unlimited` is called once if this
-    system cannot limit the memory of a process.
+    system cannot limit the memory of a process. `beside` is work of this process, done step by step while
+    nothing is to be heard of the workers; not all of it need be done at the end.
 
     Yields the number of the first item of each chunk and its result, as they are done: in no order.
     Raises what the job's functions raise.
     """
     waited = job.seconds * _PATIENCE if patience is None else patience
     chunks = [_Chunk(n, items[n : n + size]) for n in range(0, len(items), size)]
-    crew = _Crew(job, deque(chunks), waited, unlimited)
+    crew = _Crew(job, deque(chunks), waited, unlimited, iter(beside))
     done = 0
     try:
         crew.hire(min(jobs, crew.open))
@@ -165,17 +167,18 @@ class _Worker:
     chunk: _Chunk | None = None
     place: int = 0  # in the chunk
     since: float = 0.0
-    spent: float | None = (
-        None  # seconds of the processor when it was last seen to work, which was then
-    )
-    seen: float = field(default_factory=time.monotonic)
+    spent: float | None = None  # seconds of the processor when it was last looked at
+    worked: float = field(default_factory=time.monotonic)  # when it was last seen to have worked
+    looked: float = 0.0  # when it was last looked at
 
     def stands_still(self) -> bool:
         """True if it has not used the processor for long, as far as the system says."""
-        spent, now = processor_time(self.process.number), time.monotonic()
-        if spent is None or spent != self.spent:
-            self.spent, self.seen = spent, now
-        return now - self.seen >= _STILL
+        now = time.monotonic()
+        if now - self.looked >= _LOOK:
+            spent, self.looked = processor_time(self.process.number), now
+            if spent is None or spent != self.spent:
+                self.spent, self.worked = spent, now
+        return now - self.worked >= _STILL
 
 
 @dataclass
@@ -186,6 +189,7 @@ class _Crew:
     waiting: deque[_Chunk]
     patience: float
     unlimited: Callable[[], None]
+    beside: Iterator[object]
     workers: list[_Worker] = field(default_factory=list)
     false_starts: int = 0
 
@@ -221,8 +225,7 @@ class _Crew:
 
     def listen(self) -> Iterator[tuple[_Chunk, Any]]:
         """Wait until a worker sends a message, dies, or is too slow; gives the chunks that are done."""
-        first = min(_LOOK, *map(self.time_left, self.workers))
-        heard = wait([w.pipe for w in self.workers], max(0.0, first))
+        heard = self.heard()
         for worker in list(self.workers):
             if worker.pipe in heard:
                 yield from self.hear(worker)
@@ -231,6 +234,15 @@ class _Crew:
                 self.waiting.extendleft(worker.chunk.give_up(worker.place, "slow"))
             elif worker.stands_still():
                 self.bury(worker, is_alive=True)
+
+    def heard(self) -> list[Any]:
+        """The pipes of workers that sent a message or died, waited for as long as nobody is too slow."""
+        pipes = [worker.pipe for worker in self.workers]
+        heard = wait(pipes, 0)
+        if not heard and next(self.beside, None) is None:
+            first = min(_LOOK, *map(self.time_left, self.workers))
+            heard = wait(pipes, max(0.0, first))
+        return heard
 
     def time_left(self, worker: _Worker) -> float:
         """The seconds that are left for where a worker is; no end to the time for starting."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -41,6 +41,7 @@ class Assembly:
     batch: Batch
     drawers: Drawers
     judged: Sequence[Judged]
+    prefilled: Callable[[], Mapping[str, str]] = dict  # see `is_outdated`
     _frames: dict[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
     _at_hand: AtHand = field(default_factory=AtHand)
 
@@ -230,10 +231,11 @@ class Assembly:
         """The units whose workbooks were issued with other values than the lists have now."""
         if self.campaign is None:
             return []
+        now = self.prefilled()
         units = (
             found.unit
             for n, found in self.batch.counted()
-            if is_outdated(self.campaign, found.unit, self.judged[n].issued_with)
+            if is_outdated(self.campaign, found.unit, self.judged[n].issued_with, now)
         )
         return list(dict.fromkeys(unit or "" for unit in units))
 

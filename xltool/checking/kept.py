@@ -13,7 +13,7 @@ import io
 import json
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, field
 from functools import cache
@@ -23,6 +23,13 @@ from typing import Any
 import polars as pl
 
 from xltool.checking.judging import references
+from xltool.checking.mix_ups import (
+    KNOWN_PROJECTS,
+    PREFILLED,
+    Owners,
+    known_projects,
+    prefilled_now,
+)
 from xltool.checking.opinions import Watched
 from xltool.checking.parts import Judged, Order, Part, Table
 from xltool.errors import OfficeError
@@ -30,6 +37,8 @@ from xltool.files import appearing
 from xltool.form.edition import Recipe, edition_of
 from xltool.office.campaign import PRIVATE, Campaign
 from xltool.office.kept_forms import FOLDER, kept_folder
+from xltool.office.list_files import list_file
+from xltool.office.projects import PROJECTS
 from xltool.returns.explanations import Explanation
 from xltool.returns.submissions import Sender, Submission, today
 from xltool.version import __version__
@@ -46,7 +55,7 @@ class Kept:
     """What is kept for one state of a campaign: its folder, and the part files that are known."""
 
     folder: Path
-    own: Path
+    campaign: Campaign
     forms: frozenset[str] = frozenset()  # earlier ones that may be loaded (`office.kept_forms`)
     _parts: dict[str, Path] = field(default_factory=dict)  # sha256 → file of the part
 
@@ -58,9 +67,9 @@ class Kept:
         """
         if order.campaign is None:
             return None
-        own = order.campaign.folder
         forms = frozenset(order.settings.earlier.values())
-        kept = cls(own / _FOLDER / state_of(order), own, forms)
+        folder = order.campaign.folder / _FOLDER / state_of(order)
+        kept = cls(folder, order.campaign, forms)
         kept._forget_others()
         for path in sorted(kept.folder.glob("*.jsonl")) if kept.folder.is_dir() else ():
             kept._parts.update(dict.fromkeys(_digests(path), path))
@@ -94,10 +103,8 @@ class Kept:
         name = secrets.token_hex(16)
         with suppress(OSError):  # whoever may only read the folder can check all the same
             for number, (table, frame) in enumerate(part.narrow.items()):
-                content = io.BytesIO()
-                _of(frame, places).write_ipc(content, compression="lz4")
                 with appearing(self._frame(name, number, table)) as file:
-                    file.write_bytes(content.getvalue())
+                    file.write_bytes(_as_bytes(_of(frame, places)))
             digests = [part.judged[place].submission.sha256 for place in places]
             document = {
                 "files": [_packed(part.judged[place]) for place in places],
@@ -105,6 +112,28 @@ class Kept:
             }
             with appearing(self.folder / f"{name}.jsonl") as file:  # what it is about: one line
                 file.write_text(f"{json.dumps(digests)}\n{json.dumps(document)}", encoding="ascii")
+
+    def owners(self) -> Owners:
+        """Whose projects are whose. Raises OfficeError where the campaign's lists are wrong."""
+        return Owners(self._of_lists("projects", KNOWN_PROJECTS, known_projects))
+
+    def prefilled(self) -> dict[str, str]:
+        """What the units would be prefilled with now, as digests by their codes."""
+        return dict(self._of_lists("prefilled", PREFILLED, prefilled_now).iter_rows())
+
+    def _of_lists(
+        self, name: str, schema: Mapping[str, pl.DataType], make: Callable[[Campaign], pl.DataFrame]
+    ) -> pl.DataFrame:
+        """What the campaign's lists say, as it is kept, else made of them and kept."""
+        path = self.folder / f"{name}.arrow"
+        with suppress(OSError, pl.exceptions.PolarsError):
+            known = pl.read_ipc(path.read_bytes())
+            if known.schema == schema:
+                return known
+        found = make(self.campaign)
+        with suppress(OSError), appearing(path) as file:
+            file.write_bytes(_as_bytes(found))
+        return found
 
     def _frame(self, name: str, number: int, table: Table) -> Path:
         return self.folder / f"{name}-{number}-{table[1]}.arrow"
@@ -140,7 +169,8 @@ class Kept:
         form, own, *rest = packed
         if own not in ("", None) and own not in self.forms:
             raise ValueError(own)
-        folder = self.own if own == "" else own and kept_folder(self.own, own)
+        ours = self.campaign.folder
+        folder = ours if own == "" else own and kept_folder(ours, own)
         return Recipe(form, folder, *rest)
 
     def _forget_others(self) -> None:
@@ -174,6 +204,12 @@ def _of(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
     new = pl.DataFrame({"workbook": places}, schema={"workbook": pl.UInt32}).with_row_index("@new")
     found = frame.join(new, on="workbook", how="inner", maintain_order="left")
     return found.with_columns(workbook=pl.col("@new").cast(pl.UInt32)).drop("@new")
+
+
+def _as_bytes(frame: pl.DataFrame) -> bytes:
+    content = io.BytesIO()
+    frame.write_ipc(content, compression="lz4")
+    return content.getvalue()
 
 
 def _packed(judged: Judged) -> dict[str, Any]:
@@ -235,13 +271,25 @@ def _told(order: Order) -> Iterator[bytes]:
     yield from _texts(campaign.folder, ("validators", "templates"))
     if (campaign.folder / "validators").is_dir():
         yield today().isoformat().encode()  # its rules may look at the date
-    for each in (_settings(campaign), *campaign.units.items(), *campaign.projects.items()):
+    for each in (_settings(campaign), *campaign.units.items()):
         yield repr(each).encode("utf-8", "surrogatepass")
+    yield from _projects(campaign)
     yield repr([(each.unit, each.place) for each in campaign.opinions]).encode()
     for rule in campaign.form.rules:
         for wanted in references(rule).values():
             frame = campaign.reference(wanted)
             yield wanted.file.encode() + (b"" if frame is None else frame.write_csv().encode())
+
+
+def _projects(campaign: Campaign) -> Iterator[bytes]:
+    """What the office says of projects: the list as it is, which need not be read then; else what is approved."""
+    path = list_file(campaign.folder, PROJECTS)
+    if campaign.targets is None:
+        yield path.suffix.encode() + (path.read_bytes() if path.is_file() else b"")
+    else:
+        yield from (
+            repr(each).encode("utf-8", "surrogatepass") for each in campaign.projects.items()
+        )
 
 
 def _settings(campaign: Campaign) -> list[object]:

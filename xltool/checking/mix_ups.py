@@ -10,12 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
+from xltool.errors import OfficeError
 from xltool.office.campaign import Campaign
 from xltool.office.roster import Unit
 from xltool.prose.text import name_key
@@ -25,6 +27,9 @@ from xltool.returns.submissions import Submission
 _SHORTEST = 4  # characters of a code or a name that a file name must hold to mean the unit
 _NAMED = 5  # units that a note names
 OTHERS = "others"  # the remark on a project of another unit
+KNOWN_PROJECTS = {"key": pl.String(), "unit": pl.String()}
+PREFILLED = {"unit": pl.String(), "digest": pl.String()}
+_NOTHING: Mapping[str, str] = {}
 
 
 class UnitNames:
@@ -78,15 +83,7 @@ class Owners:
     @classmethod
     def of(cls, campaign: Campaign) -> Owners:
         """Those of a campaign. Raises OfficeError where its lists are wrong."""
-        rows = [
-            (name_key(text), unit)
-            for unit, projects in campaign.projects.items()
-            for project in projects
-            for name in ("project_code", "project_name")
-            if (text := project.values.get(name))
-        ]
-        schema = {"key": pl.String(), "unit": pl.String()}
-        return cls(pl.DataFrame(rows, schema=schema, orient="row").unique())
+        return cls(known_projects(campaign))
 
     def projects_of_others(
         self, found: Submission, units: Mapping[str, Unit]
@@ -128,16 +125,45 @@ class Owners:
         return self.known.filter(pl.col("key") == key)["unit"].to_list()
 
 
+def known_projects(campaign: Campaign) -> pl.DataFrame:
+    """Each `key`, code or name, of a project with a `unit` that has it by projects.csv, once.
+
+    Raises OfficeError where a list is wrong.
+    """
+    rows = [
+        (name_key(text), unit)
+        for unit, projects in campaign.projects.items()
+        for project in projects
+        for name in ("project_code", "project_name")
+        if (text := project.values.get(name))
+    ]
+    return pl.DataFrame(rows, schema=KNOWN_PROJECTS, orient="row").unique(maintain_order=True)
+
+
 def issued_with(found: Submission) -> str:
     """What was prefilled in a workbook when it was issued, as a digest; empty where nobody vouches for it."""
     return "" if found.issue is None or found.seal != "ok" else _digest(found.issue.records)
 
 
-def is_outdated(campaign: Campaign, unit: str | None, issued: str) -> bool:
-    """True where the lists say now something else than a unit was `issued_with`."""
+def prefilled_now(campaign: Campaign) -> pl.DataFrame:
+    """Each `unit` with the `digest` of what it would be prefilled with now; those left out that cannot be issued."""
+    rows = []
+    for code, unit in campaign.units.items():
+        with suppress(OfficeError):  # told where its workbook comes
+            rows.append((code, _digest(campaign.issue_for(unit).records)))
+    return pl.DataFrame(rows, schema=PREFILLED, orient="row")
+
+
+def is_outdated(
+    campaign: Campaign, unit: str | None, issued: str, now: Mapping[str, str] = _NOTHING
+) -> bool:
+    """True where the lists say now something else than a unit was `issued_with`.
+
+    `now` are the digests of `prefilled_now` by units, as far as they are known already.
+    """
     if not issued or unit is None or unit not in campaign.units:
         return False
-    return issued != _digest(campaign.issue_for(campaign.units[unit]).records)
+    return issued != (now.get(unit) or _digest(campaign.issue_for(campaign.units[unit]).records))
 
 
 def _digest(records: Sequence[Mapping[str, str]]) -> str:

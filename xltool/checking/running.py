@@ -130,7 +130,7 @@ def check_files(
         order = Order(settings, campaign, with_rows)
         notes, files = collection.notes, collection.files
         kept = None if fresh or with_rows else Kept.of(order)
-        made = partial(_made, order, jobs, progress, notes, cluster)
+        made = partial(_made, order, kept, jobs, progress, notes, cluster)
         gathered = _Gathered(files, drawers, kept, made)
         gathered.gather(settings.limits)
         judged = gathered.judged
@@ -153,7 +153,8 @@ def check_files(
             logged(submissions, campaign),
             reader_of(files, settings, jobs),
         )
-        yield Checked(batch, Assembly(batch, drawers, in_order), drawers)
+        prefilled = kept.prefilled if kept else dict
+        yield Checked(batch, Assembly(batch, drawers, in_order, prefilled), drawers)
 
 
 @dataclass
@@ -215,6 +216,7 @@ def _digests(files: Sequence[Returned], limits: Limits) -> dict[int, str]:
 
 def _made(
     order: Order,
+    kept: Kept | None,
     jobs: int | None,
     progress: Progress,
     notes: list[str],
@@ -228,7 +230,7 @@ def _made(
     """
     if not files:
         return iter(())
-    order = order.with_owners()
+    order = replace(order, owners=kept.owners()) if kept else order.with_owners()
     if cluster is not None:
         from xltool.checking.cluster import made_on  # noqa: PLC0415  # what few need
 

@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 import polars as pl
 
 from xltool.checking.findings_json import unpacked
-from xltool.checking.parts import Part, Table
+from xltool.checking.parts import KnownPart, Part, Table
 from xltool.errors import OfficeError, os_words
 from xltool.rules.findings import Finding
 
@@ -25,12 +25,14 @@ Slot = tuple[int, int]  # where something lies: its offset and its length
 class Stored(NamedTuple):
     """A frame that was put away: the numbers of its first and its last workbook, and where it lies.
 
-    One without rows has -1 for both.
+    One without rows has -1 for both. `numbers` are those of its workbooks by their places in the part, where
+    the frame still has these.
     """
 
     first: int
     last: int
     slot: Slot
+    numbers: Sequence[int | None] = ()
 
 
 def in_turn(frames: Sequence[Stored]) -> bool:
@@ -85,18 +87,21 @@ class Drawers:
         with suppress(OSError):  # nobody wants it any more
             self._stored.close()
 
-    def put(self, numbers: Sequence[int | None], part: Part) -> None:
+    def put(self, numbers: Sequence[int | None], part: Part | KnownPart) -> None:
         """Put a part away whose workbooks have these numbers; None for one that is not wanted."""
         for number, judged in zip(numbers, part.judged, strict=True):
             if number is not None:
                 text = f"[{json.dumps(judged.sheets)},{judged.findings}]"
                 self._findings[number] = self._put(text.encode("ascii"))
+        for table, narrow in part.narrow.items():
+            self.narrow.setdefault(table, []).append(self._stored_frame(narrow, numbers))
+        if isinstance(part, KnownPart):  # neither its rows nor its seals were kept
+            return
+        for table, rows in part.rows.items():
+            self.rows.setdefault(table, []).append(self._stored_frame(rows, numbers))
         for number, seal in zip(numbers, part.seals, strict=False):
             if number is not None and seal:
                 self._seals[number] = self._put(seal.encode())
-        for found, frames in ((self.narrow, part.narrow), (self.rows, part.rows)):
-            for table, frame in frames.items():
-                found.setdefault(table, []).append(self._stored_frame(_numbered(frame, numbers)))
 
     def findings(self, number: int, file: str) -> tuple[list[str], list[Finding]]:
         """The form sheets of a workbook in their order, and its findings in no order."""
@@ -111,16 +116,25 @@ class Drawers:
 
     def frame(self, stored: Sequence[Stored]) -> pl.DataFrame:
         """These frames as one, by the numbers of their workbooks, its rows numbered anew."""
-        frames = [pl.read_ipc(io.BytesIO(self._get(each.slot))) for each in sorted(stored)]
+        frames = [self._frame(each) for each in sorted(stored)]
         whole = pl.concat(frames, how="vertical_relaxed")
         if not whole["workbook"].is_sorted():  # kept parts lie between each other
             whole = whole.sort("workbook", maintain_order=True)
         return whole.with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32))
 
-    def _stored_frame(self, frame: pl.DataFrame) -> Stored:
-        numbers = frame["workbook"].unique().sort()
-        ends = (-1, -1) if numbers.is_empty() else (int(numbers[0]), int(numbers[-1]))
-        return Stored(*ends, self._put(_as_bytes(frame)))
+    def _frame(self, stored: Stored) -> pl.DataFrame:
+        frame = pl.read_ipc(io.BytesIO(self._get(stored.slot)))
+        return _numbered(frame, stored.numbers) if stored.numbers else frame
+
+    def _stored_frame(self, frame: pl.DataFrame | bytes, numbers: Sequence[int | None]) -> Stored:
+        """Put a frame away; one that comes as bytes is not looked at."""
+        if isinstance(frame, bytes):
+            there = [number for number in numbers if number is not None]
+            return Stored(min(there), max(there), self._put(frame), tuple(numbers))
+        own = _numbered(frame, numbers)
+        found = own["workbook"].unique().sort()
+        ends = (-1, -1) if found.is_empty() else (int(found[0]), int(found[-1]))
+        return Stored(*ends, self._put(as_bytes(own)))
 
     def _put(self, content: bytes) -> Slot:
         with _room():
@@ -151,7 +165,8 @@ def _numbered(frame: pl.DataFrame, numbers: Sequence[int | None]) -> pl.DataFram
     return frame.with_columns(workbook=known.gather(frame["workbook"])).drop_nulls("workbook")
 
 
-def _as_bytes(frame: pl.DataFrame) -> bytes:
+def as_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame in Arrow's form for files, compressed."""
     buffer = io.BytesIO()
     frame.write_ipc(buffer, compression="lz4")
     return buffer.getvalue()

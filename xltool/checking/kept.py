@@ -9,7 +9,6 @@ worked out in each run. JSON and Arrow only: whoever can write into the folder c
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import secrets
 import shutil
@@ -22,6 +21,7 @@ from typing import Any
 
 import polars as pl
 
+from xltool.checking.drawers import as_bytes
 from xltool.checking.judging import references
 from xltool.checking.mix_ups import (
     KNOWN_PROJECTS,
@@ -31,7 +31,7 @@ from xltool.checking.mix_ups import (
     prefilled_now,
 )
 from xltool.checking.opinions import Watched
-from xltool.checking.parts import Judged, Order, Part, Table
+from xltool.checking.parts import Judged, KnownPart, Order, Part, Table
 from xltool.errors import OfficeError
 from xltool.files import appearing
 from xltool.form.edition import Recipe, edition_of
@@ -79,7 +79,7 @@ class Kept:
         """Those of some files, by their numbers and digests, of which a part should be there."""
         return {number: digest for number, digest in digests.items() if digest in self._parts}
 
-    def known(self, digests: Mapping[int, str]) -> Iterator[tuple[Sequence[int | None], Part]]:
+    def known(self, digests: Mapping[int, str]) -> Iterator[tuple[Sequence[int | None], KnownPart]]:
         """The kept parts of the files with these digests, which are given by the numbers of the files.
 
         Each comes with the numbers of its workbooks; None for one that nobody asks for.
@@ -102,13 +102,16 @@ class Kept:
             return
         name = secrets.token_hex(16)
         with suppress(OSError):  # whoever may only read the folder can check all the same
+            frames = []
             for number, (table, frame) in enumerate(part.narrow.items()):
+                content = as_bytes(_of(frame, places))
+                frames.append([*table, hashlib.sha256(content).hexdigest()])
                 with appearing(self._frame(name, number, table)) as file:
-                    file.write_bytes(_as_bytes(_of(frame, places)))
+                    file.write_bytes(content)
             digests = [part.judged[place].submission.sha256 for place in places]
             document = {
                 "files": [_packed(part.judged[place]) for place in places],
-                "frames": list(part.narrow),
+                "frames": frames,
             }
             with appearing(self.folder / f"{name}.jsonl") as file:  # what it is about: one line
                 file.write_text(f"{json.dumps(digests)}\n{json.dumps(document)}", encoding="ascii")
@@ -132,24 +135,22 @@ class Kept:
                 return known
         found = make(self.campaign)
         with suppress(OSError), appearing(path) as file:
-            file.write_bytes(_as_bytes(found))
+            file.write_bytes(as_bytes(found))
         return found
 
     def _frame(self, name: str, number: int, table: Table) -> Path:
         return self.folder / f"{name}-{number}-{table[1]}.arrow"
 
-    def _load(self, path: Path) -> Part | None:
+    def _load(self, path: Path) -> KnownPart | None:
         """A kept part; None for one that is damaged or gone."""
         try:
             document = json.loads(path.read_text(encoding="ascii").partition("\n")[2])
             narrow = {
-                (form, table): pl.read_ipc(
-                    self._frame(path.stem, number, (form, table)).read_bytes()
-                )
-                for number, (form, table) in enumerate(document["frames"])
+                (form, table): _whole(self._frame(path.stem, number, (form, table)), digest)
+                for number, (form, table, digest) in enumerate(document["frames"])
             }
-            return Part([self._unpacked(row) for row in document["files"]], narrow)
-        except (OSError, ValueError, KeyError, TypeError, OfficeError, pl.exceptions.PolarsError):
+            return KnownPart([self._unpacked(row) for row in document["files"]], narrow)
+        except (OSError, ValueError, KeyError, TypeError, OfficeError):
             return None
 
     def _unpacked(self, row: Mapping[str, Any]) -> Judged:
@@ -184,6 +185,14 @@ class Kept:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def _whole(path: Path, digest: str) -> bytes:
+    """What was kept in a file. Raises ValueError where it is not as it was."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(path)
+    return content
+
+
 def _digests(path: Path) -> list[str]:
     """The digests of the files that a kept part is about; none where it is damaged."""
     try:
@@ -204,12 +213,6 @@ def _of(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
     new = pl.DataFrame({"workbook": places}, schema={"workbook": pl.UInt32}).with_row_index("@new")
     found = frame.join(new, on="workbook", how="inner", maintain_order="left")
     return found.with_columns(workbook=pl.col("@new").cast(pl.UInt32)).drop("@new")
-
-
-def _as_bytes(frame: pl.DataFrame) -> bytes:
-    content = io.BytesIO()
-    frame.write_ipc(content, compression="lz4")
-    return content.getvalue()
 
 
 def _packed(judged: Judged) -> dict[str, Any]:

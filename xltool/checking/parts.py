@@ -99,6 +99,14 @@ class Part:
     seals: list[str] = field(default_factory=list)  # of each workbook, where rows are wanted
 
 
+@dataclass(slots=True)
+class KnownPart:
+    """A part of an earlier run: its frames lie in Arrow's form for files, as they were kept."""
+
+    judged: list[Judged]
+    narrow: dict[Table, bytes]
+
+
 def read_one(order: Order, returned: Returned) -> Submission:
     """Read one file; runs in a worker."""
     found = read_file(returned.path, order.settings, returned)

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from xltool.checking.assembly import Assembly
 from xltool.checking.drawers import Drawers
 from xltool.checking.kept import Kept
-from xltool.checking.parts import Judged, Order, Part, make_part
+from xltool.checking.parts import Judged, KnownPart, Order, Part, make_part
 from xltool.checking.workshop import made_here
 from xltool.office.campaign import Campaign
 from xltool.returns.accounting import Returned
@@ -178,7 +178,7 @@ class _Gathered:
         # what was kept of these is damaged
         self._read([number for number in every if number not in self.judged], iter(()))
 
-    def take(self, numbers: Sequence[int | None], part: Part) -> None:
+    def take(self, numbers: Sequence[int | None], part: Part | KnownPart) -> None:
         """Take a part whose workbooks have these numbers; None for one that is not wanted."""
         self.drawers.put(numbers, part)
         for number, each in zip(numbers, part.judged, strict=True):

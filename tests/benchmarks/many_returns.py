@@ -37,7 +37,14 @@ from xltool.office.issued import Entry, registering
 from xltool.write.packing import PackedArchive
 
 SOURCE = Path(__file__).parents[2] / "examples" / "declaration"
-_SIGNS = "子丑寅卯辰巳午未申酉戌亥"
+# a sign for each digit of a number: a name holds none twice, since that would be told as a slip
+_SIGNS = (
+    "子丑寅卯辰巳午未申酉戌亥",
+    "金石土水山川江湖河海云林",
+    "东南西北中前后左右内外上",
+    "春夏秋冬梅兰竹菊松柏桃李",
+    "红橙黄绿青蓝紫白黑灰棕银",
+)
 _STRINGS, _PROPERTIES = "xl/sharedStrings.xml", "docProps/custom.xml"
 _IN_DEPARTMENT = 60  # units
 
@@ -151,7 +158,7 @@ def unit_code(number: int) -> str:
 
 def place(number: int) -> str:
     """A name for each number: what the units' texts differ in."""
-    return "甲" + "".join(_SIGNS[number // 12**n % 12] for n in range(5))
+    return "甲" + "".join(signs[number // 12**n % 12] for n, signs in enumerate(_SIGNS))
 
 
 def _words(number: int, projects: int) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate
 
 from xltool.prose.quantities import Calculation, Quantity, read
 
@@ -32,6 +31,7 @@ _OTHER = re.compile(
     "合同|成交|中标|不超过|不高于|不低于|上限|限额|最高|已支|已付|已安排|上年|去年|往年|原合同|总投资|节约|结余"
 )
 _HALF_FEN = Decimal("0.005")
+_BRACKETS = "(（[【", ")）]】"
 _SEPARATORS = "，。；;、,\n"
 
 
@@ -91,7 +91,6 @@ class Mention:
 @lru_cache(maxsize=16384)  # totals, items and phases are told from the same
 def mentions(text: str) -> Sequence[Mention]:
     """The amounts and prices of a text that do not stand in brackets: these hold remarks."""
-    depth = list(accumulate((c in "(（[【") - (c in ")）]】") for c in text))
     said: list[Mention] = []
     behind = 0
     for found in read(text):
@@ -99,12 +98,18 @@ def mentions(text: str) -> Sequence[Mention]:
             continue
         if isinstance(found, Calculation) and not found.money:
             continue
-        if found.start < behind or (found.start and depth[found.start - 1] > 0):
+        if found.start < behind or _is_in_brackets(text, found.start):
             continue  # 500元=0.05万元 says one amount twice
         words = re.sub(r"\s", "", text[clause_start(text, found.start, behind) : found.start])
         said.append(Mention(found, words, _amount(found, words)))
         behind = found.end
     return tuple(said)
+
+
+def _is_in_brackets(text: str, place: int) -> bool:
+    """Whether more brackets open before a place than close."""
+    opened, closed = (sum(text.count(sign, 0, place) for sign in signs) for signs in _BRACKETS)
+    return opened > closed
 
 
 def clause_start(text: str, start: int, behind: int) -> int:

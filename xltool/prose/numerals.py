@@ -6,6 +6,7 @@ leaves the 28 digits in which Decimal is exact.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 
@@ -18,9 +19,9 @@ FORMAL = r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟萬億万亿]{1,24}"
 MULTIPLIER = r"(?:[十百]|千(?![瓦伏米克]))?万?亿?"
 
 _TOO_LARGE, _PLACES = Decimal(10**12), 6
-_WIDE = str.maketrans(
-    "０１２３４５６７８９％﹪٪．／∕⁄（）～－−﹣＊×∶﹕", "0123456789%%%.///()~---**::"
-)
+_WIDE_SIGNS = "０１２３４５６７８９％﹪٪．／∕⁄（）～－−﹣＊×∶﹕"
+_WIDE = str.maketrans(_WIDE_SIGNS, "0123456789%%%.///()~---**::")
+_ANY_WIDE = re.compile(f"[{_WIDE_SIGNS}]")
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億", "一二三四五六七八九十百千万亿")
 _DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"〇": 0, "两": 2}
@@ -29,7 +30,7 @@ _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 
 def narrow(text: str) -> str:
     """Full-width digits, percent signs and brackets as ASCII; comparison signs stay as they are."""
-    return text.translate(_WIDE)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
 
 
 @lru_cache(maxsize=16384)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,6 +42,10 @@ _TOKEN = re.compile(
     r"|(?P<open>\()|(?P<close>\))|(?P<other>.)",
     re.DOTALL,
 )
+
+
+_ZERO, _ONE = Decimal(0), Decimal(1)
+_SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 
 
 class _Token(NamedTuple):
@@ -170,7 +174,7 @@ def read(text: str) -> Sequence[Quantity | Calculation]:
     """
     if _DIGIT.search(text) is None:
         return ()
-    tokens = list(_tokens(text))
+    tokens = _tokens(text)
     closing = _closing(tokens)
     found: list[Quantity | Calculation] = []
     at = 0
@@ -197,12 +201,14 @@ def money_words(value: Decimal) -> str:
     return f"{written(value)}元"
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str) -> list[_Token]:
     """The tokens of a text, without spaces; positions are those of the text itself."""
+    tokens = []
     for match in _TOKEN.finditer(narrow(text).translate(_SIGNS)):
-        if match.lastgroup and match.lastgroup != "space":
-            kind = "word" if match.lastgroup == "measure" else match.lastgroup
-            yield _Token(kind, match.group(), match.start(), match.end())
+        kind = match.lastgroup
+        if kind and kind != "space":
+            tokens.append(_Token("word" if kind == "measure" else kind, match[0], *match.span()))
+    return tokens
 
 
 def _closing(tokens: Sequence[_Token]) -> dict[int, int]:
@@ -259,50 +265,58 @@ def _implied(steps: Sequence[_Step], tokens: Sequence[_Token], at: int) -> bool:
 
 def _quantity(tokens: Sequence[_Token], at: int) -> tuple[Quantity, int, bool]:
     """The quantity at a number: (quantity, index behind, whether its last word belongs to it)."""
-    token = tokens[at]
+    token, word = tokens[at], _get(tokens, at + 1)
     digits = token.text.lstrip("¥￥ ")
-    quantity = Quantity(
-        number(digits) or Decimal(0),
-        "元" if digits != token.text else "",
-        token.start,
-        token.end,
-        places=len(digits.partition(".")[2]),
-        about=at > 0 and tokens[at - 1].text.endswith(("约", "近", "大概", "接近")),
-    )
-    word = _get(tokens, at + 1)
-    if word.kind != "word":
-        return _per(tokens, at + 1, quantity)
-    match = _AFTER_NUMBER.match(word.text)
-    if match is None or not match.group():
-        if len(word.text) <= 4 and _get(tokens, at + 2).kind in ("times", "equals", "slash"):
-            unit = replace(quantity, unit=word.text, end=word.end)
-            return _per(tokens, at + 2, unit)
-        return quantity, at + 1, False
-    unit_name = match["unit"] or ""
-    scale = number("1", match["scale"] or "") or Decimal(1)
-    if unit_name in ("%", "‰"):
-        scale = Decimal("0.01" if unit_name == "%" else "0.001")
-    quantity = replace(
-        quantity,
-        value=quantity.value * scale,
-        scale=scale,
-        unit=(same(unit_name) if unit_name != "日" else "日") or quantity.unit,
-        end=word.start + match.end(),
-        per=(same(match["each"]),) if match["each"] else (),
-        about=quantity.about or match["about"] is not None,
-    )
-    if match.end() < len(word.text):
-        return quantity, at + 1, False
-    return _per(tokens, at + 2, quantity)
+    value = number(digits) or _ZERO
+    unit = "元" if digits != token.text else ""
+    end, scale = token.end, _ONE
+    per: tuple[str, ...] = ()
+    about = at > 0 and tokens[at - 1].text.endswith(("约", "近", "大概", "接近"))
+    behind, is_whole = at + 1, True
+    if word.kind == "word":
+        match = _AFTER_NUMBER.match(word.text)
+        if match is not None and match[0]:
+            scale = _scale_of(match)
+            value *= scale
+            unit = _unit_of(match) or unit
+            end = word.start + match.end()
+            per = (same(match["each"]),) if match["each"] else ()
+            about = about or match["about"] is not None
+            is_whole = match.end() == len(word.text)
+        elif len(word.text) <= 4 and _get(tokens, at + 2).kind in ("times", "equals", "slash"):
+            unit, end = word.text, word.end
+        else:
+            is_whole = False
+        behind += is_whole
+    if is_whole:
+        more, end, behind, is_whole = _per(tokens, behind, end)
+        per += more
+    places = len(digits.partition(".")[2])
+    found = Quantity(value, unit, token.start, end, scale, places, per, about)
+    return found, behind, is_whole
 
 
-def _per(tokens: Sequence[_Token], at: int, quantity: Quantity) -> tuple[Quantity, int, bool]:
-    """The units after slashes: `元/年/套`."""
+def _scale_of(match: re.Match[str]) -> Decimal:
+    """What the words behind a number multiply it with."""
+    if match["unit"] in _SHARES:
+        return _SHARES[match["unit"]]
+    return (number("1", match["scale"]) if match["scale"] else None) or _ONE
+
+
+def _unit_of(match: re.Match[str]) -> str:
+    """The unit behind a number; nothing where there is none."""
+    name = match["unit"] or ""
+    return name if name in ("", "日") else same(name)
+
+
+def _per(tokens: Sequence[_Token], at: int, end: int) -> tuple[tuple[str, ...], int, int, bool]:
+    """The units after slashes, `元/年/套`: (these, where they end, index behind, whether the last is whole)."""
+    per: tuple[str, ...] = ()
     while _get(tokens, at).kind == "slash":
         word = _get(tokens, at + 1)
         years = _get(tokens, at + 2)
         if word.kind == "number" and years.text == "年":  # 90万元/3年
-            quantity = replace(quantity, per=(*quantity.per, f"{word.text}年"), end=years.end)
+            per, end = (*per, f"{word.text}年"), years.end
             at += 3
             continue
         if word.kind != "word":
@@ -310,12 +324,11 @@ def _per(tokens: Sequence[_Token], at: int, quantity: Quantity) -> tuple[Quantit
         match = _PER.match(word.text)
         unit = match.group() if match else word.text[:4]
         end = word.start + len(unit)
-        per = (*quantity.per, same(unit))
-        quantity = replace(quantity, per=per, end=end)
+        per = (*per, same(unit))
         if end < word.end:
-            return quantity, at + 1, False
+            return per, end, at + 1, False
         at += 2
-    return quantity, at, True
+    return per, end, at, True
 
 
 def _get(tokens: Sequence[_Token], at: int) -> _Token:

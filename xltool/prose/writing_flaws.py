@@ -208,7 +208,7 @@ _DONE_THEN = re.compile(
 
 def other_year(text: str | None, fy: int | None, *, goal: bool, long: bool) -> str | None:
     """A year of a plan that is not `fy`. `goal`: the text is about the year; `long`: about several."""
-    if text is None or fy is None:
+    if text is None or fy is None or {str(fy)}.issuperset(_YEAR.findall(text)):
         return None
     about_now = re.search(rf"{fy}\s*年|本年度?|当年|今年", text) is not None
     for clause in _SENTENCE.finditer(text):

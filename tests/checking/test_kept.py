@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from helpers import answers, fill_unit, make_campaign
 from merges import parts_here
 from small import write_csv
 
 from xltool.checking import kept, running
+from xltool.checking.drawers import as_bytes
 from xltool.checking.parts import Order, Part
 from xltool.checking.running import check_files
+from xltool.office import campaign as campaign_module
 from xltool.office.campaign import PRIVATE, load_campaign
 from xltool.returns.accounting import Returned
 from xltool.rules.findings import Finding
@@ -224,6 +227,51 @@ def test_a_part_of_which_only_the_first_line_is_whole(office: Path, damage: byte
     again = Run(office)
     assert sorted(again.read) == sorted(ALL)
     assert again.findings == expected
+
+
+def no_lists(*_: Any) -> Any:
+    """In the place of what reads projects.csv."""
+    raise AssertionError("projects.csv was read")
+
+
+def without_news(office: Path) -> None:
+    """Nothing is new: what could not be read is taken away."""
+    (office / "returns" / "坏.xlsx").unlink()
+
+
+def test_where_nothing_is_new_the_projects_are_not_read(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_news(office)
+    first = Run(office)
+    monkeypatch.setattr(campaign_module, "read_projects", no_lists)
+    known = Run(office)
+    assert (known.read, known.findings, known.skipped) == ([], first.findings, first.skipped)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", as_bytes(pl.DataFrame({"other": [1]}))])
+@pytest.mark.parametrize("name", ["projects.arrow", "prefilled.arrow"])
+def test_what_was_kept_of_the_lists_is_made_anew(office: Path, name: str, damage: bytes) -> None:
+    without_news(office)
+    first = Run(office)
+    (path,) = (office / "campaign" / PRIVATE).rglob(name)
+    whole = path.read_bytes()
+    path.write_bytes(damage)
+    (office / "returns" / "坏.xlsx").write_bytes(
+        b"PK"
+    )  # whose projects are whose is asked for new files
+    again = Run(office)
+    assert again.skipped == first.skipped
+    assert [f for f in again.findings if Path(f.file).name != "坏.xlsx"] == first.findings
+    assert path.read_bytes() == whole
+
+
+def test_a_project_that_changed_is_told_of_known_files(office: Path) -> None:
+    told = "下发之后，units.csv 或 projects.csv 改过：106001 表中预填的内容与现在的名单不同"
+    assert not any(told in note for note in Run(office).skipped)
+    set_line("projects.csv", "政务信息系统运行维护", "新的系统")(office / "campaign")
+    for _ in range(2):  # read anew; known
+        assert any(told in note for note in Run(office).skipped)
 
 
 def test_a_frame_that_is_gone_is_made_anew(office: Path) -> None:

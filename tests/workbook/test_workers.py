@@ -10,7 +10,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
@@ -151,6 +151,25 @@ def test_who_stands_still_at_the_end_of_a_chunk(
     job = Job(behave, 3600, 256 * MB, (), wait_in_vain)
     with pytest.raises(RuntimeError, match="the end of a chunk fails"):
         list(workers.run_chunks(job, tasks, 2, 1))
+    assert running_workers() == []
+
+
+def test_what_is_done_beside_the_workers(tmp_path: Path) -> None:
+    """It is done step by step while nobody is heard of, and need not be done at the end."""
+    done: list[int] = []
+
+    def steps() -> Iterator[bool]:
+        for number in range(10**9):
+            done.append(number)
+            time.sleep(0.001)
+            yield True
+
+    job = Job(behave, 3600, 256 * MB)
+    tasks = [("a", tmp_path / str(number)) for number in range(4)]
+    found = dict(workers.run_chunks(job, tasks, 1, 2, beside=steps()))
+    assert sorted(found) == [0, 1, 2, 3]
+    assert done[:3] == [0, 1, 2]
+    assert len(done) < 10**6
     assert running_workers() == []
 
 

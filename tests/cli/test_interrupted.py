@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from xltool.cli import start
+
 # what has just been loaded when the user loses patience
 MOMENTS = ["click.exceptions", "xltool.errors", "xltool.cli.main", "xltool.checking.running"]
 COMMANDS = ["check", "merge"]
@@ -55,3 +57,30 @@ def test_ctrl_c_does_not_reach_workers(command: str, good_target: Path, tmp_path
     words = [command, str(good_target), *(["--out", "m"] if command == "merge" else [])]
     assert interrupted(words, "xltool.checking.workshop", tmp_path) == (130, "已中止")
     assert [path for path in tmp_path.iterdir() if path.name != "log"] == []
+
+
+def test_ctrl_c_while_a_class_is_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python before 3.12 makes another error of what is raised while a descriptor hears its name."""
+
+    class Named:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def load() -> None:
+        type("Loaded", (), {"named": Named()})
+
+    monkeypatch.setattr("xltool.cli.main.main", load)
+    with pytest.raises(SystemExit) as ended:
+        start.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "已中止\n")
+
+
+def test_other_errors_are_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("xltool.cli.main.main", fail)
+    with pytest.raises(RuntimeError, match="ours"):
+        start.main()

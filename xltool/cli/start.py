@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -12,5 +13,13 @@ def main() -> None:
 
         run()
     except KeyboardInterrupt:
-        sys.stderr.write("已中止\n")
-        sys.exit(130)
+        _end()
+    except RuntimeError as error:  # what Python before 3.12 makes of it while it makes a class
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        _end()
+
+
+def _end() -> NoReturn:
+    sys.stderr.write("已中止\n")
+    sys.exit(130)

@@ -3,7 +3,8 @@
 `.xltool/checked/` holds, for everything else that decides what is found (`state_of`), the parts of
 earlier runs. A file is known by its SHA-256 only. Whatever changes, nothing kept is asked any more; all
 of it may be deleted at any time. What is compared between workbooks, waived or sent is never kept: it is
-worked out in each run. What the lists say of projects lies there too. JSON and Arrow only: whoever can write into the folder cannot make us run anything.
+worked out in each run. What the lists say of projects lies there too. JSON and Arrow only: whoever can write
+into the folder cannot make us run anything.
 """
 
 from __future__ import annotations

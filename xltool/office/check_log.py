@@ -44,6 +44,7 @@ _UNVERIFIED = "（未核对签发）"
 _SEVERAL = re.compile(r"交了 (\d{1,9}) 份")
 _SENT = re.compile(r"是(?:（第 (\d{1,4}) 次）)?")
 _NAMED = 5  # lines or units that a note names
+_LARGE = 4_000_000  # bytes of a log: what is larger is not kept in memory
 
 
 _WORDS: dict[State, str] = {**dict(STATUS_WORDS.items()), **MERGE_WORDS}
@@ -151,10 +152,10 @@ def _numbered(folder: Path) -> Sequence[tuple[int, LogLine | None]]:
     if not path.is_file():
         return ()
     found = path.stat()
-    return _read(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+    state = found.st_ino, found.st_mtime_ns, found.st_size
+    return _kept(path, state) if found.st_size < _LARGE else _read(path, state)
 
 
-@lru_cache(maxsize=1)  # a run asks several times, and that of a province has many lines
 def _read(path: Path, state: tuple[int, ...]) -> Sequence[tuple[int, LogLine | None]]:  # noqa: ARG001
     """The lines of a log; `state` is what tells it from what it was before."""
     rows = list(read_written(path))
@@ -166,6 +167,9 @@ def _read(path: Path, state: tuple[int, ...]) -> Sequence[tuple[int, LogLine | N
             raise OfficeError(f"缺少“{missing}”；请从备份恢复，或移走后重新检查", path, number)
         lines.append((number, None if is_cut and number == rows[-1][0] else _line(row)))
     return lines
+
+
+_kept = lru_cache(maxsize=1)(_read)  # a run asks several times
 
 
 def _line(row: Mapping[str, str]) -> LogLine | None:

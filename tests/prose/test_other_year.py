@@ -105,3 +105,8 @@ def test_a_plan_of_another_year_in_any_text(text: str) -> None:
 @pytest.mark.parametrize("text", SETTLED + STALE)
 def test_the_year_of_the_form_is_never_another_one(text: str) -> None:
     assert other_year(text, 2026, goal=True, long=False) is None
+
+
+def test_what_follows_a_line_break_is_no_month_of_the_year_before_it() -> None:
+    text = "2026年\n12月完成采购"
+    assert other_year(text, 2027, goal=True, long=False) == "2026年"

@@ -94,7 +94,7 @@ def read_projects(
 class _Column:
     """A column of projects.csv: a field of the project or, with `cell`, of a printed line.
 
-    `plain` gives the canonical text of the field; it raises ValueError with the words for a wrong one.
+    `plain` gives the canonical text of the field; it raises OfficeError without a line for a wrong one.
     """
 
     field: str
@@ -172,8 +172,8 @@ def _projects(
             if text := row[word].strip():
                 try:
                     plain = column.plain(text)
-                except ValueError as problem:
-                    mistakes.add(str(problem), path, line)
+                except OfficeError as problem:
+                    mistakes.add(problem.message, path, line)
                 else:
                     record = values if column.cell is None else _line_of(lines, column.cell)
                     record[column.field] = shared.setdefault(plain, plain)

@@ -66,30 +66,30 @@ def plain_text(field: Field, text: str, path: Path, line: int) -> str:
     """The office's text as the canonical text of the field. Raises OfficeError with the line of a wrong one."""
     try:
         return _canonical(field, text)
-    except ValueError as problem:
-        raise OfficeError(str(problem), path, line) from None
+    except OfficeError as problem:
+        raise OfficeError(problem.message, path, line) from None
 
 
 def plain_texts(field: Field) -> Callable[[str], str]:
     """What gives the canonical texts of a column of many lines, in which the same texts come again.
 
-    It raises ValueError with the words for a wrong one.
+    It raises OfficeError without a line for a wrong one.
     """
     return lru_cache(maxsize=_REMEMBERED)(partial(_canonical, field))
 
 
 def _canonical(field: Field, text: str) -> str:
-    """The office's text as the canonical text of the field. Raises ValueError with what is wrong with it."""
+    """The office's text as the canonical text of the field. Raises OfficeError without a line."""
     if isinstance(field.kind, Code) and (words := altered(field.short_label, text)):
-        raise ValueError(words)
+        raise OfficeError(words)
     try:
         value = field.kind.parse(text, field)
     except ValueError:
         advice = field.kind.advice(field)
         words = f"{field.short_label}“{printable(quoted(text))}”不对，应为{advice}；请改正"
-        raise ValueError(words) from None
+        raise OfficeError(words) from None
     if field.digits and (words := wrong_digits(field.short_label, str(value), field.digits)):
-        raise ValueError(words)
+        raise OfficeError(words)
     if problem := unbearable(text):
-        raise ValueError(f"{field.short_label}{problem}")
+        raise OfficeError(f"{field.short_label}{problem}")
     return field.kind.plain(value)

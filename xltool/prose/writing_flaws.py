@@ -183,6 +183,7 @@ def _repeated_clause(text: str) -> str | None:
 _YEAR = re.compile(
     r"(?<![\d\-—~～至到/〔﹝\[【（(])(20\d\d)年度?(?!\s*\d{1,2}\s*月|[\-—~～至到起末底])"
 )
+_ANY_YEAR = re.compile(r"20\d\d")  # cheap to look for: what a text without another year lacks
 _PLANS = re.compile(
     r"(?:全年|内|上半年|下半年|，)?(?:计划|拟|将|预计|继续|需|开展|完成|举办|组织|实施|推进|安排|实现|建成|保障|采购|新增|力争|确保)"
 )
@@ -208,7 +209,7 @@ _DONE_THEN = re.compile(
 
 def other_year(text: str | None, fy: int | None, *, goal: bool, long: bool) -> str | None:
     """A year of a plan that is not `fy`. `goal`: the text is about the year; `long`: about several."""
-    if text is None or fy is None or {str(fy)}.issuperset(_YEAR.findall(text)):
+    if text is None or fy is None or {str(fy)}.issuperset(_ANY_YEAR.findall(text)):
         return None
     about_now = re.search(rf"{fy}\s*年|本年度?|当年|今年", text) is not None
     for clause in _SENTENCE.finditer(text):

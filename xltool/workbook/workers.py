@@ -100,8 +100,8 @@ def run_chunks(
     workers stood still for a minute, using none of the processor. It is `killed` if its workers died or came up against the limit of memory. A chunk that fails as a whole
     is done in halves, so that it is known which item is at fault. `progress` is called with the number
     of items that are done and of all, first when the workers start; `unlimited` is called once if this
-    system cannot limit the memory of a process. `beside` is work of this process, done step by step while
-    nothing is to be heard of the workers; not all of it need be done at the end.
+    system cannot limit the memory of a process. `beside` is work of this process, done step by step instead
+    of waiting for the workers; not all of it need be done at the end.
 
     Yields the number of the first item of each chunk and its result, as they are done: in no order.
     Raises what the job's functions raise.
@@ -236,13 +236,13 @@ class _Crew:
                 self.bury(worker, is_alive=True)
 
     def heard(self) -> list[Any]:
-        """The pipes of workers that sent a message or died, waited for as long as nobody is too slow."""
-        pipes = [worker.pipe for worker in self.workers]
-        heard = wait(pipes, 0)
-        if not heard and next(self.beside, None) is None:
-            first = min(_LOOK, *map(self.time_left, self.workers))
-            heard = wait(pipes, max(0.0, first))
-        return heard
+        """The pipes of workers that sent a message or died, waited for as long as nobody is too slow.
+
+        While there is other work, a step of it is done instead of waiting.
+        """
+        has_done_more = next(self.beside, None) is not None
+        first = 0.0 if has_done_more else min(_LOOK, *map(self.time_left, self.workers))
+        return wait([worker.pipe for worker in self.workers], max(0.0, first))
 
     def time_left(self, worker: _Worker) -> float:
         """The seconds that are left for where a worker is; no end to the time for starting."""
